@@ -92,6 +92,8 @@ class Metric:
     estimator: str = "mean"
     about: str = ""
     bounds: tuple[float, float] = (0.0, 1.0)
+    over_run: Callable[[Iterable[tuple[Item, Response]]], Callable[[Item, Response], Score]] | None = None
+    """Where a score depends on the run's other answers (boilerplate): given a stream of all, it returns ``score``."""
 
 
 class MetricFactory(Protocol):
