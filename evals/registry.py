@@ -12,14 +12,14 @@ import importlib
 import importlib.metadata
 import importlib.resources
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
 from evals.errors import DataError, UsageError
-from evals.interfaces import MetricFactory, Suite, System
+from evals.interfaces import MetricFactory, Pack, Suite, System
 
 T = TypeVar("T")
 
@@ -95,7 +95,9 @@ SUITES: Final = Registry[Suite]("adaptbench.suites", "suite")
 METRICS: Final = Registry[MetricFactory]("adaptbench.metrics", "metric")
 COMMANDS: Final = Registry[Any]("adaptbench.commands", "command")
 CONFIGS: Final = Registry[Any]("adaptbench.configs", "config package")
-DEFAULT_PACKS: Final = Registry[Callable[[Path, int], Path]]("adaptbench.packs", "pack")
+PACKS: Final = Registry[Callable[[Path, int], Path]]("adaptbench.packs", "pack")
+PACK_READERS: Final = Registry[Callable[[Path], Pack]]("adaptbench.pack_readers", "pack reader")
+LISTINGS: Final = Registry[Callable[[], Iterable[tuple[str, str]]]]("adaptbench.listings", "listing")
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,24 @@ class SystemConfig:
     def build(self) -> System:
         """Make the system. Raises UsageError for an unknown kind or setting."""
         return SYSTEM_KINDS.get(self.kind)({"name": self.name, **self.settings})
+
+
+def open_pack(reference: str, cache: Path) -> Pack:
+    """The pack behind a registered name (generated into ``cache`` at first use) or a folder.
+
+    Raises UsageError where neither exists, DataError where the folder is no sound pack.
+    """
+    folder = Path(reference)
+    if reference in PACKS.targets():
+        folder = PACKS.get(reference)(cache, 0)
+    elif not folder.is_dir():
+        raise UsageError(
+            "no such pack",
+            found=reference,
+            expected=f"a folder with a pack.toml, or one of: {', '.join(PACKS.names())}",
+            way_out="`adaptbench pack new DIR` makes one",
+        )
+    return PACK_READERS.get("folder")(folder)
 
 
 def config_files() -> Iterator[Path]:

@@ -1,0 +1,88 @@
+"""The passes that call a system: answers are appended as they finish, so a crash loses at most what is in flight."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from evals import jsonl
+from evals.errors import SystemFailure
+from evals.interfaces import Mode, System
+from evals.run.plan import request_of
+from evals.schema import Failure, Item, Request, Response, Timings
+
+WARM_UP: Final = 2
+"""Requests answered and thrown away before the latency pass starts its clock."""
+
+
+def finished_ids(path: Path) -> set[str]:
+    """Ids of the stored responses, after cutting off a line that a crash left half-written."""
+    jsonl.mend(path)
+    return {r.item for r in jsonl.read(path, Response)} if path.exists() else set()
+
+
+def answer_all(
+    system: System, items: Iterable[Item], mode: Mode, path: Path, *, done: set[str], tick: Callable[[], None]
+) -> int:
+    """Answer the items that are not in ``done``, append each response to ``path``, and return how many were answered.
+
+    ``done`` grows with what is answered. Raises SystemFailure where the system breaks the contract: an answer to
+    something that was not asked, or a second answer to the same request.
+    """
+    pending = (item for item in items if item.id not in done)
+    asked: set[str] = set()
+    answers = _measured(system, pending, asked) if mode == "latency" else _streamed(system, pending, asked)
+    before = len(done)
+    with jsonl.Appender(path) as log:
+        for response in answers:
+            if response.item not in asked:
+                raise SystemFailure(
+                    f"{system.name} answered something that was not asked, or twice", found=response.item
+                )
+            asked.discard(response.item)
+            log.append(response)
+            done.add(response.item)
+            tick()
+        for missing in sorted(asked):
+            failure = Failure("no_response", "the system ended without answering this request")
+            log.append(Response(item=missing, finish="error", error=failure))
+            done.add(missing)
+            tick()
+    return len(done) - before
+
+
+def _streamed(system: System, items: Iterator[Item], asked: set[str]) -> Iterator[Response]:
+    def requests() -> Iterator[Request]:
+        for item in items:
+            asked.add(item.id)
+            yield request_of(item)
+
+    return system.answer(requests(), "throughput")
+
+
+def _measured(system: System, items: Iterator[Item], asked: set[str]) -> Iterator[Response]:
+    """One request at a time after a warm-up. A system that reports no timings is timed from outside."""
+    head = list(islice(items, WARM_UP))
+    for item in head:
+        for _ in system.answer([request_of(item)], "latency"):
+            pass
+    for item in _chain(head, items):
+        asked.add(item.id)
+        start = time.perf_counter()
+        for response in system.answer([request_of(item)], "latency"):
+            total = time.perf_counter() - start
+            if response.timings is None and response.error is None:
+                timings = Timings(measured="latency", prefill=total, total=total)
+                yield msgspec.structs.replace(response, timings=timings)
+            else:
+                yield response
+
+
+def _chain(head: list[Item], rest: Iterator[Item]) -> Iterator[Item]:
+    yield from head
+    yield from rest

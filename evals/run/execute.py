@@ -1,0 +1,193 @@
+"""One run from beginning to end: plan, answer, score, finish; or go on where an earlier process stopped."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from evals.errors import UsageError
+from evals.identity import digest, file_digest
+from evals.interfaces import Mode, Pack, Setup, System
+from evals.paths import cache_dir, ensure_dir
+from evals.registry import SystemConfig
+from evals.run.answering import answer_all, finished_ids
+from evals.run.machine import libraries, machine
+from evals.run.plan import Plan, make_plan
+from evals.run.scoring import build_metrics, metric_notes, score_all, scoring_identity, suite_notes
+from evals.store import RESPONSES, SCORES, Manifest, StoredRun, open_run, seal, write_manifest
+
+_PASSES: Final[tuple[tuple[Mode, str], ...]] = (("throughput", "answering"), ("latency", "timing"))
+
+
+class Progress(Protocol):
+    """Shows how far a pass is. `note` tells what happens between passes."""
+
+    def stage(self, label: str, total: int, done: int = 0) -> AbstractContextManager[Callable[[], None]]:
+        """A bar for one pass; the value entered is called once per finished item."""
+
+    def note(self, message: str) -> None: ...
+
+
+class Silent:
+    """A `Progress` that shows nothing."""
+
+    @contextmanager
+    def stage(self, label: str, total: int, done: int = 0) -> Iterator[Callable[[], None]]:
+        yield lambda: None
+
+    def note(self, message: str) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """What a person asks for: one system on some suites of one pack."""
+
+    system: SystemConfig
+    pack: Pack
+    results: Path
+    suites: Sequence[str] = ()
+    profile: str = "quick"
+    limit: int | None = None
+    seed: int = 0
+    command: str = ""
+    fresh: bool = False
+    cache: Path = field(default_factory=cache_dir)
+
+
+def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
+    """Make the run, or finish it where it was interrupted; return it complete and sealed.
+
+    A run whose identity is already there is resumed: no finished item is answered again. Raises UsageError for names
+    that do not exist or where another process works on the same run, DataError for a pack that cannot be used,
+    EnvironmentProblem where the results cannot be written.
+    """
+    show: Progress = progress or Silent()
+    plan = make_plan(spec.pack, spec.suites, spec.profile, spec.limit)
+    metrics = build_metrics(plan, spec.pack)
+    system = spec.system.build()
+    setup = _setup(spec, plan, system, show)
+    identity = _identity(spec, plan, system, setup)
+    name = f"{spec.system.name}-{digest(identity)[:12]}"
+    folder = ensure_dir(spec.results / "runs") / name
+    with _locked(spec.results, name):
+        if spec.fresh:
+            _set_aside(spec.results, folder)
+        manifest = _begin(folder, name, spec, plan, identity)
+        manifest = msgspec.structs.replace(manifest, metrics=metric_notes(metrics), suites=suite_notes(plan))
+        scoring = scoring_identity(plan, spec.pack)
+        if manifest.status == "complete" and manifest.scoring == scoring:
+            show.note(f"{name} is complete; nothing to do (--fresh runs it again)")
+            return open_run(folder)
+        if manifest.scoring not in (None, scoring):
+            show.note("metrics have changed since this run was scored: scoring its stored answers again")
+            (folder / SCORES).unlink(missing_ok=True)
+        manifest = msgspec.structs.replace(manifest, scoring=scoring, status="running", files={}, seal=None)
+        write_manifest(folder, manifest)
+        _answer(folder, plan, system, setup, show)
+        with show.stage("scoring", plan.items) as tick:
+            score_all(folder, plan, spec.pack, metrics, tick)
+        return _finish(folder, manifest)
+
+
+def _setup(spec: RunSpec, plan: Plan, system: System, show: Progress) -> Setup:
+    gold = {item.id: item for item in plan.stream(spec.pack)} if system.privileged else None
+    return Setup(pack=spec.pack, cache=spec.cache, seed=spec.seed, gold=gold, progress=show.note)
+
+
+def _identity(spec: RunSpec, plan: Plan, system: System, setup: Setup) -> dict[str, Any]:
+    return {
+        "system": dict(system.identity(setup)),
+        "pack": {"name": spec.pack.name, "identity": spec.pack.identity},
+        "items": plan.digest,
+        "profile": spec.profile,
+        "limit": spec.limit,
+        "seed": spec.seed,
+        "libraries": libraries(),
+        "machine": machine()["class"],
+    }
+
+
+@contextmanager
+def _locked(results: Path, name: str) -> Iterator[None]:
+    lock = FileLock(ensure_dir(results / "runs") / f".{name}.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise UsageError(
+            "another process is working on this run", where=results / "runs" / name, way_out="wait for it, or stop it"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _set_aside(results: Path, folder: Path) -> None:
+    if folder.exists():
+        kept = ensure_dir(results / "replaced") / f"{folder.name}-{int(time.time())}"
+        shutil.move(folder, kept)
+
+
+def _begin(folder: Path, name: str, spec: RunSpec, plan: Plan, identity: dict[str, Any]) -> Manifest:
+    if (folder / "manifest.json").exists():
+        return open_run(folder).manifest
+    ensure_dir(folder)
+    return Manifest(
+        run=name,
+        system=spec.system.name,
+        about=spec.system.about,
+        pack=spec.pack.name,
+        brand=spec.pack.brand,
+        profile=spec.profile,
+        limit=spec.limit,
+        seed=spec.seed,
+        identity=identity,
+        suites={},
+        metrics={},
+        items=plan.items,
+        machine=machine(),
+        libraries=libraries(),
+        command=spec.command,
+        started=_now(),
+    )
+
+
+def _answer(folder: Path, plan: Plan, system: System, setup: Setup, show: Progress) -> None:
+    path = folder / RESPONSES
+    done = finished_ids(path)
+    if len(done) >= plan.items:
+        return
+    if done:
+        show.note(f"resuming: {len(done)} of {plan.items} items are already answered")
+    system.open(setup)
+    try:
+        for mode, label in _PASSES:
+            ids = [item.id in done for item in plan.stream(setup.pack, mode)]
+            if all(ids):
+                continue
+            with show.stage(label, len(ids), sum(ids)) as tick:
+                answer_all(system, plan.stream(setup.pack, mode), mode, path, done=done, tick=tick)
+    finally:
+        system.close()
+
+
+def _finish(folder: Path, manifest: Manifest) -> StoredRun:
+    files = {name: file_digest(folder / name) for name in (RESPONSES, SCORES)}
+    done = msgspec.structs.replace(manifest, status="complete", finished=_now(), files=files)
+    write_manifest(folder, msgspec.structs.replace(done, seal=seal(done)))
+    return open_run(folder)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,141 @@
+"""Which items a run asks: whole clusters, the same ones for every system, chosen by hash and never by content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Final
+
+import msgspec
+
+from evals.errors import DataError, UsageError
+from evals.identity import digest
+from evals.interfaces import Mode, Pack, Suite
+from evals.registry import SUITES, unknown
+from evals.schema import Item, Request
+
+PROFILES: Final = ("quick", "standard", "full")
+
+Cluster = tuple[str, str]
+"""(track, cluster id) within one suite."""
+
+
+@dataclass(frozen=True)
+class SuitePlan:
+    """One suite of a run: the clusters it asks and how many items they hold."""
+
+    suite: Suite
+    clusters: frozenset[tuple[str, Cluster]]
+    items: int
+    digest: str
+
+    def stream(self, pack: Pack) -> Iterator[Item]:
+        """The items in pack order; those of a replaying suite carry its name and, as track, the suite they are from."""
+        return _chosen(pack, self.suite, self.clusters)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All suites of a run, in order."""
+
+    profile: str
+    suites: tuple[SuitePlan, ...]
+
+    @property
+    def items(self) -> int:
+        return sum(s.items for s in self.suites)
+
+    @property
+    def digest(self) -> str:
+        """Identity of the exact questions: changes with any item, its gold, or the selection."""
+        return digest([[s.suite.name, s.digest] for s in self.suites])
+
+    def stream(self, pack: Pack, measured: Mode | None = None) -> Iterator[Item]:
+        """Every item of the run, suite by suite; only those of one kind of pass where ``measured`` is given."""
+        for plan in self.suites:
+            if measured in (None, plan.suite.measured):
+                yield from plan.stream(pack)
+
+
+def make_plan(pack: Pack, suites: Sequence[str], profile: str, limit: int | None = None) -> Plan:
+    """Choose the clusters of each suite. ``limit`` caps the items per suite, by whole clusters, evenly over tracks.
+
+    Raises UsageError for an unknown suite or profile, DataError where the pack has no item for a suite.
+    """
+    if profile not in PROFILES:
+        raise unknown("profile", profile, list(PROFILES))
+    if limit is not None and limit < 1:
+        raise UsageError("--limit must be at least 1", found=limit)
+    names = list(dict.fromkeys(suites)) or ordered_suites()
+    return Plan(profile, tuple(_plan_suite(pack, SUITES.get(name), profile, limit) for name in names))
+
+
+def ordered_suites() -> list[str]:
+    """Every registered suite; the ones that measure latency come last."""
+    return sorted(SUITES.names(), key=lambda name: (SUITES.get(name).measured == "latency", name))
+
+
+def request_of(item: Item) -> Request:
+    """What a system may see of an item."""
+    return Request(
+        id=item.id,
+        question=item.question,
+        user=item.user,
+        time=item.time,
+        choices=item.choices,
+        json_schema=item.json_schema,
+    )
+
+
+def _plan_suite(pack: Pack, suite: Suite, profile: str, limit: int | None) -> SuitePlan:
+    wanted = suite.clusters.get(profile)
+    sizes: dict[str, dict[Cluster, int]] = defaultdict(lambda: defaultdict(int))
+    for source in suite.replays or (suite.name,):
+        for item in pack.items(source):
+            track = source if suite.replays else item.track
+            key = (item.track, item.cluster)
+            sizes[track][key] = 1 if suite.replays else sizes[track][key] + 1
+    if not sizes:
+        raise DataError(
+            f"the pack {pack.name!r} has no item for the suite {suite.name!r}",
+            where=pack.root,
+            way_out="leave the suite out with --suite, or add items to the pack",
+        )
+    ranked = {t: sorted(c, key=lambda k: _rank(suite.name, k))[:wanted] for t, c in sorted(sizes.items())}
+    chosen: list[tuple[str, Cluster]] = []
+    count = 0
+    for layer in zip_longest(*([(t, k) for k in keys] for t, keys in ranked.items())):
+        for entry in layer:
+            if entry is None:
+                continue
+            size = sizes[entry[0]][entry[1]]
+            if limit is None or not chosen or count + size <= limit:
+                chosen.append(entry)
+                count += size
+    clusters = frozenset(chosen)
+    state, items = hashlib.sha256(), 0
+    for item in _chosen(pack, suite, clusters):
+        state.update(msgspec.json.encode(item))
+        items += 1
+    return SuitePlan(suite, clusters, items, state.hexdigest())
+
+
+def _chosen(pack: Pack, suite: Suite, clusters: frozenset[tuple[str, Cluster]]) -> Iterator[Item]:
+    for source in suite.replays or (suite.name,):
+        seen: set[Cluster] = set()
+        for item in pack.items(source):
+            key = (item.track, item.cluster)
+            track = source if suite.replays else item.track
+            if (track, key) not in clusters or key in seen:
+                continue
+            if suite.replays:
+                seen.add(key)
+                item = msgspec.structs.replace(item, id=f"{suite.name}/{item.id}", suite=suite.name, track=source)  # noqa: PLW2901
+            yield item
+
+
+def _rank(suite: str, key: Cluster) -> bytes:
+    return hashlib.sha256("\0".join((suite, *key)).encode()).digest()

@@ -1,0 +1,127 @@
+"""The pass that scores: reads stored responses, calls no system, and can be made again when a metric changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from evals import jsonl
+from evals.errors import DataError
+from evals.identity import code_digest, digest
+from evals.interfaces import Metric, Pack
+from evals.registry import METRICS
+from evals.run.plan import Plan, SuitePlan
+from evals.schema import Item, Response, Score, ScoreLine
+from evals.store import RESPONSES, SCORES, MetricNote, SuiteNote
+
+_ScoreFunction = Callable[[Item, Response], Score]
+
+
+def scoring_identity(plan: Plan, pack: Pack) -> str:
+    """What makes stored scores the same ones: the metrics' code and names, the items, the pack."""
+    names = [[s.suite.name, list(s.suite.metrics)] for s in plan.suites]
+    return digest({"metrics": names, "items": plan.digest, "pack": pack.identity, "code": code_digest("evals.metrics")})
+
+
+def build_metrics(plan: Plan, pack: Pack) -> dict[str, Metric]:
+    """Every metric of the plan's suites, built once for this pack. Raises UsageError for an unknown name."""
+    names = dict.fromkeys(name for s in plan.suites for name in s.suite.metrics)
+    return {name: METRICS.get(name)(pack) for name in names}
+
+
+def suite_notes(plan: Plan) -> dict[str, SuiteNote]:
+    """What the manifest records about the plan's suites."""
+    return {
+        s.suite.name: SuiteNote(
+            s.suite.headline, tuple(s.suite.metrics), tuple(s.suite.replays or s.suite.tracks), s.suite.measured
+        )
+        for s in plan.suites
+    }
+
+
+def metric_notes(metrics: dict[str, Metric]) -> dict[str, MetricNote]:
+    """What the manifest records about the metrics."""
+    return {n: MetricNote(m.better, m.estimator, m.bounds, m.about) for n, m in metrics.items()}
+
+
+@dataclass
+class _Answers:
+    """Random access to the stored responses by item id; holds offsets, never the responses."""
+
+    path: Path
+    offsets: dict[str, int]
+
+    @classmethod
+    def index(cls, path: Path) -> _Answers:
+        decoder = msgspec.json.Decoder(_Head)
+        offsets: dict[str, int] = {}
+        position = 0
+        for raw in path.open("rb"):
+            offsets.setdefault(decoder.decode(raw).item, position)
+            position += len(raw)
+        return cls(path, offsets)
+
+    def pairs(self, items: Iterator[Item]) -> Iterator[tuple[Item, Response]]:
+        decoder = msgspec.json.Decoder(Response)
+        with self.path.open("rb") as stream:
+            for item in items:
+                if item.id not in self.offsets:
+                    raise DataError("no stored response for this item", where=self.path, found=item.id)
+                stream.seek(self.offsets[item.id])
+                yield item, decoder.decode(stream.readline())
+
+
+class _Head(msgspec.Struct):
+    """Only the id of a response line; the rest is skipped without being built."""
+
+    item: str
+
+
+def score_all(folder: Path, plan: Plan, pack: Pack, metrics: dict[str, Metric], tick: Callable[[], None]) -> None:
+    """Write one `ScoreLine` per item in plan order, going on after the last whole line that is there.
+
+    Byte-identical for the same responses, however often it was interrupted.
+    """
+    answers = _Answers.index(folder / RESPONSES)
+    path = folder / SCORES
+    jsonl.mend(path)
+    done = sum(1 for _ in jsonl.lines(path)) if path.exists() else 0
+    with jsonl.Appender(path) as log:
+        position = 0
+        for suite_plan in plan.suites:
+            functions: dict[str, _ScoreFunction] | None = None
+            for item, response in answers.pairs(suite_plan.stream(pack)):
+                position += 1
+                if position > done:
+                    if functions is None:
+                        pairs = partial(_pairs, answers, suite_plan, pack)
+                        functions = {name: _bound(metrics[name], pairs) for name in suite_plan.suite.metrics}
+                    log.append(_line(item, response, functions))
+                tick()
+
+
+def _pairs(answers: _Answers, plan: SuitePlan, pack: Pack) -> Iterator[tuple[Item, Response]]:
+    return answers.pairs(plan.stream(pack))
+
+
+def _bound(metric: Metric, pairs: Callable[[], Iterator[tuple[Item, Response]]]) -> _ScoreFunction:
+    """The metric's function, first shown the whole run where it asks for that."""
+    return metric.score if metric.over_run is None else metric.over_run(pairs())
+
+
+def _line(item: Item, response: Response, functions: dict[str, _ScoreFunction]) -> ScoreLine:
+    return ScoreLine(
+        item=item.id,
+        suite=item.suite,
+        track=item.track,
+        cluster=item.cluster,
+        scores={name: function(item, response) for name, function in functions.items()},
+        stress=item.stress,
+        changed=item.changed,
+        popularity=item.popularity,
+        hops=item.hops,
+    )
