@@ -65,6 +65,7 @@ class Manifest(Record, frozen=True, omit_defaults=False):
     limit: int | None = None
     about: str = ""
     brand: str = ""
+    pack_source: str = ""
     finished: str | None = None
     status: Literal["running", "complete"] = "running"
     scoring: str | None = None

@@ -61,6 +61,7 @@ class RunSpec:
     seed: int = 0
     command: str = ""
     fresh: bool = False
+    pack_source: str = ""
     cache: Path = field(default_factory=cache_dir)
 
 
@@ -148,6 +149,7 @@ def _begin(folder: Path, name: str, spec: RunSpec, plan: Plan, identity: dict[st
         system=spec.system.name,
         about=spec.system.about,
         pack=spec.pack.name,
+        pack_source=spec.pack_source,
         brand=spec.pack.brand,
         profile=spec.profile,
         limit=spec.limit,

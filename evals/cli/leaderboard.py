@@ -1,0 +1,39 @@
+"""`adaptbench leaderboard`: the table of all stored runs; calls no model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from evals.cli.options import DEFAULT_RESULTS, Results
+
+
+def leaderboard(
+    results: Results = DEFAULT_RESULTS,
+    pack: Annotated[str | None, typer.Option(help="Only runs of this pack (by name).")] = None,
+    profile: Annotated[str | None, typer.Option(help="Only runs of this profile.")] = None,
+) -> None:
+    """Rebuild leaderboard.json, .csv and .md from the stored runs and print the table.
+
+    \b
+    Examples:
+      adaptbench leaderboard
+      adaptbench leaderboard --results results/reference --pack default --profile standard
+    """
+    from rich.console import Console
+
+    from evals.decide import leaderboard_text
+    from evals.decide.leaderboard import build
+    from evals.decide.leaderboard_files import write
+    from evals.errors import DataError
+    from evals.store import stored_runs
+
+    runs = stored_runs(results, complete_only=True)
+    if not runs:
+        raise DataError("no complete run is stored here", where=results / "runs", way_out="adaptbench run hybrid")
+    board = build(runs, pack=pack, profile=profile)
+    files = write(board, results)
+    leaderboard_text.render(board, Console())
+    for file in files:
+        typer.echo(f"leaderboard: {file}")

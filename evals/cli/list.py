@@ -1,0 +1,79 @@
+"""`adaptbench list`: what can be named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+
+def list_(
+    kind: Annotated[str, typer.Argument(help="systems, suites, metrics, models, packs or runs.")] = "systems",
+    results: Annotated[str, typer.Option(help="Where `list runs` looks.")] = "results",
+) -> None:
+    """List systems, suites, metrics, models, packs or stored runs, one a line with what it is.
+
+    \b
+    Examples:
+      adaptbench list systems
+      adaptbench list metrics
+    """
+    from evals.registry import LISTINGS, unknown
+
+    own = {"systems": _systems, "suites": _suites, "metrics": _metrics, "packs": _packs, "runs": lambda: _runs(results)}
+    if kind in own:
+        rows = list(own[kind]())
+    elif kind in LISTINGS.targets():
+        rows = list(LISTINGS.get(kind)())
+    else:
+        raise unknown("list", kind, [*own, *LISTINGS.names()])
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, about in rows:
+        typer.echo(f"{name:<{width}}  {about}".rstrip())
+
+
+def _systems() -> Iterable[tuple[str, str]]:
+    from evals.registry import system_config, system_names
+
+    for name in system_names():
+        config = system_config(name)
+        yield name, config.about or f"kind {config.kind}"
+
+
+def _suites() -> Iterable[tuple[str, str]]:
+    from evals.registry import SUITES
+
+    for name in SUITES.names():
+        suite = SUITES.get(name)
+        yield name, f"{suite.about} Headline: {suite.headline}. Tracks: {', '.join(suite.tracks)}."
+
+
+def _metrics() -> Iterable[tuple[str, str]]:
+    from evals.registry import METRICS
+
+    for name, target in METRICS.targets().items():
+        yield name, _first_line(target)
+
+
+def _first_line(target: str) -> str:
+    from evals.registry import load
+
+    documented = load(target, "metric").__doc__ or ""
+    return documented.strip().partition("\n")[0]
+
+
+def _packs() -> Iterable[tuple[str, str]]:
+    from evals.registry import PACKS
+
+    return PACKS.targets().items()
+
+
+def _runs(results: str) -> Iterable[tuple[str, str]]:
+    from pathlib import Path
+
+    from evals.store import stored_runs
+
+    for stored in stored_runs(Path(results)):
+        m = stored.manifest
+        yield stored.name, f"{m.status}, {m.items} items, {m.profile}, pack {m.pack}, {m.started}"

@@ -1,0 +1,98 @@
+"""The command `adaptbench`: mounts every registered command and turns problems into one message and an exit code."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from evals.errors import EXIT_CRASH, EXIT_OK, AdaptbenchError, EnvironmentProblem
+from evals.registry import COMMANDS
+
+EXIT_INTERRUPTED = 130
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"adaptbench {importlib.metadata.version('adaptbench')}")
+        raise typer.Exit
+
+
+def build_app() -> typer.Typer:
+    """The whole command line. Commands come from the entry points ``adaptbench.commands``, ours like any other's."""
+    app = typer.Typer(
+        name="adaptbench",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def root(
+        version: Annotated[  # noqa: ARG001
+            bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        ] = False,
+    ) -> None:
+        """Evidence on how to adapt a language model: prompting, RAG, fine-tuning, or both.
+
+        \b
+        Examples:
+          adaptbench run hybrid                  quick profile of all suites on the default pack
+          adaptbench run my_system.toml --pack path/to/pack --profile standard
+          adaptbench leaderboard                 what the stored runs say, with intervals
+          adaptbench show hybrid --item ITEM     one answer with its passages, timings and scores
+
+        \b
+        Exit codes:
+          0 done   1 crash   2 wrong usage   3 unusable pack or run   130 interrupted (the same command resumes)
+          4 the machine stands in the way (network, disk, permissions, weights)   5 the system cannot answer
+        """
+
+    for name in COMMANDS.names():
+        command = COMMANDS.get(name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with the documented code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit code; every expected problem becomes one message on stderr."""
+    try:
+        result = build_app()(arguments, standalone_mode=False)
+        return result if isinstance(result, int) else EXIT_OK
+    except AdaptbenchError as error:
+        return _fail(str(error), error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted; what was finished is kept, and the same command resumes", EXIT_INTERRUPTED)
+    except MemoryError:
+        return _fail("out of memory; use a smaller batch or profile", EnvironmentProblem.exit_code)
+    except Exception as error:
+        show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+        if callable(show) and isinstance(code, int):  # the command-line library's own usage errors
+            show(sys.stderr)
+            return code
+        typer.echo(f"error: unexpected {type(error).__name__}; please report it with the trace below", err=True)
+        import traceback
+
+        traceback.print_exc()
+        return EXIT_CRASH
+
+
+def _fail(message: str, code: int) -> int:
+    typer.echo(f"error: {message}", err=True)
+    return code

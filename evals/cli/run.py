@@ -1,0 +1,64 @@
+"""`adaptbench run`: answer, score and store; then the leaderboard."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evals.cli.options import DEFAULT_RESULTS, PackName, Results
+
+
+def run(
+    system: Annotated[str, typer.Argument(help="A system's name (`adaptbench list systems`) or its TOML file.")],
+    suite: Annotated[list[str] | None, typer.Option(help="Only this suite; may be given several times.")] = None,
+    profile: Annotated[str, typer.Option(help="How many questions: quick, standard or full.")] = "quick",
+    pack: PackName = "default",
+    results: Results = DEFAULT_RESULTS,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many items per suite.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of training and decoding.")] = 0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Run again even where a stored run fits.")] = False,
+) -> None:
+    """Run one system on the suites of a pack, store every answer and score, and print the leaderboard.
+
+    \b
+    Examples:
+      adaptbench run hybrid
+      adaptbench run rag --suite hallucination --suite brand_tone --profile standard
+      adaptbench run path/to/my_system.toml --pack path/to/pack --limit 20
+
+    Ctrl-C is safe: the same command goes on where it stopped.
+    """
+    from rich.console import Console
+
+    from evals.cli.progress import TerminalProgress
+    from evals.decide import leaderboard_text
+    from evals.decide.leaderboard import build
+    from evals.paths import cache_dir
+    from evals.registry import open_pack, system_config
+    from evals.run.execute import RunSpec, execute
+    from evals.run.plan import make_plan
+
+    config = system_config(system)
+    opened = open_pack(pack, cache_dir())
+    make_plan(opened, suite or (), profile, limit)
+    command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    spec = RunSpec(config, opened, results, tuple(suite or ()), profile, limit, seed, command, fresh, pack)
+    stored = execute(spec, TerminalProgress(config.name))
+    board = update_leaderboard(results)
+    leaderboard_text.render(build([stored]), Console())
+    typer.echo(f"run {stored.name} is stored in {stored.path}")
+    for file in board:
+        typer.echo(f"leaderboard: {file}")
+
+
+def update_leaderboard(results: Path) -> list[Path]:
+    """Rebuild ``leaderboard.{json,csv,md}`` in ``results`` from its complete runs; return the files."""
+    from evals.decide.leaderboard import build
+    from evals.decide.leaderboard_files import write
+    from evals.store import stored_runs
+
+    return list(write(build(stored_runs(results, complete_only=True)), results))

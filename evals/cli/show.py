@@ -1,0 +1,147 @@
+"""`adaptbench show`: read a run, or one answer with everything that is known about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evals.cli.options import DEFAULT_RESULTS, Results
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from evals.schema import Item, Response, ScoreLine
+    from evals.store import StoredRun
+
+
+def show(
+    run: Annotated[str, typer.Argument(help="A run's name or unique beginning, its folder, or a system's name.")],
+    item: Annotated[str | None, typer.Option(help="Show this item's answer in full.")] = None,
+    wrong: Annotated[bool, typer.Option("--wrong", help="Only items whose headline score is 0.")] = False,
+    results: Results = DEFAULT_RESULTS,
+) -> None:
+    """Show what a run was made of and its answers, or one answer with its passages, timings and scores.
+
+    \b
+    Examples:
+      adaptbench show hybrid                   the newest run of a system
+      adaptbench show hybrid --wrong           its wrong answers, by headline metric
+      adaptbench show hybrid-1a2b --item ID    one answer
+    """
+    from rich.console import Console
+
+    from evals.store import find_run
+
+    stored = find_run(results, run)
+    console = Console(highlight=False, soft_wrap=True)
+    if item is None:
+        _overview(stored, console, wrong)
+    else:
+        _one(stored, console, item)
+
+
+def _overview(stored: StoredRun, console: Console, wrong: bool) -> None:
+    m = stored.manifest
+    for label, value in (
+        ("run", m.run),
+        ("system", f"{m.system} - {m.about}" if m.about else m.system),
+        ("pack", f"{m.pack} (brand {m.brand})"),
+        ("profile", f"{m.profile}, {m.items} items, seed {m.seed}"),
+        ("status", f"{m.status}, started {m.started}, finished {m.finished or '-'}"),
+        ("machine", m.machine.get("class", "")),
+        ("command", m.command),
+    ):
+        console.print(f"{label:<8} {printable(str(value))}", markup=False)
+    console.print()
+    answers = {r.item: r.text for r in stored.responses()}
+    for line in stored.scores():
+        headline = m.suites[line.suite].headline
+        score = line.scores.get(headline)
+        if wrong and (score is None or score.value != 0):
+            continue
+        told = "-" if score is None else f"{score.value:.2f}" if score.value is not None else str(score.unscored)
+        text = printable(answers.get(line.item, ""), 60)
+        console.print(f"{line.item}  {headline}={told}  {text}", markup=False)
+
+
+def _one(stored: StoredRun, console: Console, item_id: str) -> None:
+    from evals.errors import UsageError
+
+    response = next((r for r in stored.responses() if r.item == item_id), None)
+    if response is None:
+        raise UsageError(
+            "this run has no such item",
+            where=stored.path,
+            found=item_id,
+            way_out=f"`adaptbench show {stored.name}` lists its items",
+        )
+    scores = next((s for s in stored.scores() if s.item == item_id), None)
+    _question(console, _item_of(stored, item_id), item_id)
+    _answer(console, response)
+    if scores is not None:
+        _scores(console, scores)
+
+
+def _item_of(stored: StoredRun, item_id: str) -> Item | None:
+    """The item from its pack where that is at hand unchanged; the run itself stores only answers and scores."""
+    from evals.errors import AdaptbenchError
+    from evals.paths import cache_dir
+    from evals.registry import open_pack
+    from evals.run.plan import make_plan
+
+    m = stored.manifest
+    try:
+        pack = open_pack(m.pack_source or m.pack, cache_dir())
+        if pack.identity != m.identity["pack"]["identity"]:
+            return None
+        plan = make_plan(pack, list(m.suites), m.profile, m.limit)
+        return next((item for item in plan.stream(pack) if item.id == item_id), None)
+    except AdaptbenchError:
+        return None
+
+
+def _question(console: Console, item: Item | None, item_id: str) -> None:
+    if item is None:
+        console.print(f"item      {printable(item_id)} (its pack is not at hand, or has changed)", markup=False)
+        return
+    gold = ", ".join(f"{s.name} = {s.value}" for s in item.gold) or "(none)"
+    rows = [
+        ("item", f"{item.id}  [{item.suite} / {item.track}]"),
+        ("question", item.question),
+        ("asked by", item.user or "-"),
+        ("gold", gold if item.answerable else "(unanswerable)"),
+        ("documents", ", ".join(item.documents) or "-"),
+    ]
+    for label, value in rows:
+        console.print(f"{label:<9} {printable(value)}", markup=False)
+
+
+def _answer(console: Console, response: Response) -> None:
+    console.print(f"answer    {printable(response.text)}", markup=False)
+    if response.error is not None:
+        console.print(f"error     {response.error.kind}: {printable(response.error.message)}", markup=False)
+    if response.usage is not None:
+        u = response.usage
+        console.print(f"tokens    {u.prompt} in ({u.cached} cached), {u.completion} out, ended by {response.finish}")
+    if response.timings is not None:
+        t = response.timings
+        stages = ", ".join(f"{n} {getattr(t, n) * 1000:.0f} ms" for n in ("retrieve", "queue", "prefill", "decode"))
+        console.print(f"timings   {stages}, total {t.total * 1000:.0f} ms ({t.measured} pass)")
+    for rank, passage in enumerate(response.passages or (), 1):
+        head = f"passage {rank} {printable(passage.document)} (score {passage.score:.3f})"
+        console.print(head, markup=False)
+        console.print(f"    {printable(passage.text, 600)}", markup=False)
+
+
+def _scores(console: Console, line: ScoreLine) -> None:
+    for name, score in line.scores.items():
+        value = f"{score.value:.4g}" if score.value is not None else f"unscored: {score.unscored}"
+        detail = f"  {printable(str(score.detail), 200)}" if score.detail else ""
+        console.print(f"score     {name:<20} {value}{detail}", markup=False)
+
+
+def printable(text: str, limit: int | None = None) -> str:
+    """Untrusted text made harmless for a terminal: no control, escape or direction characters; cut at ``limit``."""
+    shown = "".join(c if c.isprintable() else " " if c in "\n\t\r" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return shown if limit is None or len(shown) <= limit else shown[: limit - 1] + "…"
