@@ -34,7 +34,7 @@ def build_app() -> typer.Typer:
 
     @app.callback()
     def root(
-        version: Annotated[  # noqa: ARG001
+        version: Annotated[
             bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
         ] = False,
     ) -> None:
@@ -81,7 +81,7 @@ def run(arguments: list[str]) -> int:
         return _fail("interrupted; what was finished is kept, and the same command resumes", EXIT_INTERRUPTED)
     except MemoryError:
         return _fail("out of memory; use a smaller batch or profile", EnvironmentProblem.exit_code)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  the last handler: told with its trace, exit code 1
         show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
         if callable(show) and isinstance(code, int):  # the command-line library's own usage errors
             show(sys.stderr)
