@@ -83,7 +83,10 @@ class User(Record, frozen=True):
 
 
 class Item(Record, frozen=True):
-    """One test question with its gold. What a system may see of it is `Request` alone."""
+    """One test question with its gold. What a system may see of it is `Request` alone.
+
+    ``documents`` are needed to answer; ``also`` are further documents that state the same answer on their own.
+    """
 
     id: str
     suite: str
@@ -106,6 +109,7 @@ class Item(Record, frozen=True):
     popularity: int | None = None
     trap: str | None = None
     facts: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 class Message(Record, frozen=True):
@@ -120,7 +124,8 @@ class Example(Record, frozen=True):
 
     ``stratum`` says what the trainer does about context: ``closed_book`` never has any; ``oracle_present`` gets the
     gold documents among hard negatives; ``oracle_absent_stable`` gets negatives only and answers from memory;
-    ``oracle_absent_abstain`` gets negatives only and its target is an abstention.
+    ``oracle_absent_abstain`` gets negatives only and its target is an abstention. ``choices`` and ``json_schema`` are laid out in the prompt just
+    as those of a `Request` are.
     """
 
     id: str
@@ -130,6 +135,8 @@ class Example(Record, frozen=True):
     facts: tuple[str, ...] = ()
     user: str | None = None
     task: str = "answer"
+    choices: tuple[str, ...] = ()
+    json_schema: dict[str, Any] | None = None
 
 
 class VoiceSample(Record, frozen=True):
