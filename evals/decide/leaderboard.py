@@ -1,0 +1,107 @@
+"""The leaderboard: every stored figure of comparable runs, with its interval; derived from files, calling no model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from evals.decide.columns import Slice, Table, read_tables, select
+from evals.decide.measured import unmeasured_suites
+from evals.decide.selection import Chosen, Key, choose
+from evals.errors import AdaptbenchError, DataError
+from evals.schema import Row
+from evals.stats.estimate import Estimate
+from evals.stats.estimators import estimate
+from evals.store import MetricNote, StoredRun
+
+ALL: Final = "all"
+"""The track that stands for a whole suite: every item of the suite weighs the same."""
+
+Better = Literal["higher", "lower", "none"]
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """The rows, what they share, and what a reader must know: runs left out, figures refused."""
+
+    key: Key
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    def find(self, system: str, suite: str, metric: str, track: str = ALL) -> Row | None:
+        """One row by its names."""
+        for row in self.rows:
+            if (row.system, row.suite, row.track, row.metric) == (system, suite, track, metric):
+                return row
+        return None
+
+
+def build(runs: Sequence[StoredRun], pack: str | None = None, profile: str | None = None) -> Leaderboard:
+    """Summarise stored runs: one row per system, suite, track and metric, and one with the track ``all`` per suite.
+
+    Which runs: see `selection.choose`. Estimand of ``all``: the same summary over all items of the suite, each item
+    weighing the same, so tracks weigh by their items; its interval is computed from those items, clusters kept whole,
+    never averaged from the tracks' intervals. Unscored items are counted by reason and change no value.
+
+    Memory is one run's compact columns at a time. Raises DataError where no run can be shown or a file is damaged.
+    """
+    selection = choose(runs, pack, profile)
+    rows: list[Row] = []
+    notes = list(selection.notes)
+    for chosen in selection.chosen:
+        try:
+            found, more = _run_rows(chosen)
+        except AdaptbenchError as error:
+            notes.append(f"run {chosen.run.name} left out: {error.problem}")
+            continue
+        rows += found
+        notes += more
+    if not rows:
+        raise DataError("no run can be shown", found="; ".join(notes), way_out="`adaptbench run SYSTEM` makes one")
+    return Leaderboard(selection.key, tuple(sorted(rows, key=_order)), tuple(notes))
+
+
+def _run_rows(chosen: Chosen) -> tuple[list[Row], list[str]]:
+    run = chosen.run
+    refused = {suite: why for suite, why in unmeasured_suites(run).items() if suite in chosen.suites}
+    tables = read_tables(run, chosen.suites, refused)
+    rows: list[Row] = []
+    for suite in chosen.suites:
+        tracks = tables.get(suite, {})
+        for metric in run.manifest.suites[suite].metrics:
+            groups = {ALL: list(tracks.values()), **{track: [table] for track, table in sorted(tracks.items())}}
+            for track, group in groups.items():
+                if any(metric in table.columns for table in group):
+                    rows.append(_row(run, suite, track, metric, group))
+    return rows, [f"{run.name}: {suite} is refused: {why}" for suite, why in sorted(refused.items())]
+
+
+def _row(run: StoredRun, suite: str, track: str, metric: str, tables: Sequence[Table]) -> Row:
+    note = run.manifest.metrics[metric]
+    chosen = select(tables, metric)
+    found = summarise(chosen, note)
+    return Row(
+        system=run.manifest.system,
+        suite=suite,
+        track=track,
+        metric=metric,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+        unscored=chosen.unscored,
+        run=run.name,
+        clusters=found.clusters,
+        better=note.better,
+        headline=metric == run.manifest.suites[suite].headline,
+    )
+
+
+def summarise(chosen: Slice, note: MetricNote) -> Estimate:
+    """The metric's own summary of its scored items."""
+    return estimate(note.estimator, chosen.values, chosen.clusters, chosen.details, note.bounds)
+
+
+def _order(row: Row) -> tuple[str, bool, str, bool, str, str]:
+    return (row.suite, row.track != ALL, row.track, not row.headline, row.metric, row.system)

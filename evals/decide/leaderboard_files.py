@@ -1,0 +1,113 @@
+"""The leaderboard as files: JSON and CSV for programs, Markdown for people. Each is written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import msgspec
+
+from evals.decide.figures import arrow, number, reasons, unique, with_interval
+from evals.decide.leaderboard import ALL, Leaderboard
+from evals.paths import write_atomic
+from evals.schema import Row
+
+_CSV_KEYS = ("low", "high", "n", "clusters", "unscored", "better", "headline", "run")
+
+
+def write(board: Leaderboard, folder: Path) -> list[Path]:
+    """Write ``leaderboard.json``, ``.csv`` and ``.md`` into ``folder`` and return their paths.
+
+    Raises EnvironmentProblem where the folder cannot be written; an older file then stays as it was.
+    """
+    files = {
+        "leaderboard.json": _json(board),
+        "leaderboard.csv": _csv(board),
+        "leaderboard.md": markdown(board).encode(),
+    }
+    for name, content in files.items():
+        write_atomic(folder / name, content)
+    return [folder / name for name in files]
+
+
+def _json(board: Leaderboard) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(board.rows), indent=1) + b"\n"
+
+
+def _csv(board: Leaderboard) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("system", "suite", "track", "metric", "value", *_CSV_KEYS))
+    for row in board.rows:
+        first = (row.system, row.suite, row.track, row.metric, row.value, row.low, row.high, row.n, row.clusters)
+        rest = (reasons(row.unscored), row.better, str(row.headline).lower(), row.run)
+        writer.writerow(["" if cell is None else _inert(cell) for cell in (*first, *rest)])
+    return out.getvalue().encode()
+
+
+def _inert(cell: str | float) -> str | float:
+    """A text that a spreadsheet would run as a formula, made harmless."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def markdown(board: Leaderboard) -> str:
+    """The whole leaderboard as Markdown: headlines first, then one table a suite and track."""
+    parts = [f"# Leaderboard\n\n{escape(str(board.key))}. 95 % intervals in brackets; ↑ higher, ↓ lower is better.\n"]
+    parts.append(_headlines(board))
+    for suite in unique([r.suite for r in board.rows]):
+        parts.append(f"\n## {escape(suite)}\n")
+        rows = [r for r in board.rows if r.suite == suite]
+        parts += [_track(track, [r for r in rows if r.track == track]) for track in unique([r.track for r in rows])]
+    if board.notes:
+        parts.append("\n## Notes\n\n" + "\n".join(f"- {escape(note)}" for note in board.notes) + "\n")
+    return "\n".join(parts)
+
+
+def _headlines(board: Leaderboard) -> str:
+    heads = [r for r in board.rows if r.headline and r.track == ALL]
+    suites = unique([r.suite for r in heads])
+    of = {(r.system, r.suite): r for r in heads}
+    titles = []
+    for suite in suites:
+        first = next(r for r in heads if r.suite == suite)
+        titles.append(f"{suite}: {first.metric} {arrow(first.better)}")
+    table = [[system, *(with_interval(of.get((system, s))) for s in suites)] for system in _systems(board)]
+    return _table(["system", *titles], table)
+
+
+def _systems(board: Leaderboard) -> list[str]:
+    return sorted({r.system for r in board.rows})
+
+
+def _track(track: str, rows: list[Row]) -> str:
+    metrics = unique([r.metric for r in rows])
+    of = {(r.system, r.metric): r for r in rows}
+    systems = sorted({r.system for r in rows})
+    body = []
+    for metric in metrics:
+        found = [of.get((system, metric)) for system in systems]
+        some = next(r for r in found if r is not None)
+        body.append([f"{metric} {arrow(some.better)}", *(_cell(r) for r in found)])
+    sizes = {r.n for r in rows}
+    told = f"n = {min(sizes)}" if len(sizes) == 1 else f"n = {min(sizes)} to {max(sizes)}"
+    return f"### {escape(track)} ({told})\n\n" + _table(["metric", *systems], body)
+
+
+def _cell(row: Row | None) -> str:
+    if row is None or row.value is None:
+        return f"n/a ({reasons(row.unscored)})" if row is not None and row.unscored else "n/a"
+    return with_interval(row) if row.low is not None else f"{number(row.value)} [n/a]"
+
+
+def _table(head: list[str], body: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *body]
+    return "\n".join("| " + " | ".join(escape(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Untrusted names made harmless in Markdown and in the HTML it becomes."""
+    flat = "".join(c if c.isprintable() else " " for c in text)
+    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "\\|"), ("`", "\\`")):
+        flat = flat.replace(char, entity)
+    return flat

@@ -1,0 +1,65 @@
+"""Means of items that come in clusters (paraphrases of one question, questions of one user)."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.stats.estimate import UNBOUNDED, Bounds, Estimate, Floats, Ints, nothing, with_interval
+from evals.stats.wilson import bounded, t_critical, wilson
+
+
+def codes(clusters: NDArray[np.generic]) -> tuple[Ints, int]:
+    """Number the clusters 0 … C − 1: one code per item, shape (n,), and C."""
+    _, inverse = np.unique(clusters, return_inverse=True)
+    return inverse.astype(np.int64), int(inverse.max()) + 1 if len(inverse) else 0
+
+
+def cluster_sums(values: Floats, code: Ints, count: int) -> Floats:
+    """Sum of the values of each cluster, shape (count,)."""
+    sums: Floats = np.bincount(code, weights=values, minlength=count).astype(np.float64, copy=False)
+    return sums
+
+
+def clustered_error(values: Floats, code: Ints, count: int) -> float:
+    """Standard error of the mean of clustered values.
+
+    Estimand: the sampling standard deviation of the mean when whole clusters are drawn independently and the values
+    within one may be correlated in any way. Formula (Miller 2024, arXiv 2411.00640, with the usual small-sample
+    factor): (1/n)·√(C/(C − 1)·Σ_c(Σ_{i∈c}(x_i − x̄))²). ``values`` has shape (n,), ``code`` gives each item's cluster.
+
+    Raises ValueError for fewer than two clusters: one cluster says nothing about the spread between clusters.
+    """
+    if count < 2:
+        raise ValueError("a clustered standard error needs at least two clusters")
+    residuals = cluster_sums(values - values.mean(), code, count)
+    return sqrt(count / (count - 1) * float(residuals @ residuals)) / len(values)
+
+
+def clustered_mean(values: Floats, clusters: NDArray[np.generic], bounds: Bounds = UNBOUNDED) -> Estimate:
+    """Mean with its 95 % interval; every item weighs the same.
+
+    Estimand: the mean over the population of items, clusters sampled independently. Values that are all 0 or 1 and come
+    one per cluster get Wilson's interval. All others get the interval of `wilson.bounded` with `clustered_error` and
+    t_{C−1}; for binary values the effective sample size is capped at n, so that luck within clusters never narrows it.
+    Missing values are not accepted: the caller drops and counts them. A single cluster of several items has a value
+    but no interval; no item has neither. Shapes: (n,) and (n,).
+    """
+    n = len(values)
+    if n == 0:
+        return nothing(0, 0)
+    code, count = codes(clusters)
+    mean = float(values.mean())
+    binary = bool(np.isin(values, (0.0, 1.0)).all())
+    if binary and count == n:
+        return with_interval(mean, wilson(float(values.sum()), n), n, count)
+    if count < 2:
+        return Estimate(mean, None, None, n, count)
+    error = clustered_error(values, code, count)
+    if binary:
+        bounds = (0.0, 1.0)
+        error = max(error, sqrt(mean * (1 - mean) / n))
+    interval = bounded(mean, error, count, t_critical(count - 1), bounds)
+    return with_interval(mean, interval, n, count)
