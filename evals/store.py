@@ -1,6 +1,7 @@
-"""A run on disk: ``runs/<run>/manifest.json``, ``responses.jsonl`` and ``scores.jsonl``. Plain files, append-only.
+"""A run on disk: ``runs/<run>/`` with ``manifest.json``, ``items.jsonl``, ``responses.jsonl`` and ``scores.jsonl``.
 
-Written by `evals.run`, read by everything derived. Nothing here calls a model or reads a pack.
+Plain files, append-only. The questions with their gold are kept beside the answers, so that a run explains itself
+without its pack. Written by `evals.run`, read by everything derived. Nothing here calls a model or reads a pack.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from evals import jsonl
 from evals.errors import DataError, UsageError
 from evals.identity import digest, file_digest
 from evals.paths import write_atomic
-from evals.schema import Record, Response, ScoreLine
+from evals.schema import Item, Record, Response, ScoreLine
 
+ITEMS = "items.jsonl"
 RESPONSES = "responses.jsonl"
 SCORES = "scores.jsonl"
 MANIFEST = "manifest.json"
@@ -84,6 +86,10 @@ class StoredRun:
     @property
     def name(self) -> str:
         return self.manifest.run
+
+    def items(self) -> Iterator[Item]:
+        """Stream the questions that this run asks, with their gold, in the order of the scores."""
+        return jsonl.read(self.path / ITEMS, Item)
 
     def responses(self) -> Iterator[Response]:
         """Stream the stored responses in the order they were finished."""

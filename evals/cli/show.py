@@ -84,26 +84,17 @@ def _one(stored: StoredRun, console: Console, item_id: str) -> None:
 
 
 def _item_of(stored: StoredRun, item_id: str) -> Item | None:
-    """The item from its pack where that is at hand unchanged; the run itself stores only answers and scores."""
-    from evals.errors import AdaptbenchError
-    from evals.paths import cache_dir
-    from evals.registry import open_pack
-    from evals.run.plan import make_plan
+    """The question with its gold, as the run keeps it; None for a run that was stored without its questions."""
+    from evals.store import ITEMS
 
-    m = stored.manifest
-    try:
-        pack = open_pack(m.pack_source or m.pack, cache_dir())
-        if pack.identity != m.identity["pack"]["identity"]:
-            return None
-        plan = make_plan(pack, list(m.suites), m.profile, m.limit)
-        return next((item for item in plan.stream(pack) if item.id == item_id), None)
-    except AdaptbenchError:
+    if not (stored.path / ITEMS).exists():
         return None
+    return next((item for item in stored.items() if item.id == item_id), None)
 
 
 def _question(console: Console, item: Item | None, item_id: str) -> None:
     if item is None:
-        console.print(f"item      {printable(item_id)} (its pack is not at hand, or has changed)", markup=False)
+        console.print(f"item      {printable(item_id)} (this run was stored without its questions)", markup=False)
         return
     gold = ", ".join(f"{s.name} = {s.value}" for s in item.gold) or "(none)"
     rows = [

@@ -17,13 +17,14 @@ from filelock import FileLock, Timeout
 from evals.errors import UsageError
 from evals.identity import digest, file_digest
 from evals.interfaces import Mode, Pack, Setup, System
-from evals.paths import cache_dir, ensure_dir
+from evals.paths import atomic_path, cache_dir, ensure_dir
 from evals.registry import SystemConfig
 from evals.run.answering import answer_all, finished_ids
 from evals.run.machine import libraries, machine
 from evals.run.plan import Plan, make_plan
 from evals.run.scoring import build_metrics, metric_notes, score_all, scoring_identity, suite_notes
-from evals.store import RESPONSES, SCORES, Manifest, StoredRun, open_run, seal, write_manifest
+from evals.schema import encode
+from evals.store import ITEMS, RESPONSES, SCORES, Manifest, StoredRun, open_run, seal, write_manifest
 
 _PASSES: Final[tuple[tuple[Mode, str], ...]] = (("throughput", "answering"), ("latency", "timing"))
 
@@ -94,6 +95,7 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
             (folder / SCORES).unlink(missing_ok=True)
         manifest = msgspec.structs.replace(manifest, scoring=scoring, status="running", files={}, seal=None)
         write_manifest(folder, manifest)
+        _keep_items(folder, plan, spec.pack)
         _answer(folder, plan, system, setup, show)
         with show.stage("scoring", plan.items) as tick:
             score_all(folder, plan, spec.pack, metrics, tick)
@@ -165,6 +167,14 @@ def _begin(folder: Path, name: str, spec: RunSpec, plan: Plan, identity: dict[st
     )
 
 
+def _keep_items(folder: Path, plan: Plan, pack: Pack) -> None:
+    """Copy the questions into the run, once: their digest is part of its identity, so they cannot have changed."""
+    if (folder / ITEMS).exists():
+        return
+    with atomic_path(folder / ITEMS) as partial, partial.open("wb") as out:
+        out.writelines(encode(item) + b"\n" for item in plan.stream(pack))
+
+
 def _answer(folder: Path, plan: Plan, system: System, setup: Setup, show: Progress) -> None:
     path = folder / RESPONSES
     done = finished_ids(path)
@@ -185,7 +195,7 @@ def _answer(folder: Path, plan: Plan, system: System, setup: Setup, show: Progre
 
 
 def _finish(folder: Path, manifest: Manifest) -> StoredRun:
-    files = {name: file_digest(folder / name) for name in (RESPONSES, SCORES)}
+    files = {name: file_digest(folder / name) for name in (ITEMS, RESPONSES, SCORES)}
     done = msgspec.structs.replace(manifest, status="complete", finished=_now(), files=files)
     write_manifest(folder, msgspec.structs.replace(done, seal=seal(done)))
     return open_run(folder)

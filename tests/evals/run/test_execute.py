@@ -16,7 +16,7 @@ from filelock import FileLock
 from evals.errors import EnvironmentProblem, UsageError
 from evals.registry import SystemConfig
 from evals.run.execute import RunSpec, execute
-from evals.store import RESPONSES, SCORES, StoredRun, open_run
+from evals.store import ITEMS, RESPONSES, SCORES, StoredRun, open_run
 from tests.evals.run import resume_driver
 from tests.fakes import FakeSystem, TinyPack
 
@@ -39,6 +39,17 @@ def test_run_is_complete_sealed_and_untampered(tmp_path: Path) -> None:
     assert len(lines) == run.manifest.items == 20 + 3
     assert {line.item for line in lines} == set(answered(run))
     assert [line.suite for line in lines] == ["fake_suite"] * 20 + ["fake_latency"] * 3
+
+
+def test_run_keeps_its_questions(tmp_path: Path) -> None:
+    run = execute(spec(tmp_path))
+    kept = list(run.items())
+    assert [item.id for item in kept] == [line.item for line in run.scores()]
+    assert kept[0].gold and kept[0].question
+    assert ITEMS in run.manifest.files
+    path = run.path / ITEMS
+    path.write_bytes(path.read_bytes().replace(b"What is", b"What was", 1))
+    assert run.tampering() == [f"{ITEMS}: edited after the run was finished"]
 
 
 def test_latency_suite_is_timed_in_its_own_pass(tmp_path: Path) -> None:
