@@ -23,9 +23,9 @@ def leaderboard(
     """
     from rich.console import Console
 
-    from evals.decide import leaderboard_text
     from evals.decide.leaderboard import build
     from evals.decide.leaderboard_files import write
+    from evals.decide.leaderboard_text import render
     from evals.errors import DataError
     from evals.store import stored_runs
 
@@ -34,6 +34,6 @@ def leaderboard(
         raise DataError("no complete run is stored here", where=results / "runs", way_out="adaptbench run hybrid")
     board = build(runs, pack=pack, profile=profile)
     files = write(board, results)
-    leaderboard_text.render(board, Console())
+    render(board, Console())
     for file in files:
         typer.echo(f"leaderboard: {file}")

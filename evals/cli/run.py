@@ -35,8 +35,8 @@ def run(
     from rich.console import Console
 
     from evals.cli.progress import TerminalProgress
-    from evals.decide import leaderboard_text
     from evals.decide.leaderboard import build
+    from evals.decide.leaderboard_text import render
     from evals.paths import cache_dir
     from evals.registry import open_pack, system_config
     from evals.run.execute import RunSpec, execute
@@ -49,7 +49,7 @@ def run(
     spec = RunSpec(config, opened, results, tuple(suite or ()), profile, limit, seed, command, fresh, pack)
     stored = execute(spec, TerminalProgress(config.name))
     board = update_leaderboard(results)
-    leaderboard_text.render(build([stored]), Console())
+    render(build([stored]), Console())
     typer.echo(f"run {stored.name} is stored in {stored.path}")
     for file in board:
         typer.echo(f"leaderboard: {file}")
