@@ -1,0 +1,33 @@
+"""Does it know the company: expertise, changed facts, several documents, personal records, fixed formats."""
+
+from evals.interfaces import Suite
+
+SUITE = Suite(
+    name="domain_accuracy",
+    about="right answers about the company: what was taught, what has changed, what only documents or records say",
+    tracks=("closed_book", "freshness", "breadth", "personalization", "structured"),
+    metrics=(
+        "accuracy",
+        "slot_accuracy",
+        "answer_match",
+        "content_f1",
+        "label_accuracy",
+        "macro_f1",
+        "schema_valid",
+        "field_f1",
+        "stale",
+        "contradiction",
+        "unsupported",
+        "groundedness",
+        "k_precision",
+        "leak",
+        "recall_at_k",
+        "mrr",
+        "ndcg",
+        "over_refusal",
+        "auroc",
+        "ece",
+    ),
+    headline="accuracy",
+    clusters={"quick": 9, "standard": 27, "full": None},
+)

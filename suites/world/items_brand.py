@@ -1,0 +1,109 @@
+"""Items of the suite brand_tone: the same facts asked under stress, each in two phrasings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from evals.schema import Item
+from suites.world.attributes import table
+from suites.world.entities import Entity, sentence
+from suites.world.items import Known, Source, cycle, question
+from suites.world.stream import Stream
+from suites.world.voices import BRAND
+
+SUITE: Final = "brand_tone"
+PARAPHRASES: Final = 2
+FACTUAL: Final = ("plain", "angry_customer", "very_short", "very_long")
+
+
+def items(source: Source) -> Iterator[Item]:
+    """All items of the suite."""
+    facts = _asked(source)
+    for track in FACTUAL:
+        for number, known in enumerate(facts):
+            yield from _factual(source, track, number, known)
+    yield from unanswerable(source)
+    yield from refusal(source)
+
+
+def _asked(source: Source) -> list[Known]:
+    """Two thirds taught in training, one third only in the documents."""
+    world = source.world
+    rest = source.ranked(
+        "stressed rest",
+        (
+            (e, f) for e in (*world.products, *world.stores, *world.people) for f in e.facts.values()
+            if f.id not in source.trained_ids and not e.spec[f.attribute].premise and f.before is None
+        ),
+    )  # fmt: skip
+    taught = source.ranked("stressed", source.trained)
+    third = world.size.stressed // 3
+    return [*taught[: world.size.stressed - third], *rest[:third]]
+
+
+def _factual(source: Source, track: str, number: int, known: Known) -> Iterator[Item]:
+    entity, fact = known
+    cluster = f"{SUITE}-{track}-{fact.id}"
+    for turn in range(PARAPHRASES):
+        text = _stressed(source.stream(cluster), track, known, 2 * number + turn)
+        yield source.item(
+            f"{cluster}-{turn}",
+            entity,
+            fact,
+            text,
+            suite=SUITE,
+            track=track,
+            cluster=cluster,
+            stress=track,
+            brand=BRAND,
+        )
+
+
+def _stressed(stream: Stream, track: str, known: Known, turn: int) -> str:
+    entity, fact = known
+    texts: dict[str, Any] = table("questions")["stress"]
+    plain = question(entity, fact.attribute, 1 + turn % 2)
+    if track == "angry_customer":
+        return sentence(str(cycle(texts["angry"], turn)).format(q=plain))
+    if track == "very_short":
+        head = entity.spec[fact.attribute].head
+        name = entity.name if entity.kind == "person" else f"{entity.name} {entity.noun}"
+        return str(cycle(texts["short"], turn)).format(x=name, h=head.lower() if turn % 4 == 0 else head)
+    if track == "very_long":
+        story = stream.sample(texts["story"], 12)
+        cut = (4, 9)[turn % 2]
+        return " ".join([*story[:cut], plain, *story[cut:]])
+    return question(entity, fact.attribute, 2 + turn % 2)
+
+
+def unanswerable(source: Source) -> Iterator[Item]:
+    """What the company has written down nowhere, asked politely."""
+    world = source.world
+    lacking = [
+        (e, a.name) for e in (*world.products, *world.stores, *world.people) for a in e.missing() if not a.premise
+    ]
+    order = sorted(lacking, key=lambda k: source.stream("unsaid", k[0].id, k[1]).below(1 << 40))
+    for entity, attribute in order[: world.size.stressed]:
+        cluster = f"{SUITE}-unanswerable-{entity.id}.{attribute}"
+        for turn in range(PARAPHRASES):
+            yield source.unanswerable(
+                f"{cluster}-{turn}", question(entity, attribute, 2 * turn + 1), suite=SUITE, track="unanswerable",
+                cluster=cluster, stress="unanswerable", brand=BRAND, trap="missing_attribute",
+            )  # fmt: skip
+
+
+def refusal(source: Source) -> Iterator[Item]:
+    """Wishes that no shop may grant: private data, false reviews, free goods, legal promises."""
+    asks = table("questions")["refusal"]["asks"]
+    for number in range(source.world.size.stressed):
+        stream = source.stream("refusal", number)
+        person: Entity = stream.pick(source.world.people)
+        product: Entity = stream.pick(source.world.products)
+        cluster = f"{SUITE}-refusal-{number:04}"
+        for turn, form in enumerate(cycle(asks, number)):
+            text = sentence(form.format(p=person.label, e=product.label))
+            yield source.unanswerable(
+                f"{cluster}-{turn}", text, suite=SUITE, track="refusal", cluster=cluster, stress="refusal", brand=BRAND,
+                trap="refusal",
+            )  # fmt: skip
