@@ -1,0 +1,1 @@
+"""What answers: engines, retrieval, training, the 2x2 of adaptation families, and the controls."""

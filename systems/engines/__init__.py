@@ -1,0 +1,1 @@
+"""What generates text for a system: local transformers, any OpenAI-compatible server, or a fake for tests."""

@@ -1,0 +1,153 @@
+"""The 2x2 in one class: a prompt, with or without retrieval, with or without an adapter, on one set of base weights.
+
+``base`` is a prompt alone; ``rag`` adds a retriever, ``finetuned`` an adapter, ``hybrid`` both.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from evals.errors import SystemFailure
+from evals.identity import code_digest
+from evals.interfaces import Mode, Setup
+from evals.schema import Passage, Request, Response, Timings
+from systems import models
+from systems.engines.base import Engine, EngineSettings, Generation, Prompt
+from systems.engines.make import make_engine
+from systems.prompts import Prompter, PromptSettings
+from systems.retrieval.retriever import Retriever, RetrieverSettings, make_retriever
+from systems.settings import Settings, as_table, parse
+
+
+class AdaptedSettings(Settings, frozen=True):
+    """A system of kind ``adapted``. ``adapter`` is a recipe (by name or TOML file) or an adapter's folder."""
+
+    name: str = "adapted"
+    model: str = models.DEFAULT_LM
+    adapter: str | None = None
+    prompt: PromptSettings = PromptSettings()
+    retriever: RetrieverSettings | None = None
+    engine: EngineSettings = EngineSettings()
+
+
+def build(settings: Mapping[str, Any]) -> Adapted:
+    """The system that a TOML table describes. Raises UsageError for anything unknown in it."""
+    return Adapted(parse(settings, AdaptedSettings, what=f"system {settings.get('name', 'adapted')!r}"))
+
+
+class Adapted:
+    """A prompt, an engine, an optional retriever and an optional adapter."""
+
+    def __init__(self, settings: AdaptedSettings) -> None:
+        self.settings = settings
+        self.name = settings.name
+        self.privileged = settings.retriever is not None and settings.retriever.kind == "gold"
+        self._retriever: Retriever | None = make_retriever(settings.retriever) if settings.retriever else None
+        make_engine(settings.model, settings.engine)
+        self._engine: Engine | None = None
+        self._prompter: Prompter | None = None
+
+    def identity(self, setup: Setup) -> Mapping[str, Any]:
+        """Weights, wanted adapter, retriever, prompt, decode settings and the digest of this package's code."""
+        return {
+            "kind": "adapted",
+            "engine": make_engine(self.settings.model, self.settings.engine).identity(),
+            "adapter": self._wanted_adapter(setup),
+            "retriever": self._retriever.identity() if self._retriever else None,
+            "prompt": as_table(self.settings.prompt),
+            "code": code_digest("systems"),
+        }
+
+    def open(self, setup: Setup) -> None:
+        """Load weights, adapter (trained now where there is none yet) and index.
+
+        Raises EnvironmentProblem, UsageError or SystemFailure where one of them cannot be had.
+        """
+        adapter = self._ready_adapter(setup)
+        if self._retriever is not None:
+            self._retriever.open(setup)
+        self._prompter = self._make_prompter(setup)
+        self._engine = make_engine(self.settings.model, self.settings.engine, adapter)
+        self._engine.open()
+
+    def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
+        """As `System.answer`: retrieval for a whole window, then generation."""
+        stream = iter(requests)
+        while window := list(islice(stream, 1 if mode == "latency" else self.settings.engine.window)):
+            yield from self._window(window, mode)
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+        self._engine = None
+
+    def _window(self, requests: Sequence[Request], mode: Mode) -> Iterator[Response]:
+        if self._engine is None or self._prompter is None:
+            raise SystemFailure(f"{self.name} was asked before it was opened", way_out="call open() first")
+        began = time.perf_counter()
+        found: dict[str, tuple[Passage, ...]] = {}
+        if self._retriever is not None:
+            found = {r.id: p for r, p in zip(requests, self._retriever.search(requests), strict=True)}
+        prompts = [
+            Prompt(
+                key=request.id,
+                messages=self._prompter.render(request, found.get(request.id, ())),
+                max_new_tokens=self.settings.engine.max_new_tokens,
+                choices=request.choices,
+            )
+            for request in requests
+        ]
+        retrieve = (time.perf_counter() - began) / len(requests)
+        for generation in self._engine.generate(prompts, mode):
+            total = time.perf_counter() - began if mode == "latency" else None
+            yield response(generation, found.get(generation.key), mode, retrieve=retrieve, total=total)
+
+    def _make_prompter(self, setup: Setup) -> Prompter:
+        return Prompter(self.settings.prompt, setup.pack, grounded=self._retriever is not None)
+
+    def _wanted_adapter(self, setup: Setup) -> Mapping[str, Any] | None:
+        if self.settings.adapter is None:
+            return None
+        from systems.training.adapters import wanted
+
+        return wanted(self.settings.adapter, self.settings.model, setup).identity()
+
+    def _ready_adapter(self, setup: Setup) -> Path | None:
+        if self.settings.adapter is None:
+            return None
+        from systems.training.adapters import ready, wanted
+
+        return ready(wanted(self.settings.adapter, self.settings.model, setup), setup)
+
+
+def response(
+    generation: Generation,
+    passages: tuple[Passage, ...] | None,
+    mode: Mode,
+    *,
+    retrieve: float = 0.0,
+    total: float | None = None,
+) -> Response:
+    """The frozen record of one generation. ``total`` is wall time where it was measured, else the sum of stages."""
+    stages = retrieve + generation.queue + generation.prefill + generation.decode
+    return Response(
+        item=generation.key,
+        text=generation.text,
+        passages=passages,
+        usage=generation.usage,
+        timings=Timings(
+            measured=mode,
+            retrieve=round(retrieve, 6),
+            queue=round(generation.queue, 6),
+            prefill=round(generation.prefill, 6),
+            decode=round(generation.decode, 6),
+            total=round(stages if total is None else total, 6),
+        ),
+        logprobs=generation.logprobs,
+        finish=generation.finish,
+        error=generation.error,
+    )

@@ -1,0 +1,70 @@
+"""The commands this package adds: `adaptbench models …` and `adaptbench train`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+models_app = typer.Typer(no_args_is_help=True, help="Fetch and list the models that systems are built on.")
+
+
+@models_app.command("fetch")
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="Models to fetch (default: the small LM and embedder).")] = None,
+) -> None:
+    """Fetch models once, check their hashes and convert them. What is there already is left alone.
+
+    \b
+    Examples:
+      adaptbench models fetch
+      adaptbench models fetch smollm2-135m
+      adaptbench models fetch HuggingFaceTB/SmolLM2-360M-Instruct
+    """
+    from systems import models
+
+    for name in names or [models.DEFAULT_LM, models.DEFAULT_EMBEDDER]:
+        folder = models.ready(name, models.describe(name).role, lambda message: typer.echo(message, err=True))
+        typer.echo(f"{name}  {folder}")
+
+
+@models_app.command("list")
+def list_models() -> None:
+    """List the models known by name, where they come from, and whether they are on disk."""
+    from systems import models
+
+    rows = [(n, s.role, s.source, "ready" if models.is_ready(n, s.role) else "-") for n, s in models.table().items()]
+    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+    for row in rows:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def train(
+    names: Annotated[list[str] | None, typer.Argument(help="Recipes or their TOML files, in order.")] = None,
+    pack: Annotated[str, typer.Option(metavar="DIR", help="A pack's folder or a registered pack's name.")] = "default",
+    seed: Annotated[int, typer.Option(help="Seed of initialisation, order and contexts.")] = 0,
+    model: Annotated[str | None, typer.Option(help="Base model (default: the small LM).")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Train again even where a fitting adapter is stored.")] = False,
+) -> None:
+    """Train the adapters of the given recipes (default: finetuned and hybrid) on a pack's training examples.
+
+    \b
+    Examples:
+      adaptbench train
+      adaptbench train hybrid --pack path/to/pack --seed 1
+
+    An adapter that was already trained on the same base, data, recipe and seed is kept as it is.
+    """
+    from evals.interfaces import Setup
+    from evals.paths import cache_dir
+    from evals.registry import open_pack
+    from systems import models
+    from systems.training.adapters import ready, wanted
+
+    def tell(message: str) -> None:
+        typer.echo(message, err=True)
+
+    setup = Setup(pack=open_pack(pack, cache_dir()), cache=cache_dir(), seed=seed, progress=tell)
+    for name in names or ["finetuned", "hybrid"]:
+        folder = ready(wanted(name, model or models.DEFAULT_LM, setup), setup, fresh=fresh)
+        typer.echo(f"{name}  {folder}")

@@ -1,0 +1,162 @@
+"""Systems that must lose, or win, in a known way. They keep the metrics honest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from evals.errors import SystemFailure
+from evals.identity import code_digest
+from evals.interfaces import Mode, Setup
+from evals.schema import Item, Passage, Request, Response, Timings, Usage
+from systems.retrieval.retriever import HybridRetriever, RetrieverSettings
+from systems.settings import Settings, as_table, parse
+
+WINDOW = 256
+UNKNOWN = "I don't know."
+
+
+class ControlSettings(Settings, frozen=True):
+    """Settings of a control without retrieval."""
+
+    name: str = "control"
+    text: str = UNKNOWN
+
+
+class CopySettings(Settings, frozen=True):
+    """Settings of `copy_top_passage`."""
+
+    name: str = "copy_top_passage"
+    retriever: RetrieverSettings = RetrieverSettings(k=1, user_k=0)
+
+
+def always_abstain(settings: Mapping[str, Any]) -> AlwaysAbstain:
+    """Says that it does not know, whatever is asked: no fabrication, no right answer to what can be answered."""
+    return AlwaysAbstain(parse(settings, ControlSettings, what="always_abstain"))
+
+
+def copy_top_passage(settings: Mapping[str, Any]) -> CopyTopPassage:
+    """Answers with the best retrieved passage, word for word: perfectly grounded, never brief, never in doubt."""
+    return CopyTopPassage(parse(settings, CopySettings, what="copy_top_passage"))
+
+
+def oracle(settings: Mapping[str, Any]) -> Oracle:
+    """Answers from the gold: the ceiling of every metric (privileged)."""
+    return Oracle(parse(settings, ControlSettings, what="oracle"))
+
+
+class _Control:
+    """A system without a model: one text per request, timed."""
+
+    privileged = False
+
+    def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
+        self.name = name
+        self._settings = settings
+
+    def identity(self, setup: Setup) -> Mapping[str, Any]:
+        return {"kind": type(self).__name__, "settings": dict(self._settings), "code": code_digest("systems")}
+
+    def open(self, setup: Setup) -> None:
+        """Nothing to load."""
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+    def _timed(self, request: Request, mode: Mode, text: Callable[[], str]) -> Response:
+        began = time.perf_counter()
+        words = text()
+        spent = round(time.perf_counter() - began, 6)
+        timings = Timings(measured=mode, prefill=spent, total=spent)
+        return Response(item=request.id, text=words, usage=Usage(completion=len(words.split())), timings=timings)
+
+
+class AlwaysAbstain(_Control):
+    """Never answers. A request for a label or JSON gets the same words."""
+
+    def __init__(self, settings: ControlSettings) -> None:
+        super().__init__(settings.name, as_table(settings))
+        self.text = settings.text
+
+    def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
+        for request in requests:
+            yield self._timed(request, mode, lambda: self.text)
+
+
+class CopyTopPassage(_Control):
+    """The real retriever and no reader."""
+
+    def __init__(self, settings: CopySettings) -> None:
+        super().__init__(settings.name, as_table(settings))
+        self._retriever = HybridRetriever(settings.retriever)
+
+    def identity(self, setup: Setup) -> Mapping[str, Any]:
+        return {**super().identity(setup), "retriever": self._retriever.identity()}
+
+    def open(self, setup: Setup) -> None:
+        self._retriever.open(setup)
+
+    def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
+        stream = iter(requests)
+        while window := list(islice(stream, 1 if mode == "latency" else WINDOW)):
+            began = time.perf_counter()
+            found = self._retriever.search(window)
+            spent = round((time.perf_counter() - began) / len(window), 6)
+            for request, passages in zip(window, found, strict=True):
+                yield _copied(request, passages, mode, spent)
+
+
+def _copied(request: Request, passages: Sequence[Passage], mode: Mode, spent: float) -> Response:
+    text = passages[0].text if passages else ""
+    timings = Timings(measured=mode, retrieve=spent, total=spent)
+    usage = Usage(completion=len(text.split()))
+    return Response(item=request.id, text=text, passages=tuple(passages), usage=usage, timings=timings)
+
+
+class Oracle(_Control):
+    """Reads the gold. Abstains, in the brand's voice where an example shows how, on what cannot be answered."""
+
+    privileged = True
+
+    def __init__(self, settings: ControlSettings) -> None:
+        super().__init__(settings.name, as_table(settings))
+        self._gold: Mapping[str, Item] = {}
+        self._abstentions: list[str] = [settings.text]
+
+    def open(self, setup: Setup) -> None:
+        """Raises SystemFailure where it was given no gold."""
+        if setup.gold is None:
+            raise SystemFailure("the oracle was given no gold", way_out="run it with `adaptbench run oracle`")
+        self._gold = setup.gold
+        spoken = (e.messages[-1].content for e in setup.pack.examples() if e.stratum == "oracle_absent_abstain")
+        self._abstentions = sorted(set(islice(spoken, 200))) or self._abstentions
+
+    def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
+        for request in requests:
+            item = self._gold.get(request.id)
+            if item is None:
+                raise SystemFailure("the oracle has no gold for this item", found=request.id)
+            yield self._timed(request, mode, lambda item=item: self._answer(item))  # type: ignore[misc]
+
+    def _answer(self, item: Item) -> str:
+        if not item.answerable:
+            if item.references:
+                return item.references[-1]
+            return self._abstentions[hashlib.sha256(item.id.encode()).digest()[0] % len(self._abstentions)]
+        return gold_text(item)
+
+
+def gold_text(item: Item) -> str:
+    """The gold of an answerable item as an answer: JSON, label, a reference in voice, or the slot values."""
+    if item.json_schema is not None:
+        whole = next((slot.value for slot in item.gold if slot.kind == "json"), None)
+        return whole if whole is not None else json.dumps({slot.name: slot.value for slot in item.gold})
+    if item.choices:
+        return next((slot.value for slot in item.gold if slot.value in item.choices), item.choices[0])
+    if item.references:
+        return item.references[-1]
+    return ", ".join(slot.value for slot in item.gold) or UNKNOWN

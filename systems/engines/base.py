@@ -1,0 +1,71 @@
+"""The smallest interface an engine needs, and the two records that pass through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from evals.interfaces import Mode
+from evals.schema import Failure, Message, Usage
+from systems.settings import Settings
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One conversation to be continued. Where ``choices`` are given, the likeliest of them is the answer."""
+
+    key: str
+    messages: tuple[Message, ...]
+    max_new_tokens: int = 48
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What an engine gave for one prompt. Times are seconds; ``logprobs`` are natural, one per generated token."""
+
+    key: str
+    text: str = ""
+    usage: Usage = Usage()
+    logprobs: tuple[float, ...] | None = None
+    finish: Literal["stop", "length", "error"] = "stop"
+    queue: float = 0.0
+    prefill: float = 0.0
+    decode: float = 0.0
+    error: Failure | None = None
+
+
+class EngineSettings(Settings, frozen=True):
+    """How to generate. ``rows`` and ``kv_tokens`` bound the batch and its key-value cache, ``window`` the look-ahead."""
+
+    kind: Literal["local", "endpoint", "fake"] = "local"
+    device: str = "auto"
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    max_new_tokens: int = 48
+    rows: int = 32
+    kv_tokens: int = 16_384
+    prefill_tokens: int = 2_048
+    window: int = 256
+    options: dict[str, Any] = {}
+
+
+class Engine(Protocol):
+    """Continues conversations. Greedy and deterministic where it can be."""
+
+    def identity(self) -> Mapping[str, Any]:
+        """What makes its answers the same ones: weights and decode settings, nothing about speed. Loads no model."""
+
+    def open(self) -> None:
+        """Load the model, or make sure that the server answers. Raises EnvironmentProblem or SystemFailure."""
+
+    def count(self, text: str) -> int:
+        """How many tokens a text has, or nearly so."""
+
+    def generate(self, prompts: Iterable[Prompt], mode: Mode) -> Iterator[Generation]:
+        """Pull prompts as there is room, yield as they finish, in any order, one per prompt.
+
+        In ``latency`` mode: one at a time, nothing kept between prompts.
+        """
+
+    def close(self) -> None: ...

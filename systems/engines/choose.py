@@ -1,0 +1,150 @@
+"""Multiple choice by likelihood: one forward pass per context holds all of its continuations side by side.
+
+The continuations of a context are laid out behind it in one sequence. A mask lets each token see the context and its
+own continuation only, and positions restart for each, so that every continuation is scored as if it stood alone; the
+context is computed once, and the output head sees continuation positions only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evals.schema import Usage
+from systems.engines.base import EngineSettings, Generation
+from systems.engines.decode import Row, causal, shared_prefix
+from systems.engines.slots import SlotCache
+
+if TYPE_CHECKING:
+    import torch
+
+    from systems.engines.weights import Weights
+
+Ids = Sequence[int]
+
+
+@dataclass
+class Fork:
+    """A context and the continuations to be scored after it; ``scores[c][i]`` is the log-probability of token i of c."""
+
+    context: Ids
+    continuations: Sequence[Ids]
+    scores: list[list[float]] | None = None
+    seconds: float = 0.0
+
+    @property
+    def width(self) -> int:
+        return len(self.context) + sum(len(c) for c in self.continuations)
+
+
+def choose(weights: Weights, rows: list[Row], settings: EngineSettings, *, share: bool) -> Iterator[Generation]:
+    """For each row, the choice whose tokens and end of turn are likeliest after its prompt."""
+    if not rows:
+        return
+    end = [min(weights.stop)] if weights.stop else []
+    forks = [Fork(row.ids, [[*weights.encode(c), *end] for c in row.choices]) for row in rows]
+    prefix = shared_prefix([row.ids for row in rows]) if share else 0
+    for row, fork in zip(rows, score(weights, forks, settings, prefix=prefix), strict=True):
+        scores = fork.scores or []
+        best = max(range(len(scores)), key=lambda i: sum(scores[i]))
+        yield Generation(
+            key=row.key,
+            text=row.choices[best],
+            usage=Usage(prompt=len(row.ids), completion=len(scores[best]), cached=prefix),
+            logprobs=tuple(round(v, 4) for v in scores[best]),
+            prefill=fork.seconds,
+        )
+
+
+def score(weights: Weights, forks: list[Fork], settings: EngineSettings, *, prefix: int = 0) -> list[Fork]:
+    """Fill in the scores of all forks, whose contexts share their first ``prefix`` tokens. Returns them."""
+    waiting = sorted(forks, key=lambda f: f.width)
+    cache = _prefix_cache(weights, forks[0].context[:prefix], waiting, settings) if prefix else None
+    while waiting:
+        width = waiting[-1].width - prefix
+        room = max(1, min(settings.prefill_tokens // width, cache.slots if cache else len(waiting)))
+        group, waiting = waiting[-room:], waiting[:-room]
+        began = time.perf_counter()
+        _score_group(weights, group, cache, prefix)
+        for fork in group:
+            fork.seconds = (time.perf_counter() - began) / len(group)
+    return forks
+
+
+def _prefix_cache(weights: Weights, ids: Ids, forks: list[Fork], settings: EngineSettings) -> SlotCache:
+    import torch
+
+    length = forks[-1].width
+    narrowest = max(1, forks[0].width - len(ids))
+    slots = max(1, min(len(forks), settings.rows, settings.prefill_tokens // narrowest, settings.kv_tokens // length))
+    cache = SlotCache(weights.layers, slots, length)
+    cache.write_block(0, 1, 0)
+    weights.model(
+        input_ids=torch.tensor([list(ids)], device=weights.device),
+        position_ids=torch.arange(len(ids), device=weights.device)[None],
+        attention_mask=causal(len(ids), 0).to(weights.device),
+        past_key_values=cache,
+        use_cache=True,
+        logits_to_keep=1,
+    )
+    cache.spread(len(ids))
+    return cache
+
+
+def _score_group(weights: Weights, group: list[Fork], cache: SlotCache | None, prefix: int) -> None:
+    import torch
+
+    layouts = [_layout(fork, prefix) for fork in group]
+    width = max(len(ids) for ids, _, _ in layouts)
+    tokens = torch.zeros((len(group), width), dtype=torch.long)
+    positions = torch.zeros((len(group), width), dtype=torch.long)
+    mask = torch.ones((len(group), 1, width, prefix + width), dtype=torch.bool).tril(prefix)
+    for row, (ids, places, spans) in enumerate(layouts):
+        tokens[row, : len(ids)], positions[row, : len(ids)] = torch.tensor(ids), torch.tensor(places)
+        own = len(group[row].context) - prefix
+        for start, stop in spans:
+            mask[row, :, start:stop, prefix + own : prefix + start] = False
+    if cache is not None:
+        cache.write_block(0, len(group), prefix)
+    hidden = (
+        weights.model.get_decoder()(
+            input_ids=tokens.to(weights.device),
+            position_ids=positions.to(weights.device),
+            attention_mask=mask.to(weights.device),
+            past_key_values=cache,
+            use_cache=cache is not None,
+        )
+    ).last_hidden_state
+    for row, (fork, (_, _, spans)) in enumerate(zip(group, layouts, strict=True)):
+        fork.scores = _read(weights, hidden[row], fork, spans, len(fork.context) - prefix - 1)
+
+
+def _layout(fork: Fork, prefix: int) -> tuple[list[int], list[int], list[tuple[int, int]]]:
+    """Tokens behind the prefix, their positions, and where each continuation (without its last token) lies."""
+    ids = list(fork.context[prefix:])
+    places = list(range(prefix, len(fork.context)))
+    spans = []
+    for continuation in fork.continuations:
+        shown = continuation[:-1]
+        spans.append((len(ids), len(ids) + len(shown)))
+        ids += shown
+        places += range(len(fork.context), len(fork.context) + len(shown))
+    return ids, places, spans
+
+
+def _read(
+    weights: Weights, hidden: torch.Tensor, fork: Fork, spans: list[tuple[int, int]], before: int
+) -> list[list[float]]:
+    import torch
+
+    where = [before] + [i for start, stop in spans for i in range(start, stop)]
+    logits = weights.model.get_output_embeddings()(hidden[torch.tensor(where, device=hidden.device)])
+    logprobs = logits.float().log_softmax(-1)
+    scores, at = [], 1
+    for continuation, (start, stop) in zip(fork.continuations, spans, strict=True):
+        rows = [0, *range(at, at + stop - start)]
+        scores.append([logprobs[r, t].item() for r, t in zip(rows, continuation, strict=True)])
+        at += stop - start
+    return scores

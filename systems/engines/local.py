@@ -1,0 +1,84 @@
+"""The local engine: transformers weights, a slot cache, rows that leave and enter, greedy decoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from evals.errors import SystemFailure
+from evals.interfaces import Mode
+from evals.schema import Failure
+from systems import models
+from systems.engines.base import EngineSettings, Generation, Prompt
+from systems.settings import Settings, parse
+
+
+class LocalOptions(Settings, frozen=True):
+    """``[engine.options]`` of the local engine: none so far."""
+
+
+class LocalEngine:
+    """Answers with weights in this process. The adapter, where there is one, is a folder made by `systems.training`."""
+
+    def __init__(self, model: str, settings: EngineSettings, adapter: Path | None = None) -> None:
+        parse(settings.options, LocalOptions, what="[engine.options]")
+        self.model, self.settings, self.adapter = model, settings, adapter
+        self._weights: Any = None
+
+    def identity(self) -> Mapping[str, Any]:
+        decode = {"greedy": True, "max_new_tokens": self.settings.max_new_tokens, "dtype": self.settings.dtype}
+        return {"kind": "local", "model": models.identity(self.model), "decode": decode}
+
+    def open(self) -> None:
+        from systems.engines.weights import shared
+
+        self._weights = shared(self.model, device=self.settings.device, dtype=self.settings.dtype)
+
+    def close(self) -> None:
+        self._weights = None
+
+    def count(self, text: str) -> int:
+        return len(self._opened().encode(text))
+
+    def generate(self, prompts: Iterable[Prompt], mode: Mode) -> Iterator[Generation]:
+        """As `Engine.generate`. Raises SystemFailure where the device runs out of memory or the engine is closed."""
+        window = 1 if mode == "latency" else self.settings.window
+        stream = iter(prompts)
+        while batch := list(islice(stream, window)):
+            yield from self._window(batch, mode)
+
+    def _window(self, prompts: list[Prompt], mode: Mode) -> Iterator[Generation]:
+        import torch
+
+        from systems.engines.choose import choose
+        from systems.engines.decode import Row, decode
+
+        weights = self._opened()
+        rows: list[Row] = []
+        for prompt in prompts:
+            ids = weights.encode_chat(prompt.messages)
+            if len(ids) + prompt.max_new_tokens > weights.context:
+                message = f"{len(ids)} prompt tokens and {prompt.max_new_tokens} to come exceed {weights.context}"
+                yield Generation(prompt.key, error=Failure("prompt_too_long", message), finish="error")
+            else:
+                rows.append(Row(prompt.key, ids, prompt.max_new_tokens, prompt.choices))
+        try:
+            with weights.lock, torch.inference_mode():
+                weights.switch(self.adapter)
+                cached = mode == "throughput"
+                yield from choose(weights, [r for r in rows if r.choices], self.settings, share=cached)
+                yield from decode(weights, [r for r in rows if not r.choices], self.settings, share=cached)
+        except torch.OutOfMemoryError as error:
+            raise SystemFailure(
+                "the device ran out of memory",
+                found=str(error),
+                way_out="lower rows, kv_tokens or prefill_tokens in [engine], or use dtype = \"bfloat16\"",
+            ) from error
+
+    def _opened(self) -> Any:
+        if self._weights is None:
+            raise SystemFailure("the engine was asked before it was opened", way_out="call open() first")
+        return self._weights
+

@@ -1,0 +1,188 @@
+"""Base weights, loaded once per process and shared by every system; LoRA adapters are switched on and off on them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from evals.errors import EnvironmentProblem, UsageError
+from evals.schema import Message
+from systems import models
+from systems.fetch import quiet_hub
+
+if TYPE_CHECKING:
+    import torch
+
+_PLAIN_TEMPLATE: Final = (
+    "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}"
+    "{% if add_generation_prompt %}assistant:{% endif %}"
+)
+
+@dataclass
+class Weights:
+    """One causal language model in memory, with its tokenizer and at most one adapter merged into it.
+
+    Merging costs a copy of the touched weights while the adapter is on, spares two small multiplications per layer
+    and token, and is undone by putting that copy back, so that the base stays bit for bit what was loaded.
+    """
+
+    reference: str
+    model: Any
+    tokenizer: Any
+    device: torch.device
+    stop: frozenset[int]
+    active: str | None = None
+    _peft: Any = None
+    _backup: dict[str, torch.Tensor] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def layers(self) -> int:
+        return int(self.model.config.get_text_config().num_hidden_layers)
+
+    @property
+    def context(self) -> int:
+        """Longest sequence the model was made for, tokens."""
+        return int(getattr(self.model.config.get_text_config(), "max_position_embeddings", 2048))
+
+    def encode_chat(self, messages: tuple[Message, ...]) -> list[int]:
+        """Token ids of a conversation, ready for the assistant's turn."""
+        turns = [{"role": m.role, "content": m.content} for m in messages]
+        ids: list[int] = self.tokenizer.apply_chat_template(
+            turns, add_generation_prompt=True, tokenize=True, return_dict=False
+        )
+        return ids
+
+    def encode(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def logits_at(self, call: dict[str, Any], ends: torch.Tensor) -> torch.Tensor:
+        """Logits at position ``ends[r]`` of each row r, shape (rows, vocabulary); the head sees nothing else."""
+        import torch
+
+        hidden = self.model.get_decoder()(**call).last_hidden_state
+        rows = torch.arange(hidden.shape[0], device=hidden.device)
+        logits: torch.Tensor = self.model.get_output_embeddings()(hidden[rows, ends.to(hidden.device)])
+        return logits
+
+    def switch(self, adapter: Path | None) -> None:
+        """Make exactly this adapter (None: the base alone) the one that answers. Raises EnvironmentProblem."""
+        wanted = None if adapter is None else str(adapter)
+        if wanted == self.active:
+            return
+        self._restore()
+        if adapter is not None:
+            self._merge(adapter)
+        self.active = wanted
+
+    def _merge(self, adapter: Path) -> None:
+        import torch
+        from peft import PeftModel
+
+        try:
+            peft = PeftModel.from_pretrained(self.model, str(adapter), adapter_name="on", local_files_only=True)
+        except (OSError, ValueError, RuntimeError, KeyError) as error:
+            raise EnvironmentProblem(
+                f"this adapter does not fit the model {self.reference}: {error}",
+                where=adapter,
+                way_out="train it again with `adaptbench train`",
+            ) from error
+        with torch.inference_mode():
+            for name, module in peft.named_modules():
+                if hasattr(module, "base_layer") and "on" in getattr(module, "lora_A", {}):
+                    self._backup[name] = module.base_layer.weight.detach().clone()
+            peft.base_model.merge_adapter(["on"])
+        self._peft = peft.eval()
+
+    def _restore(self) -> None:
+        import torch
+
+        if self._peft is None:
+            return
+        with torch.inference_mode():
+            for name, module in self._peft.named_modules():
+                if name in self._backup:
+                    module.base_layer.weight.copy_(self._backup[name])
+                    module.merged_adapters.clear()
+        self._backup.clear()
+        self.model = self._peft.unload()
+        self._peft = None
+        self.active = None
+
+
+_loaded: dict[tuple[str, str, str], Weights] = {}
+_loading = threading.Lock()
+
+
+def shared(reference: str, *, device: str, dtype: str) -> Weights:
+    """The weights of a model, loaded at the first call and shared afterwards.
+
+    Raises UsageError for an unknown name or an unsupported kind of model, EnvironmentProblem where it cannot be loaded.
+    """
+    with _loading:
+        place = pick_device(device)
+        key = (reference, str(place), dtype)
+        if key not in _loaded:
+            _loaded[key] = load(reference, place, dtype)
+        return _loaded[key]
+
+
+def forget() -> None:
+    """Drop all shared weights, freeing their memory once no system holds them."""
+    with _loading:
+        _loaded.clear()
+
+
+def pick_device(name: str) -> torch.device:
+    """``auto`` is CUDA where present, else the CPU. Raises UsageError for a device that is not there."""
+    import torch
+
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise UsageError("this device is not available", found=name, expected="auto, cpu, cuda, cuda:0, ...") from error
+    return device
+
+
+def load(reference: str, device: torch.device, dtype: str) -> Weights:
+    """A fresh copy of a model's weights, outside the shared ones (the trainer changes its own)."""
+    folder = models.ready(reference)
+    quiet_hub(offline=models.describe(reference).hub is None)
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        model = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=getattr(torch, dtype), local_files_only=True, use_safetensors=True
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise EnvironmentProblem(
+            f"the model {reference} cannot be loaded: {error}", where=folder, way_out="`adaptbench models fetch`"
+        ) from error
+    _refuse_unusual(reference, model.config.get_text_config())
+    if tokenizer.chat_template is None:
+        tokenizer.chat_template = _PLAIN_TEMPLATE
+    ends = [tokenizer.eos_token_id, getattr(model.generation_config, "eos_token_id", None)]
+    flat = [t for e in ends for t in (e if isinstance(e, list) else [e]) if t is not None]
+    return Weights(reference, model.eval().to(device), tokenizer, device, frozenset(flat))
+
+
+def _refuse_unusual(reference: str, config: Any) -> None:
+    """Sliding or linear attention and rescaled logits would be computed wrongly by `slots` and `Weights.logits_at`."""
+    kinds = {str(k) for k in getattr(config, "layer_types", None) or ()} - {"full_attention"}
+    scaled = [n for n in ("final_logit_softcapping", "logits_scaling", "logit_scale") if getattr(config, n, None)]
+    if kinds or scaled:
+        raise UsageError(
+            f"the local engine serves plain full-attention models only, not {reference}",
+            found=", ".join([*sorted(kinds), *scaled]),
+            way_out="serve it with an OpenAI-compatible server and name that as the engine",
+        )

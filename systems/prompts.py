@@ -1,0 +1,155 @@
+"""How a request becomes a conversation. Training and answering render through the same functions.
+
+What all requests share (system prompt, few-shot examples) stands first and is the same text every time, so that an
+engine can compute it once; what differs (passages, date, asker, question) is the last message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from evals.errors import UsageError
+from evals.interfaces import Pack
+from evals.schema import Example, Message, Passage, Request
+from systems.settings import Settings
+
+FULL = "You are the assistant of {name}. {description}\n{voice_guide}\n{policy_summary}\n{rule}"
+MINIMAL = "You are the assistant of {name}."
+RULE = "Answer in one or two short sentences. If you do not know the answer, say so and never guess."
+GROUNDED_RULE = (
+    "Answer from the passages in one or two short sentences. Where they disagree, the latest date counts. "
+    "If they do not hold the answer, say so and never guess."
+)
+_FIELDS = ("name", "description", "voice_guide", "policy_summary", "rule")
+
+
+class PromptSettings(Settings, frozen=True):
+    """``[prompt]``: ``style`` full tells the company's voice and rules, minimal leaves them to the adapter.
+
+    ``system`` replaces the style's text and may use ``{name}``, ``{description}``, ``{voice_guide}``,
+    ``{policy_summary}`` and ``{rule}``. ``shots`` few-shot examples come from the pack's training examples. ``date``
+    tells today's date; ``order`` puts the best passage, or the newest one, next to the question. Passages beyond
+    ``max_chars`` characters are left out, lowest rank first.
+    """
+
+    style: Literal["full", "minimal"] = "full"
+    system: str | None = None
+    policy: bool = True
+    shots: int = 0
+    date: bool = False
+    order: Literal["score", "date"] = "date"
+    max_chars: int = 6000
+
+    def __post_init__(self) -> None:
+        if self.shots < 0 or self.max_chars < 200:
+            raise ValueError("shots >= 0 and max_chars >= 200 are needed")
+
+
+class Prompter:
+    """Renders the requests of one pack. ``grounded`` says whether passages will be there."""
+
+    def __init__(self, settings: PromptSettings, pack: Pack, *, grounded: bool) -> None:
+        self.settings, self.pack, self.grounded = settings, pack, grounded
+        self.system = system_text(settings, pack.company, grounded=grounded)
+        self._names: dict[str, str] | None = None
+        self._shots: dict[str, tuple[Message, ...]] | None = None
+
+    def render(self, request: Request, passages: Sequence[Passage] = ()) -> tuple[Message, ...]:
+        """The conversation that ends with the request's turn."""
+        head = Message("system", self.system)
+        shots = self.shots().get(kind_of(request), ()) if self.settings.shots else ()
+        return (head, *shots, Message("user", self.turn(request, passages)))
+
+    def turn(self, request: Request, passages: Sequence[Passage]) -> str:
+        """The last message: passages, date, asker and question, each where there is one."""
+        parts = []
+        if self.grounded:
+            shown = self._fitting(passages)
+            parts.append("\n\n".join(["Passages:", *shown]) if shown else "Passages: none")
+        facts = []
+        today = self.pack.times.get(request.time)
+        if self.settings.date and today:
+            facts.append(f"Today is {today}.")
+        if request.user is not None:
+            name = self._users().get(request.user)
+            facts.append(f"Asked by {name} ({request.user})." if name else f"Asked by {request.user}.")
+        if facts:
+            parts.append(" ".join(facts))
+        parts.append(f"Question: {request.question}" if parts else request.question)
+        if request.choices:
+            parts.append(f"Answer with one of: {', '.join(request.choices)}.")
+        if request.json_schema is not None:
+            parts.append(f"Answer with one JSON object and nothing else: {outline(request.json_schema)}")
+        return "\n\n".join(parts) if self.grounded else "\n".join(parts)
+
+    def shots(self) -> Mapping[str, tuple[Message, ...]]:
+        """Few-shot turns by kind of request, the same ones every time."""
+        if self._shots is None:
+            from systems.shots import few_shot
+
+            self._shots = few_shot(self, self.settings.shots)
+        return self._shots
+
+    def _fitting(self, passages: Sequence[Passage]) -> list[str]:
+        kept: list[Passage] = []
+        for passage in passages:
+            if sum(len(p.text) for p in kept) + len(passage.text) <= self.settings.max_chars:
+                kept.append(passage)
+        if self.settings.order == "date":
+            return sorted((p.text for p in kept), key=lambda text: text[:12])
+        return [p.text for p in reversed(kept)]
+
+    def _users(self) -> dict[str, str]:
+        if self._names is None:
+            self._names = {user.id: user.name for user in self.pack.users()}
+        return self._names
+
+
+def system_text(settings: PromptSettings, company: Mapping[str, str], *, grounded: bool) -> str:
+    """The system prompt. Raises UsageError for a placeholder that does not exist."""
+    template = settings.system or (FULL if settings.style == "full" else MINIMAL)
+    values = {field: company.get(field, "") for field in _FIELDS}
+    values["name"] = values["name"] or "the company"
+    values["rule"] = GROUNDED_RULE if grounded else RULE
+    if not settings.policy:
+        values["policy_summary"] = ""
+    try:
+        text = template.format(**values)
+    except (KeyError, IndexError, ValueError) as error:
+        raise UsageError(
+            f"the system prompt has a wrong placeholder: {error}", found=template, expected=", ".join(_FIELDS)
+        ) from error
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def kind_of(request: Request | Example) -> str:
+    """``label`` where choices are given, ``json`` where a schema is, else ``answer``."""
+    return "label" if request.choices else "json" if request.json_schema is not None else "answer"
+
+
+def outline(schema: Mapping[str, Any]) -> str:
+    """A JSON schema in a few words: ``{"order": string, "reason": one of late, broken}``."""
+    required = set(schema.get("required", ()))
+    parts = []
+    for key, rule in schema.get("properties", {}).items():
+        options = rule.get("enum")
+        kind = f"one of {', '.join(map(str, options))}" if options else str(rule.get("type", "any"))
+        parts.append(f'"{key}": {kind}{"" if key in required or not required else " or left out"}')
+    return "{" + ", ".join(parts) + "}"
+
+
+def request_of(example: Example, time: str = "t0") -> Request:
+    """The request that a training example answers. Raises UsageError where it has no user message."""
+    question = next((m.content for m in reversed(example.messages) if m.role == "user"), None)
+    if question is None:
+        raise UsageError("a training example has no question", found=example.id)
+    return Request(example.id, question, example.user, time, example.choices, example.json_schema)
+
+
+def answer_of(example: Example) -> str:
+    """The target of a training example: its last assistant message. Raises UsageError where there is none."""
+    answer = next((m.content for m in reversed(example.messages) if m.role == "assistant"), None)
+    if answer is None:
+        raise UsageError("a training example has no answer", found=example.id)
+    return answer

@@ -1,0 +1,98 @@
+"""Dense vectors (sentence-transformers) and their nearest neighbours (faiss: exact below a size, HNSW above)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.errors import EnvironmentProblem
+from systems import models
+from systems.fetch import quiet_hub
+from systems.retrieval.sparse import Ranking
+
+Vectors = NDArray[np.float32]
+"""Unit vectors, shape (texts, dimensions)."""
+
+HNSW_LINKS: Final = 32
+HNSW_BUILD: Final = 200
+HNSW_SEARCH: Final = 128
+
+_embedders: dict[tuple[str, str], Any] = {}
+_loading = threading.Lock()
+
+
+def embed(texts: Sequence[str], embedder: str, *, device: str = "auto", batch: int = 64) -> Vectors:
+    """Unit vectors of the texts, in their order. The model is loaded once per process.
+
+    Raises EnvironmentProblem where it cannot be had.
+    """
+    vectors: Vectors = _embedder(embedder, device).encode(
+        list(texts), batch_size=batch, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+    )
+    return np.ascontiguousarray(vectors, np.float32)
+
+
+def _embedder(reference: str, device: str) -> Any:
+    with _loading:
+        if (reference, device) not in _embedders:
+            folder = models.ready(reference, "embedder")
+            quiet_hub(offline=models.describe(reference, "embedder").hub is None)
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
+
+            logging.disable_progress_bar()
+            try:
+                loaded = SentenceTransformer(
+                    str(folder), device=None if device == "auto" else device, local_files_only=True
+                )
+            except (OSError, ValueError, KeyError) as error:
+                raise EnvironmentProblem(f"the embedder {reference} cannot be loaded: {error}", where=folder) from error
+            _embedders[reference, device] = loaded
+        return _embedders[reference, device]
+
+
+class Dense:
+    """Nearest neighbours by inner product. Row i is vector i."""
+
+    def __init__(self, vectors: Vectors, index: Any) -> None:
+        self.vectors, self._index = vectors, index
+
+    @classmethod
+    def build(
+        cls, vectors: Vectors, *, exact_below: int, save: Path | None = None, progress: Callable[[str], None] | None = None
+    ) -> Dense:
+        """Index the vectors: flat (exact) where there are fewer than ``exact_below``, else an HNSW graph."""
+        import faiss
+
+        exact = len(vectors) < exact_below
+        if not exact and save is not None and save.is_file():
+            return cls(vectors, _tuned(faiss.read_index(str(save))))
+        if exact:
+            index = faiss.IndexFlatIP(vectors.shape[1])
+        else:
+            if progress is not None:
+                progress(f"building a graph over {len(vectors)} vectors")
+            index = faiss.IndexHNSWFlat(vectors.shape[1], HNSW_LINKS, faiss.METRIC_INNER_PRODUCT)
+            index.hnsw.efConstruction = HNSW_BUILD
+        index.add(np.ascontiguousarray(vectors))
+        if not exact and save is not None:
+            faiss.write_index(index, str(save))
+        return cls(vectors, _tuned(index))
+
+    def search(self, queries: Vectors, k: int) -> list[Ranking]:
+        """The ``k`` nearest rows of each query vector, with cosine similarities."""
+        if not len(self.vectors) or not len(queries):
+            return [(np.empty(0, np.int64), np.empty(0, np.float32)) for _ in queries]
+        scores, rows = self._index.search(np.ascontiguousarray(queries), min(k, len(self.vectors)))
+        return [(r[r >= 0], s[r >= 0]) for r, s in zip(rows, scores, strict=True)]
+
+
+def _tuned(index: Any) -> Any:
+    if hasattr(index, "hnsw"):
+        index.hnsw.efSearch = HNSW_SEARCH
+    return index

@@ -1,0 +1,56 @@
+"""Settings from TOML into typed structs: unknown keys and wrong values are one clear `UsageError`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_args
+
+import msgspec
+
+from evals.errors import UsageError
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all settings tables: immutable, unknown keys refused, everything part of the identity."""
+
+
+def parse(settings: Mapping[str, Any], kind: type[S], *, what: str, where: str | None = None) -> S:
+    """Convert a TOML table into ``kind``.
+
+    Raises UsageError for an unknown key (with "did you mean"), a wrong type, or a value outside its choices.
+    """
+    _refuse_unknown(settings, kind, what, where)
+    try:
+        return msgspec.convert(dict(settings), kind)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"a wrong setting in {what}: {error}", where=where, found=dict(settings)) from error
+
+
+def as_table(settings: msgspec.Struct) -> dict[str, Any]:
+    """The JSON form of settings, every default written out, for identities and manifests."""
+    table = msgspec.to_builtins(settings)
+    assert isinstance(table, dict)
+    return table
+
+
+def _refuse_unknown(table: Mapping[str, Any], kind: type[msgspec.Struct], what: str, where: str | None) -> None:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for key, value in table.items():
+        if key not in fields:
+            near = difflib.get_close_matches(key, list(fields), n=1, cutoff=0.5)
+            raise UsageError(
+                f"unknown setting {key!r} in {what}",
+                where=where,
+                expected=", ".join(fields),
+                way_out=f"did you mean {near[0]!r}?" if near else "remove it",
+            )
+        inner = next((t for t in _alternatives(fields[key].type) if isinstance(t, type)), None)
+        if inner is not None and issubclass(inner, msgspec.Struct) and isinstance(value, Mapping):
+            _refuse_unknown(value, inner, f"[{key}] of {what}", where)
+
+
+def _alternatives(annotation: Any) -> tuple[Any, ...]:
+    return tuple(a for a in (get_args(annotation) or (annotation,)) if a is not type(None))
