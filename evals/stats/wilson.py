@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from math import isfinite, sqrt
+from math import sqrt
+from typing import Final
 
 from evals.stats.estimate import LEVEL, Bounds
+
+NO_BOUND: Final = 1e9
+"""Bounds wider than this stand for none: a manifest is JSON, which has no infinity."""
 
 
 @cache
@@ -55,11 +59,15 @@ def bounded(mean: float, error: float, units: float, critical: float, bounds: Bo
     most a share π = critical²/(units + critical²) of unseen ones differs, and the mean lies within π of the way to each
     bound; at a bound that is Wilson's interval of ``units`` successes in ``units`` trials.
 
-    Unbounded quantities get mean ± critical·error, or None where nothing varied.
+    Unbounded quantities (seconds, dollars: `NO_BOUND`) get mean ± critical·error, or None where nothing varied.
     """
     low, high = bounds
-    if not (isfinite(low) and isfinite(high)) or not low <= mean <= high:
+    if not low <= mean <= high:
         return None if error == 0 else (mean - critical * error, mean + critical * error)
+    if not high - low < NO_BOUND:
+        if error <= 1e-12 * abs(mean):
+            return None
+        return max(low, mean - critical * error), min(high, mean + critical * error)
     if error <= 1e-12 * (high - low):
         share = critical**2 / (units + critical**2)
         return mean - share * (mean - low), mean + share * (high - mean)
