@@ -1,0 +1,102 @@
+"""Did an answer answer? Deterministic: ``answered``, ``partly`` (declined but still asserted something), ``abstained``.
+
+A clause *declines* when its speaker, or the sources it speaks of, are said not to know, hold or show the answer; it
+*denies* when it says that the thing asked about does not exist. Politeness alone ("unfortunately", "sorry") is neither,
+and neither is a rule that happens to be negative ("we cannot refund after 30 days"). A value inside a declining clause
+("I can't confirm that it is $20") is not asserted; one in a clause after "but" is.
+Known limits: English only; sarcasm, quoted refusals and refusals by silence (an empty answer counts as abstained) are
+not told apart.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from evals.metrics.abstention_patterns import DECLINES, DENIES
+from evals.metrics.mentions import Mention, mentions
+from evals.metrics.text import clean, spans, words
+
+State = Literal["answered", "partly", "abstained"]
+
+_CLAUSE = re.compile(
+    r",?\s+(?:but|however|although|though|yet|while|whereas)\s+|[,:]\s+(?=(?:i|we|our|it|the|my|please|so|and)\b)|\s+[-–—]+\s+",
+    re.IGNORECASE,
+)
+_COURTESY: Final = re.compile(
+    r"\b(?:contact|call|e-?mail|reach|visit|write|ask|check|speak|chat|get\s+in\s+touch|let\s+(?:me|us)\s+know|happy\s+to"
+    r"|glad\s+to|sorry|apolog|thank|support\s+team|customer\s+(?:service|care|support)|anything\s+else|help\s+you"
+    r"|look\s+into|follow\s+up|get\s+back|consult|refer\s+to|recommend|suggest|could\s+you|can\s+you|would\s+you|please)\b",
+    re.IGNORECASE,
+)
+_SECOND_PERSON_CONDITION = re.compile(
+    r"^\W*(?:if|when|in\s+case|should|whenever|even\s+if)\s+you\b|\?\s*$", re.IGNORECASE
+)
+_IMPERATIVE_QUESTION = re.compile(
+    r"^\W*(?:don't|do\s+not|didn't|can't|couldn't|not)\s+(?:know|sure|find|have|worry|see)\b[^.]*\?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Abstention:
+    """How an answer stands to its question. ``asserted`` are the typed values outside of declining clauses."""
+
+    state: State
+    denied: bool
+    evidence: str
+    asserted: tuple[Mention, ...]
+
+    @property
+    def declined(self) -> bool:
+        """The answer declines or denies rather than asserts: what is right where nothing can be known."""
+        return self.state == "abstained" or (self.denied and self.state == "answered")
+
+
+@lru_cache(maxsize=2048)
+def abstention(text: str) -> Abstention:
+    """Read one answer. An empty answer is an abstention with no evidence."""
+    cleaned = clean(text)
+    if not words(cleaned):
+        return Abstention("abstained", False, "", ())
+    declining, denying, informative, evidence = [], False, 0, ""
+    clauses = _clauses(cleaned)
+    for start, end in clauses:
+        clause = cleaned[start:end]
+        if declines(clause):
+            declining.append((start, end))
+            evidence = evidence or clause.strip()
+        elif DENIES.search(clause) and not _SECOND_PERSON_CONDITION.search(clause):
+            denying = True
+            evidence = evidence or clause.strip()
+        elif not _COURTESY.search(clause) and len(words(clause)) > 2 and not clause.rstrip().endswith("?"):
+            informative += 1
+    asserted = _outside(cleaned, clauses, declining)
+    state: State = "answered" if not declining else "partly" if asserted or informative > 1 else "abstained"
+    return Abstention(state, denying, evidence, asserted)
+
+
+def declines(clause: str) -> bool:
+    """Whether a clause says that the answer is not known, held, shown or given."""
+    if _IMPERATIVE_QUESTION.search(clause) or _SECOND_PERSON_CONDITION.search(clause):
+        return False
+    return bool(DECLINES.search(clause.lower()))
+
+
+def _clauses(text: str) -> list[tuple[int, int]]:
+    found = []
+    for start, end in spans(text):
+        at = start
+        for match in _CLAUSE.finditer(text, start, end):
+            if match.start() > at:
+                found.append((at, match.start()))
+            at = match.end()
+        found.append((at, end))
+    return found
+
+
+def _outside(text: str, clauses: list[tuple[int, int]], declining: list[tuple[int, int]]) -> tuple[Mention, ...]:
+    """Values asserted: not inside a declining clause, and not in a referral ("call 555-0100 before 17:00")."""
+    silent = [*declining, *((a, b) for a, b in clauses if _COURTESY.search(text[a:b]))] if declining else []
+    return tuple(m for m in mentions(text) if not any(a <= m.start < b for a, b in silent))

@@ -1,0 +1,66 @@
+"""How English speakers and documents say that they do not know (`DECLINES`) or that a thing does not exist (`DENIES`).
+
+`DECLINES` reads lower-cased clauses. One alternative a line, kept whole on its line.
+"""
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_NOT = r"(?:do(?:es)? not|don't|doesn't|did not|didn't|can not|cannot|can't|could not|couldn't|won't|will not|wouldn't)"
+_ISNT = r"(?:is not|isn't|are not|aren't|was not|wasn't|were not|weren't|has not been|hasn't been|have not been|haven't been|not)"
+_ADVERB = r"(?:(?:really|honestly|simply|just|actually|currently|quite|yet|also|even|seem to|appear to|unfortunately|still|personally|truly|fully|have enough|be able to|at the moment|right now)\s+)*"
+_INFO = r"(?:information|info|details?|data|records?|answers?|knowledge|specifics?|figures?|documentation|evidence|insight|visibility|mention|reference|indication|context|facts?|anything|entry|entries|listing|notes?)"
+_SOURCE = r"(?:context|documents?|documentation|passages?|text|texts|information|sources?|article|excerpts?|records?|knowledge base|materials?|snippets?|paragraphs?|conversation|search results|results|files?|notes?|data|database|catalogue|catalog|system|reference|report|guide|manual|faq|pages?)"
+_QUAL = r"(?:(?:that|this|any|the|an?|enough|much|more|further|specific|exact|sufficient|reliable|additional|relevant|verified|confirmed|detailed|clear|definitive|definite|direct|such|those|these|available|provided|given|current|up-to-date|official|precise|own|our|your|my)\s+)*"
+
+DECLINES: Final = re.compile(
+    "|".join(
+        (
+            rf"\b(?:i|we)\s+{_ADVERB}{_NOT}\s+{_ADVERB}know\b(?!\s+(?:of\s+)?any\s+(?:limit|restriction|reason|issue|problem))",
+            rf"\b(?:i|we)\s+{_ADVERB}{_NOT}\s+{_ADVERB}(?:have|see|find|hold|possess|locate|get)\s+(?:access\s+to\s+)?{_QUAL}{_INFO}\b(?!\s+(?:fees?|charges?|plans?))",
+            rf"\b(?:i|we)\s+{_ADVERB}{_NOT}\s+{_ADVERB}have\s+{_QUAL}(?:access|way\s+(?:of|to)|means)\b",
+            rf"\b(?:i|we)\s+{_ADVERB}{_NOT}\s+{_ADVERB}(?:confirm|verify|determine|ascertain|say|tell|answer|establish|locate|recall|guess|speculate|be\s+(?:sure|certain)|look\s+(?:that|this|it)\s+up|find\s+(?:that|this|it|out|any|an?\b|the\b|where|when|what|who|how|your|anything)|pin\s+(?:that|this)\s+down)\b(?!\s+(?:you\s+how\b|enough|a\s+lie))",
+            rf"\b(?:i|we)\s+{_ADVERB}{_NOT}\s+{_ADVERB}(?:provide|give|share|offer|speak\s+to|comment\s+on|help(?:\s+you)?\s+with|assist(?:\s+you)?\s+with|advise\s+on)\s+(?:you\s+(?:with\s+)?)?(?:(?:that|this|it)\b(?!\s+\w+\s+(?:after|before|unless))|{_QUAL}(?:{_INFO}|price|number|date|figure|name|amount|time))",
+            r"\b(?:i|we)(?:\s+am|'m|\s+are|'re)\s+(?:(?:not|n't)\s+(?:\w+\s+)?(?:sure|certain|aware|able|familiar|allowed|in\s+a\s+position)|unsure|uncertain|unaware|unable)\b(?!\s+(?:you(?:'ll|'d)?|that\s+you)\s+(?:will|need|know|want)?)",
+            r"\bi(?:\s+am|'m)\s+afraid\s+(?:that\s+)?(?:i|we)\s+(?:can't|cannot|don't|do\s+not)\b",
+            r"\b(?:unable|not\s+able|impossible)\s+to\s+(?:\w+ly\s+)?(?:answer|determine|find|confirm|verify|provide\s+(?:that|this|an?|the|any|you|more)|tell|locate|say|give\s+(?:that|this|an?|the|any|you)|ascertain|help\s+(?:you\s+)?with\s+(?:that|this)|assist\s+(?:you\s+)?with\s+(?:that|this)|access|know|identify|respond)\b",
+            rf"\b(?:there(?:'s|\s+is|\s+are|\s+isn't|\s+aren't|\s+was|\s+were|\s+seems?\s+to\s+be)|(?:i|we|they)(?:'ve|\s+have|\s+see|\s+find|\s+found|\s+got)?)\s+(?:also\s+|currently\s+|unfortunately\s+)?(?:no|not\s+any|not\s+enough|insufficient|nothing|any)\s+{_QUAL}(?:{_INFO}|idea|clue|way\s+(?:of\s+know|to\s+(?:know|tell|find|confirm|verify|answer)))\b(?!\s+(?:is\s+|are\s+)?(?:needed|required|necessary|fees?|charges?))",
+            rf"\bno\s+{_QUAL}(?:information|mention|record|details?|indication|data|answer|evidence|reference)\b[^.]{{0,40}}\b(?:in|within|on|about|regarding|available|provided|given|found|of\s+that|for\s+that|was|is)\b(?!\s+(?:needed|required|necessary))",
+            rf"\b(?:insufficient|not\s+enough|too\s+little|no)\s+{_QUAL}(?:information|info|context|data|details?)\b(?!\s+(?:is\s+|are\s+)?(?:needed|required|necessary))",
+            rf"\b{_SOURCE}\b[^.,;]{{0,60}}?\b(?:{_NOT}|never|fails?\s+to|no\s+longer)\s+(?:\w+ly\s+|seem\s+to\s+|appear\s+to\s+)?(?:mention|specify|contain|include|provide|say|state|list|give|cover|indicate|tell|discuss|disclose|address|show|reveal|describe|answer|have|name|detail|offer|record|explain|clarify)\b",
+            rf"\b(?:policy|policies|terms|description|listing|website|site|menu|profile|page|they|it)\s+(?:just\s+|simply\s+)?(?:{_NOT})\s+(?:\w+ly\s+)?(?:mention|specify|say|state|indicate|tell\s+us|disclose)\b",
+            rf"\b{_ISNT}\s+(?:\w+ly\s+)?(?:mentioned|specified|stated|listed|included|covered|given|provided|disclosed|documented|recorded|found|described|contained|discussed|addressed|noted|available|present|there|shown|detailed|published|named|identified|indicated|something\s+(?:that\s+)?(?:is\s+|i\s+find\s+|i\s+have\s+|we\s+have\s+)?)\s*(?:\w+\s+)?(?:in|within|by|from|on|to)\s+(?:me|us|(?:the|my|our|any|this|that|these|those|your)\s+(?:\w+\s+){{0,2}}{_SOURCE})\b",
+            rf"\b(?:information|details?|data|that|this|answer|it|which)\s+{_ISNT}\s+(?:\w+ly\s+)?(?:specified|stated|disclosed|documented|recorded|mentioned|known|given\s*$|provided\s*$|clear\s+from)\b",
+            r"\b(?:information|details?|data|answer)\b[^.,;]{0,40}\b(?:is|are|isn't|aren't|was|were)(?:\s+not)?\s+(?:un|not\s+)?(?:available|provided|known|unavailable|missing|given)\b(?<!\bis available)(?<!\bare available)(?<!\bis provided)(?<!\bare provided)(?<!\bis given)(?<!\bis known)",
+            r"\b(?:is|are|remains?)\s+(?:currently\s+)?(?:unknown|unclear|unanswerable|undisclosed|unspecified|not\s+known|not\s+clear|anyone's\s+guess)\b",
+            r"\b(?:i|we)\s+(?:have|'ve\s+got|'ve|had)\s+(?:absolutely\s+|honestly\s+)?(?:no\s+(?:idea|clue|way)|nothing)\b",
+            r"\b(?:i'd|i\s+would|we'd|we\s+would|i|we|i'll|we'll)\s+(?:much\s+)?(?:rather|prefer|prefer\s+to|choose|have\s+to|must|need\s+to|going\s+to)?\s*(?:not\s+(?:to\s+)?(?:guess|speculate|say|answer|invent|make)|(?:only|just)\s+be\s+guessing|be\s+guessing|decline|pass\s+on\s+(?:that|this)|abstain|leave\s+(?:that|this|it)\s+(?:one\s+)?(?:open|unanswered))\b",
+            r"\b(?:(?:won't|will\s+not|don't\s+want\s+to|do\s+not\s+want\s+to|wouldn't\s+want\s+to|can't|cannot|not\s+going\s+to|rather\s+than|instead\s+of|without|no\s+point\s+in)\s+(?:guess(?:ing)?|speculat(?:e|ing)|invent(?:ing)?|mak(?:e|ing)\s+(?:\w+\s+)?(?:something\s+)?up))\b",
+            r"\b(?:outside|beyond)\s+(?:of\s+)?(?:my|our|the|what\s+(?:i|we))\s+(?:\w+\s+)?(?:knowledge|scope|information|expertise|remit|records|know|have|can)\b",
+            rf"\b(?:not|isn't|nothing|nowhere)\s+(?:\w+\s+){{0,2}}(?:in|on|within|among|anywhere\s+in)\s+(?:(?:my|our|the|this|that|these|any)\s+)(?:\w+\s+)?{_SOURCE}\b",
+            r"\b(?:that's|that\s+is|this\s+is|it's|it\s+is|is|one)\s*(?:not|n't)?\s*(?:(?:not|n't)\s+)?(?:something|a\s+question|a\s+detail|one)\s+(?:that\s+)?(?:i|we)\s+(?:can't|cannot|don't|do\s+not|couldn't|am\s+unable|wouldn't)\b",
+            r"\b(?:not|isn't)\s+(?:something|a\s+(?:question|detail|thing)|one)\s+(?:that\s+)?(?:i|we)(?:'m|\s+am|'re|\s+are)?\s+(?:can|have|know|able|could|hold|track|keep)\b",
+            r"\b(?:nothing|not\s+a\s+word|not\s+anything)\s+(?:is\s+said\s+|is\s+mentioned\s+|there\s+)?(?:about|on|regarding|concerning)\b",
+            r"\b(?:i|we)\s+lack\b|\b(?:beats\s+me|no\s+idea|no\s+clue|dunno|your\s+guess\s+is\s+as\s+good|can't\s+be\s+(?:answered|determined|confirmed|verified)|cannot\s+be\s+(?:answered|determined|confirmed|verified)|could\s+not\s+be\s+(?:found|determined|verified)|not\s+enough\s+to\s+go\s+on|n/?a)\b",
+            r"^\W*(?:unknown|unanswerable|no\s+answer|not\s+(?:sure|known|specified|stated|mentioned|provided|given|available|answerable|found|certain)|unsure|none\s+given|insufficient\s+(?:information|context)|can't\s+say|cannot\s+say|hard\s+to\s+say|no\s+comment|i\s+pass|pass)\W*$",
+        )
+    )
+)
+
+DENIES: Final = re.compile(
+    "|".join(
+        (
+            rf"\b(?:we|i|they)\s+{_ADVERB}{_NOT}\s+{_ADVERB}(?:sell|offer|carry|stock|make|list|operate|run|produce|recogni[sz]e|know\s+of|know\s+any|have)\s+(?:an?\b|any\b|such\b|the\b|that\b|this\b|anything\b|[\"'A-Z])",
+            r"\b(?:we|i|they)\s+(?:have|run|operate|sell|carry|know\s+of)\s+no\b",
+            r"\b(?:there\s+(?:is|are|was|were)\s+no|there\s+(?:isn't|aren't|wasn't|weren't)(?:\s+an?|\s+any)?|there's\s+no|no\s+such)\b",
+            rf"\b(?:{_NOT}|never)\s+(?:\w+ly\s+)?(?:exist|existed|match\s+(?:any|our|a))\b|\bnon-?existent\b",
+            rf"\b{_ISNT}\s+(?:actually\s+|currently\s+)?(?:part\s+of|among|one\s+of|in|on|a\s+(?:product|store|person|name|service|policy|model|colleague|member)\b[^.]{{0,20}}\b(?:we|of|in|at|with))\s*(?:our|the|us|we|any|my)?\b",
+            r"\b(?:we|they|i)(?:'ve|\s+have)?\s+never\s+(?:\w+\s+)?(?:sold|offered|launched|had|made|run|held|announced|opened|carried|employed|heard)\b",
+            r"\b(?:no|not\s+a)\s+(?:product|store|person|order|record|account|policy|service|campaign|model|employee|member|listing|item|such|one)\b[^.]{0,30}\b(?:called|named|by\s+that|with\s+that|under\s+that|matching|that\s+matches|like\s+that|exists?)\b",
+        )
+    ),
+    re.IGNORECASE,
+)

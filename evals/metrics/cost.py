@@ -1,0 +1,147 @@
+"""`cost_per_1k` (own machine) and `api_cost_per_1k` (the same tokens at a named API model's price), US dollars.
+
+Own machine, one request at a time at full use: C1k = 1000 · H / 3600 · e2e, with H in $/h from the dated table
+``prices.toml`` and e2e the measured seconds of the latency pass (science: 1000·H / (3600·λ·u) with λ = 1/e2e, u = 1;
+concurrency and idle time move λ and u and belong to a load test). API: genai-prices (offline, dated) on the measured
+prompt, cached and completion tokens, C1k = 1000 · price. Unscored: ``not_measured`` without a latency pass or usage,
+``no_price`` where the library knows no price for the model on that date.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import os
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from evals.errors import UsageError
+from evals.interfaces import Metric, Pack
+from evals.metrics.base import UNBOUNDED, metric
+from evals.schema import Item, Record, Response, Score, scored, unscored
+
+
+class Machine(Record, frozen=True):
+    """A machine price: US dollars per hour, with the date and source it was read."""
+
+    name: str
+    usd_per_hour: float
+    date: str
+    source: str
+
+
+class ApiModel(Record, frozen=True):
+    """The API model whose price the measured tokens are multiplied with, and the date of that price."""
+
+    provider: str
+    model: str
+    date: str
+    about: str = ""
+
+
+class Prices(Record, frozen=True):
+    """The price table: the machines, which of them is charged, and the API model compared with."""
+
+    charged: str
+    machines: tuple[Machine, ...]
+    api: ApiModel
+
+    @property
+    def machine(self) -> Machine:
+        """The machine charged. Raises UsageError where the table does not hold it."""
+        for machine in self.machines:
+            if machine.name == self.charged:
+                return machine
+        names = ", ".join(m.name for m in self.machines)
+        raise UsageError("the price table charges an unknown machine", found=self.charged, expected=names)
+
+
+@dataclass(frozen=True)
+class _Source:
+    text: str
+    where: str
+
+
+def _source() -> _Source:
+    own = os.environ.get("ADAPTBENCH_PRICES")
+    if own:
+        return _Source(Path(own).read_text(encoding="utf-8"), own)
+    bundled = importlib.resources.files("evals.metrics").joinpath("prices.toml")
+    return _Source(bundled.read_text(encoding="utf-8"), str(bundled))
+
+
+def prices() -> Prices:
+    """The bundled price table, or the one named by ``$ADAPTBENCH_PRICES``. Raises UsageError where it is not valid."""
+    try:
+        source = _source()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"the price table cannot be read: {error}", where=os.environ.get("ADAPTBENCH_PRICES")
+        ) from error
+    try:
+        return msgspec.convert(tomllib.loads(source.text), Prices)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise UsageError(f"the price table is not valid: {error}", where=source.where) from error
+
+
+def cost_per_1k(pack: Pack) -> Metric:
+    """Dollars per 1,000 queries on the charged machine."""
+    machine = prices().machine
+
+    def score(item: Item, response: Response) -> Score:
+        if response.timings is None or response.timings.measured != "latency":
+            return unscored("not_measured")
+        return scored(1000 * machine.usd_per_hour / 3600 * response.timings.total, machine=machine.name)
+
+    about = f"$ per 1,000 queries on {machine.name} at ${machine.usd_per_hour}/h ({machine.date}), one at a time"
+    return metric("cost_per_1k", score, about, better="lower", bounds=UNBOUNDED)
+
+
+def api_cost_per_1k(pack: Pack) -> Metric:
+    """Dollars per 1,000 queries had the same tokens been bought from the table's API model."""
+    api = prices().api
+
+    def score(item: Item, response: Response) -> Score:
+        if response.usage is None:
+            return unscored("not_measured")
+        usage = response.usage
+        each = api_price(api, usage.prompt, usage.cached, usage.completion)
+        return unscored("no_price") if each is None else scored(1000 * each, model=api.model)
+
+    about = f"$ per 1,000 queries for the same tokens from {api.model} ({api.date})"
+    return metric("api_cost_per_1k", score, about, better="lower", bounds=UNBOUNDED)
+
+
+@cache
+def _unit_prices(api: ApiModel) -> tuple[float, float, float] | None:
+    """Dollars per (uncached prompt, cached prompt, completion) token, from the library's price of a million each."""
+    from genai_prices import Usage, calc_price
+
+    when = datetime.fromisoformat(api.date).replace(tzinfo=UTC)
+
+    def total(**tokens: int) -> float:
+        usage = Usage(**tokens)
+        price = calc_price(usage, api.model, provider_id=api.provider, genai_request_timestamp=when)
+        return float(price.total_price)
+
+    try:
+        return (
+            total(input_tokens=1000) / 1000,
+            total(input_tokens=1000, cache_read_tokens=1000) / 1000,
+            total(output_tokens=1000) / 1000,
+        )
+    except LookupError:
+        return None
+
+
+def api_price(api: ApiModel, prompt: int, cached: int, completion: int) -> float | None:
+    """Dollars of one call; ``cached`` of the ``prompt`` tokens are at the cache price. None where no price is known."""
+    units = _unit_prices(api)
+    if units is None:
+        return None
+    fresh = max(prompt - cached, 0)
+    return fresh * units[0] + min(cached, prompt) * units[1] + completion * units[2]

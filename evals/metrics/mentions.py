@@ -1,0 +1,230 @@
+"""Finds every typed value in a text, with its place: ids, dates, times, money, percentages, durations, numbers.
+
+Patterns run from the most to the least specific; a stretch of text belongs to the first that takes it. So the 4411 of
+``ORD-4411`` is no number and the 5 of ``15 days`` no duration. Neighbours joined by a dash or ``to`` become a range.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from evals.metrics import dates
+from evals.metrics.numerals import DIGITS, NUMBER, WORDS, magnitude, value_of
+from evals.metrics.text import clean
+from evals.metrics.values import CURRENCIES, DURATIONS, UNITS, Value, close
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A typed value and the span ``[start, end)`` of the cleaned text it stands in."""
+
+    value: Value
+    start: int
+    end: int
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    return "|".join(sorted((re.escape(n) for n in names), key=len, reverse=True))
+
+
+_I = re.IGNORECASE
+_SYMBOLS = r"us\$|[$€£¥₹₩]"
+_CODES = _alternatives(k for k in CURRENCIES if k[-1].isalpha())
+_SCALES = r"(?:thousand|million|billion|trillion)"
+_UNIT_WORDS = (
+    r"(?:(?:business|working)[\s-]days?|weekdays?|seconds?|secs?|minutes?|mins?|hours?|hrs?|h|days?|nights?"
+    r"|weeks?|wks?|fortnights?|months?|quarters?|years?|yrs?|decades?)"
+)
+_UNIT_NAMES = _alternatives(UNITS)
+
+_ID = re.compile(
+    r"(?<![\w-])(?:#\d{2,}|[A-Za-z]+(?:[-_/][A-Za-z0-9]+)*[-_/]?\d[A-Za-z0-9]*(?:[-_/][A-Za-z0-9]+)*"
+    r"|(?=[0-9a-fA-F-]*[a-fA-F])[0-9a-fA-F]{6,}(?:-[0-9a-fA-F]{4,})*)(?![\w])"
+)
+_PHONE = re.compile(r"(?<![\w.-])\+?\(?\d{2,4}\)?(?:[\s.-]\(?\d{2,4}\)?){1,4}(?![\w-])")
+_ARTICLE = re.compile(
+    rf"\b(?P<half>half\s+)?(?P<article>an?)\s+(?:(?:full|whole|single)\s+)?(?P<unit>{_UNIT_WORDS})\b", _I
+)
+
+
+def _money_pattern(number: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w)(?:(?P<sign>{_SYMBOLS})\s?|(?P<code>{_CODES})\s)(?P<n1>{number})(?:\s?(?P<s1>k|mn?|bn?|{_SCALES})(?!\w))?"
+        rf"|(?<![\w.,])(?P<n2>{number})(?:\s?(?P<s2>k|{_SCALES}))?[\s-]?"
+        rf"(?:(?P<sign2>[€£¥₹])|(?:us\s)?(?P<code2>{_CODES})(?!\w))"
+        r"|(?<![\w.])(?P<cents>\d{1,2})\s?(?:cents|pence)\b",
+        _I,
+    )
+
+
+def _percent_pattern(number: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.])(?P<num>{number})\s?(?:%|percent\b|per\s?cent\b|percentage\spoints?\b)", _I)
+
+
+def _duration_pattern(number: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.])(?P<num>{number})(?:\s*\(\d+\))?[\s-]?(?P<unit>{_UNIT_WORDS})\b", _I)
+
+
+def _quantity_pattern(number: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w.])(?P<num>[-−]?(?:{number}))(?:\s?(?P<scale>{_SCALES}|dozen|k)\b)?"
+        rf"(?:[\s-]?(?P<unit>{_UNIT_NAMES})s?(?!\w))?(?!\w)",
+        _I,
+    )
+
+
+def _ids(match: re.Match[str]) -> Value | None:
+    return Value("id", text=canonical_id(match[0]))
+
+
+def _phone(match: re.Match[str]) -> Value | None:
+    digits = canonical_id(match[0])
+    separated = match[0][0] in "+(" or " " not in match[0]
+    years = re.fullmatch(r"(?:1[89]|20)\d\d-(?:1[89]|20)\d\d", match[0])
+    return Value("id", text=digits) if len(digits) >= 7 and separated and not years else None
+
+
+def canonical_id(text: str) -> str:
+    """Upper case, without separators: ``ord 44-11`` and ``ORD-4411`` are one."""
+    return re.sub(r"[^0-9A-Z]", "", text.upper())
+
+
+def _money(match: re.Match[str]) -> Value | None:
+    if match["cents"]:
+        amount = int(match["cents"]) / 100
+        return Value("money", amount, amount, "", amount)
+    raw = value_of(match["n1"] or match["n2"])
+    if raw is None:
+        return None
+    name = (match["sign"] or match["code"] or match["sign2"] or match["code2"] or "").lower()
+    amount = raw * magnitude(match["s1"] or match["s2"])
+    return Value("money", amount, amount, CURRENCIES.get(name, ""), raw)
+
+
+def _percent(match: re.Match[str]) -> Value | None:
+    raw = value_of(match["num"])
+    return None if raw is None else Value("percent", raw, raw, "", raw)
+
+
+def _duration(match: re.Match[str]) -> Value | None:
+    raw = value_of(match["num"])
+    return None if raw is None else _lasting(raw, match["unit"])
+
+
+def _article(match: re.Match[str]) -> Value | None:
+    return _lasting(0.5 if match["half"] else 1.0, match["unit"], "article")
+
+
+def _lasting(raw: float, word: str, text: str = "") -> Value:
+    name = re.sub(r"[\s-]+", " ", word.lower())
+    unit, factor = DURATIONS[name if name in DURATIONS else name.removesuffix("s")]
+    return Value("duration", raw * factor, raw * factor, unit, raw, text=text)
+
+
+def _quantity(match: re.Match[str]) -> Value | None:
+    text = match["num"]
+    sign = -1.0 if text[0] in "-−" else 1.0
+    raw = value_of(text.lstrip("-−"))
+    if raw is None or (not text[-1].isdigit() and raw <= 1 and not match["unit"]):
+        return None
+    raw *= sign * magnitude(match["scale"])
+    unit, factor = UNITS.get((match["unit"] or "").lower(), ("", 1.0))
+    return Value("number", raw * factor, raw * factor, unit, raw)
+
+
+Reader = tuple[re.Pattern[str], Callable[[re.Match[str]], Value | None]]
+
+
+def _readers(number: str) -> tuple[Reader, ...]:
+    return (
+        (dates.NUMERIC_DATE, dates.read_numeric_date),
+        (dates.TIME, dates.read_time),
+        (_money_pattern(number), _money),
+        (_percent_pattern(number), _percent),
+        (_duration_pattern(number), _duration),
+        (_ARTICLE, _article),
+        (_ID, _ids),
+        (_PHONE, _phone),
+        (_quantity_pattern(number), _quantity),
+    )
+
+
+_IN_DIGITS: Final = _readers(DIGITS)
+_IN_WORDS: Final = _readers(NUMBER)
+_NAMED_DATE: Final[Reader] = (dates.NAMED_DATE, dates.read_named_date)
+_WORDY = re.compile(rf"\b{WORDS}\b", _I)
+_JOIN = re.compile(r"\s*(?:-|–|—|to|until|till|through)\s*\Z", _I)
+_BETWEEN = re.compile(r"\bbetween\s+\Z", _I)
+_CHANGED = re.compile(r"\bfrom\s+\Z", _I)
+_CHANGE = re.compile(r"\b(?:chang|rais|rise|rose|increas|reduc|lower|drop|mov|went|updat|exten|shorten|cut)\w*\b", _I)
+
+
+@lru_cache(maxsize=2048)
+def mentions(text: str) -> tuple[Mention, ...]:
+    """Every typed value of the cleaned text, in order of place, none overlapping another."""
+    cleaned = clean(text)
+    readers = _IN_WORDS if _WORDY.search(cleaned) else _IN_DIGITS
+    if dates.MONTH_NAME.search(cleaned):
+        readers = (_NAMED_DATE, *readers)
+    taken = bytearray(len(cleaned))
+    found = [m for pattern, read in readers for m in _scan(pattern, read, cleaned, taken)]
+    found.sort(key=lambda m: m.start)
+    return tuple(_joined(cleaned, found))
+
+
+def _scan(
+    pattern: re.Pattern[str], read: Callable[[re.Match[str]], Value | None], text: str, taken: bytearray
+) -> Iterator[Mention]:
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        if any(taken[start:end]):
+            continue
+        value = read(match)
+        if value is not None:
+            taken[start:end] = b"\1" * (end - start)
+            yield Mention(value, start, end)
+
+
+def _joined(text: str, found: list[Mention]) -> Iterator[Mention]:
+    """Merge ``3-5 days``, ``3 to 5 days``, ``between 3 and 5 days``, ``9:00-17:00`` and ``1 hour 30 minutes``."""
+    pending: Mention | None = None
+    for mention in found:
+        if pending is None:
+            pending = mention
+            continue
+        merged = _merge(text, pending, mention)
+        if merged is None:
+            yield pending
+        pending = merged or mention
+    if pending is not None:
+        yield pending
+
+
+def _merge(text: str, a: Mention, b: Mention) -> Mention | None:
+    between, before = text[a.end : b.start], text[max(0, a.start - 12) : a.start]
+    x, y = a.value, b.value
+    if x.kind in ("date", "id") or y.kind in ("date", "id") or not x.point or not y.point:
+        return None
+    if x.kind == y.kind == "duration" and x.unit == y.unit and x.low > y.low and between.strip(" ,") in ("", "and"):
+        total = x.low + y.low
+        return Mention(replace(x, low=total, high=total, raw=0.0), a.start, b.end)
+    ranged = _JOIN.match(between) or (between.strip() == "and" and _BETWEEN.search(before))
+    if not ranged or (_CHANGED.search(before) and _CHANGE.search(text[max(0, a.start - 80) : a.start])):
+        return None
+    if x.kind == y.kind and (x.unit == y.unit or not x.unit):
+        factor = 1.0 if x.unit else _factor(y)
+        low = x.low * factor
+    elif x.kind == "number" and not x.unit:
+        low = x.low * _factor(y)
+    else:
+        return None
+    wraps = y.kind == "time"
+    return Mention(replace(y, low=low, high=y.high), a.start, b.end) if low < y.high or wraps else None
+
+
+def _factor(value: Value) -> float:
+    return 1.0 if close(value.raw, 0.0) else value.high / value.raw

@@ -1,0 +1,37 @@
+"""Ranking measures of one response, by trec_eval itself (pytrec-eval-terrier), over the gold document ids.
+
+Passages are reduced to their documents, each at its best rank; list order is the ranking, whatever the scores say.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from evals.schema import Item, Response, Score, scored, unscored
+
+
+@cache
+def _pytrec_eval() -> Any:
+    import pytrec_eval
+
+    return pytrec_eval
+
+
+def measure(name: str, item: Item, response: Response) -> Score:
+    """A trec_eval measure (``set_recall``, ``recip_rank``, ``ndcg``) over all documents that were retrieved.
+
+    Unscored: ``no_context`` for a system without retrieval, ``no_gold`` for an item without gold documents. Retrieving
+    nothing scores 0.
+    """
+    if response.passages is None:
+        return unscored("no_context")
+    if not item.documents:
+        return unscored("no_gold")
+    ranked = list(dict.fromkeys(p.document for p in response.passages))
+    if not ranked:
+        return scored(0.0, k=0)
+    qrels = {"q": dict.fromkeys(item.documents, 1)}
+    run = {"q": {document: float(len(ranked) - rank) for rank, document in enumerate(ranked)}}
+    result = _pytrec_eval().RelevanceEvaluator(qrels, {name}).evaluate(run)
+    return scored(float(result["q"][name]), k=len(response.passages))

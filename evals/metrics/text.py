@@ -1,0 +1,106 @@
+"""Plain-text groundwork of all metrics: folding, words, sentences. Linear in the length of its input, never raises.
+
+Everything here reads at most `MAX_CHARS` characters: an answer longer than that is scored on its beginning, so that
+one runaway answer can neither stall a run nor exhaust memory.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+import Stemmer
+
+MAX_CHARS: Final = 40_000
+"""Longest text that is read, characters (about 8,000 words)."""
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+_SPACE = re.compile(r"\s+")
+_SENTENCE = re.compile(r"(?<=[.!?…。؟])[\"'”’)\]]*\s+|\n+|(?<=[;])\s+")
+_ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|st|no|vs|prof|inc|ltd|e\.g|i\.e|approx|jr|sr|[a-z])\.$", re.IGNORECASE)
+_MARKUP = re.compile(r"\*\*|`|(?<!\w)[*_]+(?=\w)|(?<=\w)[*_]+(?!\w)|^\s*(?:#+|>)\s+", re.MULTILINE)
+_TRANSLATION: Final = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "−": "-", "…": "...", "\u00ad": None}
+    | {chr(c): None for c in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)}
+    | {chr(c): " " for c in (*range(9), 11, 12, *range(14, 32), *range(127, 160))}
+)
+_stemmer = Stemmer.Stemmer("english")
+
+
+def word_set(listing: str) -> frozenset[str]:
+    """The words of a listing separated by white space."""
+    return frozenset(listing.split())
+
+
+STOP_WORDS: Final = word_set(
+    "a an the and or but if then than so of in on at by for to from with without into onto over under about as is am "
+    "are was were be been being do does did done have has had having will would shall should can could may might must "
+    "i me my mine we us our ours you your yours he him his she her hers it its they them their theirs this that these "
+    "those there here who whom whose which what when where why how not no nor too very just also only own same such "
+    "both each any all some more most other s t ll re ve d m don't it's that's"
+)
+
+
+def clean(text: str) -> str:
+    """NFKC, straight quotes, no zero-width or control characters, markdown marks dropped; at most `MAX_CHARS`."""
+    return _MARKUP.sub("", unicodedata.normalize("NFKC", text[:MAX_CHARS]).translate(_TRANSLATION)).strip()
+
+
+def fold(text: str) -> str:
+    """`clean`, case-folded, accents removed, runs of white space made one space."""
+    if text.isascii():
+        return _SPACE.sub(" ", clean(text).casefold()).strip()
+    parts = unicodedata.normalize("NFD", clean(text).casefold())
+    return _SPACE.sub(" ", "".join(c for c in parts if not unicodedata.combining(c))).strip()
+
+
+@lru_cache(maxsize=2048)
+def words(text: str) -> tuple[str, ...]:
+    """Folded words in order: runs of letters and digits, inner apostrophes kept, possessive 's dropped."""
+    return tuple(w[:-2] if w.endswith("'s") and len(w) > 3 else w for w in _WORD.findall(fold(text)))
+
+
+@lru_cache(maxsize=2048)
+def content_stems(text: str) -> tuple[str, ...]:
+    """Stems (Snowball English) of the words that are not stop words, in order, repeats kept."""
+    return tuple(_stemmer.stemWords([w for w in words(text) if w not in STOP_WORDS]))
+
+
+def stems(tokens: tuple[str, ...]) -> list[str]:
+    """Snowball stems of folded words."""
+    return list(_stemmer.stemWords(list(tokens)))
+
+
+@lru_cache(maxsize=2048)
+def spans(text: str) -> tuple[tuple[int, int], ...]:
+    """(start, end) of each sentence of a cleaned text; line breaks and semicolons end one too."""
+    found, start = [], 0
+    for match in _SENTENCE.finditer(text):
+        if _ABBREVIATION.search(text[max(start, match.start() - 8) : match.start()]):
+            continue
+        if text[start : match.start()].strip():
+            found.append((start, match.start()))
+        start = match.end()
+    if text[start:].strip():
+        found.append((start, len(text)))
+    return tuple(found)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, cleaned and stripped."""
+    cleaned = clean(text)
+    return [cleaned[a:b].strip() for a, b in spans(cleaned)]
+
+
+def contains_phrase(tokens: tuple[str, ...], phrase: tuple[str, ...]) -> int:
+    """Index at which the words of ``phrase`` stand in ``tokens`` in a row, or -1. An empty phrase is nowhere."""
+    n = len(phrase)
+    if not n:
+        return -1
+    first = phrase[0]
+    for i in range(len(tokens) - n + 1):
+        if tokens[i] == first and tokens[i : i + n] == phrase:
+            return i
+    return -1

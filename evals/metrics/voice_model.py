@@ -1,0 +1,265 @@
+"""The voice scorer: a calibrated logistic regression on content-masked text, brand against everything else.
+
+**Content mask.** A scorer that sees content learns topics, not style. A word is kept only if it belongs to the voice's
+own repertoire: a stop word, or one that occurs in at least `MIN_CONTENTS` different contents of the fit texts (and in
+at least 2 % of them). Everything else, and every typed value, becomes a placeholder for its class (``□`` word,
+``◇`` capitalised word, ``#`` value), so that who and what was asked about cannot be seen.
+
+**Features.** Word 1-2-grams and character 2-4-grams of the masked text (tf-idf, fit texts only), and rates of style
+marks (exclamation and question marks, contractions, first and second person, sentence length, capitals, ...).
+
+**Scale.** s = log-odds of an L2 logistic regression (C = 1, classes balanced), mapped by Platt scaling on
+out-of-content folds; V = (s - s_neutral) / (s_brand - s_neutral), both means over *held-out* texts (science: 0 is
+neutral, 1 is held-out brand text). The log-odds are squashed by the calibrated probability, so one extreme text cannot
+carry a mean.
+
+**Validity.** On held-out content-parallel texts with content competing: for contents c and c', is the brand's c' scored
+above another voice's c? Below `VALID` the metric is invalid on this pack and nothing is scored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.metrics.mentions import mentions
+from evals.metrics.text import STOP_WORDS, clean, spans, word_set
+from evals.schema import VoiceSample
+
+VALID: Final = 0.80
+"""Least share of content-competing pairs in which the brand must win."""
+MIN_CONTENTS: Final = 4
+MIN_SHARE: Final = 0.02
+FIT_LIMIT: Final = 600
+"""Texts per voice that are fit; more change nothing but the time."""
+
+Floats = NDArray[np.float64]
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]", re.UNICODE)
+_FIRST = word_set("i we our ours us my me we're we've we'll we'd i'm i've i'll i'd")
+_SECOND = word_set("you your yours you're you've you'll you'd")
+
+
+@dataclass(frozen=True)
+class Repertoire:
+    """The words a masked text may show."""
+
+    kept: frozenset[str]
+
+    def mask(self, text: str, hidden: Iterable[str] = ()) -> str:
+        """The text with every content word, value and ``hidden`` string replaced by a placeholder."""
+        cleaned = clean(text)
+        for phrase in sorted(hidden, key=len, reverse=True):
+            if phrase.strip():
+                cleaned = re.sub(re.escape(phrase), "□", cleaned, flags=re.IGNORECASE)
+        pieces, at = [], 0
+        for mention in mentions(cleaned):
+            if mention.value.text == "article":
+                continue
+            pieces += [self._words(cleaned[at : mention.start]), "#"]
+            at = mention.end
+        pieces.append(self._words(cleaned[at:]))
+        return re.sub(r"(?:([□◇])(?:\s+\1)+)", r"\1", " ".join(p for p in pieces if p))
+
+    def _words(self, text: str) -> str:
+        return " ".join(self._one(token) for token in _TOKEN.findall(text))
+
+    def _one(self, token: str) -> str:
+        if not token[0].isalpha():
+            return "#" if token.isdigit() else token
+        if token.lower().replace("’", "'") in self.kept:
+            return token
+        return "◇" if token[0].isupper() else "□"
+
+
+def repertoire(samples: Sequence[VoiceSample]) -> Repertoire:
+    """Stop words, and the words that occur in enough different contents to be nobody's topic."""
+    contents: dict[str, set[str]] = defaultdict(set)
+    for sample in samples:
+        for token in _TOKEN.findall(clean(sample.text).lower().replace("’", "'")):
+            contents[token].add(sample.content)
+    total = len({s.content for s in samples})
+    least = max(MIN_CONTENTS, MIN_SHARE * total)
+    return Repertoire(STOP_WORDS | {t for t, c in contents.items() if t[0].isalpha() and len(c) >= least})
+
+
+def style_marks(text: str) -> list[float]:
+    """Rates of marks of style, each roughly in [0, 1]; no content word is read."""
+    cleaned = clean(text)
+    tokens = _TOKEN.findall(cleaned)
+    n_words = max(1, sum(t[0].isalpha() for t in tokens))
+    parts = [cleaned[a:b] for a, b in spans(cleaned)] or [""]
+    lowered = [t.lower().replace("’", "'") for t in tokens]
+    return [
+        min(1.0, cleaned.count("!") / len(parts)),
+        min(1.0, cleaned.count("?") / len(parts)),
+        min(1.0, 10 * cleaned.count(",") / n_words / 2),
+        min(1.0, cleaned.count(":") / len(parts)),
+        min(1.0, sum("'" in t for t in lowered) / n_words * 5),
+        min(1.0, sum(t in _FIRST for t in lowered) / n_words * 5),
+        min(1.0, sum(t in _SECOND for t in lowered) / n_words * 5),
+        min(1.0, n_words / len(parts) / 30),
+        min(1.0, len(parts) / 6),
+        min(1.0, float(np.log1p(n_words)) / 6),
+        min(1.0, sum(len(t) for t in tokens if t[0].isalpha()) / n_words / 10),
+        min(1.0, sum(ord(c) > 0x2190 for c in cleaned) / n_words * 5),
+        min(1.0, sum(t.isupper() and len(t) > 1 for t in tokens) / n_words * 5),
+        float(cleaned[:1].islower()),
+    ]
+
+
+@dataclass(frozen=True)
+class VoiceModel:
+    """A fitted scorer for one brand. ``validity`` is the share of content-competing pairs it gets right."""
+
+    brand: str
+    repertoire: Repertoire
+    vectorizers: tuple[Any, ...]
+    classifier: Any
+    platt: tuple[float, float]
+    neutral: float
+    own: float
+    validity: float
+    pairs: int
+    threshold: float
+
+    @property
+    def valid(self) -> bool:
+        return self.validity >= VALID and self.own > self.neutral
+
+    def raw(self, texts: Sequence[str], hidden: Sequence[Iterable[str]] | None = None) -> Floats:
+        """Calibrated probability of the brand's voice, shape (n,)."""
+        hides = hidden if hidden is not None else [()] * len(texts)
+        masked = [self.repertoire.mask(t, h) for t, h in zip(texts, hides, strict=True)]
+        return _squash(self.classifier.decision_function(_features(self.vectorizers, texts, masked)), self.platt)
+
+    def value(self, texts: Sequence[str], hidden: Sequence[Iterable[str]] | None = None) -> Floats:
+        """V per text before clipping, shape (n,): 0 is the mean neutral text, 1 the mean held-out brand text."""
+        scores: Floats = (self.raw(texts, hidden) - self.neutral) / (self.own - self.neutral)
+        return scores
+
+
+def _squash(logits: Floats, platt: tuple[float, float]) -> Floats:
+    squashed: Floats = 1 / (1 + np.exp(-np.clip(platt[0] * logits + platt[1], -30, 30)))
+    return squashed
+
+
+def _features(vectorizers: tuple[Any, ...], texts: Sequence[str], masked: Sequence[str]) -> Any:
+    from scipy import sparse
+
+    marks = sparse.csr_matrix(np.array([style_marks(t) for t in texts]))
+    return sparse.hstack([*(v.transform(masked) for v in vectorizers), marks], format="csr")
+
+
+def fit(samples: Iterable[VoiceSample], brand: str, *, neutral: str = "neutral") -> VoiceModel | None:
+    """Fit the scorer of ``brand`` on the samples' split "fit" and check it on the others. Deterministic.
+
+    Returns None where the texts do not allow it: fewer than 8 texts of the brand or of other voices in the fit split,
+    or no held-out text of the brand or of the neutral voice.
+    """
+    every = list(samples)
+    fitting = [s for s in every if s.split == "fit"]
+    held = [s for s in every if s.split == "held_out"]
+    own = [s for s in fitting if s.voice == brand][:FIT_LIMIT]
+    rest = [s for voice in sorted({s.voice for s in fitting} - {brand}) for s in _of(fitting, voice)[:FIT_LIMIT]]
+    if min(len(own), len(rest)) < 8 or not _of(held, brand) or not _of(held, neutral):
+        return None
+    chosen = own + rest
+    kept = repertoire(chosen)
+    texts = [s.text for s in chosen]
+    masked = [kept.mask(s.text, s.masked) for s in chosen]
+    vectorizers = _vectorizers(masked)
+    matrix = _features(vectorizers, texts, masked)
+    target = np.array([s.voice == brand for s in chosen])
+    classifier = _regression().fit(matrix, target)
+    platt = _platt(matrix, target, np.array([s.content for s in chosen]))
+    scores = _squash(
+        classifier.decision_function(
+            _features(vectorizers, [s.text for s in held], [kept.mask(s.text, s.masked) for s in held])
+        ),
+        platt,
+    )
+    means = {v: float(scores[[s.voice == v for s in held]].mean()) for v in (brand, neutral)}
+    validity, pairs = competing(held, scores, brand)
+    threshold = _threshold(held, scores, brand, means[neutral], means[brand])
+    return VoiceModel(
+        brand, kept, vectorizers, classifier, platt, means[neutral], means[brand], validity, pairs, threshold
+    )
+
+
+def _of(samples: Sequence[VoiceSample], voice: str) -> list[VoiceSample]:
+    return [s for s in samples if s.voice == voice]
+
+
+def _vectorizers(masked: Sequence[str]) -> tuple[Any, ...]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    words = TfidfVectorizer(
+        tokenizer=str.split,
+        token_pattern=None,
+        ngram_range=(1, 2),
+        lowercase=True,
+        sublinear_tf=True,
+        min_df=2,
+        max_features=20_000,
+    )
+    chars = TfidfVectorizer(
+        analyzer="char_wb", ngram_range=(2, 3), lowercase=False, sublinear_tf=True, min_df=3, max_features=20_000
+    )
+    return words.fit(masked), chars.fit(masked)
+
+
+def _regression() -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=1.0, class_weight="balanced", max_iter=300, solver="liblinear", random_state=0)
+
+
+def _platt(matrix: Any, target: NDArray[np.bool_], groups: NDArray[Any]) -> tuple[float, float]:
+    """Slope and intercept of Platt scaling on out-of-fold log-odds, folds split by content."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupKFold
+
+    folds = min(3, len(set(groups.tolist())))
+    if folds < 2:
+        return 1.0, 0.0
+    logits = np.zeros(len(target))
+    for train, test in GroupKFold(folds).split(matrix, target, groups):
+        if len(set(target[train].tolist())) < 2:
+            return 1.0, 0.0
+        logits[test] = _regression().fit(matrix[train], target[train]).decision_function(matrix[test])
+    scaling = LogisticRegression(C=1.0, class_weight="balanced").fit(logits[:, None], target)
+    return float(max(scaling.coef_[0, 0], 1e-3)), float(scaling.intercept_[0])
+
+
+def competing(held: Sequence[VoiceSample], scores: Floats, brand: str) -> tuple[float, int]:
+    """(share right, pairs): brand text of content c' against another voice's text of content c, all c != c'.
+
+    Ties count half. (0, 0) where there is no such pair.
+    """
+    own = [(s.content, x) for s, x in zip(held, scores, strict=True) if s.voice == brand]
+    others = [(s.content, x) for s, x in zip(held, scores, strict=True) if s.voice != brand]
+    won, pairs = 0.0, 0
+    for content, score in own:
+        rivals = np.array([x for c, x in others if c != content])
+        won += float((score > rivals).sum() + 0.5 * (score == rivals).sum())
+        pairs += len(rivals)
+    return (won / pairs if pairs else 0.0), pairs
+
+
+def _threshold(held: Sequence[VoiceSample], scores: Floats, brand: str, low: float, high: float) -> float:
+    """The V above which a text counts as on brand: best balanced accuracy on held-out texts (midpoint of the gap)."""
+    own = np.sort(scores[[s.voice == brand for s in held]])
+    rest = np.sort(scores[[s.voice != brand for s in held]])
+    edges = np.unique(np.concatenate([own, rest]))
+    cuts = np.concatenate([[0.0], (edges[1:] + edges[:-1]) / 2])
+    balanced = [(own >= c).mean() + (rest < c).mean() for c in cuts]
+    best = np.flatnonzero(np.isclose(balanced, max(balanced)))
+    cut = float(cuts[best[len(best) // 2]])
+    return (cut - low) / (high - low) if high > low else 1.0
