@@ -1,0 +1,87 @@
+"""What a report is made of: the leaderboard, the runs behind it and a short label for each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from evals.decide.leaderboard import Leaderboard, build
+from evals.decide.selection import Chosen, choose, key_of, require_sound
+from evals.errors import UsageError
+from evals.store import MetricNote, StoredRun
+
+
+@dataclass(frozen=True)
+class Source:
+    """One run, the suites it speaks for, and the label under which it is shown: its system, or its own name."""
+
+    label: str
+    run: StoredRun
+    suites: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Everything derived views start from. ``labels`` are in order of first appearance."""
+
+    board: Leaderboard
+    sources: tuple[Source, ...]
+
+    @property
+    def labels(self) -> list[str]:
+        return list(dict.fromkeys(source.label for source in self.sources))
+
+    @property
+    def metrics(self) -> dict[str, MetricNote]:
+        """The notes of every metric that a run behind the report names."""
+        return {name: note for source in self.sources for name, note in source.run.manifest.metrics.items()}
+
+    @property
+    def latency(self) -> frozenset[str]:
+        """Suites whose figures come from a latency pass."""
+        notes = (source.run.manifest.suites.items() for source in self.sources)
+        return frozenset(name for suites in notes for name, note in suites if note.measured == "latency")
+
+    @property
+    def suites(self) -> list[str]:
+        return list(dict.fromkeys(row.suite for row in self.board.rows))
+
+
+def gather(runs: Sequence[StoredRun], pack: str | None = None, profile: str | None = None) -> Gathered:
+    """The newest sound run per system and suite, as on the leaderboard. Raises DataError where none can be shown."""
+    board = build(runs, pack, profile)
+    chosen = choose(runs, pack, profile).chosen
+    return Gathered(board, tuple(_source(c, c.run.manifest.system) for c in chosen))
+
+
+def gather_named(runs: Sequence[StoredRun]) -> Gathered:
+    """Exactly these runs, also several of one system, which are then told apart by their names.
+
+    Raises UsageError where they were not asked the same questions of the same pack, DataError for an unsound run.
+    """
+    for run in runs:
+        require_sound(run)
+    keys = {str(key_of(run.manifest)) for run in runs}
+    if len(keys) != 1:
+        raise UsageError(
+            "runs of different packs or profiles cannot stand in one report", found="; ".join(sorted(keys))
+        )
+    systems = Counter(run.manifest.system for run in runs)
+    if max(systems.values()) == 1:
+        return gather(runs)
+    rows, notes, sources = [], [], []
+    for run in dict.fromkeys(runs):
+        label = run.manifest.system if systems[run.manifest.system] == 1 else run.name
+        board = build([run])
+        rows += [msgspec.structs.replace(row, system=label) for row in board.rows]
+        notes += list(board.notes)
+        sources += [_source(c, label) for c in choose([run]).chosen]
+    rows.sort(key=lambda r: (r.suite, r.track != "all", r.track, not r.headline, r.metric, r.system))
+    return Gathered(Leaderboard(key_of(runs[0].manifest), tuple(rows), tuple(dict.fromkeys(notes))), tuple(sources))
+
+
+def _source(chosen: Chosen, label: str) -> Source:
+    return Source(label, chosen.run, chosen.suites)

@@ -1,0 +1,194 @@
+"""The verdict in plain words, written from the leaderboard's intervals and never stronger than they allow.
+
+A system is *ahead* of another only where their 95 % intervals do not touch. That is stricter than a paired test of the
+same items (`adaptbench compare`), so what is told here holds there too; what is not told here may still be shown there.
+Missing figures are named as missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from evals.decide.figures import number
+from evals.decide.leaderboard import ALL, Leaderboard
+from evals.report.roles import Family
+from evals.report.words import listed, spoken, standing, told
+from evals.schema import Row
+from evals.store import MetricNote
+
+Kind = Literal["standing", "step", "cost", "missing", "warning"]
+
+STEPS: Final[tuple[tuple[str, Family, Family], ...]] = (
+    ("Retrieval alone", "base", "rag"),
+    ("Fine-tuning alone", "base", "finetuned"),
+    ("Fine-tuning on top of retrieval", "rag", "hybrid"),
+    ("Retrieval on top of fine-tuning", "finetuned", "hybrid"),
+)
+TRACKED: Final = "domain_accuracy"
+"""The suite whose tracks are told one by one."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence and what it is about."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What sentences are made from. ``metrics`` are the runs' own notes; controls never count as contenders."""
+
+    board: Leaderboard
+    metrics: Mapping[str, MetricNote]
+    families: Mapping[Family, str]
+    controls: frozenset[str] = frozenset()
+    latency: frozenset[str] = frozenset()
+
+    def heads(self, suite: str, track: str = ALL) -> list[Row]:
+        """The headline rows of all contenders."""
+        return [r for r in self._headline(suite, track) if r.system not in self.controls]
+
+    def control_heads(self, suite: str) -> list[Row]:
+        """The headline rows of the controls."""
+        return [r for r in self._headline(suite, ALL) if r.system in self.controls]
+
+    def _headline(self, suite: str, track: str) -> list[Row]:
+        return [r for r in self.board.rows if r.suite == suite and r.track == track and r.headline]
+
+    @property
+    def suites(self) -> list[str]:
+        """Quality suites first."""
+        names = list(dict.fromkeys(r.suite for r in self.board.rows))
+        return sorted(names, key=lambda s: (s in self.latency, s != TRACKED, names.index(s)))
+
+    def told(self, row: Row) -> str:
+        return told(row, self.metrics.get(row.metric))
+
+
+def verdict(facts: Facts) -> list[Sentence]:
+    """All sentences: where each suite stands, what each step changes, what it costs, and what is not known."""
+    sentences = [s for suite in facts.suites for s in _standing(facts, suite)]
+    sentences += [s for name, start, end in STEPS for s in _step(facts, name, start, end)]
+    return [*sentences, *_costs(facts), *_controls(facts)]
+
+
+def _standing(facts: Facts, suite: str) -> list[Sentence]:
+    rows = facts.heads(suite)
+    missing = [r for r in rows if r.value is None]
+    found = [Sentence("missing", f"{r.system} was {facts.told(r)} on {spoken(suite)}.") for r in missing]
+    measured = _best_first([r for r in rows if r.value is not None])
+    if not measured:
+        return found
+    return [Sentence("standing", _placed(facts, suite, measured)), *found]
+
+
+def _placed(facts: Facts, suite: str, measured: Sequence[Row]) -> str:
+    best, rest = measured[0], measured[1:]
+    opening = f"{spoken(suite).capitalize()} ({best.metric}, {_better(best)}, n = {best.n})"
+    if not rest:
+        return f"{opening}: {best.system} {facts.told(best)}; nothing to compare it with."
+    behind = [r for r in rest if standing(best, r) == "better"]
+    level = [r for r in rest if r not in behind]
+    against = [f"{r.system} {facts.told(r)}" for r in behind]
+    beside = [f"{r.system} {facts.told(r)}" for r in level]
+    if not behind:
+        return f"{opening}: nobody is shown to be ahead; {best.system} {facts.told(best)}, {', '.join(beside)}."
+    text = f"{opening}: {best.system} {facts.told(best)} is ahead of {listed(against)}"
+    return f"{text}; not shown to be ahead of {listed(beside)}." if beside else f"{text}."
+
+
+def _step(facts: Facts, name: str, start: Family, end: Family) -> list[Sentence]:
+    before, after = facts.families.get(start), facts.families.get(end)
+    if before is None or after is None:
+        return []
+    words: dict[str, list[str]] = {"better": [], "worse": [], "overlap": [], "unknown": []}
+    for suite, track in _axes(facts):
+        pair = {r.system: r for r in facts.heads(suite, track)}
+        old, new = pair.get(before), pair.get(after)
+        if old is None or new is None:
+            continue
+        axis = spoken(suite if track == ALL else track)
+        change = standing(new, old)
+        clear = change in ("better", "worse")
+        words[change].append(f"{axis} ({facts.told(old)} to {facts.told(new)})" if clear else axis)
+    parts = [
+        f"{verb} {listed(words[change])}"
+        for change, verb in (("better", "improves"), ("worse", "worsens"))
+        if words[change]
+    ]
+    if words["overlap"]:
+        parts.append(f"shows no clear difference on {listed(words['overlap'])}")
+    if words["unknown"]:
+        parts.append(f"cannot be judged on {listed(words['unknown'])}")
+    return [Sentence("step", f"{name} ({before} → {after}) {'; '.join(parts)}.")] if parts else []
+
+
+def _axes(facts: Facts) -> list[tuple[str, str]]:
+    quality = [s for s in facts.suites if s not in facts.latency]
+    tracks = dict.fromkeys(r.track for r in facts.board.rows if r.suite == TRACKED and r.track != ALL)
+    return [*((suite, ALL) for suite in quality), *((TRACKED, track) for track in tracks)]
+
+
+def _costs(facts: Facts) -> list[Sentence]:
+    sentences = []
+    for metric, words in (("cost_per_1k", "1,000 queries cost"), ("cost_per_correct", "A correct answer costs")):
+        rows = [r for r in facts.board.rows if r.metric == metric and r.track == ALL and r.system not in facts.controls]
+        measured = [f"{r.system} {facts.told(r)}" for r in _best_first([r for r in rows if r.value is not None])]
+        if measured:
+            note = facts.metrics.get(metric)
+            basis = f" ({note.about})" if note is not None and note.about else ""
+            sentences.append(Sentence("cost", f"{words}{basis}: {', '.join(measured)}."))
+    priced = [text for label in _contenders(facts) if (text := _per_correct(facts, label))]
+    if priced and not any(r.metric == "cost_per_correct" for r in facts.board.rows):
+        basis = "1,000 right answers cost (price over share of right answers, both intervals' far ends taken)"
+        sentences.append(Sentence("cost", f"{basis}: {', '.join(priced)}."))
+    return sentences
+
+
+def _per_correct(facts: Facts, label: str) -> str | None:
+    """Cost of 1,000 right answers with the range that the two intervals span; unbounded where none may be right."""
+    cost = next((r for r in facts.board.rows if (r.system, r.metric, r.track) == (label, "cost_per_1k", ALL)), None)
+    share = next((r for r in facts.heads(TRACKED) if r.system == label), None)
+    if cost is None or share is None or cost.value is None or share.value is None:
+        return None
+    cheap, dear = cost.low if cost.low is not None else cost.value, cost.high if cost.high is not None else cost.value
+    if share.low is None or share.high is None or share.high <= 0:
+        return None
+    if share.value <= 0:
+        return f"{label} more than ${number(cheap / share.high)} (no right answer seen)"
+    top = f"{number(dear / share.low)}" if share.low > 0 else "∞"
+    return f"{label} ${number(cost.value / share.value)} [{number(cheap / share.high)}, {top}]"
+
+
+def _controls(facts: Facts) -> list[Sentence]:
+    """A warning where the best contender is not shown to be ahead of a control that answers without a model."""
+    sentences = []
+    for suite in facts.suites:
+        best = next(iter(_best_first([r for r in facts.heads(suite) if r.value is not None])), None)
+        if best is None or suite in facts.latency:
+            continue
+        for row in facts.control_heads(suite):
+            if row.system != "oracle" and not row.system.startswith("oracle") and standing(best, row) != "better":
+                text = (
+                    f"{spoken(suite).capitalize()}: not even the best contender ({best.system} {facts.told(best)}) is "
+                    f"shown to be ahead of the control {row.system} ({facts.told(row)})."
+                )
+                sentences.append(Sentence("warning", text))
+    return sentences
+
+
+def _contenders(facts: Facts) -> list[str]:
+    return list(dict.fromkeys(r.system for r in facts.board.rows if r.system not in facts.controls))
+
+
+def _best_first(rows: Sequence[Row]) -> list[Row]:
+    sign = 1 if rows and rows[0].better == "lower" else -1
+    return sorted(rows, key=lambda r: (sign * (r.value or 0.0), r.system))
+
+
+def _better(row: Row) -> str:
+    return f"{row.better} is better" if row.better != "none" else "no better or worse"
