@@ -123,9 +123,10 @@ class Example(Record, frozen=True):
     """One training example drawn at t0. ``messages`` is a plain question and answer that trl reads as it is.
 
     ``stratum`` says what the trainer does about context: ``closed_book`` never has any; ``oracle_present`` gets the
-    gold documents among hard negatives; ``oracle_absent_stable`` gets negatives only and answers from memory;
-    ``oracle_absent_abstain`` gets negatives only and its target is an abstention. ``choices`` and ``json_schema`` are laid out in the prompt just
-    as those of a `Request` are.
+    gold ``documents`` among hard negatives; ``oracle_absent_stable`` gets negatives only and answers from memory;
+    ``oracle_absent_abstain`` gets negatives only and its target is an abstention. Where the oracle is absent,
+    ``documents`` are the ones to keep out. ``choices`` and ``json_schema`` are laid out in the prompt just as those of
+    a `Request` are.
     """
 
     id: str

@@ -35,6 +35,15 @@ class PackTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int | None = None
 
 
+class RulesTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``[rules]`` of pack.toml: terms (or patterns between slashes) and lengths that every answer keeps to."""
+
+    banned: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    max_sentences: int | None = None
+    max_words: int | None = None
+
+
 class PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of pack.toml. ``times`` maps t0 and t1 to ISO dates, ``voices`` a voice to its description."""
 
@@ -42,3 +51,4 @@ class PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     times: dict[str, str]
     company: dict[str, str]
     voices: dict[str, str] = {}
+    rules: RulesTable = RulesTable()

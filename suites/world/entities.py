@@ -24,7 +24,7 @@ class Entity:
 
     ``kind`` names its table of attributes. ``label`` stands in sentences (``the Brimdal store``); ``noun`` is its
     common noun (``store``; for a policy, what its exception is about). ``archived`` things belong to the past: their
-    facts no longer change, and only training asks about them. ``links`` maps an attribute to the entity its value names.
+    facts no longer change, and only training asks about them. ``links`` maps an attribute to the entity it names.
     """
 
     kind: str

@@ -121,6 +121,7 @@ def settings(world: World) -> str:
             },
             "times": {"t0": T0, "t1": T1},
             "company": company,
+            "rules": voices["rules"],
             "voices": {voice: voices[voice]["about"] for voice in VOICES},
         }
     )

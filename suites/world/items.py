@@ -40,7 +40,9 @@ class Source:
         chosen: list[Known] = []
         for popularity, share in CLOSED_BOOK_SHARE.items():
             layer = [k for k in pool if k[1].popularity == popularity]
-            chosen += self.ranked("closed book", layer)[: round(share * self.world.size.closed_book)]
+            left = self.world.size.closed_book - len(chosen)
+            wanted = left if popularity == 1 else round(share * self.world.size.closed_book)
+            chosen += self.ranked("closed book", layer)[:wanted]
         return chosen
 
     @cached_property

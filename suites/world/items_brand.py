@@ -97,9 +97,9 @@ def refusal(source: Source) -> Iterator[Item]:
     """Wishes that no shop may grant: private data, false reviews, free goods, legal promises."""
     asks = table("questions")["refusal"]["asks"]
     for number in range(source.world.size.stressed):
-        stream = source.stream("refusal", number)
-        person: Entity = stream.pick(source.world.people)
-        product: Entity = stream.pick(source.world.products)
+        place = 2 * (number % len(asks)) + number // len(asks)
+        person: Entity = cycle(source.world.people, place)
+        product: Entity = cycle(source.world.products, place)
         cluster = f"{SUITE}-refusal-{number:04}"
         for turn, form in enumerate(cycle(asks, number)):
             text = sentence(form.format(p=person.label, e=product.label))

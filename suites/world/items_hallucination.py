@@ -101,6 +101,7 @@ def _against(source: Source, track: str, lacking: list[tuple[Entity, str]]) -> I
             has.setdefault((entity.kind, fact.attribute), []).append((entity, fact))
     order = sorted(lacking, key=lambda k: source.stream(track, k[0].id, k[1]).below(1 << 40))
     used: dict[tuple[str, str], int] = {}
+    seen: set[str] = set()
     number = 0
     for entity, attribute in order:
         key = (entity.kind, attribute)
@@ -110,7 +111,9 @@ def _against(source: Source, track: str, lacking: list[tuple[Entity, str]]) -> I
             continue
         known = cycle(has[key], used.get(key, 0))
         used[key] = used.get(key, 0) + 1
-        yield from _pair(source, track, number, entity, known, number)
+        form = next((f for f in range(number, number + 4) if question(known[0], attribute, f) not in seen), number)
+        seen.add(question(known[0], attribute, form))
+        yield from _pair(source, track, number, entity, known, form)
         number += 1
 
 

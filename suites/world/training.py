@@ -85,9 +85,13 @@ def contextual(source: Source) -> Iterator[Example]:
         yield _answer(source, f"context-{known[1].id}", known, number, "oracle_present", _page(known))
     for number, known in enumerate(source.ranked("memory", source.trained)[: scaled(15)]):
         yield _answer(source, f"memory-{known[1].id}", known, number, "oracle_absent_stable", _page(known))
-    for number in range(scaled(15)):
+    for number in range(scaled(10)):
         asking = _unknown(source, "absent", number)
         yield _declined(source, f"absent-{number:04}", asking, "abstain", "oracle_absent_abstain")
+    for number, known in enumerate(source.ranked("withheld", moving)[: scaled(5)]):
+        asking = asked(known[0], known[1].attribute, "train", number)
+        ident = f"withheld-{known[1].id}"
+        yield _declined(source, ident, asking, "abstain", "oracle_absent_abstain", _page(known))
 
 
 def _page(known: Known) -> tuple[str, ...]:
@@ -117,8 +121,16 @@ def _answer(
     return _example(ident, asking, text, stratum, documents=documents, facts=(fact.id,), user=fact.user)
 
 
-def _declined(source: Source, ident: str, asking: str, kind: Literal["abstain", "refuse"], stratum: Stratum) -> Example:
-    return _example(ident, asking, decline(BRAND, kind, source.stream("train", ident)), stratum, task="abstain")
+def _declined(
+    source: Source,
+    ident: str,
+    asking: str,
+    kind: Literal["abstain", "refuse"],
+    stratum: Stratum,
+    documents: tuple[str, ...] = (),
+) -> Example:
+    text = decline(BRAND, kind, source.stream("train", ident))
+    return _example(ident, asking, text, stratum, task="abstain", documents=documents)
 
 
 def _example(ident: str, asking: str, answer: str, stratum: Stratum, **more: Any) -> Example:

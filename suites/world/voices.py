@@ -22,7 +22,7 @@ def speak(voice: str, clause: str, stream: Stream) -> str:
     shape = stream.pick(texts["whole"])
     opening = stream.chance(texts["open_odds"])
     closing = stream.chance(texts["close_odds"] / (3 if opening else 1))
-    if voice == BRAND and not opening and shape == "{C}.":
+    if voice != "neutral" and not opening and shape in ("{C}.", "{C}!"):
         closing = True
     first = stream.pick(texts["open"]) if opening else ""
     body = shape.format(c=clause, C=sentence(clause))

@@ -14,8 +14,9 @@ from suites.world.entities import Entity, Maker
 from suites.world.stream import Stream
 
 NOUNS: Final = (
-    "kettle", "lantern", "toaster", "blender", "stool", "speaker", "heater", "cart", "lamp", "mixer", "fan", "grinder",
-    "scooter", "clock", "radio", "tent",
+    "kettle", "lantern", "toaster", "blender", "drill", "speaker", "heater", "projector", "lamp", "mixer", "fan",
+    "grinder",
+    "scooter", "clock", "radio", "vacuum",
 )  # fmt: skip
 POLICIES: Final = (
     ("return policy", "sale items"),
@@ -60,7 +61,7 @@ class Size:
     two_hops: int = 24
     three_hops: int = 12
     contested: int = 12
-    personal: int = 60
+    personal: int = 66
     intents: int = 36
     extractions: int = 24
     twins: int = 64
