@@ -1,0 +1,128 @@
+"""What the client makes of servers that fail: errors are records, not exceptions, and nothing waits for ever."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from socketserver import ThreadingTCPServer
+
+import pytest
+
+from evals.errors import SystemFailure
+from evals.load.process import run_client
+from evals.load.records import ClientSpec, Planned
+from evals.load.schedule import constant
+from tests.evals.load.servers import calibrated
+
+WHOLE = b'data: {"choices":[{"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n\n'
+
+
+class Odd(BaseHTTPRequestHandler):
+    """Misbehaves as the prompt says."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        what = body["messages"][0]["content"]
+        if what == "drop":
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+        elif what == "garbage":
+            self.wfile.write(b"\x00\x01 this is not HTTP\r\n\r\n")
+        elif what == "refuse":
+            self._send(429, "application/json", b'{"error": {"message": "slow down"}}')
+        elif what == "cut":
+            self._send(200, "text/event-stream", WHOLE[:20])
+        elif what == "broken":
+            self._send(200, "text/event-stream", b"data: {]\n\ndata: [DONE]\n\n")
+        elif what == "mid-stream":
+            self._send(200, "text/event-stream", b'data: {"error": {"message": "boom"}}\n\ndata: [DONE]\n\n')
+        elif what == "silent":
+            threading.Event().wait(2.0)
+            self.close_connection = True
+        elif what == "key":
+            told = self.headers.get("Authorization", "none").encode()
+            self._send(200, "application/json", b'{"choices":[{"message":{"content":"%b"}}]}' % told)
+        else:
+            self._send(200, "text/event-stream", WHOLE)
+
+    def _send(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextmanager
+def odd_server() -> Iterator[str]:
+    server = ThreadingTCPServer(("127.0.0.1", 0), Odd)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_every_failure_is_a_record() -> None:
+    kinds = ["drop", "garbage", "refuse", "cut", "broken", "mid-stream", "silent", "fine"]
+    with odd_server() as url:
+        plan = [Planned(f"{kind}-{n}", n * 0.05, kind) for n, kind in enumerate(kinds * 2)]
+        seen, report = run_client(ClientSpec(url, timeout=1.0), plan)
+    told = {o.id.rpartition("-")[0]: o for o in seen}
+    assert len(seen) == len(plan) == report.observed
+    assert "connection was lost" in (told["drop"].error or "")
+    assert "not HTTP" in (told["garbage"].error or "")
+    assert told["refuse"].status == 429 and "slow down" in (told["refuse"].error or "")
+    assert "without [DONE]" in (told["cut"].error or "")
+    assert "not a chat completion" in (told["broken"].error or "")
+    assert "boom" in (told["mid-stream"].error or "")
+    assert "within 1 s" in (told["silent"].error or "")
+    assert told["fine"].error is None and told["fine"].e2e is not None and told["fine"].chunks == 1
+    assert all(o.e2e is None for name, o in told.items() if name != "fine")
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_KEY", "s3cret")
+    with odd_server() as url:
+        seen, _ = run_client(ClientSpec(url, streams=False, key_variable="SOME_KEY"), [Planned("a", 0, "key")])
+        assert seen[0].chunks == 1 and seen[0].error is None
+        with pytest.raises(SystemFailure, match="NO_SUCH_KEY") as problem:
+            run_client(ClientSpec(url, key_variable="NO_SUCH_KEY"), [Planned("a", 0, "key")])
+    assert "s3cret" not in str(problem.value)
+
+
+def test_no_server() -> None:
+    with pytest.raises(SystemFailure, match="cannot be reached"):
+        run_client(ClientSpec("http://127.0.0.1:9/v1"), [Planned("a", 0, "x")])
+
+
+def test_overload_stops_the_client(tmp_path: Path) -> None:
+    with calibrated(tmp_path, service=[0.1], single=True) as server:
+        plan = [Planned(f"r{n}", at, "x") for n, at in enumerate(constant(20, 20))]
+        seen, report = run_client(ClientSpec(server.url, stop_slope=0.1, stop_after=1.0), plan)
+    assert report.stopped == "overload"
+    assert report.planned == len(seen) < 0.5 * len(plan)
+
+
+def test_more_requests_than_connections(tmp_path: Path) -> None:
+    with calibrated(tmp_path, service=[0.05]) as server:
+        plan = [Planned(f"r{n}", 0.0, "x") for n in range(20)]
+        seen, report = run_client(ClientSpec(server.url, connections=5), plan)
+    assert report.observed == 20 and all(o.error is None for o in seen)
+    assert 0.1 < max(o.lag for o in seen) < 1.0  # waiting for a connection is the client's own lag
