@@ -77,7 +77,7 @@ class SystemFailure(AdaptbenchError):
     exit_code = EXIT_SYSTEM
 
 
-def _short(value: object, limit: int = 300) -> str:
+def _short(value: object, limit: int = 1000) -> str:
     text = value if isinstance(value, str) else repr(value)
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"

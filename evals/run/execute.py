@@ -74,9 +74,9 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
     EnvironmentProblem where the results cannot be written.
     """
     show: Progress = progress or Silent()
+    system = spec.system.build()
     plan = make_plan(spec.pack, spec.suites, spec.profile, spec.limit)
     metrics = build_metrics(plan, spec.pack)
-    system = spec.system.build()
     setup = _setup(spec, plan, system, show)
     identity = _identity(spec, plan, system, setup)
     name = f"{spec.system.name}-{digest(identity)[:12]}"

@@ -1,0 +1,158 @@
+"""The command line: help that is quick and complete, one message per problem, documented exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evals.cli.main import run
+from evals.registry import COMMANDS
+
+HEAVY = ("torch", "transformers", "faiss", "sentence_transformers", "peft", "trl", "pandas", "matplotlib", "scipy")
+
+
+def test_every_command_is_in_the_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    shown = capsys.readouterr().out
+    for name in COMMANDS.names():
+        assert f"  {name} " in shown
+        assert run([name, "--help"]) == 0
+        told = capsys.readouterr().out
+        assert "Examples:" in told or "Commands:" in told, f"`{name} --help` shows no example"
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from evals.cli.main import run; run(['--help']);"
+        f"loaded = [m for m in {HEAVY!r} if m in sys.modules]; sys.exit(', '.join(loaded) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_derived_tables_load_no_model_library(tmp_path: Path) -> None:
+    made = abstain(tmp_path)
+    assert made == 0
+    code = (
+        "import sys; from evals.cli.main import run;"
+        f"run(['leaderboard', '--results', {str(tmp_path)!r}]);"
+        "loaded = [m for m in ('torch', 'transformers', 'faiss') if m in sys.modules]; sys.exit(', '.join(loaded) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["run", "hybird"], 2, "did you mean hybrid"),
+        (["run", "always_abstain", "--suite", "halucination"], 2, "did you mean hallucination"),
+        (["run", "always_abstain", "--profile", "quikc"], 2, "did you mean quick"),
+        (["run", "always_abstain", "--pack", "no/such/folder"], 2, "no such pack"),
+        (["run", "always_abstain", "--limit", "0"], 2, "limit"),
+        (["run", "missing.toml"], 2, "no such system file"),
+        (["rn"], 2, "Did you mean"),
+        (["list", "sistems"], 2, "did you mean systems"),
+        (["show", "nothing"], 2, "no run is named"),
+        (["leaderboard"], 3, "no complete run"),
+    ],
+)
+def test_problems_are_one_message_with_an_exit_code(
+    arguments: list[str],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == code
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "results").exists() or not list((tmp_path / "results").rglob("*.json*")), (
+        "left something behind"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('kind = "adaptd"', "did you mean adapted"),
+        ('kind = "adapted"\n[retrieval]\nkk = 3', "kk"),
+        ('kind = "adapted"\nmodel = "no-such-model"', "no-such-model"),
+        ("kind = [", "not a readable TOML"),
+    ],
+)
+def test_bad_system_file_is_a_usage_error(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    assert run(["run", str(path), "--results", str(tmp_path / "results"), "--limit", "1"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def abstain(results: Path, *more: str) -> int:
+    arguments = [
+        "run",
+        "always_abstain",
+        "--results",
+        str(results),
+        "--suite",
+        "hallucination",
+        "--suite",
+        "domain_accuracy",
+    ]
+    return run([*arguments, "--limit", "8", *more])
+
+
+def test_run_leaves_a_leaderboard_that_people_and_programs_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert abstain(tmp_path) == 0
+    shown = capsys.readouterr().out
+    assert "truthful" in shown
+    rows = json.loads((tmp_path / "leaderboard.json").read_text())
+    assert {"system", "suite", "track", "metric", "value", "low", "high", "n", "unscored", "run"} <= set(rows[0])
+    headline = [r for r in rows if r["metric"] == "truthful" and r["track"] == "all"]
+    assert [r["value"] for r in headline] == [0.0], "always refusing must not look truthful"
+    for name in ("leaderboard.csv", "leaderboard.md"):
+        assert "always_abstain" in (tmp_path / name).read_text()
+
+
+def test_show_reads_a_run_and_one_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert abstain(tmp_path) == 0
+    capsys.readouterr()
+    assert run(["show", "always_abstain", "--results", str(tmp_path)]) == 0
+    overview = capsys.readouterr().out
+    item = next(line.split()[0] for line in overview.splitlines() if line.startswith("hallucination-"))
+    assert run(["show", "always_abstain", "--results", str(tmp_path), "--item", item]) == 0
+    answer = capsys.readouterr().out
+    for label in ("question", "answer", "score"):
+        assert f"\n{label} " in f"\n{answer}"
+    assert run(["show", "always_abstain", "--results", str(tmp_path), "--item", "none"]) == 2
+
+
+@pytest.mark.parametrize("kind", ["systems", "suites", "metrics", "models", "packs"])
+def test_list_names_what_there_is(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["list", kind]) == 0
+    wanted = {
+        "systems": "hybrid",
+        "suites": "brand_tone",
+        "metrics": "voice",
+        "models": "smollm2-135m",
+        "packs": "default",
+    }
+    assert wanted[kind] in capsys.readouterr().out
+
+
+def test_untrusted_text_cannot_drive_the_terminal() -> None:
+    from evals.cli.show import printable
+
+    assert printable("a\x1b[31mb\u202ec\nd") == "a\N{REPLACEMENT CHARACTER}[31mb\N{REPLACEMENT CHARACTER}c d"
+    assert printable("x" * 50, 10) == "x" * 9 + "…"
