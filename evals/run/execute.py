@@ -76,9 +76,9 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
     show: Progress = progress or Silent()
     system = spec.system.build()
     plan = make_plan(spec.pack, spec.suites, spec.profile, spec.limit)
-    metrics = build_metrics(plan, spec.pack)
     setup = _setup(spec, plan, system, show)
     identity = _identity(spec, plan, system, setup)
+    metrics = build_metrics(plan, spec.pack)
     name = f"{spec.system.name}-{digest(identity)[:12]}"
     folder = ensure_dir(spec.results / "runs") / name
     with _locked(spec.results, name):
