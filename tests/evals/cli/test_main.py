@@ -83,7 +83,7 @@ def test_problems_are_one_message_with_an_exit_code(
     ("text", "said"),
     [
         ('kind = "adaptd"', "did you mean adapted"),
-        ('kind = "adapted"\n[retrieval]\nkk = 3', "kk"),
+        ('kind = "adapted"\n[retriever]\nkk = 3', "kk"),
         ('kind = "adapted"\nmodel = "no-such-model"', "no-such-model"),
         ("kind = [", "not a readable TOML"),
     ],
