@@ -1,0 +1,134 @@
+"""`adaptbench cost`: price the measured tokens of stored runs on a machine of one's own and under any API model."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evals.cli.options import DEFAULT_RESULTS, Results
+
+if TYPE_CHECKING:
+    from evals.load.cost.estimate import Rate
+    from evals.load.cost.prices import ApiQuote
+
+
+def cost(
+    runs: Annotated[list[str], typer.Argument(help="Runs: names, unique beginnings, folders, or systems' names.")],
+    compare: Annotated[str, typer.Option(help="API models of the price table, comma-separated.")] = "",
+    price: Annotated[list[str] | None, typer.Option(help="Own API price, NAME=IN/OUT[/CACHED] in $/M tokens.")] = None,
+    api_tokens: Annotated[str, typer.Option(metavar="RUN", help="Price APIs on this run's tokens as well.")] = "",
+    machine: Annotated[str, typer.Option(help="A machine of the price table; default: the one it charges.")] = "",
+    hourly: Annotated[float | None, typer.Option(min=0, help="Own machine price, $ per hour.")] = None,
+    rate: Annotated[list[str] | None, typer.Option(help="Requests/s served: RATE, or SYSTEM=RATE.")] = None,
+    utilisation: Annotated[float, typer.Option(help="Share of the machine's capacity that is used.")] = 0.3,
+    cached: Annotated[str, typer.Option(help="Prompt tokens an API caches: a share, or measured.")] = "0",
+    retrieval: Annotated[float, typer.Option(min=0, help="$ per 1,000 queries for retrieval beside an API.")] = 0.0,
+    training_hours: Annotated[float, typer.Option(min=0, help="Machine hours of one training.")] = 0.0,
+    trained: Annotated[str, typer.Option(help="Systems that carry training, comma-separated.")] = "finetuned,hybrid",
+    queries: Annotated[float, typer.Option(help="Queries until the next training.")] = 1_000_000,
+    reindex_seconds: Annotated[float, typer.Option(min=0, help="Machine seconds of building the index.")] = 0.0,
+    parameters: Annotated[float | None, typer.Option(min=1, help="Parameters of the model, for FLOPs.")] = None,
+    day: Annotated[str, typer.Option("--date", help="Day of the API prices (ISO); default: today.")] = "",
+    results: Results = DEFAULT_RESULTS,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")] = None,
+    plot_file: Annotated[Path | None, typer.Option("--plot", help="Draw the sensitivities (svg, png, pdf).")] = None,
+    document: Annotated[Path | None, typer.Option(help="Replace the cost block of this document.")] = None,
+) -> None:
+    """Price stored runs on a machine of one's own and beside API models, with every assumption printed.
+
+    \b
+    Examples:
+      adaptbench cost hybrid --compare gpt-4o-mini,anthropic:claude-sonnet-4-5
+      adaptbench cost finetuned hybrid --compare gpt-5 --api-tokens rag --utilisation 0.1 --training-hours 0.2
+      adaptbench cost hybrid --price ours=0.5/1.5 --hourly 1.2 --rate hybrid=4 --plot cost.svg
+
+    C1k(API) = 1000 (n_uncached p_in + n_cached p_cache + n_out p_out) / 1e6 + retrieval
+    C1k(own) = 1000 H / (3600 rate utilisation) + 1000 C_train / N
+    """
+    from evals.errors import UsageError
+    from evals.load.cost import text
+    from evals.load.cost.estimate import Assumptions, cost_rows
+    from evals.load.cost.profile import profile
+    from evals.paths import write_atomic
+    from evals.schema import encode
+    from evals.store import find_run
+
+    today = day or datetime.now(UTC).date().isoformat()
+    dollars, about = _machine(machine, hourly)
+    training, reindex = dollars * training_hours, dollars * reindex_seconds / 3600
+    shares = (utilisation, _share(cached), retrieval)
+    assumed = Assumptions(dollars, about, *shares, training, queries, reindex, parameters)
+    quotes = _quotes(compare, price or [], today)
+    profiles = [profile(find_run(results, name)) for name in runs]
+    if len({p.run for p in profiles}) < len(profiles):
+        raise UsageError("a run is named twice", found=", ".join(p.run for p in profiles))
+    other = profile(find_run(results, api_tokens)) if api_tokens else None
+    rates = _rates(rate or [], [p.system for p in profiles])
+    rows = cost_rows(profiles, quotes, assumed, rates=rates, api_tokens=other, trained=trained.split(","))
+    told = text.render(rows, quotes, assumed)
+    typer.echo(told)
+    if json_file is not None:
+        write_atomic(json_file, encode({"assumptions": assumed, "quotes": quotes, "rows": rows}) + b"\n")
+    if plot_file is not None:
+        from evals.load.cost.plot import plot
+
+        plot(rows, quotes, assumed, plot_file)
+    if document is not None:
+        text.replace_block(document, told)
+
+
+def _machine(name: str, hourly: float | None) -> tuple[float, str]:
+    from evals.errors import UsageError
+    from evals.metrics.cost import prices
+
+    if hourly is not None:
+        return hourly, "price given by hand"
+    table = prices()
+    known = {m.name: m for m in table.machines}
+    if name and name not in known:
+        raise UsageError("no such machine in the price table", found=name, expected=", ".join(known))
+    charged = known[name] if name else table.machine
+    return charged.usd_per_hour, f"{charged.name} ({charged.source}, {charged.date})"
+
+
+def _share(cached: str) -> float | None:
+    from evals.errors import UsageError
+
+    try:
+        return None if cached == "measured" else float(cached)
+    except ValueError as error:
+        raise UsageError("not a cached share", found=cached, expected="a number in [0, 1], or measured") from error
+
+
+def _quotes(compare: str, own: list[str], day: str) -> list[ApiQuote]:
+    from evals.load.cost.prices import own_quote, quote
+    from evals.metrics.cost import prices
+
+    names = [name.strip() for name in compare.split(",") if name.strip()]
+    if not names and not own:
+        api = prices().api
+        return [quote(f"{api.provider}:{api.model}", api.date)]
+    return [*(quote(name, day) for name in names), *(own_quote(text) for text in own)]
+
+
+def _rates(given: list[str], systems: list[str]) -> dict[str, Rate]:
+    from evals.errors import UsageError
+    from evals.load.cost.estimate import Rate
+
+    found: dict[str, Rate] = {}
+    for text in given:
+        name, _, number = text.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = 0.0
+        if not 0 < value < 1e9 or (name and name not in systems):
+            raise UsageError(
+                "not a rate", found=text, expected=f"RATE or SYSTEM=RATE, a system of {', '.join(systems)}"
+            )
+        for system in [name] if name else systems:
+            found[system] = Rate(value, "given by hand")
+    return found

@@ -1,0 +1,139 @@
+"""Cost rows as Markdown, every assumption above them; and the block of a document that a command regenerates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from evals.decide.figures import interval, number
+from evals.errors import UsageError
+from evals.load.cost.estimate import CLAIM, Assumptions, CostRow
+from evals.load.cost.model import self_hosted
+from evals.load.cost.prices import ApiQuote
+from evals.load.cost.profile import Mean
+from evals.paths import write_atomic
+
+BEGIN: Final = "<!-- cost:begin -->"
+END: Final = "<!-- cost:end -->"
+
+
+def render(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumptions) -> str:
+    """The whole text: assumptions, what was measured, what it costs, the comparisons, the cost of an update."""
+    parts = [_assumptions(rows, quotes, assumed), _measured(rows), _own(rows, assumed)]
+    if any(row.comparisons for row in rows):
+        parts.append(_comparisons(rows, assumed))
+    parts += [_update(assumed)] if assumed.training or assumed.reindex else []
+    notes = [f"- {row.profile.run}: {note}" for row in rows for note in row.profile.notes]
+    return "\n\n".join([*parts, *(["\n".join(notes)] if notes else [])]) + "\n"
+
+
+def replace_block(path: Path, text: str) -> None:
+    """Put ``text`` between the two markers of a document, atomically. Raises UsageError where one is missing."""
+    try:
+        document = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the document cannot be read: {error}", where=path) from error
+    head, begin, rest = document.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise UsageError("the document has no place for the table", where=path, expected=f"{BEGIN} and {END}")
+    write_atomic(path, f"{head}{BEGIN}\n{text.strip()}\n{END}{tail}")
+
+
+def _assumptions(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumptions) -> str:
+    share = "as measured in the runs" if assumed.cached is None else f"{assumed.cached:.0%} of prompt tokens"
+    lines = [
+        f"own machine: {assumed.machine}, ${assumed.hourly:g} an hour, {assumed.utilisation:.0%} of its capacity used",
+        f"API prompt cache: {share}; retrieval beside the API: ${assumed.retrieval:g} per 1,000 queries",
+        "tokens are counted by each run's own tokenizer; an API's tokenizer may count a tenth more or fewer",
+    ]
+    if assumed.training:
+        lines.append(f"training: ${assumed.training:.4g}, spread over {assumed.queries:,.0f} queries")
+    for q in quotes:
+        price = f"${q.price.prompt:g} in, ${q.price.cached:g} cached, ${q.price.completion:g} out per million tokens"
+        lines.append(f"{_cell(q.model)}: {price} ({q.source})")
+    for row in rows:
+        told = "no rate is known" if row.rate is None else f"{number(row.rate.value)} requests/s: {row.rate.source}"
+        lines.append(f"{row.profile.system}: {told}")
+    return "Assumed:\n\n" + "\n".join(f"- {line}" for line in lines)
+
+
+def _measured(rows: Sequence[CostRow]) -> str:
+    head = ("system", "run", "machine", "prompt tokens", "answer tokens", "alone, s", "correct", "GFLOP per query")
+    body = [
+        (
+            row.profile.system,
+            row.profile.run,
+            row.profile.machine,
+            number(row.profile.prompt.value),
+            number(row.profile.completion.value),
+            _mean(row.profile.alone),
+            _mean(row.profile.correct),
+            number(None if row.flops is None else row.flops / 1e9),
+        )
+        for row in rows
+    ]
+    metrics = sorted({row.profile.correct_metric for row in rows if row.profile.correct_metric})
+    told = f" Correct: {', '.join(metrics)}." if metrics else ""
+    return f"Measured, means per query with 95 % intervals.{told}\n\n{_table(head, body)}"
+
+
+def _own(rows: Sequence[CostRow], assumed: Assumptions) -> str:
+    head = ("system", "$ per 1,000 queries", "at full use", "of it training", "$ per 1,000 correct answers")
+    body = []
+    for row in rows:
+        full = None if row.rate is None else self_hosted(assumed.hourly, row.rate.value, 1.0) + row.training
+        right = None if row.own_per_correct is None else 1000 * row.own_per_correct
+        cells = (_mean(row.own), number(full), number(row.training), number(right))
+        body.append((row.profile.system, *cells))
+    return f"On a machine of one's own, at {assumed.utilisation:.0%} of its capacity.\n\n{_table(head, body)}"
+
+
+def _comparisons(rows: Sequence[CostRow], assumed: Assumptions) -> str:
+    head = (
+        "system", "API model", "priced on the tokens of", "API $ per 1,000", f"API / own at {assumed.utilisation:.0%}",
+        "API / own at full use", "break-even utilisation", f"{CLAIM[0]:g}-{CLAIM[1]:g}x cheaper?",
+    )  # fmt: skip
+    body = [
+        (
+            row.profile.system,
+            _cell(c.model),
+            c.tokens_of,
+            number(c.per_1k),
+            f"{number(c.ratio)}x",
+            f"{number(c.ratio_full)}x",
+            _share(c.break_even),
+            c.verdict,
+        )
+        for row in rows
+        for c in row.comparisons
+    ]
+    return f"Beside API models. A ratio above 1 means that the own machine is cheaper.\n\n{_table(head, body)}"
+
+
+def _update(assumed: Assumptions) -> str:
+    body = [
+        ("build the index again", f"${number(assumed.reindex)}" if assumed.reindex else "n/a"),
+        ("train the adapter again", f"${number(assumed.training)}" if assumed.training else "n/a"),
+    ]
+    return f"One update of the knowledge.\n\n{_table(('what', 'cost'), body)}"
+
+
+def _mean(mean: Mean) -> str:
+    return number(mean.value) if mean.value is None else f"{number(mean.value)} {interval(mean.low, mean.high)}".strip()
+
+
+def _share(value: float | None) -> str:
+    if value is None:
+        return "never"
+    return f"{value:.1%}" if value <= 1 else f"never ({value:.0%})"
+
+
+def _cell(text: str) -> str:
+    return "".join(c if c.isprintable() and c not in "|<>`" else " " for c in text)
+
+
+def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *body]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,95 @@
+"""`adaptbench cost` on planted runs: the text, the files, the block of a document, and wrong usage."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from evals.cli.cost import cost
+from evals.errors import AdaptbenchError, UsageError
+from evals.load.cost.text import BEGIN, END
+from tests.evals.load.cost.planted import planted
+
+
+def run(*arguments: str) -> str:
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(cost)
+    result = CliRunner().invoke(app, list(arguments))
+    if isinstance(result.exception, AdaptbenchError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    planted(tmp_path, "finetuned", prompt=120)
+    planted(tmp_path, "hybrid", prompt=900, seconds=2.0)
+    planted(tmp_path, "rag", prompt=900, seconds=2.0)
+    return tmp_path
+
+
+def test_everything_that_is_assumed_is_printed(results: Path) -> None:
+    told = run(
+        "finetuned", "hybrid", "--compare", "gpt-4o-mini", "--price", "ours=0.5/1.5", "--api-tokens", "rag",
+        "--utilisation", "0.2", "--training-hours", "3", "--queries", "50000", "--date", "2026-01-01",
+        "--results", str(results), "--parameters", "134515008",
+    )  # fmt: skip
+    for part in (
+        "20% of its capacity used", "cloud-2vcpu", "c6i.large", "$0.085 an hour", "spread over 50,000 queries",
+        "gpt-4o-mini: $0.15 in", "ours: $0.5 in", "given by hand", "2.000 requests/s", "one request at a time (a",
+        "tokenizer", "train the adapter again", "domain_accuracy slot_accuracy", "break-even utilisation",
+    ):  # fmt: skip
+        assert part in told, part
+
+
+def test_files_and_document(results: Path, tmp_path: Path) -> None:
+    page, data, figure = tmp_path / "cost.md", tmp_path / "cost.json", tmp_path / "cost.png"
+    page.write_text(f"# Cost\n\nbefore\n{BEGIN}\nold\n{END}\nafter\n")
+    fixed = ("finetuned", "--results", str(results), "--date", "2026-01-01", "--document", str(page))
+    told = run(*fixed, "--json", str(data), "--plot", str(figure))
+    once = page.read_text()
+    assert once == f"# Cost\n\nbefore\n{BEGIN}\n{told.strip()}\n{END}\nafter\n"
+    run(*fixed)
+    assert page.read_text() == once
+    rows = json.loads(data.read_text())["rows"]
+    assert rows[0]["profile"]["system"] == "finetuned" and rows[0]["comparisons"][0]["ratio"] > 0
+    assert figure.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        (("--machine", "moon"), "no such machine"),
+        (("--cached", "some"), "cached share"),
+        (("--cached", "2"), "cached share"),
+        (("--utilisation", "0"), "utilisation in"),
+        (("--rate", "0"), "not a rate"),
+        (("--rate", "rag=1"), "not a rate"),
+        (("--compare", "no-such-model"), "no price is known"),
+        (("--queries", "0", "--training-hours", "1"), "positive number of queries"),
+        (("--document", "none.md"), "cannot be read"),
+    ],
+)
+def test_wrong_usage(results: Path, extra: tuple[str, ...], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        run("finetuned", "--results", str(results), *extra)
+
+
+def test_unknown_or_doubled_run(results: Path) -> None:
+    with pytest.raises(UsageError, match="no run is named"):
+        run("nobody", "--results", str(results))
+    with pytest.raises(UsageError, match="twice"):
+        run("finetuned", "finetuned-0", "--results", str(results))
+
+
+def test_a_document_without_a_place(results: Path, tmp_path: Path) -> None:
+    page = tmp_path / "cost.md"
+    page.write_text("nothing here")
+    with pytest.raises(UsageError, match="no place"):
+        run("finetuned", "--results", str(results), "--document", str(page))
+    assert page.read_text() == "nothing here"
