@@ -12,9 +12,9 @@ import msgspec
 
 from evals.decide.columns import hash64
 from evals.report.detail import Plain, answer_plain, item_plain
-from evals.report.gather import Source
 from evals.report.lines import Lines
 from evals.report.outcomes import CAUSES, OUTCOMES, cause, outcome
+from evals.report.source import Source
 from evals.schema import Item, Passage, Response, ScoreLine
 from evals.store import ITEMS, RESPONSES, SCORES
 

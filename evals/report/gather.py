@@ -11,21 +11,14 @@ import msgspec
 from evals.decide.leaderboard import Leaderboard, build
 from evals.decide.selection import Chosen, choose, key_of, require_sound
 from evals.errors import UsageError
+from evals.report.roles import in_order
+from evals.report.source import Source
 from evals.store import MetricNote, StoredRun
 
 
 @dataclass(frozen=True)
-class Source:
-    """One run, the suites it speaks for, and the label under which it is shown: its system, or its own name."""
-
-    label: str
-    run: StoredRun
-    suites: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Gathered:
-    """Everything derived views start from. ``labels`` are in order of first appearance."""
+    """Everything derived views start from. Sources, and so ``labels``, come as families, other contenders, controls."""
 
     board: Leaderboard
     sources: tuple[Source, ...]
@@ -54,7 +47,7 @@ def gather(runs: Sequence[StoredRun], pack: str | None = None, profile: str | No
     """The newest sound run per system and suite, as on the leaderboard. Raises DataError where none can be shown."""
     board = build(runs, pack, profile)
     chosen = choose(runs, pack, profile).chosen
-    return Gathered(board, tuple(_source(c, c.run.manifest.system) for c in chosen))
+    return Gathered(board, in_order(_source(c, c.run.manifest.system) for c in chosen))
 
 
 def gather_named(runs: Sequence[StoredRun]) -> Gathered:
@@ -80,7 +73,7 @@ def gather_named(runs: Sequence[StoredRun]) -> Gathered:
         notes += list(board.notes)
         sources += [_source(c, label) for c in choose([run]).chosen]
     rows.sort(key=lambda r: (r.suite, r.track != "all", r.track, not r.headline, r.metric, r.system))
-    return Gathered(Leaderboard(key_of(runs[0].manifest), tuple(rows), tuple(dict.fromkeys(notes))), tuple(sources))
+    return Gathered(Leaderboard(key_of(runs[0].manifest), tuple(rows), tuple(dict.fromkeys(notes))), in_order(sources))
 
 
 def _source(chosen: Chosen, label: str) -> Source:

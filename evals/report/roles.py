@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final, Literal
 
-from evals.report.gather import Source
+from evals.report.source import Source
 from evals.store import Manifest
 
 Family = Literal["base", "rag", "finetuned", "hybrid"]
@@ -35,11 +36,23 @@ def cell(manifest: Manifest) -> Family | None:
     return _CELL[system["retriever"] is not None, system["adapter"] is not None]
 
 
-def families(sources: list[Source] | tuple[Source, ...]) -> dict[Family, str]:
+def in_order(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """Families in the order of `FAMILIES`, then other contenders, then controls; each kind by label."""
+
+    def place(source: Source) -> tuple[bool, int, str]:
+        family = cell(source.run.manifest)
+        known = FAMILIES.index(family) if family is not None and source.label.startswith(family) else len(FAMILIES)
+        return is_control(source.run.manifest), known, source.label
+
+    return tuple(sorted(sources, key=place))
+
+
+def families(sources: Iterable[Source]) -> dict[Family, str]:
     """The label that stands for each family: the one of that name, else the only contender in its place."""
     found: dict[Family, str] = {}
+    contenders = [source for source in sources if not is_control(source.run.manifest)]
     for family in FAMILIES:
-        here = [s.label for s in sources if cell(s.run.manifest) == family and not is_control(s.run.manifest)]
+        here = [source.label for source in contenders if cell(source.run.manifest) == family]
         labels = list(dict.fromkeys(here))
         if family in labels:
             found[family] = family
@@ -48,6 +61,6 @@ def families(sources: list[Source] | tuple[Source, ...]) -> dict[Family, str]:
     return found
 
 
-def controls(sources: list[Source] | tuple[Source, ...]) -> set[str]:
+def controls(sources: Iterable[Source]) -> set[str]:
     """Labels of the controls."""
     return {source.label for source in sources if is_control(source.run.manifest)}

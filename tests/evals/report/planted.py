@@ -87,7 +87,7 @@ FAMILY = (
     Planted("hybrid", {"closed_book": 0.93, "freshness": 0.94}, 0.9, 0.1, 0.86, 1.3, 0.09, True),
 )
 CONTROLS = (
-    Planted("always_abstain", {}, 0.0, 0.0, 0.3, 0.001, 0.0),
+    Planted("always_abstain", {}, 0.0, 1.0, 0.3, 0.001, 0.0),
     Planted("copy_top_passage", {"closed_book": 0.3, "freshness": 0.3}, 0.3, 1.0, 0.2, 0.05, 0.001, True),
     Planted("oracle", dict.fromkeys(TRACKS["domain_accuracy"], 1.0), 1.0, 0.0, 0.5, 0.001, 0.0, True),
 )

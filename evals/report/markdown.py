@@ -1,0 +1,58 @@
+"""The report for a pull request: the verdict, the headlines, what was not measured. GitHub's Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evals.decide.figures import arrow
+from evals.decide.leaderboard import ALL
+from evals.decide.leaderboard_files import escape
+from evals.report.context import unmeasured
+from evals.report.gather import Gathered
+from evals.report.verdict import Sentence
+from evals.report.words import spoken, told
+
+
+def markdown(gathered: Gathered, sentences: Sequence[Sentence]) -> str:
+    """Everything a reviewer reads at once; all untrusted names are escaped."""
+    board = gathered.board
+    parts = [
+        f"# {escape(board.key.pack)}: how should it be adapted?\n",
+        f"{escape(str(board.key))}. Brackets are 95 % intervals.\n",
+    ]
+    parts += ["## Verdict\n", "\n".join(f"- {escape(s.text)}" for s in sentences) + "\n"]
+    parts += ["## Headlines\n", _headlines(gathered)]
+    missing = [f"- {escape(f'{suite} / {metric}: {why}')}" for suite, metric, why in unmeasured(board)]
+    if missing:
+        parts += [
+            "<details><summary>What was not measured, and why</summary>\n",
+            "\n".join(missing) + "\n",
+            "</details>\n",
+        ]
+    parts += ["<details><summary>Runs</summary>\n", _runs(gathered), "</details>\n"]
+    if board.notes:
+        parts += ["## Notes\n", "\n".join(f"- {escape(note)}" for note in board.notes) + "\n"]
+    return "\n".join(parts)
+
+
+def _headlines(gathered: Gathered) -> str:
+    heads = [row for row in gathered.board.rows if row.headline and row.track == ALL]
+    suites = {row.suite: row for row in heads}
+    cells = {(row.system, row.suite): told(row, gathered.metrics.get(row.metric)) for row in heads}
+    titles = [f"{spoken(suite)}: {row.metric} {arrow(row.better)}" for suite, row in suites.items()]
+    body = [[label, *(cells.get((label, suite), "not run") for suite in suites)] for label in gathered.labels]
+    return table(["system", *titles], body)
+
+
+def _runs(gathered: Gathered) -> str:
+    rows = []
+    for source in gathered.sources:
+        m = source.run.manifest
+        rows.append([source.label, m.run, str(m.machine.get("class", "")), m.command, (m.seal or "")[:12]])
+    return table(["system", "run", "machine", "command", "seal"], rows)
+
+
+def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """A Markdown table of escaped cells."""
+    lines = [list(head), ["---"] * len(head), *body]
+    return "\n".join("| " + " | ".join(escape(cell) for cell in line) + " |" for line in lines) + "\n"
