@@ -78,6 +78,21 @@ class System(Protocol):
     def close(self) -> None: ...
 
 
+Show = Callable[[str, str], None]
+"""Told (item, piece of text) while an answer is being made."""
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """What a system may have beside `System`: it can tell its answers piece by piece while it makes them."""
+
+    def stream(self, requests: Iterable[Request], mode: Mode, show: Show) -> Iterator[Response]:
+        """As `System.answer`, calling ``show`` with each new piece, from the thread that pulls the responses.
+
+        The pieces of one answer, joined in order, are the beginning of its text.
+        """
+
+
 @dataclass(frozen=True)
 class Metric:
     """A named pure function (item, response) -> score, and how its values are summarised over items.

@@ -13,10 +13,10 @@ from typing import Any
 
 from evals.errors import SystemFailure
 from evals.identity import code_digest
-from evals.interfaces import Mode, Setup
+from evals.interfaces import Mode, Setup, Show
 from evals.schema import Passage, Request, Response, Timings
 from systems import models
-from systems.engines.base import Engine, EngineSettings, Generation, Prompt
+from systems.engines.base import Engine, EngineSettings, Generation, Prompt, StreamingEngine
 from systems.engines.make import make_engine
 from systems.prompts import Prompter, PromptSettings
 from systems.retrieval.retriever import Retriever, RetrieverSettings, make_retriever
@@ -76,16 +76,23 @@ class Adapted:
 
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
         """As `System.answer`: retrieval for a whole window, then generation."""
-        stream = iter(requests)
-        while window := list(islice(stream, 1 if mode == "latency" else self.settings.engine.window)):
-            yield from self._window(window, mode)
+        return self._answers(requests, mode, None)
+
+    def stream(self, requests: Iterable[Request], mode: Mode, show: Show) -> Iterator[Response]:
+        """As `Streaming.stream`; an engine that cannot stream shows nothing before its answers."""
+        return self._answers(requests, mode, show)
 
     def close(self) -> None:
         if self._engine is not None:
             self._engine.close()
         self._engine = None
 
-    def _window(self, requests: Sequence[Request], mode: Mode) -> Iterator[Response]:
+    def _answers(self, requests: Iterable[Request], mode: Mode, show: Show | None) -> Iterator[Response]:
+        stream = iter(requests)
+        while window := list(islice(stream, 1 if mode == "latency" else self.settings.engine.window)):
+            yield from self._window(window, mode, show)
+
+    def _window(self, requests: Sequence[Request], mode: Mode, show: Show | None) -> Iterator[Response]:
         if self._engine is None or self._prompter is None:
             raise SystemFailure(f"{self.name} was asked before it was opened", way_out="call open() first")
         began = time.perf_counter()
@@ -102,7 +109,12 @@ class Adapted:
             for request in requests
         ]
         retrieve = (time.perf_counter() - began) / len(requests)
-        for generation in self._engine.generate(prompts, mode):
+        engine = self._engine
+        if show is not None and isinstance(engine, StreamingEngine):
+            generations = engine.stream(prompts, mode, show)
+        else:
+            generations = engine.generate(prompts, mode)
+        for generation in generations:
             total = time.perf_counter() - began if mode == "latency" else None
             yield response(generation, found.get(generation.key), mode, retrieve=retrieve, total=total)
 

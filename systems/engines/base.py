@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
-from evals.interfaces import Mode
+from evals.interfaces import Mode, Show
 from evals.schema import Failure, Message, Usage
 from systems.settings import Settings
 
@@ -69,3 +69,11 @@ class Engine(Protocol):
         """
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class StreamingEngine(Protocol):
+    """What an engine may have beside `Engine`: it tells its texts piece by piece while it makes them."""
+
+    def stream(self, prompts: Iterable[Prompt], mode: Mode, show: Show) -> Iterator[Generation]:
+        """As `Engine.generate`; ``show`` gets the prompt's key and each new piece, as in `Streaming.stream`."""

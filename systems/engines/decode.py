@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from evals.interfaces import Show
 from evals.schema import Usage
 from systems.engines.base import EngineSettings, Generation
 from systems.engines.slots import SlotCache
@@ -33,6 +34,17 @@ class Row:
     cached: int = 0
     prefill: float = 0.0
     decode: float = 0.0
+    show: Show | None = None
+    shown: str = ""
+
+    def tell(self, weights: Weights) -> None:
+        """Show what the newest token adds to the text. White space and half characters wait for what follows them."""
+        if self.show is not None:
+            text = weights.tokenizer.decode(self.tokens, skip_special_tokens=True).strip()
+            longer = text.startswith(self.shown) and len(text) > len(self.shown)
+            if longer and not text.endswith("\N{REPLACEMENT CHARACTER}"):
+                self.show(self.key, text[len(self.shown) :])
+                self.shown = text
 
     def result(self, weights: Weights, finish: Any) -> Generation:
         return Generation(
@@ -157,6 +169,7 @@ class _Batch:
                 done.append((slot, "stop"))
                 continue
             row.tokens.append(token)
+            row.tell(self.weights)
             if len(row.tokens) >= row.max_new:
                 done.append((slot, "length"))
         for slot, finish in reversed(done):
