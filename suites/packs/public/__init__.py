@@ -1,0 +1,100 @@
+"""Public sets as packs: medicine, finance, law, support, science, grounded answers, long tail, truthfulness.
+
+Their files are read where they are, or from the hub; none is part of this package.
+"""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from pathlib import Path
+from typing import Final, cast
+
+from evals.errors import DataError
+from evals.identity import code_digest, file_digest, short
+from evals.paths import ensure_dir
+from evals.registry import load, unknown
+from evals.schema import Item
+from suites.packs.public.base import Loader, PublicSet, data_folder
+from suites.packs.writer import PackWriter, atomic_folder
+
+SETS: Final = (
+    "abcd", "bitext_support", "clapnq", "longtailqa", "medquad", "policyqa", "pubmedqa", "scifact", "squad2", "tatqa",
+    "truthfulqa",
+)  # fmt: skip
+"""Names of all sets; the module of the same name defines each."""
+
+FOLDERS: Final = {"squad2": "squad2_dev_half"}
+"""Folder of a set below the data folder, where it is not its name."""
+
+
+def public_set(name: str) -> PublicSet:
+    """The set of that name. Raises UsageError with a suggestion where there is none."""
+    if name not in SETS:
+        raise unknown("public set", name, list(SETS))
+    return cast(PublicSet, load(f"suites.packs.public.{name}:SET", f"public set {name!r}"))
+
+
+def home(name: str, data: Path | None = None) -> Path:
+    """The folder with a set's files: ``data`` itself where it holds them, else the set's folder below it."""
+    base = data or data_folder()
+    if all((base / file).exists() for file in public_set(name).files):
+        return base
+    return base / FOLDERS.get(name, name)
+
+
+def import_set(
+    name: str, target: Path, *, data: Path | None = None, loader: Loader | None = None, limit: int | None = None,
+    replace: bool = False,
+) -> Path:  # fmt: skip
+    """Write a public set as a pack into ``target``, whole or not at all; ``limit`` caps its items.
+
+    Raises DataError where its files are missing or not as expected, UsageError where ``target`` exists.
+    """
+    found = public_set(name)
+    rows = found.rows(None if loader else home(name, data), loader)
+    try:
+        with (
+            atomic_folder(target, replace=replace) as partial_folder,
+            PackWriter(partial_folder, found.settings()) as out,
+        ):
+            left = limit
+            for record in found.records(rows):
+                if left is not None and isinstance(record, Item):
+                    if left == 0:
+                        continue
+                    left -= 1
+                out.add(record)
+    except (KeyError, TypeError, ValueError, AttributeError, EOFError) as error:
+        raise DataError(
+            f"the files of {name} are not as expected: {type(error).__name__}: {error}", where=home(name, data),
+            way_out="compare their sha256 with those of the original",
+        ) from error  # fmt: skip
+    return target
+
+
+def cached(name: str, cache: Path, seed: int = 0) -> Path:
+    """The set as a pack in the cache, imported at first use. ``seed`` is not used: a public set is what it is."""
+    found = public_set(name)
+    folder = home(name)
+    found.rows(folder)
+    files = {file: file_digest(folder / file) for file in found.files}
+    identity = {"files": files, "code": code_digest("suites.packs.public")}
+    target = ensure_dir(cache / "packs") / f"{name}-{short(identity)}"
+    if not (target / "pack.toml").exists():
+        shutil.rmtree(target, ignore_errors=True)
+        import_set(name, target)
+    return target
+
+
+abcd = partial(cached, "abcd")
+bitext_support = partial(cached, "bitext_support")
+clapnq = partial(cached, "clapnq")
+longtailqa = partial(cached, "longtailqa")
+medquad = partial(cached, "medquad")
+policyqa = partial(cached, "policyqa")
+pubmedqa = partial(cached, "pubmedqa")
+scifact = partial(cached, "scifact")
+squad2 = partial(cached, "squad2")
+tatqa = partial(cached, "tatqa")
+truthfulqa = partial(cached, "truthfulqa")
