@@ -6,9 +6,10 @@ RESULTS ?= results
 PYTHON  ?= python3
 BIN     := .venv/bin
 READY   := .venv/.ready
+AXE     := 4.14.1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup eval test lint train leaderboard reference constraints clean
+.PHONY: help setup browser eval test lint train leaderboard report reference constraints clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -31,7 +32,18 @@ train: setup ## Train the adapter that SYSTEM needs (default: both families')
 leaderboard: $(READY) ## Rebuild results/leaderboard.{json,csv,md} from the stored runs
 	$(BIN)/adaptbench leaderboard --results $(RESULTS)
 
-test: setup ## Run the tests
+report: $(READY) ## Write report.html from the stored runs
+	$(BIN)/adaptbench report --results $(RESULTS) --out report.html
+
+browser: .cache/axe-core-$(AXE)/axe.min.js ## Install what the tests of the report need: Chromium, axe-core
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 || { echo "install chromium with your system's packages, or deselect its tests: pytest -m 'not browser'"; exit 1; }; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
+
+.cache/axe-core-$(AXE)/axe.min.js:
+	@mkdir -p $(@D)
+	@cd $(@D) && npm pack --silent axe-core@$(AXE) >/dev/null && tar xzf axe-core-$(AXE).tgz --strip-components=1 package/axe.min.js && touch axe.min.js
+
+test: setup browser ## Run the tests
 	$(BIN)/python -m pytest
 
 lint: $(READY) ## Formatter, linter, types, import rules

@@ -48,6 +48,11 @@ class Answers:
     causes: dict[str, array[int]] = field(default_factory=dict)
 
     @property
+    def sources(self) -> list[Source]:
+        """The runs behind the table."""
+        return [files.source for files in self.files]
+
+    @property
     def total(self) -> int:
         """Answers there are: items times the systems that were asked them."""
         return sum(len(column) - column.count(NOT_ASKED) for column in self.outcomes.values())
