@@ -1,0 +1,70 @@
+"""What is read of a request, what is refused, what is ignored and said to be."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from evals.schema import Response, Usage
+from evals.serve.wire import BadRequest, Writer, failure_of, read_request
+
+
+def body(**changes: Any) -> bytes:
+    fields = {"model": "m", "messages": [{"role": "user", "content": "hi"}], **changes}
+    return json.dumps({k: v for k, v in fields.items() if v != "absent"}).encode()
+
+
+def test_the_last_message_is_asked() -> None:
+    turns = [{"role": "system", "content": "s"}, {"role": "user", "content": [{"type": "text", "text": "a?"}]}]
+    asked = read_request(body(messages=turns, user="u1", temperature=0.3, max_tokens=5), "m", "id1")
+    assert (asked.request.id, asked.request.question, asked.request.user) == ("id1", "a?", "u1")
+    assert asked.ignored == ("max_tokens", "temperature", "messages[0]")
+    assert not asked.stream and not asked.usage
+
+
+def test_a_schema_reaches_the_system() -> None:
+    form = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
+    assert read_request(body(response_format=form), "m", "i").request.json_schema == {"type": "object"}
+    assert read_request(body(response_format={"type": "text"}), "m", "i").request.json_schema is None
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[]", 400),
+        (b"\xff\xfe", 400),
+        (b"[" * 100_000, 400),
+        (body(model="absent"), 400),
+        (body(model="other"), 404),
+        (body(messages=[]), 400),
+        (body(messages="hi"), 400),
+        (body(messages=[{"role": "robot", "content": "x"}]), 400),
+        (body(messages=[{"role": "assistant", "content": "x"}]), 400),
+        (body(messages=[{"role": "user", "content": None}]), 400),
+        (body(messages=[{"role": "user", "content": " "}]), 400),
+        (body(messages=[{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]), 400),
+        (body(n=2), 400),
+        (body(tools=[]), 400),
+        (body(stream="yes"), 400),
+        (body(response_format={"type": "json_object"}), 400),
+        (body(response_format={"type": "json_schema", "json_schema": 5}), 400),
+    ],
+)
+def test_what_cannot_be_honoured_is_refused(data: bytes, status: int) -> None:
+    with pytest.raises(BadRequest) as problem:
+        read_request(data, "m", "i")
+    assert problem.value.status == status
+    told = json.loads(problem.value.body())["error"]
+    assert set(told) == {"message", "type", "param", "code"} and told["message"]
+
+
+def test_answers_without_usage_say_null() -> None:
+    told = json.loads(Writer("i", "m", 1).whole(Response("i", "hello"), {}))
+    assert told["usage"] is None and told["choices"][0]["message"]["content"] == "hello"
+    told = json.loads(Writer("i", "m", 1).whole(Response("i", "hello", usage=Usage(3, 2, 1)), {}))
+    assert told["usage"]["total_tokens"] == 5 and told["usage"]["prompt_tokens_details"]["cached_tokens"] == 1
+    assert failure_of(Response("i", "hello")) is None
