@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-from evals.metrics.abstention_patterns import DECLINES, DENIES
+from evals.metrics.abstention_patterns import CUE, DECLINES, DENIES
 from evals.metrics.mentions import Mention, mentions
 from evals.metrics.text import clean, spans, words
 
@@ -28,7 +28,7 @@ _CLAUSE = re.compile(
 _COURTESY: Final = re.compile(
     r"\b(?:contact|call|e-?mail|reach|visit|write|ask|check|speak|chat|get\s+in\s+touch|let\s+(?:me|us)\s+know|happy\s+to"
     r"|glad\s+to|sorry|apolog|thank|support\s+team|customer\s+(?:service|care|support)|anything\s+else|help\s+you"
-    r"|look\s+into|follow\s+up|get\s+back|consult|refer\s+to|recommend|suggest|could\s+you|can\s+you|would\s+you|please)\b",
+    r"|look\s+into|follow\s+up|get\s+back|consult|(?:love|hope|wish)\s+(?:to|you|that|we|i|this)|(?:good|great)\s+question|refer\s+to|recommend|suggest|could\s+you|can\s+you|would\s+you|please)\b",
     re.IGNORECASE,
 )
 _SECOND_PERSON_CONDITION = re.compile(
@@ -67,7 +67,7 @@ def abstention(text: str) -> Abstention:
         if declines(clause):
             declining.append((start, end))
             evidence = evidence or clause.strip()
-        elif DENIES.search(clause) and not _SECOND_PERSON_CONDITION.search(clause):
+        elif CUE.search(clause.lower()) and DENIES.search(clause) and not _SECOND_PERSON_CONDITION.search(clause):
             denying = True
             evidence = evidence or clause.strip()
         elif not _COURTESY.search(clause) and len(words(clause)) > 2 and not clause.rstrip().endswith("?"):
@@ -81,7 +81,8 @@ def declines(clause: str) -> bool:
     """Whether a clause says that the answer is not known, held, shown or given."""
     if _IMPERATIVE_QUESTION.search(clause) or _SECOND_PERSON_CONDITION.search(clause):
         return False
-    return bool(DECLINES.search(clause.lower()))
+    lowered = clause.lower()
+    return bool(CUE.search(lowered) and DECLINES.search(lowered))
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:

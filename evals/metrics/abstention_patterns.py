@@ -14,7 +14,15 @@ _ISNT = r"(?:is not|isn't|are not|aren't|was not|wasn't|were not|weren't|has not
 _ADVERB = r"(?:(?:really|honestly|simply|just|actually|currently|quite|yet|also|even|seem to|appear to|unfortunately|still|personally|truly|fully|have enough|be able to|at the moment|right now)\s+)*"
 _INFO = r"(?:information|info|details?|data|records?|answers?|knowledge|specifics?|figures?|documentation|evidence|insight|visibility|mention|reference|indication|context|facts?|anything|entry|entries|listing|notes?)"
 _SOURCE = r"(?:context|documents?|documentation|passages?|text|texts|information|sources?|article|excerpts?|records?|knowledge base|materials?|snippets?|paragraphs?|conversation|search results|results|files?|notes?|data|database|catalogue|catalog|system|reference|report|guide|manual|faq|pages?)"
+_NO_END = r"(?!(?:further|more|other|additional)\b)"
 _QUAL = r"(?:(?:that|this|any|the|an?|enough|much|more|further|specific|exact|sufficient|reliable|additional|relevant|verified|confirmed|detailed|clear|definitive|definite|direct|such|those|these|available|provided|given|current|up-to-date|official|precise|own|our|your|my)\s+)*"
+
+CUE: Final = re.compile(
+    r"n't|\b(?:not?|never|nothing|nowhere|cannot|un(?:able|sure|certain|aware|known|clear|answerable|disclosed|specified|available)"
+    r"|lack|insufficient|little|missing|outside|beyond|nonexistent|non-existent|decline|denied|rejected|restricted|refus\w+"
+    r"|invalid|failed|fails|pass|abstain|guess\w*|clue|idea|dunno|beats|n/?a|impossible|any|speculat\w+|rather|prefer)\b"
+)
+"""What every declining or denying clause holds one of: a cheap first look."""
 
 DECLINES: Final = re.compile(
     "|".join(
@@ -28,8 +36,8 @@ DECLINES: Final = re.compile(
             r"\bi(?:\s+am|'m)\s+afraid\s+(?:that\s+)?(?:i|we)\s+(?:can't|cannot|don't|do\s+not)\b",
             r"\b(?:unable|not\s+able|impossible)\s+to\s+(?:\w+ly\s+)?(?:answer|determine|find|confirm|verify|provide\s+(?:that|this|an?|the|any|you|more)|tell|locate|say|give\s+(?:that|this|an?|the|any|you)|ascertain|help\s+(?:you\s+)?with\s+(?:that|this)|assist\s+(?:you\s+)?with\s+(?:that|this)|access|know|identify|respond)\b",
             rf"\b(?:there(?:'s|\s+is|\s+are|\s+isn't|\s+aren't|\s+was|\s+were|\s+seems?\s+to\s+be)|(?:i|we|they)(?:'ve|\s+have|\s+see|\s+find|\s+found|\s+got)?)\s+(?:also\s+|currently\s+|unfortunately\s+)?(?:no|not\s+any|not\s+enough|insufficient|nothing|any)\s+{_QUAL}(?:{_INFO}|idea|clue|way\s+(?:of\s+know|to\s+(?:know|tell|find|confirm|verify|answer)))\b(?!\s+(?:is\s+|are\s+)?(?:needed|required|necessary|fees?|charges?))",
-            rf"\bno\s+{_QUAL}(?:information|mention|record|details?|indication|data|answer|evidence|reference)\b[^.]{{0,40}}\b(?:in|within|on|about|regarding|available|provided|given|found|of\s+that|for\s+that|was|is)\b(?!\s+(?:needed|required|necessary))",
-            rf"\b(?:insufficient|not\s+enough|too\s+little|no)\s+{_QUAL}(?:information|info|context|data|details?)\b(?!\s+(?:is\s+|are\s+)?(?:needed|required|necessary))",
+            rf"\bno\s+{_NO_END}{_QUAL}(?:information|mention|record|details?|indication|data|answer|evidence|reference)\b[^.]{{0,40}}\b(?:in|within|on|about|regarding|available|provided|given|found|of\s+that|for\s+that|was|is)\b(?!\s+(?:needed|required|necessary))",
+            rf"\b(?:insufficient|not\s+enough|too\s+little|no)\s+{_NO_END}{_QUAL}(?:information|info|context|data|details?)\b(?!\s+(?:is\s+|are\s+)?(?:needed|required|necessary))",
             rf"\b{_SOURCE}\b[^.,;]{{0,60}}?\b(?:{_NOT}|never|fails?\s+to|no\s+longer)\s+(?:\w+ly\s+|seem\s+to\s+|appear\s+to\s+)?(?:mention|specify|contain|include|provide|say|state|list|give|cover|indicate|tell|discuss|disclose|address|show|reveal|describe|answer|have|name|detail|offer|record|explain|clarify)\b",
             rf"\b(?:policy|policies|terms|description|listing|website|site|menu|profile|page|they|it)\s+(?:just\s+|simply\s+)?(?:{_NOT})\s+(?:\w+ly\s+)?(?:mention|specify|say|state|indicate|tell\s+us|disclose)\b",
             rf"\b{_ISNT}\s+(?:\w+ly\s+)?(?:mentioned|specified|stated|listed|included|covered|given|provided|disclosed|documented|recorded|found|described|contained|discussed|addressed|noted|available|present|there|shown|detailed|published|named|identified|indicated|something\s+(?:that\s+)?(?:is\s+|i\s+find\s+|i\s+have\s+|we\s+have\s+)?)\s*(?:\w+\s+)?(?:in|within|by|from|on|to)\s+(?:me|us|(?:the|my|our|any|this|that|these|those|your)\s+(?:\w+\s+){{0,2}}{_SOURCE})\b",
@@ -45,6 +53,12 @@ DECLINES: Final = re.compile(
             r"\b(?:not|isn't)\s+(?:something|a\s+(?:question|detail|thing)|one)\s+(?:that\s+)?(?:i|we)(?:'m|\s+am|'re|\s+are)?\s+(?:can|have|know|able|could|hold|track|keep)\b",
             r"\b(?:nothing|not\s+a\s+word|not\s+anything)\s+(?:is\s+said\s+|is\s+mentioned\s+|there\s+)?(?:about|on|regarding|concerning)\b",
             r"\b(?:i|we)\s+lack\b|\b(?:beats\s+me|no\s+idea|no\s+clue|dunno|your\s+guess\s+is\s+as\s+good|can't\s+be\s+(?:answered|determined|confirmed|verified)|cannot\s+be\s+(?:answered|determined|confirmed|verified)|could\s+not\s+be\s+(?:found|determined|verified)|not\s+enough\s+to\s+go\s+on|n/?a)\b",
+            r"\b(?:no\s+answer\s+(?:is\s+)?possible|(?:request|operation|access|action|query)\s+(?:is\s+|was\s+|has\s+been\s+|has\s+to\s+be\s+)?(?:denied|rejected|restricted|refused|invalid|failed|declined)|not\s+permitted\s*[.!]?$|(?:cannot|can't|unable\s+to)\s+(?:comply|oblige|process)\b|^\W*cannot\s+(?:provide|share|disclose)\W*$|^\W*denied\W*$)",
+            r"\b(?:value|result|data|information|answer|entry|status|detail|record)s?\b\s*(?::\s*|\s+(?:is\s+|are\s+)?)(?:currently\s+)?(?:unknown|missing|unavailable|not\s+(?:recorded|found|available|known|on\s+record|on\s+file|specified|listed))\b",
+            r"\b(?:we|i|our\s+\w+)\s+(?:\w+ly\s+|must\s+|have\s+to\s+|regret\s+(?:that\s+we\s+|to\s+say\s+)?|are\s+not\s+able\s+to\s+|simply\s+)*(?:cannot|can't|can\s+not|could\s+not|are\s+not\s+able\s+to|'re\s+not\s+able\s+to|are\s+unable\s+to)\s+(?:\w+ly\s+)?(?:grant|consent\s+to|fulfil|fulfill|disclose|reveal|oblige|do|assist|help)\b(?:\s+(?:you\s+)?(?:with\s+)?(?:this|that|there|you|your\s+request|the\s+request|such))?(?:\s+(?:request|wish|one|here|there))*\s*(?:\W|$)",
+            r"\bwe(?:'re|\s+are)\s+(?:really\s+)?(?:not\s+able|unable|not\s+allowed|not\s+at\s+liberty|not\s+in\s+a\s+position|not\s+permitted)\b|\bnot\s+at\s+liberty\b|\b(?:i|we)\s+(?:must|have\s+to|need\s+to|will|shall|would\s+have\s+to)\s+(?:\w+\s+){0,2}(?:decline|refuse)\b",
+            r"\b(?:this|that|it|data|information|which|request|wish)\s+(?:may|can|could|must|will|should)\s*(?:not|n't)\s+be\s+(?:\w+ly\s+)?(?:disclosed|shared|released|done|provided|fulfilled|granted|given|revealed|answered|confirmed)\b|\b(?:this|that|it)\s+(?:can't|cannot)\s+be\s+(?:disclosed|shared|released|done|provided|fulfilled|granted|given|revealed)\b|\b(?:this|that)\s+(?:request\s+|information\s+)?cannot\s+be\s+\w+\W*$",
+            r"\b(?:not|isn't)\s+(?:ours|mine)\s+to\s+(?:give|share|tell)\b|\bnot\s+possible\s+to\s+(?:do\s+that|answer|say|tell|share)\b|\boutside\s+(?:of\s+)?(?:scope|what\s+(?:can|we|i))\b",
             r"^\W*(?:unknown|unanswerable|no\s+answer|not\s+(?:sure|known|specified|stated|mentioned|provided|given|available|answerable|found|certain)|unsure|none\s+given|insufficient\s+(?:information|context)|can't\s+say|cannot\s+say|hard\s+to\s+say|no\s+comment|i\s+pass|pass)\W*$",
         )
     )

@@ -158,6 +158,7 @@ _IN_WORDS: Final = _readers(NUMBER)
 _NAMED_DATE: Final[Reader] = (dates.NAMED_DATE, dates.read_named_date)
 _WORDY = re.compile(rf"\b{WORDS}\b", _I)
 _JOIN = re.compile(r"\s*(?:-|–|—|to|until|till|through)\s*\Z", _I)
+_OR = re.compile(r"\s*(?:or|/)\s*", _I)
 _BETWEEN = re.compile(r"\bbetween\s+\Z", _I)
 _CHANGED = re.compile(r"\bfrom\s+\Z", _I)
 _CHANGE = re.compile(r"\b(?:chang|rais|rise|rose|increas|reduc|lower|drop|mov|went|updat|exten|shorten|cut)\w*\b", _I)
@@ -198,7 +199,7 @@ def _joined(text: str, found: list[Mention]) -> Iterator[Mention]:
             continue
         merged = _merge(text, pending, mention)
         if merged is None:
-            yield pending
+            yield _with_unit(text, pending, mention)
         pending = merged or mention
     if pending is not None:
         yield pending
@@ -224,6 +225,15 @@ def _merge(text: str, a: Mention, b: Mention) -> Mention | None:
         return None
     wraps = y.kind == "time"
     return Mention(replace(y, low=low, high=y.high), a.start, b.end) if low < y.high or wraps else None
+
+
+def _with_unit(text: str, a: Mention, b: Mention) -> Mention:
+    """The bare 30 of ``30 or 90 days`` is 30 days."""
+    bare = a.value.kind == "number" and not a.value.unit and a.value.point
+    if not bare or b.value.kind in ("number", "date", "id", "time") or not _OR.fullmatch(text[a.end : b.start]):
+        return a
+    amount = a.value.low * _factor(b.value)
+    return Mention(replace(b.value, low=amount, high=amount, raw=a.value.raw), a.start, a.end)
 
 
 def _factor(value: Value) -> float:

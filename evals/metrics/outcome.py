@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evals.metrics.abstention import Abstention, abstention
-from evals.metrics.mentions import Mention, mentions
+from evals.metrics.mentions import mentions
 from evals.metrics.records import fields_f1
 from evals.metrics.references import matches
 from evals.metrics.slots import judge
-from evals.metrics.text import MAX_CHARS
+from evals.metrics.text import MAX_CHARS, clean
 from evals.metrics.values import same
 from evals.metrics.verdict import Verdict
 from evals.schema import Item, Response
@@ -89,11 +89,5 @@ def _invented(item: Item, response: Response, text: str, reading: Abstention) ->
     known = [m.value for m in mentions(item.question)]
     for passage in response.passages or ():
         known += [m.value for m in mentions(passage.text)]
-    return [said(text, m) for m in reading.asserted if not any(same(k, m.value) for k in known)]
-
-
-def said(text: str, mention: Mention) -> str:
-    """The words of a mention, as they stand in the cleaned answer."""
-    from evals.metrics.text import clean
-
-    return clean(text)[mention.start : mention.end]
+    cleaned = clean(text)
+    return [cleaned[m.start : m.end] for m in reading.asserted if not any(same(k, m.value) for k in known)]

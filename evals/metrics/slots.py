@@ -123,7 +123,7 @@ def _same_frame(text: str, a: Mention, b: Mention) -> bool:
     if one is None or other is None or one[0] == other[0]:
         return False
     x, y = one[1], other[1]
-    return len(x & y) >= 0.6 * max(len(x | y), 1)
+    return len(x & y) >= 0.6 * len(x | y)
 
 
 def _frame(text: str, mention: Mention) -> tuple[tuple[int, int], set[str]] | None:

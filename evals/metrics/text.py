@@ -13,8 +13,8 @@ from typing import Final
 
 import Stemmer
 
-MAX_CHARS: Final = 40_000
-"""Longest text that is read, characters (about 8,000 words)."""
+MAX_CHARS: Final = 20_000
+"""Longest answer that is read, characters (about 4,000 words)."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 _SPACE = re.compile(r"\s+")
