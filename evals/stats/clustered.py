@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evals.stats.estimate import UNBOUNDED, Bounds, Estimate, Floats, Ints, nothing, with_interval
 from evals.stats.wilson import bounded, t_critical, wilson
+
+_PRIOR: Final = 2.0
 
 
 def codes(clusters: NDArray[np.generic]) -> tuple[Ints, int]:
@@ -41,11 +44,11 @@ def clustered_error(values: Floats, code: Ints, count: int) -> float:
 def clustered_mean(values: Floats, clusters: NDArray[np.generic], bounds: Bounds = UNBOUNDED) -> Estimate:
     """Mean with its 95 % interval; every item weighs the same.
 
-    Estimand: the mean over the population of items, clusters sampled independently. Values that are all 0 or 1 and come
-    one per cluster get Wilson's interval. All others get the interval of `wilson.bounded` with `clustered_error` and
-    t_{C−1}; for binary values the effective sample size is capped at n, so that luck within clusters never narrows it.
-    Missing values are not accepted: the caller drops and counts them. A single cluster of several items has a value
-    but no interval; no item has neither. Shapes: (n,) and (n,).
+    Estimand: the mean over the population of items, clusters sampled independently. Binary values: Wilson's interval,
+    plain where every item is its own cluster, else at the effective sample size n/`design_effect` with t_{C−1}. Other
+    values get the interval of `wilson.bounded` with `clustered_error` and t_{C−1}. Missing values are not accepted: the
+    caller drops and counts them. A single cluster of several items has a value but no interval; no item has neither.
+    Shapes: (n,) and (n,).
     """
     n = len(values)
     if n == 0:
@@ -57,9 +60,35 @@ def clustered_mean(values: Floats, clusters: NDArray[np.generic], bounds: Bounds
         return with_interval(mean, wilson(float(values.sum()), n), n, count)
     if count < 2:
         return Estimate(mean, None, None, n, count)
-    error = clustered_error(values, code, count)
+    critical = t_critical(count - 1)
     if binary:
-        bounds = (0.0, 1.0)
-        error = max(error, sqrt(mean * (1 - mean) / n))
-    interval = bounded(mean, error, count, t_critical(count - 1), bounds)
-    return with_interval(mean, interval, n, count)
+        size = n / design_effect(values, code, count)
+        return with_interval(mean, wilson(mean * size, size, critical), n, count)
+    error = clustered_error(values, code, count)
+    return with_interval(mean, bounded(mean, error, count, critical, bounds), n, count)
+
+
+def design_effect(values: Floats, code: Ints, count: int) -> float:
+    """How many times the variance of a clustered proportion exceeds that of independent items; at least 1.
+
+    The ratio of the clustered to the binomial variance (Kish 1965), drawn towards that of an intracluster correlation
+    of ½ with the weight of `_PRIOR` clusters, against f clusters that hold a minority outcome: with two failures in all
+    the data cannot tell whether failures come together, and taking the observed ratio for true makes the interval of a
+    good system too narrow (with 50 clusters of 8 at p = .98, correlation .6: 88 % covered instead of 96 %).
+    """
+    size = np.bincount(code, minlength=count)
+    sums = cluster_sums(values, code, count)
+    minority = min(int((sums > 0).sum()), int((sums < size).sum()))
+    mean = float(values.mean())
+    naive = mean * (1 - mean) / len(values)
+    observed = clustered_error(values, code, count) ** 2 / naive if naive > 0 else 0.0
+    return shrunken_effect(observed, minority, size)
+
+
+def shrunken_effect(observed: float, informative: int, size: NDArray[np.generic]) -> float:
+    """A design effect seen in ``informative`` clusters, drawn towards that of a correlation of ½; at least 1.
+
+    ``size`` holds the number of items of each cluster, shape (C,).
+    """
+    expected = 1 + (float((size.astype(np.float64) ** 2).sum()) / float(size.sum()) - 1) / 2
+    return max(1.0, (_PRIOR * expected + informative * observed) / (_PRIOR + informative))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evals.stats.bootstrap import bca
 from evals.stats.clustered import cluster_sums, clustered_error, codes
-from evals.stats.estimate import Estimate, Floats, nothing, with_interval
+from evals.stats.estimate import Estimate, Floats, Influence, nothing, with_interval
 from evals.stats.wilson import bounded, t_critical
 
 BINS: Final = 10
@@ -21,43 +21,48 @@ def auroc(confidence: Floats, correct: Floats, clusters: NDArray[np.generic]) ->
     Estimand: P(c₊ > c₋) + ½P(c₊ = c₋) over independent clusters. The interval uses the placement values of each answer
     (DeLong 1988), summed by cluster (Obuchowski 1997). Shapes (n,). No value where all are right or all are wrong.
     """
-    n = len(confidence)
-    code, count = codes(clusters)
+    return _from_influence(auroc_influence(confidence, correct), clusters)
+
+
+def auroc_influence(confidence: Floats, correct: Floats) -> Influence | None:
+    """Placement values of each answer, centred: among the other kind of answers, the share it beats."""
     right = correct > 0.5
-    positives, negatives = int(right.sum()), int((~right).sum())
+    n, positives, negatives = len(confidence), int(right.sum()), int((~right).sum())
     if positives == 0 or negatives == 0:
-        return nothing(n, count)
+        return None
     ups, downs = np.sort(confidence[right]), np.sort(confidence[~right])
     below = (np.searchsorted(downs, confidence, "left") + np.searchsorted(downs, confidence, "right")) / (2 * negatives)
     above = 1 - (np.searchsorted(ups, confidence, "left") + np.searchsorted(ups, confidence, "right")) / (2 * positives)
     value = float(below[right].mean())
-    influence = np.where(right, (below - value) * n / positives, (above - value) * n / negatives)
-    return _from_influence(value, influence, code, count)
+    return Influence(value, np.where(right, (below - value) * n / positives, (above - value) * n / negatives))
 
 
 def aurc(confidence: Floats, correct: Floats, clusters: NDArray[np.generic]) -> Estimate:
     """Area under the risk–coverage curve: the error rate among the k most confident answers, averaged over k.
 
     Estimand: E_t[P(wrong | c ≥ t)], t distributed as the confidence (Geifman and El-Yaniv 2017). Ties share their mean
-    error, which is the expectation over their order. The interval is that of the influence function
-    R(c) − A + E_t[1(c ≥ t)(wrong − R(t))/P(c ≥ t)], summed by cluster. Shapes (n,). No item: no value.
+    error, which is the expectation over their order. The interval is that of `aurc_influence`, summed by cluster.
+    Shapes (n,). No item: no value.
     """
+    return _from_influence(aurc_influence(confidence, correct), clusters)
+
+
+def aurc_influence(confidence: Floats, correct: Floats) -> Influence | None:
+    """R(c) − A + E_t[1(c ≥ t)(wrong − R(t))/P(c ≥ t)] of each answer; None without items."""
     n = len(confidence)
     if n == 0:
-        return nothing(0, 0)
-    code, count = codes(clusters)
+        return None
     wrong = 1.0 - correct
     _, tied = np.unique(-confidence, return_inverse=True)
     level = np.bincount(tied, weights=wrong) / np.bincount(tied)
     order = np.argsort(-confidence, kind="stable")
     covered = np.arange(1, n + 1)
     risk = np.cumsum(level[tied[order]]) / covered
-    value = float(risk.mean())
     thresholds = np.cumsum((1 / covered)[::-1])[::-1]
     accepted = np.cumsum((risk / covered)[::-1])[::-1]
     influence = np.empty(n)
-    influence[order] = risk - value + wrong[order] * thresholds - accepted
-    return _from_influence(value, influence - influence.mean(), code, count)
+    influence[order] = risk - risk.mean() + wrong[order] * thresholds - accepted
+    return Influence(float(risk.mean()), influence - influence.mean())
 
 
 def ece(confidence: Floats, correct: Floats, clusters: NDArray[np.generic]) -> Estimate:
@@ -70,10 +75,8 @@ def ece(confidence: Floats, correct: Floats, clusters: NDArray[np.generic]) -> E
     n = len(confidence)
     if n == 0:
         return nothing(0, 0)
-    if confidence.min() < 0 or confidence.max() > 1:
-        raise ValueError("calibration needs confidences in [0, 1]")
     code, count = codes(clusters)
-    bin_of = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+    bin_of = _bins(confidence)
     gap = confidence - correct
     columns = [cluster_sums(np.where(bin_of == b, gap, 0.0), code, count) for b in range(BINS)]
     sums = np.column_stack([*columns, cluster_sums(np.ones(n), code, count)])
@@ -81,15 +84,34 @@ def ece(confidence: Floats, correct: Floats, clusters: NDArray[np.generic]) -> E
     return with_interval(value, bca(sums, _gap), n, count)
 
 
+def ece_influence(confidence: Floats, correct: Floats) -> Influence | None:
+    """The sign of each bin's gap times the answer's own gap, centred; None without items."""
+    if len(confidence) == 0:
+        return None
+    bin_of, gap = _bins(confidence), confidence - correct
+    signs = np.sign(np.bincount(bin_of, weights=gap, minlength=BINS))
+    each = signs[bin_of] * gap
+    return Influence(float(each.mean()), each - each.mean())
+
+
+def _bins(confidence: Floats) -> NDArray[np.int64]:
+    if confidence.min() < 0 or confidence.max() > 1:
+        raise ValueError("calibration needs confidences in [0, 1]")
+    return np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+
+
 def _gap(totals: Floats) -> Floats:
     gap: Floats = np.abs(totals[:, :-1]).sum(axis=1) / totals[:, -1]
     return gap
 
 
-def _from_influence(value: float, influence: Floats, code: NDArray[np.int64], count: int) -> Estimate:
-    """Interval of a value in [0, 1] from its influence function, shape (n,), centred."""
+def _from_influence(found: Influence | None, clusters: NDArray[np.generic]) -> Estimate:
+    """Interval of a value in [0, 1] from its influence function."""
+    code, count = codes(clusters)
+    if found is None:
+        return nothing(len(clusters), count)
     if count < 2:
-        return Estimate(value, None, None, len(influence), count)
-    error = clustered_error(influence, code, count)
-    interval = bounded(value, error, count, t_critical(count - 1), (0.0, 1.0))
-    return with_interval(value, interval, len(influence), count)
+        return Estimate(found.value, None, None, len(clusters), count)
+    error = clustered_error(found.each, code, count)
+    interval = bounded(found.value, error, count, t_critical(count - 1), (0.0, 1.0))
+    return with_interval(found.value, interval, len(clusters), count)

@@ -40,6 +40,18 @@ def with_interval(value: float, interval: tuple[float, float] | None, n: int, cl
     return Estimate(value, low, high, n, clusters)
 
 
+@dataclass(frozen=True)
+class Influence:
+    """A value and how much each item moves it: the influence function at the items, shape (n,), mean 0.
+
+    Value plus the mean of the influence of new items is, to first order, the value on those items; so the clustered
+    standard error of the influence is that of the value, and of a difference of influences that of a paired difference.
+    """
+
+    value: float
+    each: Floats
+
+
 def nothing(n: int, clusters: int) -> Estimate:
     """The estimate of what cannot be estimated."""
     return Estimate(None, None, None, n, clusters)

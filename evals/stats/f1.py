@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evals.stats.bootstrap import bca
 from evals.stats.clustered import cluster_sums, codes
-from evals.stats.estimate import Estimate, Floats, nothing, with_interval
+from evals.stats.estimate import Estimate, Floats, Influence, nothing, with_interval
 
 
 def macro_f1(gold: NDArray[Any], predicted: NDArray[Any], clusters: NDArray[np.generic]) -> Estimate:
@@ -25,13 +25,32 @@ def macro_f1(gold: NDArray[Any], predicted: NDArray[Any], clusters: NDArray[np.g
         return nothing(0, 0)
     code, count = codes(clusters)
     labels = np.unique(gold)
-    columns = []
-    for label in labels:
-        is_gold, is_said = gold == label, predicted == label
-        columns += [is_gold & is_said, is_said & ~is_gold, is_gold & ~is_said]
-    sums = np.column_stack([cluster_sums(c.astype(np.float64), code, count) for c in columns])
+    columns = [column for label in labels for column in _outcomes(gold, predicted, label)]
+    sums = np.column_stack([cluster_sums(column, code, count) for column in columns])
     value = float(_macro(sums.sum(axis=0)[None, :])[0])
     return with_interval(value, bca(sums, _macro), n, count)
+
+
+def macro_f1_influence(gold: NDArray[Any], predicted: NDArray[Any]) -> Influence | None:
+    """Influence on macro F1, by the derivative of 2·TP/(2·TP + FP + FN) in its counts; None without items."""
+    if len(gold) == 0:
+        return None
+    labels = np.unique(gold)
+    each, total = np.zeros(len(gold)), 0.0
+    for label in labels:
+        hit, wrong, missed = _outcomes(gold, predicted, label)
+        size = 2 * hit.mean() + wrong.mean() + missed.mean()
+        score = 2 * hit.mean() / size
+        each += (2 * hit - score * (2 * hit + wrong + missed)) / size
+        total += float(score)
+    return Influence(total / len(labels), each / len(labels))
+
+
+def _outcomes(gold: NDArray[Any], predicted: NDArray[Any], label: object) -> tuple[Floats, Floats, Floats]:
+    """Whether each item is a true positive, false positive or false negative of the label."""
+    is_gold, is_said = gold == label, predicted == label
+    hit, wrong, missed = is_gold & is_said, is_said & ~is_gold, is_gold & ~is_said
+    return hit.astype(np.float64), wrong.astype(np.float64), missed.astype(np.float64)
 
 
 def _macro(totals: Floats) -> Floats:

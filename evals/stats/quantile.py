@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.stats.clustered import clustered_error, codes
-from evals.stats.estimate import LEVEL, Estimate, Floats, nothing
+from evals.stats.estimate import LEVEL, Estimate, Floats, Influence, nothing
 
 
 def needed(share: float, level: float = LEVEL) -> int:
@@ -63,3 +63,26 @@ def quantile(values: Floats, clusters: NDArray[np.generic], share: float) -> Est
     lower, upper = (rank * n / np.floor(size) if size < n else rank for rank in ranks)
     low, high = ordered[max(0, int(np.floor(lower)) - 1)], ordered[min(n, int(np.ceil(upper))) - 1]
     return Estimate(point, float(min(low, point)), float(max(high, point)), n, count)
+
+
+def quantile_influence(values: Floats, share: float) -> Influence | None:
+    """Influence on a quantile, (share − 1(x ≤ q̂))/f̂(q̂).
+
+    The density is the finite difference of the quantile function at Hall and Sheather's bandwidth (1988), as in
+    quantile regression. None where `needed` values are not there, or where the values around it are all the same.
+    """
+    from scipy.stats import norm
+
+    n = len(values)
+    if n < needed(share):
+        return None
+    ordered = np.sort(values)
+    point = float(ordered[min(n, max(1, int(np.ceil(share * n - 1e-9)))) - 1])
+    z = float(norm.ppf(share))
+    band = n ** (-1 / 3) * 1.96 ** (2 / 3) * (1.5 * norm.pdf(z) ** 2 / (2 * z * z + 1)) ** (1 / 3)
+    left, right = max(share - band, 0.5 / n), min(share + band, 1 - 0.5 / n)
+    low, high = np.quantile(ordered, (left, right))
+    if high <= low:
+        return None
+    below = (values <= point).astype(np.float64)
+    return Influence(point, (below.mean() - below) * float(high - low) / (right - left))
