@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.errors import SystemFailure
-from evals.interfaces import Mode
+from evals.interfaces import Mode, Show
 from evals.schema import Failure
 from systems import models
 from systems.engines.base import EngineSettings, Generation, Prompt
@@ -44,12 +44,19 @@ class LocalEngine:
 
     def generate(self, prompts: Iterable[Prompt], mode: Mode) -> Iterator[Generation]:
         """As `Engine.generate`. Raises SystemFailure where the device runs out of memory or the engine is closed."""
+        return self._generations(prompts, mode, None)
+
+    def stream(self, prompts: Iterable[Prompt], mode: Mode, show: Show) -> Iterator[Generation]:
+        """As `StreamingEngine.stream`: a piece per token. A choice is made at once and not shown before it is made."""
+        return self._generations(prompts, mode, show)
+
+    def _generations(self, prompts: Iterable[Prompt], mode: Mode, show: Show | None) -> Iterator[Generation]:
         window = 1 if mode == "latency" else self.settings.window
         stream = iter(prompts)
         while batch := list(islice(stream, window)):
-            yield from self._window(batch, mode)
+            yield from self._window(batch, mode, show)
 
-    def _window(self, prompts: list[Prompt], mode: Mode) -> Iterator[Generation]:
+    def _window(self, prompts: list[Prompt], mode: Mode, show: Show | None) -> Iterator[Generation]:
         import torch
 
         from systems.engines.choose import choose
@@ -63,7 +70,7 @@ class LocalEngine:
                 message = f"{len(ids)} prompt tokens and {prompt.max_new_tokens} to come exceed {weights.context}"
                 yield Generation(prompt.key, error=Failure("prompt_too_long", message), finish="error")
             else:
-                rows.append(Row(prompt.key, ids, prompt.max_new_tokens, prompt.choices))
+                rows.append(Row(prompt.key, ids, prompt.max_new_tokens, prompt.choices, show=show))
         try:
             with weights.lock, torch.inference_mode():
                 weights.switch(self.adapter)
