@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -57,10 +58,13 @@ def _metrics() -> Iterable[tuple[str, str]]:
 
 
 def _first_line(target: str) -> str:
+    """What a metric is: its module's first line where the module is the metric, else the factory's own."""
     from evals.registry import load
 
-    documented = load(target, "metric").__doc__ or ""
-    return documented.strip().partition("\n")[0]
+    factory = load(target, "metric")
+    module = sys.modules[target.partition(":")[0]]
+    documented = module.__doc__ if target.endswith(":build") else factory.__doc__
+    return (documented or "").strip().partition("\n")[0]
 
 
 def _packs() -> Iterable[tuple[str, str]]:
