@@ -55,6 +55,7 @@ def gather_named(runs: Sequence[StoredRun]) -> Gathered:
 
     Raises UsageError where they were not asked the same questions of the same pack, DataError for an unsound run.
     """
+    runs = list({run.name: run for run in runs}.values())
     for run in runs:
         require_sound(run)
     keys = {str(key_of(run.manifest)) for run in runs}
@@ -66,7 +67,7 @@ def gather_named(runs: Sequence[StoredRun]) -> Gathered:
     if max(systems.values()) == 1:
         return gather(runs)
     rows, notes, sources = [], [], []
-    for run in dict.fromkeys(runs):
+    for run in runs:
         label = run.manifest.system if systems[run.manifest.system] == 1 else run.name
         board = build([run])
         rows += [msgspec.structs.replace(row, system=label) for row in board.rows]

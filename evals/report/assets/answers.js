@@ -34,7 +34,7 @@ function startAnswers(source, meta) {
     show(false);
   };
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("change", changed);
+  form.addEventListener("change", (event) => event.target.name !== "q" && changed());
   form.elements.q.addEventListener("input", later(120, changed));
   byId("answers-back").addEventListener("click", () => { page -= 1; show(false); });
   byId("answers-more").addEventListener("click", () => { page += 1; show(false); });

@@ -203,18 +203,20 @@ def plant(
     *,
     texts: Mapping[str, str] | None = None,
     asked: Sequence[Item] | None = None,
+    suffix: str = "",
 ) -> list[StoredRun]:
     """Write one complete, sealed run per system below ``results/runs``; ``texts`` replaces answers by item id."""
     chosen = list(items(count, suites)) if asked is None else list(asked)
-    return [_plant_one(results, system, chosen, suites, texts or {}) for system in systems]
+    return [_plant_one(results, system, chosen, suites, texts or {}, suffix) for system in systems]
 
 
 def _plant_one(
-    results: Path, system: Planted, asked: Sequence[Item], suites: Sequence[str], texts: Mapping[str, str]
+    results: Path, system: Planted, asked: Sequence[Item], suites: Sequence[str], texts: Mapping[str, str], suffix: str
 ) -> StoredRun:
-    folder = results / "runs" / f"{system.name}-{len(asked):012}"
+    safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in system.name)
+    folder = results / "runs" / f"{safe}-{len(asked):012}{suffix}"
     folder.mkdir(parents=True)
-    chance = random.Random(f"{system.name}{len(asked)}")
+    chance = random.Random(f"{system.name}{len(asked)}{suffix}")
     with (
         (folder / ITEMS).open("wb") as kept,
         (folder / RESPONSES).open("wb") as answers,
