@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final
 
 import msgspec
+from filelock import FileLock
 
 from evals.errors import EnvironmentProblem, UsageError
+from evals.paths import ensure_dir
 from evals.schema import Record, encode
 from suites.packs.layout import FILES, PACK_FILE, REQUIRED, PackFile
 
@@ -43,6 +45,19 @@ def atomic_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
         ) from error  # fmt: skip
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def made_once(target: Path, make: Callable[[Path], object]) -> Path:
+    """``target``, made by ``make`` where it is not whole yet; of several processes that ask at once only one makes it.
+
+    Raises EnvironmentProblem where its folder cannot be written to, and whatever ``make`` raises.
+    """
+    ensure_dir(target.parent)
+    if not (target / PACK_FILE).exists():
+        with FileLock(target.with_name(f".{target.name}.lock")):
+            if not (target / PACK_FILE).exists():
+                make(target)
+    return target
 
 
 class PackWriter:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from evals.errors import EnvironmentProblem
 from evals.identity import code_digest, short
-from evals.paths import ensure_dir
 from evals.schema import Document, Item, Record, User, encode
 from suites.packs.layout import FORMAT
+from suites.packs.writer import atomic_folder, made_once
 from suites.world import items_brand, items_domain, items_hallucination
 from suites.world.attributes import T0, T1, table
 from suites.world.items import Source
@@ -32,32 +29,18 @@ def default_pack(cache: Path, seed: int = 0) -> Path:
     Raises EnvironmentProblem where the cache cannot be written to.
     """
     identity = {"seed": seed, "code": code_digest("suites.world"), "format": FORMAT}
-    target = ensure_dir(cache / "packs") / f"default-{seed}-{short(identity)}"
-    if not (target / "pack.toml").exists():
-        generate(target, seed)
-    return target
+    target = cache / "packs" / f"default-{seed}-{short(identity)}"
+    return made_once(target, lambda path: generate(path, seed))
 
 
-def generate(target: Path, seed: int = 0, size: Size | None = None) -> Path:
-    """Write the pack of a seed and size into a new folder ``target``, whole or not at all.
+def generate(target: Path, seed: int = 0, size: Size | None = None, *, replace: bool = True) -> Path:
+    """Write the pack of a seed and size into the folder ``target``, whole or not at all.
 
-    The same seed and size give the same bytes on every machine. Raises EnvironmentProblem where it cannot be written.
+    The same seed and size give the same bytes on every machine. Raises EnvironmentProblem where it cannot be written,
+    UsageError where ``target`` exists and may not be replaced.
     """
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        partial.mkdir(parents=True)
+    with atomic_folder(target, replace=replace) as partial:
         write(partial, World(seed, size))
-        if target.exists():
-            shutil.rmtree(target)
-        partial.replace(target)
-    except OSError as error:
-        if not (target / "pack.toml").exists():
-            raise EnvironmentProblem(
-                f"the pack cannot be written: {error.strerror or error}", where=target,
-                way_out="free some space or mend permissions, then run the same command again",
-            ) from error  # fmt: skip
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return target
 
 

@@ -5,18 +5,16 @@ Their files are read where they are, or from the hub; none is part of this packa
 
 from __future__ import annotations
 
-import shutil
 from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
 from evals.errors import DataError
 from evals.identity import code_digest, file_digest, short
-from evals.paths import ensure_dir
 from evals.registry import load, unknown
 from evals.schema import Item
 from suites.packs.public.base import Loader, PublicSet, data_folder
-from suites.packs.writer import PackWriter, atomic_folder
+from suites.packs.writer import PackWriter, atomic_folder, made_once
 
 SETS: Final = (
     "abcd", "bitext_support", "clapnq", "longtailqa", "medquad", "policyqa", "pubmedqa", "scifact", "squad2", "tatqa",
@@ -80,11 +78,8 @@ def cached(name: str, cache: Path, seed: int = 0) -> Path:
     found.rows(folder)
     files = {file: file_digest(folder / file) for file in found.files}
     identity = {"files": files, "code": code_digest("suites.packs.public")}
-    target = ensure_dir(cache / "packs") / f"{name}-{short(identity)}"
-    if not (target / "pack.toml").exists():
-        shutil.rmtree(target, ignore_errors=True)
-        import_set(name, target)
-    return target
+    target = cache / "packs" / f"{name}-{short(identity)}"
+    return made_once(target, lambda path: import_set(name, path, replace=True))
 
 
 abcd = partial(cached, "abcd")

@@ -1,0 +1,172 @@
+"""Joins questions and documents into a pack: typed gold where an answer has a type, and the documents that state it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, cast, get_args
+
+import msgspec
+
+from evals.errors import DataError
+from evals.schema import Document, Item, Slot, SlotKind, User
+from suites.packs.layout import FORMAT, PackFile, PackTable
+from suites.packs.own.documents import read_documents
+from suites.packs.own.questions import Row, inferred_kind, read_questions
+from suites.packs.text import plain
+from suites.packs.writer import PackWriter, atomic_folder
+
+SHORT: Final = 6
+"""Answers of at most so many words that stand in a document are gold as they are; longer ones are references."""
+
+
+@dataclass
+class Summary:
+    """What an import made of its sources: counts, and the questions no document could be found for."""
+
+    documents: int = 0
+    items: int = 0
+    unanswerable: int = 0
+    linked: int = 0
+    unlinked: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Library:
+    """The documents of one import, for looking up what an answer stands in."""
+
+    documents: Sequence[Document]
+    texts: Sequence[str]
+
+    @classmethod
+    def of(cls, documents: Sequence[Document]) -> Library:
+        return cls(documents, [plain(f"{d.title} {d.text}") for d in documents])
+
+    def named(self, name: str, where: Path, line: int) -> str:
+        """The id of the document that a table calls ``name``: its id, path, file name or stem. Raises DataError."""
+        wanted = name.replace(" ", "_")
+        fits = [d.id for d in self.documents if wanted in (d.id, Path(d.id).name, Path(d.id).stem)]
+        if len(fits) != 1:
+            raise DataError(
+                "names no document" if not fits else "names several documents", where=where, line=line, found=name,
+                expected="the path of one file below the folder of documents",
+            )  # fmt: skip
+        return fits[0]
+
+    def stating(self, answer: str, question: str, user: str | None) -> list[str]:
+        """Ids of documents in which the answer stands, the one nearest to the question first."""
+        form = re.compile(rf"(?<!\w){re.escape(plain(answer))}(?!\w)")
+        asked = set(re.findall(r"\w{3,}", plain(question)))
+        fits = [
+            (-len(asked & set(re.findall(r"\w{3,}", text))), number)
+            for number, text in enumerate(self.texts)
+            if form.search(text) and self.documents[number].user in (None, user)
+        ]
+        return [self.documents[number].id for _, number in sorted(fits)]
+
+
+def import_own(
+    target: Path,
+    questions: Path,
+    folder: Path,
+    *,
+    company: Mapping[str, str],
+    brand: str = "",
+    columns: Mapping[str, str] | None = None,
+    day: str = "2020-01-01",
+    replace: bool = False,
+) -> Summary:
+    """Write a pack from a table of questions and a folder of documents.
+
+    A question without an answer is unanswerable and is paired with a copy of an answerable one. Raises DataError with
+    file and line for what cannot be read, UsageError where ``target`` exists.
+    """
+    library = Library.of(list(read_documents(folder, day)))
+    if not library.documents:
+        raise DataError("no document could be read", where=folder, expected="Markdown, HTML, PDF or text files")
+    rows = list(read_questions(questions, columns))
+    if not rows:
+        raise DataError("no question could be read", where=questions)
+    last = max(day, *(d.date for d in library.documents))
+    settings = PackFile(
+        PackTable(company["name"], FORMAT, brand=brand, about=f"Imported from {questions.name} and {folder.name}."),
+        {"t0": day, "t1": last}, dict(company),
+    )  # fmt: skip
+    summary = Summary(documents=len(library.documents))
+    with atomic_folder(target, replace=replace) as partial, PackWriter(partial, settings) as out:
+        out.add_all(library.documents)
+        items = [_item(row, number, library, questions, summary) for number, row in enumerate(rows, start=1)]
+        for item in _paired(items):
+            out.add(item)
+        users = {u for u in (*(i.user for i in items), *(d.user for d in library.documents)) if u}
+        out.add_all(User(name, name) for name in sorted(users))
+    summary.items = len(items)
+    summary.unanswerable = sum(not i.answerable for i in items)
+    return summary
+
+
+def _item(row: Row, number: int, library: Library, where: Path, summary: Summary) -> Item:
+    fields = row.fields
+    ident = fields.get("id") or f"q{number:04}"
+    user = fields.get("user")
+    found = [library.named(name, where, row.line) for name in row.documents]
+    linked = found or (library.stating(row.answers[0], row.question, user) if row.answerable else [])
+    if row.answerable:
+        summary.linked += bool(linked)
+        if not linked:
+            summary.unlinked.append(ident)
+    gold = _gold(row, linked, where) if row.answerable else ()
+    return Item(
+        id=ident, suite="domain_accuracy" if row.answerable else "hallucination", track=fields.get("track") or "own",
+        question=row.question, cluster=fields.get("cluster") or ident, answerable=row.answerable, gold=gold,
+        references=row.answers if row.answerable else (), choices=row.choices, user=user,
+        documents=tuple(found or linked[:1]) if row.answerable else (), also=() if found else tuple(linked[1:]),
+        time=fields.get("time") or "t1",
+    )  # fmt: skip
+
+
+def _gold(row: Row, linked: list[str], where: Path) -> tuple[Slot, ...]:
+    value, *aliases = row.answers
+    kind = _kind(row, bool(linked), where)
+    if kind is None or (kind == "boolean" and not _boolean(value)):
+        return ()
+    return (Slot("answer", kind, value.lower() if kind == "boolean" else value, tuple(aliases)),)
+
+
+def _kind(row: Row, linked: bool, where: Path) -> SlotKind | None:
+    """The kind the table names, ``choice`` where it offers choices, else what the answer looks like."""
+    said, value = row.fields.get("kind"), row.answers[0]
+    if said is not None and said not in get_args(SlotKind):
+        raise DataError("unknown kind of answer", where=where, line=row.line, found=said, expected=_kinds())
+    if said is not None:
+        return cast(SlotKind, said)
+    if row.choices:
+        return "choice"
+    return inferred_kind(value) or ("text" if linked and len(value.split()) <= SHORT else None)
+
+
+def _boolean(value: str) -> bool:
+    return value.lower() in ("yes", "no", "true", "false")
+
+
+def _kinds() -> str:
+    return ", ".join(get_args(SlotKind))
+
+
+def _paired(items: list[Item]) -> Iterator[Item]:
+    """All items, and beside each unanswerable one a copy of an answerable one as its twin."""
+    answerable = [i for i in items if i.answerable and i.user is None] or [i for i in items if i.answerable]
+    turn = 0
+    for item in items:
+        if item.answerable or not answerable:
+            yield item
+            continue
+        model = answerable[turn % len(answerable)]
+        turn += 1
+        twin = f"{item.id}-twin"
+        yield msgspec.structs.replace(item, twin=twin)
+        yield msgspec.structs.replace(
+            model, id=twin, suite=item.suite, track=item.track, cluster=item.cluster, twin=item.id
+        )

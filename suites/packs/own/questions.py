@@ -1,0 +1,164 @@
+"""Reads a table of questions and answers: CSV, TSV, JSON lines or Parquet, one row a question."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from evals import jsonl
+from evals.errors import DataError, UsageError
+from evals.schema import SlotKind
+
+COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    "question": ("question", "query", "prompt", "q", "input"),
+    "answer": ("answer", "answers", "expected", "reference", "references", "gold", "output", "a"),
+    "document": ("document", "documents", "source", "file", "context_id"),
+    "kind": ("kind", "type", "answer_type"),
+    "choices": ("choices", "options"),
+    "id": ("id", "item"),
+    "cluster": ("cluster", "group", "topic"),
+    "track": ("track", "category"),
+    "user": ("user", "customer"),
+    "time": ("time", "moment"),
+    "answerable": ("answerable",),
+}
+"""What a row may hold, and the column names that stand for it, letter case aside."""
+
+SEPARATOR: Final = " | "
+"""Between several answers, documents or choices in one cell."""
+
+_KINDS: Final[tuple[tuple[SlotKind, str], ...]] = (
+    ("boolean", r"yes|no|true|false"),
+    ("date", r"\d{4}-\d{2}-\d{2}"),
+    ("time", r"([01]?\d|2[0-3]):[0-5]\d"),
+    ("money", r"(?:US)?[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:USD|EUR|GBP|CHF|JPY|dollars?|euros?)"),
+    ("percent", r"-?\d[\d.,]*\s?(?:%|percent)"),
+    ("duration", r"\d[\d.,]*\s?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)"),
+    ("number", r"-?\d[\d.,]*(?:\s?[a-zA-Z°/]{1,4})?"),
+    ("id", r"(?=[^\s]*\d)(?=[^\s]*[A-Z])[A-Z0-9][A-Z0-9_-]{3,}"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question as it stands in the table. ``line`` is its line (CSV, JSON lines) or row number (Parquet)."""
+
+    line: int
+    question: str
+    answers: tuple[str, ...]
+    documents: tuple[str, ...]
+    choices: tuple[str, ...]
+    fields: Mapping[str, str]
+
+    @property
+    def answerable(self) -> bool:
+        """False where the table says so or gives no answer."""
+        return self.fields.get("answerable", "").lower() not in ("no", "false", "0") and bool(self.answers)
+
+
+def read_questions(path: Path, columns: Mapping[str, str] | None = None) -> Iterator[Row]:
+    """Every row with a question. ``columns`` maps what a row holds to the table's own column name.
+
+    Raises UsageError for an unknown file type or mapping, DataError for a table that cannot be read or has no
+    question column.
+    """
+    for key in columns or {}:
+        if key not in COLUMNS:
+            raise UsageError(f"unknown column {key!r}", expected=", ".join(COLUMNS))
+    reader = _TABLES.get(path.suffix.lower())
+    if reader is None:
+        raise UsageError("unknown kind of table", where=path, expected=", ".join(_TABLES))
+    if not path.is_file():
+        raise DataError("no such file of questions", where=path)
+    names: dict[str, str] | None = None
+    for line, record in reader(path):
+        if names is None:
+            names = _names(path, record, columns or {})
+        row = _row(line, {key: record.get(column) for key, column in names.items()})
+        if row.question:
+            yield row
+
+
+def inferred_kind(answer: str) -> SlotKind | None:
+    """The type of a short answer by its form; None for free text."""
+    return next((kind for kind, form in _KINDS if re.fullmatch(form, answer.strip())), None)
+
+
+def _names(path: Path, record: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, str]:
+    present = {str(name).strip().lower(): str(name) for name in record}
+    found = {key: present[n] for key, aliases in COLUMNS.items() if (n := next(filter(present.get, aliases), None))}
+    for key, column in columns.items():
+        if column not in record:
+            raise DataError(f"no column is called {column!r}", where=path, found=", ".join(map(str, record)))
+        found[key] = column
+    if "question" not in found:
+        raise DataError(
+            "no column holds the questions", where=path, found=", ".join(map(str, record)),
+            expected=f"one of {', '.join(COLUMNS['question'])}", way_out="name it: --column question=COLUMN",
+        )  # fmt: skip
+    return found
+
+
+def _row(line: int, values: Mapping[str, Any]) -> Row:
+    fields = {
+        key: str(value).strip()
+        for key, value in values.items()
+        if key not in ("question", "answer", "document", "choices") and value not in (None, "")
+    }
+    return Row(
+        line, " ".join(str(values.get("question") or "").split()), _several(values.get("answer")),
+        _several(values.get("document")), _several(values.get("choices")), fields,
+    )  # fmt: skip
+
+
+def _several(value: Any) -> tuple[str, ...]:
+    parts = value if isinstance(value, list | tuple) else str(value if value is not None else "").split(SEPARATOR)
+    return tuple(text for part in parts if (text := str(part).strip()))
+
+
+def _csv(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, delimiter=delimiter, strict=True)
+            for record in reader:
+                if None in record:
+                    raise DataError("more cells than columns", where=path, line=reader.line_num)
+                yield reader.line_num, record
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise DataError(f"not a readable table: {error}", where=path, expected="UTF-8, one row a question") from error
+
+
+def _jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in jsonl.lines(path):
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"not one JSON object: {error}", where=path, line=number) from error
+        if not isinstance(record, dict):
+            raise DataError("not one JSON object", where=path, line=number, found=record)
+        yield number, record
+
+
+def _parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    number = 0
+    try:
+        for batch in pq.ParquetFile(path).iter_batches(batch_size=1024):
+            for record in batch.to_pylist():
+                number += 1
+                yield number, record
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"not a readable Parquet file: {error}", where=path) from error
+
+
+_TABLES: Final = {
+    ".csv": _csv, ".tsv": _csv, ".jsonl": _jsonl, ".ndjson": _jsonl, ".parquet": _parquet,
+}  # fmt: skip
