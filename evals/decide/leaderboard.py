@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from evals.decide.columns import Slice, Table, read_tables, select
-from evals.decide.measured import unmeasured_suites
+from evals.decide.measured import latency_suites, machine_class, other_machine, unmeasured_suites
+from evals.decide.pairing import ALL
 from evals.decide.selection import Chosen, Key, choose
 from evals.errors import AdaptbenchError, DataError
 from evals.schema import Row
@@ -15,8 +16,7 @@ from evals.stats.estimate import Estimate
 from evals.stats.estimators import estimate
 from evals.store import MetricNote, StoredRun
 
-ALL: Final = "all"
-"""The track that stands for a whole suite: every item of the suite weighs the same."""
+__all__ = ["ALL", "Leaderboard", "build", "summarise"]
 
 Better = Literal["higher", "lower", "none"]
 
@@ -49,9 +49,10 @@ def build(runs: Sequence[StoredRun], pack: str | None = None, profile: str | Non
     selection = choose(runs, pack, profile)
     rows: list[Row] = []
     notes = list(selection.notes)
+    wanted = _machine(selection.chosen)
     for chosen in selection.chosen:
         try:
-            found, more = _run_rows(chosen)
+            found, more = _run_rows(chosen, wanted)
         except AdaptbenchError as error:
             notes.append(f"run {chosen.run.name} left out: {error.problem}")
             continue
@@ -62,9 +63,16 @@ def build(runs: Sequence[StoredRun], pack: str | None = None, profile: str | Non
     return Leaderboard(selection.key, tuple(sorted(rows, key=_order)), tuple(notes))
 
 
-def _run_rows(chosen: Chosen) -> tuple[list[Row], list[str]]:
+def _machine(chosen: Sequence[Chosen]) -> str:
+    """The class of machine whose latencies are shown: that of the newest run that measured any."""
+    timed = [c.run for c in chosen if set(latency_suites(c.run)) & set(c.suites)]
+    return machine_class(max(timed, key=lambda r: (r.manifest.finished or "", r.name))) if timed else ""
+
+
+def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[str]]:
     run = chosen.run
-    refused = {suite: why for suite, why in unmeasured_suites(run).items() if suite in chosen.suites}
+    found = {**unmeasured_suites(run), **other_machine(run, machine)}
+    refused = {suite: why for suite, why in found.items() if suite in chosen.suites}
     tables = read_tables(run, chosen.suites, refused)
     rows: list[Row] = []
     for suite in chosen.suites:

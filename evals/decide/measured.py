@@ -9,7 +9,7 @@ import msgspec
 from evals import jsonl
 from evals.decide.columns import hash64
 from evals.errors import DataError
-from evals.schema import Failure, Timings
+from evals.schema import Failure, Timings, Usage
 from evals.store import RESPONSES, StoredRun
 
 
@@ -18,6 +18,7 @@ class _Timed(msgspec.Struct):
 
     item: str
     timings: Timings | None = None
+    usage: Usage | None = None
     error: Failure | None = None
 
 
@@ -25,11 +26,14 @@ def unmeasured_suites(run: StoredRun) -> dict[str, str]:
     """The run's latency suites whose figures must not be shown, each with the reason.
 
     A latency may be reported only where every answer of the suite that succeeded carries timings of the latency pass
-    (batch size 1, warmed up, no cache). Raises DataError for a damaged responses file.
+    (warmed up, no cache) and took none of its prompt from a cache, and, under load, where the client itself was not
+    late and did not give up. Raises DataError for a damaged responses file.
     """
-    suites = [name for name, note in run.manifest.suites.items() if note.measured == "latency"]
+    suites = latency_suites(run)
     if not suites:
         return {}
+    if late := _client(run.manifest.machine.get("client")):
+        return dict.fromkeys(suites, late)
     owner = {hash64(line.item): line.suite for line in run.scores() if line.suite in suites}
     seen: dict[str, Counter[str]] = {name: Counter() for name in suites}
     decoder = msgspec.json.Decoder(_Timed)
@@ -40,10 +44,47 @@ def unmeasured_suites(run: StoredRun) -> dict[str, str]:
             raise DataError(f"not a valid response: {error}", where=run.path / RESPONSES, line=number) from error
         suite = owner.pop(hash64(response.item), None)
         if suite is not None and response.error is None:
-            seen[suite][response.timings.measured if response.timings else "untimed"] += 1
+            seen[suite][_kind(response)] += 1
     for suite in owner.values():
         seen[suite]["unanswered"] += 1
     return {name: reason for name in suites if (reason := _reason(seen[name])) is not None}
+
+
+def latency_suites(run: StoredRun) -> list[str]:
+    """The run's suites that measure latency."""
+    return [name for name, note in run.manifest.suites.items() if note.measured == "latency"]
+
+
+def machine_class(run: StoredRun) -> str:
+    """The class of machine a run was measured on; latencies compare within one class only."""
+    return str(run.manifest.machine.get("class", ""))
+
+
+def other_machine(run: StoredRun, wanted: str) -> dict[str, str]:
+    """The run's latency suites, each with the reason why they cannot stand beside those of the class ``wanted``."""
+    own = machine_class(run)
+    if own == wanted:
+        return {}
+    return dict.fromkeys(latency_suites(run), f"measured on another class of machine: {own!r}, not {wanted!r}")
+
+
+def _kind(response: _Timed) -> str:
+    if response.timings is None:
+        return "untimed"
+    cached = response.usage is not None and response.usage.cached > 0
+    return "with a prompt cache" if cached and response.timings.measured == "latency" else response.timings.measured
+
+
+def _client(client: object) -> str:
+    """Why the load client's own account rules its latencies out; empty where it does not, or there was none."""
+    if not isinstance(client, dict):
+        return ""
+    lag, bound = client.get("lag_p99"), client.get("lag_bound")
+    if client.get("stopped"):
+        return f"the load was stopped early: {client['stopped']}"
+    if not isinstance(lag, int | float) or not isinstance(bound, int | float):
+        return "the load client's lag is unknown"
+    return f"the load client was late: {lag:.4f} s at the 99th percentile, bound {bound:g} s" if lag > bound else ""
 
 
 def _reason(seen: Counter[str]) -> str | None:
