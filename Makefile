@@ -7,6 +7,7 @@ PYTHON  ?= python3
 BIN     := .venv/bin
 READY   := .venv/.ready
 AXE     := 4.14.1
+REFERENCE := always_abstain copy_top_passage oracle base rag finetuned hybrid finetuned_rag
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser eval test lint train leaderboard report reference constraints clean
@@ -51,6 +52,10 @@ lint: $(READY) ## Formatter, linter, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+reference: setup ## Make the committed reference runs and leaderboard again (about an hour on 2 cores)
+	@for system in $(REFERENCE); do \
+	  $(BIN)/adaptbench run $$system --profile standard --results results/reference || exit; done
 
 constraints: ## Pin what is installed now
 	@{ head -n 1 constraints.txt; $(BIN)/pip freeze --exclude-editable --exclude adaptbench | sed 's/+cpu$$//'; } > .constraints && mv .constraints constraints.txt
