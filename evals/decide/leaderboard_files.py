@@ -72,8 +72,8 @@ def _headlines(board: Leaderboard) -> str:
     for suite in suites:
         first = next(r for r in heads if r.suite == suite)
         titles.append(f"{suite}: {first.metric} {arrow(first.better)}")
-    table = [[system, *(with_interval(of.get((system, s))) for s in suites)] for system in _systems(board)]
-    return _table(["system", *titles], table)
+    body = [[system, *(with_interval(of.get((system, s))) for s in suites)] for system in _systems(board)]
+    return table(["system", *titles], body)
 
 
 def _systems(board: Leaderboard) -> list[str]:
@@ -91,7 +91,7 @@ def _track(track: str, rows: list[Row]) -> str:
         body.append([f"{metric} {arrow(some.better)}", *(_cell(r) for r in found)])
     sizes = {r.n for r in rows}
     told = f"n = {min(sizes)}" if len(sizes) == 1 else f"n = {min(sizes)} to {max(sizes)}"
-    return f"### {escape(track)} ({told})\n\n" + _table(["metric", *systems], body)
+    return f"### {escape(track)} ({told})\n\n" + table(["metric", *systems], body)
 
 
 def _cell(row: Row | None) -> str:
@@ -100,7 +100,8 @@ def _cell(row: Row | None) -> str:
     return with_interval(row) if row.low is not None else f"{number(row.value)} [n/a]"
 
 
-def _table(head: list[str], body: list[list[str]]) -> str:
+def table(head: list[str], body: list[list[str]]) -> str:
+    """A Markdown table; every cell is escaped."""
     lines = [head, ["---"] * len(head), *body]
     return "\n".join("| " + " | ".join(escape(cell) for cell in line) + " |" for line in lines) + "\n"
 

@@ -69,7 +69,12 @@ def _direction(better: str) -> str:
 
 def say(console: Console, text: str) -> None:
     """Print one plain line: no markup, no colour, nothing a terminal would obey."""
-    console.print(plain(text), markup=False, highlight=False, soft_wrap=not console.is_terminal)
+    console.print(
+        "\n".join(plain(line) for line in text.split("\n")),
+        markup=False,
+        highlight=False,
+        soft_wrap=not console.is_terminal,
+    )
 
 
 def plain(text: str) -> str:
