@@ -39,6 +39,7 @@ def view(
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen(64)
     except OSError as error:
         raise EnvironmentProblem(
             f"port {port} cannot be used: {error.strerror}", way_out="choose another with --port, or --port 0"

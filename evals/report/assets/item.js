@@ -1,15 +1,19 @@
 // One item: the question with its gold, every system's answer side by side, and what is known about each.
 function startItem(source, meta) {
   const dialog = byId("item");
-  let back = "";
+  let back = null;
+  let address = "";
 
   async function open(id) {
+    address = location.hash;
+    const turn = address;
     if (!dialog.open) {
       back = document.activeElement;
       dialog.showModal();
     }
     replace(byId("item-body"), el("p", {}, "Reading…"));
     const found = await source.item(id);
+    if (turn !== address) return;
     if (found === null) {
       replace(byId("item-body"), el("p", {}, "No answer to this item is here: ", bdi(id)), missing(meta));
       return;
@@ -21,7 +25,7 @@ function startItem(source, meta) {
   }
 
   dialog.addEventListener("close", () => {
-    if (location.hash.startsWith("#/item/")) history.replaceState(null, "", "#/answers");
+    if (location.hash === address) history.replaceState(null, "", "#/answers");
     if (back && back.focus) back.focus();
   });
   byId("item-close").addEventListener("click", () => dialog.close());

@@ -1,0 +1,188 @@
+"""The parts below the page: lines, outcomes, samples, search, progress, Markdown, figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from evals.decide.leaderboard import build
+from evals.errors import UsageError
+from evals.report.answers import Answers, read_answers
+from evals.report.build import choose_runs, write_report
+from evals.report.charts.axis import Axis, spanning
+from evals.report.lines import Lines
+from evals.report.outcomes import cause, marked, outcome
+from evals.report.page import carried, derive
+from evals.report.payload import pack_answers
+from evals.report.progress import Watcher
+from evals.report.roles import controls, families
+from evals.report.search import Finder, Wanted
+from evals.schema import Response, Score, ScoreLine, encode, scored, unscored
+from evals.store import Manifest, open_run, stored_runs
+from tests.evals.report.planted import CONTROLS, FAMILY, TRACKS, finish, manifest_of, plant
+from tests.evals.report.test_view import under_way
+
+MANIFEST = manifest_of("r", FAMILY[1], 1, tuple(TRACKS))
+
+
+def line(suite: str = "domain_accuracy", **scores: Score) -> ScoreLine:
+    return ScoreLine("i", suite, "t", "c", scores)
+
+
+@pytest.fixture(scope="module")
+def answers(results: Path) -> Answers:
+    gathered = choose_runs(results, (), None, None)
+    return read_answers(gathered.labels, gathered.sources)
+
+
+def test_lines_are_found_and_growth_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "responses.jsonl"
+    assert len(Lines(path)) == 0
+    path.write_bytes(encode(Response("a")) + b"\n" + encode(Response("b", text="two")) + b"\n" + b'{"item":"c"')
+    lines = Lines(path)
+    assert lines.find("b") == encode(Response("b", text="two")) + b"\n"
+    assert lines.find("c") is None
+    with path.open("ab") as stream:
+        stream.write(b"}\n")
+    assert lines.update() == 1
+    assert lines.find("c") == b'{"item":"c"}\n'
+    assert lines.find("nowhere") is None
+
+
+@pytest.mark.parametrize(
+    ("scores", "told", "why"),
+    [
+        ({"accuracy": scored(1.0, outcome="correct")}, "right", None),
+        ({"accuracy": scored(0.0, outcome="abstained")}, "abstained", "refused"),
+        ({"accuracy": scored(0.0, outcome="wrong"), "stale": scored(1.0)}, "wrong", "stale_memory"),
+        ({"accuracy": scored(0.0), "schema_valid": scored(0.0)}, "wrong", "malformed"),
+        ({"accuracy": scored(0.0), "leak": scored(1.0)}, "wrong", "leak"),
+        ({"accuracy": scored(0.0), "recall_at_k": scored(0.0)}, "wrong", "retrieval_miss"),
+        ({"accuracy": scored(0.0), "recall_at_k": scored(1.0)}, "wrong", "unused_context"),
+        ({"accuracy": scored(0.0), "recall_at_k": unscored("no_context")}, "wrong", "false_memory"),
+        ({"accuracy": scored(0.0)}, "wrong", "unknown"),
+        ({"accuracy": scored(0.5)}, "partial", "unknown"),
+        ({"accuracy": unscored("no_gold")}, "unscored", None),
+        ({"accuracy": unscored("system_error")}, "error", None),
+        ({}, "unscored", None),
+    ],
+)
+def test_outcome_and_cause_by_the_scores(scores: dict[str, Score], told: str, why: str | None) -> None:
+    found = outcome(line("domain_accuracy", **scores), MANIFEST)
+    assert (found, cause(line("domain_accuracy", **scores), found, "accuracy")) == (told, why)
+
+
+def test_brand_twin_and_latency_have_their_own_words() -> None:
+    off = line("brand_tone", on_brand_and_correct=scored(0.0, correct=True))
+    assert cause(off, "wrong", "on_brand_and_correct") == "off_brand"
+    twin = line("hallucination", truthful=scored(0.0, own=True, twin=False))
+    assert cause(twin, "wrong", "truthful") == "twin"
+    assert outcome(line("latency_cost", e2e=scored(3.2)), MANIFEST) == "timed"
+
+
+def test_marked_spans_come_from_the_scores() -> None:
+    scores = {"unsupported": scored(0.5, unsupported=["90 days"]), "stale": scored(1.0, said=["90 days", "30 days"])}
+    assert marked(scores) == ["90 days", "30 days"]
+    assert marked({"unsupported": unscored("no_context")}) == []
+
+
+def test_families_and_controls_are_told_apart(results: Path) -> None:
+    gathered = choose_runs(results, (), None, None)
+    assert families(gathered.sources) == {name: name for name in ("base", "rag", "finetuned", "hybrid")}
+    assert controls(gathered.sources) == {c.name for c in CONTROLS}
+    assert gathered.labels == ["base", "rag", "finetuned", "hybrid", "always_abstain", "copy_top_passage", "oracle"]
+
+
+def test_a_sample_is_whole_items_and_says_so(answers: Answers) -> None:
+    payload = pack_answers(answers, 700, 1 << 30)
+    assert payload.shown == 700
+    assert "This file holds 700 of 1,792 answers" in carried(payload)
+    assert answers.sample(700) == sorted(set(answers.sample(700)))
+    assert set(answers.sample(350)) <= set(answers.sample(700))
+
+
+def test_a_small_budget_makes_a_smaller_sample(answers: Answers) -> None:
+    payload = pack_answers(answers, 50_000, 60_000)
+    assert payload.size <= 60_000
+    assert 0 < payload.shown < payload.total
+
+
+def test_search_reads_answers_questions_and_ids(answers: Answers) -> None:
+    finder = Finder(answers)
+    assert len(finder.rows(Wanted(q="NEROLU 7?"))) == 8
+    assert len(finder.rows(Wanted(q="brand_tone/0001"))) == 10
+    wrong = finder.rows(Wanted(suite=0, system=0, outcome=4))
+    assert 0 < len(wrong) < 64
+    assert len(finder.rows(Wanted(q="no such words anywhere"))) == 0
+
+
+def test_flips_count_each_changed_item_once(answers: Answers) -> None:
+    finder = Finder(answers)
+    found = finder.flips(2, 3)
+    assert found["both"] == 256
+    back = finder.flips(3, 2)
+    for told, mirrored in (("won", "lost"), ("lost", "won")):
+        counts = [
+            sum(g["count"] for g in f["groups"] if g["direction"] == d) for f, d in ((found, told), (back, mirrored))
+        ]
+        assert counts[0] == counts[1]
+
+
+def test_progress_counts_whole_lines_only(tmp_path: Path) -> None:
+    under_way(tmp_path, FAMILY[0], 10, 0)
+    watcher = Watcher(tmp_path)
+    (told,) = watcher.look()
+    assert (told["answered"], told["items"], told["rate"], told["scores"]) == (10, 64, None, [])
+    under = watcher.look()[0]
+    assert under["answered"] == 10
+    assert under["rate"] == 0.0
+
+
+def test_markdown_is_escaped_and_complete(results: Path, tmp_path: Path) -> None:
+    written = write_report(choose_runs(results, (), None, None), tmp_path / "report.md")
+    text = written.path.read_text()
+    assert "is ahead of" in text
+    assert "| base | " in text
+    assert "no_context" in text
+    assert "<script" not in text
+
+
+def test_another_ending_is_refused(results: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="HTML or Markdown"):
+        write_report(choose_runs(results, (), None, None), tmp_path / "report.pdf")
+
+
+def test_runs_of_different_questions_do_not_stand_together(tmp_path: Path) -> None:
+    plant(tmp_path, [FAMILY[0]], 8)
+    (other,) = plant(tmp_path / "b", [FAMILY[1]], 8)
+    manifest: Manifest = open_run(other.path).manifest
+    assert manifest.status == "complete"
+    finish(other.path, msgspec.structs.replace(manifest, profile="quick"))
+    with pytest.raises(UsageError, match="different packs or profiles"):
+        choose_runs(tmp_path, ["base", str(other.path)], None, None)
+
+
+def test_pictures_are_well_formed_and_complete(results: Path) -> None:
+    figures = derive(choose_runs(results, (), None, None)).figures
+    assert {"tracks", "freshness-accuracy", "stress-voice", "reliability", "latency", "utilisation"} <= {
+        f.id for f in figures
+    }
+    for figure in figures:
+        if figure.picture is not None:
+            ElementTree.fromstring(figure.picture)
+        assert all(len(row) == len(figure.head) for row in figure.rows)
+
+
+def test_axes() -> None:
+    assert Axis(0, 1, 0, 100).ticks() == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    assert Axis(0.1, 100, 0, 90, log=True).at(10) == pytest.approx(60)
+    assert spanning([5.0], 0, 10).at(5.0) == pytest.approx(5)
+    assert spanning([], 0, 10, log=True).ticks()
+
+
+def test_the_report_says_what_the_leaderboard_says(results: Path) -> None:
+    gathered = choose_runs(results, (), None, None)
+    assert gathered.board == build(stored_runs(results, complete_only=True))
