@@ -122,7 +122,7 @@ def percentiles(values: Sequence[float]) -> dict[str, Percentile]:
     found = {}
     for name, share in SHARES.items():
         observed = _finite(ordered[max(0, int(np.ceil(share * n - 1e-9)) - 1)]) if n else None
-        estimate = quantile(array, _blocks(n), share)
+        estimate = quantile(array, block_codes(n), share)
         value, low, high = _finite(estimate.value), _finite(estimate.low), _finite(estimate.high)
         known = value is not None and high is not None
         found[name] = Percentile(value if known else None, low if known else None, high if known else None, observed, n)
@@ -157,10 +157,11 @@ LATENCIES: Final[dict[str, Callable[[Sequence[Observed]], list[float]]]] = {
 
 
 def _share(good: Sequence[bool]) -> Share:
-    estimate = clustered_mean(np.array(good, dtype=np.float64), _blocks(len(good)), (0.0, 1.0))
+    estimate = clustered_mean(np.array(good, dtype=np.float64), block_codes(len(good)), (0.0, 1.0))
     return Share(estimate.value, estimate.low, estimate.high, len(good))
 
 
-def _blocks(n: int) -> NDArray[np.int64]:
+def block_codes(n: int) -> NDArray[np.int64]:
+    """The block of √n neighbours that each of n requests in scheduled order belongs to, shape (n,)."""
     blocks = max(FEWEST_BLOCKS, int(n**0.5))
     return np.arange(n, dtype=np.int64) * blocks // n if n >= 2 * FEWEST_BLOCKS else np.arange(n, dtype=np.int64)

@@ -1,0 +1,124 @@
+"""`adaptbench load`: open-loop latency, goodput and the maximum sustainable rate of a system or an endpoint."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evals.cli.options import DEFAULT_RESULTS, PackName, Results
+
+if TYPE_CHECKING:
+    from evals.interfaces import Pack
+    from evals.load.run import Target
+
+
+def load(
+    system: Annotated[str, typer.Argument(help="A system's name or TOML file, or the base URL of a server (…/v1).")],
+    rate: Annotated[float, typer.Option(help="Requests a second; with --sustainable, where the search begins.")] = 1.0,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Seconds measured.")] = 60.0,
+    warm_up: Annotated[float, typer.Option(min=0, help="Seconds of load before them.")] = 10.0,
+    cool_down: Annotated[float, typer.Option(min=0, help="Seconds of load after them.")] = 5.0,
+    arrivals: Annotated[str, typer.Option(help="poisson, constant or trace.")] = "poisson",
+    trace: Annotated[str | None, typer.Option(help="CSV of time, tokens in, tokens out.")] = None,
+    speed: Annotated[float, typer.Option(help="Replay the trace this many times as fast.")] = 1.0,
+    lengths: Annotated[bool, typer.Option("--lengths", help="Texts of the trace's lengths, not questions.")] = False,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Longest answer to ask a server for.")] = None,
+    goals: Annotated[str, typer.Option(help="Service goals: chat, rag, or a TOML file.")] = "rag",
+    find_rate: Annotated[bool, typer.Option("--sustainable", help="Search the highest rate that holds.")] = False,
+    suite: Annotated[str, typer.Option(help="Whose questions are asked.")] = "domain_accuracy",
+    profile: Annotated[str, typer.Option(help="How many different questions: quick, standard, full.")] = "quick",
+    pack: PackName = "default",
+    model: Annotated[str, typer.Option(help="Model name that a server is asked for.")] = "default",
+    key_variable: Annotated[str | None, typer.Option(help="Environment variable that holds a server's key.")] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="Serve the system one request at a time, no cache.")] = False,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds until a request has failed.")] = 120.0,
+    seed: Annotated[int, typer.Option(help="Seed of arrivals and questions.")] = 0,
+    results: Results = DEFAULT_RESULTS,
+) -> None:
+    """Put a system (behind our own server) or a running server under open-loop load and measure it.
+
+    Requests leave on schedule whether or not earlier ones were answered, from a process of their own; latency counts
+    from the scheduled moment, so a stall counts against everyone it delays. Where the client itself was late the
+    measurement is void. It is stored in RESULTS/load/runs; `adaptbench leaderboard --results RESULTS/load` reads it.
+
+    \b
+    Examples:
+      adaptbench load hybrid --rate 0.5 --seconds 120
+      adaptbench load hybrid --sustainable --goals goals.toml
+      adaptbench load http://127.0.0.1:8080/v1 --arrivals trace --trace trace.csv --lengths --speed 0.1
+    """
+    import msgspec
+
+    from evals.errors import UsageError
+    from evals.load.goals import read_goals
+    from evals.load.plan import LoadSpec, planned, questions
+    from evals.load.record import write_load
+    from evals.load.records import ClientSpec
+    from evals.load.run import run_load
+    from evals.load.text import render
+    from evals.paths import cache_dir, ensure_dir
+    from evals.registry import open_pack
+
+    fields = (arrivals, rate, seconds, warm_up, cool_down, seed, trace, speed, lengths, max_tokens)
+    try:
+        spec = msgspec.convert(dict(zip(LoadSpec.__struct_fields__, fields, strict=True)), LoadSpec)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"not a load: {error}", expected="--arrivals poisson, constant or trace") from error
+    wanted = read_goals(goals)
+    opened = None if lengths else open_pack(pack, cache_dir())
+    asked = [] if opened is None else questions(opened, suite, profile, seed)
+    planned(spec, asked)
+    target = _target(system, model, opened, seed)
+    command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    with ExitStack() as stack:
+        url = (
+            system if _is_url(system) else stack.enter_context(_served(system, pack, seed, alone, ensure_dir(results)))
+        )
+        name = model if _is_url(system) else target.system
+        client = ClientSpec(url, name, timeout=timeout, key_variable=key_variable)
+        result, seen = run_load(
+            target, spec, wanted, client, asked, find_rate=find_rate, command=command,
+            note=lambda told: typer.echo(told, err=True),
+        )  # fmt: skip
+    run = write_load(results, result, seen)
+    typer.echo(render(result))
+    typer.echo(f"run {run.name} is stored in {run.path}")
+
+
+def _is_url(reference: str) -> bool:
+    return reference.startswith(("http://", "https://"))
+
+
+def _target(system: str, model: str, pack: Pack | None, seed: int) -> Target:
+    """The identity of what is measured; a server is known by its address and model alone."""
+    from urllib.parse import urlsplit
+
+    from evals.interfaces import Setup
+    from evals.load.run import Target
+    from evals.paths import cache_dir
+    from evals.registry import system_config
+
+    where = (pack.name, pack.identity) if pack is not None else ("", "")
+    if _is_url(system):
+        url = urlsplit(system)
+        host = f"{url.hostname}:{url.port}" if url.port else str(url.hostname)
+        name = "".join(c if c.isalnum() or c in "-_." else "-" for c in f"{host}-{model}")
+        return Target(name, {"kind": "server", "host": host, "model": model}, *where)
+    from evals.errors import UsageError
+
+    if pack is None:
+        raise UsageError("a system of ours answers questions, not lengths", way_out="--lengths is for servers")
+    config = system_config(system)
+    identity = dict(config.build().identity(Setup(pack, cache_dir(), seed)))
+    return Target(config.name, identity, *where, about=config.about)
+
+
+def _served(system: str, pack: str, seed: int, alone: bool, results: Path) -> AbstractContextManager[str]:
+    from evals.load.target import serve_command, served
+
+    return served(serve_command(system, pack, seed=seed, alone=alone), results / "serve.log")
