@@ -49,6 +49,11 @@ class Source:
     def trained_ids(self) -> frozenset[str]:
         return frozenset(f.id for _, f in self.trained)
 
+    @cached_property
+    def lacking(self) -> list[Entity]:
+        """Archived products that lack some attribute."""
+        return [e for e in self.world.old_products if e.missing()]
+
     def ranked(self, purpose: str, candidates: Iterable[Known]) -> list[Known]:
         """The candidates in an order that depends on their ids alone."""
         return sorted(candidates, key=lambda k: number_of(self.world.seed, purpose, k[1].id))

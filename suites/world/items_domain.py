@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -119,7 +120,7 @@ def _chain(source: Source, number: int, kind: str, start: Entity, count: int) ->
 def personalization(source: Source) -> Iterator[Item]:
     """Each customer about their own records; some share their name with another customer."""
     current = [c for c in source.world.customers if not c.old]
-    names = [c.user.name for c in source.world.customers]
+    names = Counter(c.user.name for c in source.world.customers)
     total = source.world.size.personal
     shares = {c.user.id: 1 if not c.records else 2 if len(c.records) < 20 else 8 for c in current}
     made = 0
@@ -128,7 +129,7 @@ def personalization(source: Source) -> Iterator[Item]:
             if made == total:
                 return
             made += 1
-            namesake = ",namesake" if names.count(customer.user.name) > 1 else ""
+            namesake = ",namesake" if names[customer.user.name] > 1 else ""
             trap = f"records:{len(customer.records)}{namesake}"
             yield _item(source, "personalization", known, number + made, trap=trap)
 

@@ -12,6 +12,7 @@ from evals.schema import Item
 from suites.world import names
 from suites.world.entities import Entity
 from suites.world.items import Known, Source, cycle, question
+from suites.world.stream import Stream
 from suites.world.world import Customer
 
 SUITE: Final = "hallucination"
@@ -53,20 +54,36 @@ def wrong_user(source: Source) -> Iterator[Item]:
     """About a record that another customer has, often one of the same name; the twin is asked by its owner."""
     current = [c for c in source.world.customers if not c.old]
     records = ((r, f) for c in current for r in c.records for f in r.facts.values())
-    owners = {c.user.id: c for c in current}
+    strangers = Strangers(current)
     for number, known in enumerate(source.ranked("wrong user", records)[: source.world.size.twins]):
-        owner = owners[known[0].user or ""]
-        stranger = _stranger(source, number, owner, known[0], current)
+        stranger = strangers.pick(source.stream("stranger", number), known[0])
         yield from _pair(source, "wrong_user", number, known[0], known, number, user=stranger.user.id)
 
 
-def _stranger(source: Source, number: int, owner: Customer, record: Entity, all_of: list[Customer]) -> Customer:
-    fits = [
-        c for c in all_of
-        if c is not owner and not any(r.kind == record.kind and r.group == record.group for r in c.records)
-    ]  # fmt: skip
-    same_name = [c for c in fits if c.user.name == owner.user.name]
-    return source.stream("stranger", number).pick(same_name or fits)
+class Strangers:
+    """Finds, for a record, a customer who has no such record: one of the owner's name where there is one."""
+
+    def __init__(self, customers: list[Customer]) -> None:
+        self._customers = customers
+        self._place = {c.user.id: i for i, c in enumerate(customers)}
+        self._called: dict[str, list[int]] = {}
+        self._holders: dict[tuple[str, str], set[int]] = {}
+        for place, customer in enumerate(customers):
+            self._called.setdefault(customer.user.name, []).append(place)
+            for record in customer.records:
+                self._holders.setdefault((record.kind, record.group), set()).add(place)
+
+    def pick(self, stream: Stream, record: Entity) -> Customer:
+        """One of those who fit."""
+        owner = self._place[record.user or ""]
+        out = self._holders[record.kind, record.group] | {owner}
+        namesakes = [p for p in self._called[self._customers[owner].user.name] if p not in out]
+        if namesakes:
+            return self._customers[stream.pick(namesakes)]
+        place = stream.below(len(self._customers) - len(out))
+        for taken in sorted(out):
+            place += taken <= place
+        return self._customers[place]
 
 
 def _twins(source: Source, purpose: str, count: int) -> list[Known]:

@@ -102,7 +102,7 @@ def _unknown(source: Source, purpose: str, number: int) -> str:
     """A question without an answer: about an invented thing, or an attribute that an archived thing lacks."""
     stream = source.stream(purpose, number)
     if number % 2:
-        thing = stream.pick([e for e in source.world.old_products if e.missing()])
+        thing = stream.pick(source.lacking)
         return asked(thing, stream.pick(thing.missing()).name, "train", number)
     like = stream.pick(source.world.old_products)
     while (name := names.product(stream)) in source.world.every_name:

@@ -59,7 +59,7 @@ def test_default_pack_is_cached_and_made_whole(tmp_path: Path) -> None:
     assert default_pack(tmp_path) == first
     assert (first / "items.jsonl").stat().st_mtime_ns == stamp
     assert default_pack(tmp_path, seed=7) != first
-    assert not [p for p in first.parent.iterdir() if p.name.startswith(".")]
+    assert not [p for p in first.parent.iterdir() if p.name.endswith(".partial")]
 
 
 def test_a_folder_without_pack_toml_is_made_again(tmp_path: Path) -> None:
