@@ -35,7 +35,7 @@ function startAnswers(source, meta) {
   };
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", (event) => event.target.name !== "q" && changed());
-  form.elements.q.addEventListener("input", later(120, changed));
+  form.elements.q.addEventListener("input", later(80, changed));
   byId("answers-back").addEventListener("click", () => { page -= 1; show(false); });
   byId("answers-more").addEventListener("click", () => { page += 1; show(false); });
 

@@ -63,6 +63,9 @@ NOTES: Mapping[str, MetricNote] = {
     "ttft": MetricNote("lower", "mean", WIDE, "seconds to the first token"),
     "cost_per_1k": MetricNote("lower", "mean", WIDE, "$ per 1,000 queries on a cloud machine, one at a time"),
 }
+_SYLLABLES = ("ka", "lo", "mer", "ti", "sun", "do", "vel", "ra", "pi", "nest", "or", "gu", "ly", "tham", "is", "en")
+_VOCABULARY = tuple(a + b + c for a in _SYLLABLES for b in _SYLLABLES for c in _SYLLABLES[:12])
+"""3,072 words, so that texts are about as hard to compress as a company's."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def items(count: int, suites: Sequence[str] = tuple(TRACKS)) -> Iterator[Item]:
                 answerable=suite != "hallucination",
                 gold=() if suite == "hallucination" else (Slot("value", "number", str(n % 90)),),
                 references=(f"{n % 90} days.",),
-                documents=(f"doc-{n % 97}",),
+                documents=(f"doc-{n % max(97, count)}",),
                 user=f"user-{n % 5}" if track == "personalization" else None,
                 stress=STRESS[n % 4] if suite == "brand_tone" else None,
                 changed=bool(n // 8 % 2) if track == "freshness" else None,
@@ -122,7 +125,8 @@ def items(count: int, suites: Sequence[str] = tuple(TRACKS)) -> Iterator[Item]:
 def response(system: Planted, item: Item, right: bool, chance: random.Random, text: str | None = None) -> Response:
     """A realistic record of one answer."""
     value = item.gold[0].value if item.gold and right else str(chance.randrange(90, 180))
-    told = text if text is not None else f"Hi there! It is {value} days. {' '.join(chance.choices(_WORDS, k=12))}."
+    filler = " ".join(chance.choices(_WORDS, k=12) + chance.choices(_VOCABULARY, k=18))
+    told = text if text is not None else f"Hi there! It is {value} days. {filler}."
     total = system.seconds * chance.lognormvariate(0, 0.3)
     latency = item.suite == "latency_cost"
     return Response(
@@ -137,10 +141,16 @@ def response(system: Planted, item: Item, right: bool, chance: random.Random, te
 
 def passages(item: Item, chance: random.Random) -> Iterator[Passage]:
     """Four passages, the first of the gold document three times out of four."""
-    first = item.documents[0] if chance.random() < 0.75 else f"doc-{chance.randrange(97)}"
-    for rank, document in enumerate((first, *(f"doc-{chance.randrange(97)}" for _ in range(3)))):
-        filler = " ".join(random.Random(document).choices(_WORDS, k=60))
+    gold = item.documents[0]
+    near = [f"doc-{_number(gold) + chance.randrange(1, 400)}" for _ in range(4)]
+    for rank, document in enumerate([gold if chance.random() < 0.75 else near[0], *near[1:]]):
+        filler = " ".join(random.Random(document).choices(_VOCABULARY, k=60))
         yield Passage(f"{document}#0", document, 9.0 - rank, f"{document}: {filler}.")
+
+
+def _number(document: str) -> int:
+    digits = document.rpartition("-")[2]
+    return int(digits) if digits.isdigit() else 0
 
 
 def score_line(system: Planted, item: Item, answer: Response, right: bool, chance: random.Random) -> ScoreLine:
