@@ -18,7 +18,7 @@ from evals.schema import Passage, Request, Response, Timings
 from systems import models
 from systems.engines.base import Engine, EngineSettings, Generation, Prompt, StreamingEngine
 from systems.engines.make import make_engine
-from systems.prompts import Prompter, PromptSettings
+from systems.prompts import Prompter, PromptSettings, kind_of
 from systems.retrieval.retriever import Retriever, RetrieverSettings, make_retriever
 from systems.settings import Settings, as_table, parse
 
@@ -98,11 +98,12 @@ class Adapted:
         began = time.perf_counter()
         found: dict[str, tuple[Passage, ...]] = {}
         if self._retriever is not None:
-            found = {r.id: p for r, p in zip(requests, self._retriever.search(requests), strict=True)}
+            asked = [r for r in requests if needs_passages(r)]
+            found = {r.id: p for r, p in zip(asked, self._retriever.search(asked), strict=True)}
         prompts = [
             Prompt(
                 key=request.id,
-                messages=self._prompter.render(request, found.get(request.id, ())),
+                messages=self._prompter.render(request, found.get(request.id)),
                 max_new_tokens=self.settings.engine.max_new_tokens,
                 choices=request.choices,
             )
@@ -134,6 +135,11 @@ class Adapted:
         from systems.training.adapters import ready, wanted
 
         return ready(wanted(self.settings.adapter, self.settings.model, setup), setup)
+
+
+def needs_passages(request: Request) -> bool:
+    """Whether a request is looked up: one that brings its own text to label or to read out of is not."""
+    return kind_of(request) == "answer"
 
 
 def response(

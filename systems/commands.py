@@ -11,7 +11,9 @@ models_app = typer.Typer(no_args_is_help=True, help="Fetch and list the models t
 
 @models_app.command("fetch")
 def fetch(
-    names: Annotated[list[str] | None, typer.Argument(help="Models to fetch (default: the small LM and embedder).")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Models to fetch (default: the small LM and embedder).")
+    ] = None,
 ) -> None:
     """Fetch models once, check their hashes and convert them. What is there already is left alone.
 

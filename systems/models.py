@@ -89,7 +89,6 @@ def identity(reference: str, role: Role = "lm") -> dict[str, Any]:
 
 def store_path(reference: str, role: Role = "lm") -> Path:
     """Where the files of a package model are kept."""
-    spec = describe(reference, role)
     return cache_dir() / "models" / f"{reference.replace('/', '--')}-{short(identity(reference, role))}"
 
 
@@ -101,7 +100,7 @@ def is_ready(reference: str, role: Role = "lm") -> bool:
     if spec.folder is not None:
         return any(Path(spec.folder).glob(_WEIGHTS[0]))
     if spec.hub is not None:
-        return fetch.hub_folder(spec.hub, spec.revision, offline=True) is not None
+        return fetch.hub_cached(spec.hub, spec.revision) is not None
     return fetch.is_complete(store_path(reference, role))
 
 
@@ -116,9 +115,7 @@ def ready(reference: str, role: Role = "lm", progress: Progress = lambda message
     if spec.folder is not None:
         return _checked_folder(Path(spec.folder))
     if spec.hub is not None:
-        folder = fetch.hub_folder(spec.hub, spec.revision, progress=progress)
-        assert folder is not None
-        return _checked_folder(folder)
+        return _checked_folder(fetch.hub_folder(spec.hub, spec.revision, progress=progress))
     if spec.sha256 is None or spec.version is None or spec.path is None:
         raise UsageError(f"model {reference!r} needs version, sha256 and path", where=_TABLE, found=as_table(spec))
     return fetch.package_folder(spec, store_path(reference, role), progress)

@@ -55,18 +55,17 @@ class Prompter:
         self._names: dict[str, str] | None = None
         self._shots: dict[str, tuple[Message, ...]] | None = None
 
-    def render(self, request: Request, passages: Sequence[Passage] = ()) -> tuple[Message, ...]:
-        """The conversation that ends with the request's turn."""
+    def render(self, request: Request, passages: Sequence[Passage] | None = None) -> tuple[Message, ...]:
+        """The conversation that ends with the request's turn; ``passages`` is None where none were looked for."""
         head = Message("system", self.system)
         shots = self.shots().get(kind_of(request), ()) if self.settings.shots else ()
         return (head, *shots, Message("user", self.turn(request, passages)))
 
-    def turn(self, request: Request, passages: Sequence[Passage]) -> str:
+    def turn(self, request: Request, passages: Sequence[Passage] | None) -> str:
         """The last message: passages, date, asker and question, each where there is one."""
         parts = []
-        if self.grounded:
-            shown = self._fitting(passages)
-            parts.append("\n\n".join(["Passages:", *shown]) if shown else "Passages: none")
+        if passages is not None:
+            parts.append("\n\n".join(["Passages:", *self._fitting(passages)]) if passages else "Passages: none")
         facts = []
         today = self.pack.times.get(request.time)
         if self.settings.date and today:
@@ -81,7 +80,7 @@ class Prompter:
             parts.append(f"Answer with one of: {', '.join(request.choices)}.")
         if request.json_schema is not None:
             parts.append(f"Answer with one JSON object and nothing else: {outline(request.json_schema)}")
-        return "\n\n".join(parts) if self.grounded else "\n".join(parts)
+        return "\n".join(parts) if passages is None else "\n\n".join(parts)
 
     def shots(self) -> Mapping[str, tuple[Message, ...]]:
         """Few-shot turns by kind of request, the same ones every time."""

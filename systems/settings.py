@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 
@@ -31,9 +31,7 @@ def parse(settings: Mapping[str, Any], kind: type[S], *, what: str, where: str |
 
 def as_table(settings: msgspec.Struct) -> dict[str, Any]:
     """The JSON form of settings, every default written out, for identities and manifests."""
-    table = msgspec.to_builtins(settings)
-    assert isinstance(table, dict)
-    return table
+    return cast(dict[str, Any], msgspec.to_builtins(settings))
 
 
 def _refuse_unknown(table: Mapping[str, Any], kind: type[msgspec.Struct], what: str, where: str | None) -> None:

@@ -27,7 +27,7 @@ def few_shot(prompter: Prompter, count: int) -> dict[str, tuple[Message, ...]]:
     chosen = {kind: picked for kind in ("answer", "label", "json") if (picked := _choose(prompter, kind, count))}
     shown = _passages(prompter.pack, chosen) if prompter.grounded else {}
     return {
-        kind: tuple(m for example in examples for m in _turns(prompter, example, shown.get(example.id, [])))
+        kind: tuple(m for example in examples for m in _turns(prompter, example, shown.get(example.id)))
         for kind, examples in chosen.items()
     }
 
@@ -55,6 +55,6 @@ def _passages(pack: Pack, chosen: dict[str, list[Example]]) -> dict[str, list[Pa
     return {e: [Passage(d, d, 0.0, texts[d]) for d in ids if d in texts] for e, ids in wanted.items()}
 
 
-def _turns(prompter: Prompter, example: Example, passages: list[Passage]) -> tuple[Message, Message]:
+def _turns(prompter: Prompter, example: Example, passages: list[Passage] | None) -> tuple[Message, Message]:
     turn = prompter.turn(request_of(example), passages)
     return Message("user", turn), Message("assistant", answer_of(example))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
+
+import msgspec
 
 from evals.interfaces import Mode, Show
 from evals.schema import Failure, Message, Usage
@@ -27,7 +29,7 @@ class Generation:
 
     key: str
     text: str = ""
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     logprobs: tuple[float, ...] | None = None
     finish: Literal["stop", "length", "error"] = "stop"
     queue: float = 0.0
@@ -37,7 +39,7 @@ class Generation:
 
 
 class EngineSettings(Settings, frozen=True):
-    """How to generate. ``rows`` and ``kv_tokens`` bound the batch and its key-value cache, ``window`` the look-ahead."""
+    """How to generate. ``rows`` and ``kv_tokens`` bound a batch and its key-value cache, ``window`` the look-ahead."""
 
     kind: Literal["local", "endpoint", "fake"] = "local"
     device: str = "auto"
@@ -47,7 +49,7 @@ class EngineSettings(Settings, frozen=True):
     kv_tokens: int = 16_384
     prefill_tokens: int = 2_048
     window: int = 256
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Engine(Protocol):

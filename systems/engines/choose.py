@@ -27,7 +27,7 @@ Ids = Sequence[int]
 
 @dataclass
 class Fork:
-    """A context and the continuations to be scored after it; ``scores[c][i]`` is the log-probability of token i of c."""
+    """A context and the continuations to score after it; ``scores[c][i]`` is the log-probability of token i of c."""
 
     context: Ids
     continuations: Sequence[Ids]

@@ -204,7 +204,8 @@ class _Batch:
             "use_cache": True,
         }
         if ends is None:
-            return self.weights.model(**call, logits_to_keep=keep).logits[:, -1]
+            logits: torch.Tensor = self.weights.model(**call, logits_to_keep=keep).logits[:, -1]
+            return logits
         return self.weights.logits_at(call, ends)
 
 

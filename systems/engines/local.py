@@ -9,9 +9,10 @@ from typing import Any
 
 from evals.errors import SystemFailure
 from evals.interfaces import Mode, Show
-from evals.schema import Failure
+from evals.schema import Failure, Message
 from systems import models
 from systems.engines.base import EngineSettings, Generation, Prompt
+from systems.runtime import prepare
 from systems.settings import Settings, parse
 
 
@@ -32,6 +33,7 @@ class LocalEngine:
         return {"kind": "local", "model": models.identity(self.model), "decode": decode}
 
     def open(self) -> None:
+        prepare(offline=False)
         from systems.engines.weights import shared
 
         self._weights = shared(self.model, device=self.settings.device, dtype=self.settings.dtype)
@@ -63,29 +65,30 @@ class LocalEngine:
         from systems.engines.decode import Row, decode
 
         weights = self._opened()
-        rows: list[Row] = []
+        groups: dict[tuple[Message, ...], list[Row]] = {}
         for prompt in prompts:
             ids = weights.encode_chat(prompt.messages)
             if len(ids) + prompt.max_new_tokens > weights.context:
                 message = f"{len(ids)} prompt tokens and {prompt.max_new_tokens} to come exceed {weights.context}"
                 yield Generation(prompt.key, error=Failure("prompt_too_long", message), finish="error")
             else:
-                rows.append(Row(prompt.key, ids, prompt.max_new_tokens, prompt.choices, show=show))
+                row = Row(prompt.key, ids, prompt.max_new_tokens, prompt.choices, show=show)
+                groups.setdefault(prompt.messages[:-1], []).append(row)
         try:
-            with weights.lock, torch.inference_mode():
+            with weights.lock:
                 weights.switch(self.adapter)
                 cached = mode == "throughput"
-                yield from choose(weights, [r for r in rows if r.choices], self.settings, share=cached)
-                yield from decode(weights, [r for r in rows if not r.choices], self.settings, share=cached)
+                for rows in groups.values():
+                    yield from choose(weights, [r for r in rows if r.choices], self.settings, share=cached)
+                    yield from decode(weights, [r for r in rows if not r.choices], self.settings, share=cached)
         except torch.OutOfMemoryError as error:
             raise SystemFailure(
                 "the device ran out of memory",
                 found=str(error),
-                way_out="lower rows, kv_tokens or prefill_tokens in [engine], or use dtype = \"bfloat16\"",
+                way_out='lower rows, kv_tokens or prefill_tokens in [engine], or use dtype = "bfloat16"',
             ) from error
 
     def _opened(self) -> Any:
         if self._weights is None:
             raise SystemFailure("the engine was asked before it was opened", way_out="call open() first")
         return self._weights
-

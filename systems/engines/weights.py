@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from evals.errors import EnvironmentProblem, UsageError
 from evals.schema import Message
 from systems import models
-from systems.fetch import quiet_hub
+from systems.runtime import prepare
 
 if TYPE_CHECKING:
     import torch
@@ -19,6 +19,7 @@ _PLAIN_TEMPLATE: Final = (
     "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}"
     "{% if add_generation_prompt %}assistant:{% endif %}"
 )
+
 
 @dataclass
 class Weights:
@@ -90,7 +91,7 @@ class Weights:
                 where=adapter,
                 way_out="train it again with `adaptbench train`",
             ) from error
-        with torch.inference_mode():
+        with torch.no_grad():
             for name, module in peft.named_modules():
                 if hasattr(module, "base_layer") and "on" in getattr(module, "lora_A", {}):
                     self._backup[name] = module.base_layer.weight.detach().clone()
@@ -102,7 +103,7 @@ class Weights:
 
         if self._peft is None:
             return
-        with torch.inference_mode():
+        with torch.no_grad():
             for name, module in self._peft.named_modules():
                 if name in self._backup:
                     module.base_layer.weight.copy_(self._backup[name])
@@ -122,11 +123,13 @@ def shared(reference: str, *, device: str, dtype: str) -> Weights:
 
     Raises UsageError for an unknown name or an unsupported kind of model, EnvironmentProblem where it cannot be loaded.
     """
+    prepare(offline=models.describe(reference).hub is None)
     with _loading:
         place = pick_device(device)
         key = (reference, str(place), dtype)
         if key not in _loaded:
             _loaded[key] = load(reference, place, dtype)
+            _loaded[key].model.requires_grad_(False)
         return _loaded[key]
 
 
@@ -153,7 +156,7 @@ def pick_device(name: str) -> torch.device:
 def load(reference: str, device: torch.device, dtype: str) -> Weights:
     """A fresh copy of a model's weights, outside the shared ones (the trainer changes its own)."""
     folder = models.ready(reference)
-    quiet_hub(offline=models.describe(reference).hub is None)
+    prepare(offline=models.describe(reference).hub is None)
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging

@@ -40,5 +40,7 @@ def cut(documents: Iterable[Document], size: int, overlap: int = 0) -> Iterator[
 
 
 def headed(document: Document, text: str) -> str:
-    """A passage as indexed, shown to the model and stored: date and title above the text."""
+    """A passage as indexed, shown to the model and stored: the date, the title unless the text begins with it, text."""
+    if text.startswith(document.title):
+        return f"[{document.date}] {text}"
     return f"[{document.date}] {document.title}\n{text}"

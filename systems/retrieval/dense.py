@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from evals.errors import EnvironmentProblem
 from systems import models
-from systems.fetch import quiet_hub
 from systems.retrieval.sparse import Ranking
+from systems.runtime import prepare
 
 Vectors = NDArray[np.float32]
 """Unit vectors, shape (texts, dimensions)."""
@@ -41,7 +41,7 @@ def _embedder(reference: str, device: str) -> Any:
     with _loading:
         if (reference, device) not in _embedders:
             folder = models.ready(reference, "embedder")
-            quiet_hub(offline=models.describe(reference, "embedder").hub is None)
+            prepare(offline=models.describe(reference, "embedder").hub is None)
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging
 
@@ -64,16 +64,22 @@ class Dense:
 
     @classmethod
     def build(
-        cls, vectors: Vectors, *, exact_below: int, save: Path | None = None, progress: Callable[[str], None] | None = None
+        cls,
+        vectors: Vectors,
+        *,
+        exact_below: int,
+        save: Path | None = None,
+        progress: Callable[[str], None] | None = None,
     ) -> Dense:
         """Index the vectors: flat (exact) where there are fewer than ``exact_below``, else an HNSW graph."""
+        prepare(offline=False)
         import faiss
 
         exact = len(vectors) < exact_below
         if not exact and save is not None and save.is_file():
             return cls(vectors, _tuned(faiss.read_index(str(save))))
         if exact:
-            index = faiss.IndexFlatIP(vectors.shape[1])
+            index: Any = faiss.IndexFlatIP(vectors.shape[1])
         else:
             if progress is not None:
                 progress(f"building a graph over {len(vectors)} vectors")

@@ -101,9 +101,7 @@ def _build(
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _load(
-    folder: Path, chunks: Sequence[Chunk], public: int, *, sparse: bool, dense: bool, exact_below: int
-) -> Index:
+def _load(folder: Path, chunks: Sequence[Chunk], public: int, *, sparse: bool, dense: bool, exact_below: int) -> Index:
     owned: dict[str, list[int]] = {}
     for row, chunk in enumerate(chunks[public:]):
         owned.setdefault(str(chunk.user), []).append(row)

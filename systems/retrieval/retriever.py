@@ -32,7 +32,7 @@ class RetrieverSettings(Settings, frozen=True):
     kind: Literal["hybrid", "bm25", "dense", "gold"] = "hybrid"
     k: int = 3
     user_k: int = 1
-    chunk: int = 900
+    chunk: int = 450
     overlap: int = 0
     embedder: str = models.DEFAULT_EMBEDDER
     depth: int = 50
@@ -41,7 +41,13 @@ class RetrieverSettings(Settings, frozen=True):
     reranker: str | None = None
 
     def __post_init__(self) -> None:
-        if self.k < 1 or self.user_k < 0 or self.depth < self.k or self.chunk < 50 or not 0 <= self.overlap < self.chunk:
+        if (
+            self.k < 1
+            or self.user_k < 0
+            or self.depth < self.k
+            or self.chunk < 50
+            or not 0 <= self.overlap < self.chunk
+        ):
             raise ValueError("k >= 1, user_k >= 0, depth >= k, chunk >= 50 and 0 <= overlap < chunk are needed")
 
 

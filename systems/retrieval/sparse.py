@@ -66,7 +66,8 @@ class Sparse:
             return [_nothing() for _ in queries]
         found, scores = self._index.retrieve(tokenize(queries), k=min(k, self.rows), show_progress=False)
         return [
-            (np.asarray(f[s > 0], np.int64), np.asarray(s[s > 0], np.float32)) for f, s in zip(found, scores, strict=True)
+            (np.asarray(f[s > 0], np.int64), np.asarray(s[s > 0], np.float32))
+            for f, s in zip(found, scores, strict=True)
         ]
 
     def among(self, query: str, rows: NDArray[np.int64]) -> Ranking:
