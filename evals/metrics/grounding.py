@@ -1,0 +1,359 @@
+"""Features of an answer against its contexts, for `groundedness`. Deterministic, no model, linear in the texts.
+
+Words are Snowball stems without stop words; the question's words are taken out of the answer first, for repeating the
+question supports nothing. A context that is a JSON record is read as short statements, one a leaf, and its keys are
+split into words (``OutdoorSeating: false`` is "outdoor seating no").
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final
+
+from evals.metrics.abstention import abstention, declines
+from evals.metrics.claims import Claim, claims
+from evals.metrics.mentions import mentions
+from evals.metrics.text import STOP_WORDS, clean, content_stems, spans, stems, word_set, words
+from evals.metrics.values import Value, same
+
+MAX_CONTEXT: Final = 200_000
+"""Characters of context read in all."""
+
+HEAD: Final = 5
+"""Letters that two words share when one counts as a form of the other."""
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+_NEGATORS: Final = word_set(
+    "not no never none nothing neither nor without cannot can't don't doesn't didn't isn't aren't wasn't weren't won't "
+    "wouldn't couldn't shouldn't hasn't haven't hadn't unable false unlike despite however although lack lacks"
+)  # fmt: skip
+_HEDGES: Final = word_set(
+    "may might could possibly perhaps probably likely seems appears generally typically usually often additionally "
+    "overall important recommended consider ensure"
+)  # fmt: skip
+_CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d)(?!\d)")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is precomputed of the contexts of one answer."""
+
+    stems: frozenset[str]
+    bigrams: frozenset[tuple[str, str]]
+    trigrams: frozenset[tuple[str, ...]]
+    sentences: tuple[frozenset[str], ...]
+    by_stem: dict[str, tuple[int, ...]]
+    raw: tuple[frozenset[str], ...]
+    weight: dict[str, float]
+    values: tuple[Value, ...]
+    numbers: frozenset[float]
+    text: str
+    denied: tuple[frozenset[str], ...]
+    heads: frozenset[str]
+    size: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One sentence of the answer with how well the contexts carry it. ``support`` is the share of its content words in
+    the best one or two context sentences; ``claims`` are its typed claims that no context carries."""
+
+    start: int
+    end: int
+    known: float
+    support: float
+    bigrams: float
+    bad: tuple[Claim, ...]
+    made: int
+    words: int
+    negation: bool
+    denied: bool
+    trigrams: float
+    novel: float
+    window: float
+    hedged: float
+    declined: bool
+    place: float
+
+    def vector(self) -> list[float]:
+        """Features of the sentence, in the order of `PIECE_NAMES`."""
+        numbers = sum(c.mention is not None for c in self.bad)
+        return [
+            self.known,
+            self.support,
+            self.bigrams,
+            self.trigrams,
+            self.novel,
+            self.window,
+            math.log1p(self.words * (1 - self.known)),
+            len(self.bad) / self.made if self.made else 0.0,
+            math.log1p(numbers),
+            math.log1p(len(self.bad) - numbers),
+            float(self.negation),
+            float(self.denied),
+            math.log1p(self.words),
+            self.hedged,
+            float(self.declined),
+            self.place,
+            self.support * self.known,
+            min(self.support, self.bigrams),
+        ]
+
+
+PIECE_NAMES: Final = (
+    "known", "support", "bigrams", "trigrams", "novel", "window", "unknown", "bad_share", "bad_numbers", "bad_names",
+    "negation", "denied", "words", "hedged", "declined", "place", "support_known", "support_bigrams",
+)  # fmt: skip
+
+
+def record_text(value: Any, path: tuple[str, ...] = ()) -> list[str]:
+    """A JSON value as statements ``key key: leaf``, one a leaf; true and false as yes and no."""
+    if isinstance(value, dict):
+        return [line for key, inner in value.items() for line in record_text(inner, (*path, _CAMEL.sub(" ", str(key))))]
+    if isinstance(value, list):
+        return [line for inner in value for line in record_text(inner, path)]
+    leaf = {True: "yes", False: "no", None: "not given"}.get(value, value) if not isinstance(value, str) else value
+    leaf = _CLOCK.sub(lambda m: f"{m[1]}:{m[2]}0", str(leaf)) if isinstance(value, str) else leaf
+    return [f"{' '.join(path[-2:])}: {leaf}" if path else str(leaf)]
+
+
+def readable(context: str) -> str:
+    """A context as text: JSON objects become statements, all else stays."""
+    if context.lstrip()[:1] in ("{", "["):
+        try:
+            return "\n".join(record_text(json.loads(context)))
+        except (ValueError, RecursionError):
+            return context
+    return context
+
+
+@lru_cache(maxsize=128)
+def prepare(contexts: tuple[str, ...]) -> Context:
+    """Read the contexts once for all answers about them."""
+    text = "\n".join(readable(c) for c in contexts)[:MAX_CONTEXT]
+    parts = [p[a:b] for p in _blocks(text) for a, b in spans(p)]
+    sentences = tuple(frozenset(content_stems(p)) for p in parts)
+    tokens = [w for p in parts for w in content_stems(p)]
+    every = [w for p in parts for w in stems(words(p))]
+    by_stem: dict[str, list[int]] = {}
+    for n, found in enumerate(sentences):
+        for w in found:
+            by_stem.setdefault(w, []).append(n)
+    total = max(1, len(sentences))
+    values = tuple({m.value: None for p in _blocks(text) for m in mentions(p)})
+    return Context(
+        frozenset(tokens),
+        frozenset(pairwise(tokens)),
+        frozenset(zip(every, every[1:], every[2:], strict=False)),
+        sentences,
+        {w: tuple(ns) for w, ns in by_stem.items()},
+        tuple(frozenset(words(p)) for p in parts),
+        {w: math.log(1 + total / len(ns)) for w, ns in by_stem.items()},
+        values,
+        frozenset(round(v.raw, 6) for v in values),
+        " " + " ".join(words(text[:MAX_CONTEXT])) + " " if len(text) <= 20_000 else _folded(text),
+        tuple(s for s, p in zip(sentences, parts, strict=True) if p.endswith((": no", ": not given", ": none"))),
+        frozenset(w[:HEAD] for w in tokens),
+        len(every),
+    )
+
+
+def _blocks(text: str) -> list[str]:
+    """Blocks short enough for the readers of single answers, cut at line ends where there are any."""
+    cleaned: list[str] = []
+    for line in text.split("\n"):
+        cleaned += [clean(line[i : i + 15_000]) for i in range(0, len(line), 15_000)]
+    return [c for c in cleaned if c]
+
+
+def _folded(text: str) -> str:
+    return " " + " ".join(w for p in _blocks(text) for w in words(p)) + " "
+
+
+def carried(claim: Claim, context: Context) -> bool:
+    """Whether the contexts carry a claim: the value, or all words of the name in a row or its last word alone."""
+    if claim.mention is None:
+        phrase = " ".join(words(claim.text))
+        return f" {phrase} " in context.text or all(f" {w} " in context.text for w in words(claim.text))
+    value = claim.mention.value
+    if value.kind == "id":
+        return value.text.lower() in context.text or any(same(v, value) for v in context.values if v.kind == "id")
+    return any(same(v, value) or same(value, v) for v in context.values) or (
+        value.point
+        and value.kind in ("number", "duration", "money", "percent")
+        and round(value.raw, 6) in context.numbers
+    )
+
+
+def pieces(question: str, answer: str, context: Context) -> list[Piece]:
+    """The answer's sentences with their support, in order."""
+    text = clean(answer)
+    asked = set(content_stems(question))
+    made = claims(answer, question)
+    places = spans(text)
+    return [
+        _piece(text, start, end, asked, [c for c in made if start <= c.start < end], context, n / len(places))
+        for n, (start, end) in enumerate(places, 1)
+    ]
+
+
+def _piece(
+    text: str, start: int, end: int, asked: set[str], made: list[Claim], context: Context, place: float
+) -> Piece:
+    part = text[start:end]
+    said = [w for w in content_stems(part) if w not in asked]
+    best, index = _best(said, context)
+    tokens = words(part)
+    raw = context.raw[index] if index >= 0 else frozenset()
+    negated = bool(_NEGATORS & set(tokens))
+    novel = novelty(tokens, asked, context)
+    return Piece(
+        start,
+        end,
+        _mean([float(w in context.stems) for w in said]),
+        best,
+        _mean([float(p in context.bigrams) for p in pairwise(said)]),
+        tuple(c for c in made if not carried(c, context)),
+        len(made),
+        len(said),
+        bool(said) and negated != bool(_NEGATORS & raw),
+        not negated and any(len(d) > 1 and d <= {*said, "no", "given"} for d in context.denied),
+        _mean([float(t in context.trigrams) for t in _trigrams(tokens)]),
+        _mean(novel, 0.0),
+        _windows(novel, 6) / 6,
+        sum(w in _HEDGES for w in tokens) / max(1, len(tokens)),
+        declines(part),
+        place,
+    )
+
+
+def _trigrams(tokens: tuple[str, ...]) -> list[tuple[str, ...]]:
+    every = stems(tokens)
+    return list(zip(every, every[1:], every[2:], strict=False))
+
+
+def _best(said: list[str], context: Context) -> tuple[float, int]:
+    """Share of the words' weight in the best single context sentence, and which one that is."""
+    if not said:
+        return 1.0, -1
+    unseen = math.log(1 + max(1, len(context.sentences)))
+    weights = {w: context.weight.get(w, unseen) for w in said}
+    scores: dict[int, float] = {}
+    for w, weight in weights.items():
+        for n in context.by_stem.get(w, ()):
+            scores[n] = scores.get(n, 0.0) + weight
+    if not scores:
+        return 0.0, -1
+    index = max(scores, key=lambda n: scores[n])
+    near = scores[index]
+    for other in (index - 1, index + 1):
+        if other in scores:
+            gained = sum(
+                weights[w]
+                for w in weights
+                if other in context.by_stem.get(w, ()) and index not in context.by_stem.get(w, ())
+            )
+            near = max(near, scores[index] + 0.5 * gained)
+    return near / sum(weights.values()), index
+
+
+@lru_cache(maxsize=20_000)
+def rarity(word: str) -> float:
+    """How rare a word is, 0 (very common) to 1 (never seen), from its Zipf frequency (wordfreq, Speer 2022)."""
+    from wordfreq import zipf_frequency
+
+    return max(0.0, 1.0 - zipf_frequency(word, "en") / 7.0)
+
+
+def novelty(tokens: Sequence[str], asked: set[str], context: Context) -> list[float]:
+    """Per content word beyond the question: 0 where a context has it, its rarity where none has it, half of that where
+    one has a word with the same head (``settlement`` beside ``settled``)."""
+    found = []
+    for token, stem in zip(tokens, stems(tuple(tokens)), strict=True):
+        if token in STOP_WORDS or stem in asked:
+            continue
+        if stem in context.stems:
+            found.append(0.0)
+        else:
+            found.append(rarity(token) * (0.5 if len(stem) >= HEAD and stem[:HEAD] in context.heads else 1.0))
+    return found
+
+
+def _windows(values: Sequence[float], size: int) -> float:
+    """The largest sum over ``size`` neighbours."""
+    if not values:
+        return 0.0
+    total = best = sum(values[:size])
+    for i in range(size, len(values)):
+        total += values[i] - values[i - size]
+        best = max(best, total)
+    return best
+
+
+def _mean(values: Sequence[float], empty: float = 1.0) -> float:
+    return sum(values) / len(values) if values else empty
+
+
+NAMES: Final = (
+    "known", "unknown_count", "bigrams", "trigrams", "support_mean", "support_min", "support_low", "known_min",
+    "bad_share", "bad_count", "bad_numbers", "bad_names", "negation", "denied", "length", "sentences", "long_words",
+    "declined", "hedges", "last_support", "weighted", "context", "coverage", "novel_mean", "novel_sum", "novel_window",
+    "novel_short", "rare_count", "copied",
+)  # fmt: skip
+"""The features, in the order of `features`."""
+
+
+def features(question: str, answer: str, contexts: tuple[str, ...]) -> tuple[list[float], list[Piece]]:
+    """Shape (len(NAMES),) and the pieces they come from. An answer without words has the features of full support."""
+    context = prepare(contexts)
+    parts = pieces(question, answer, context)
+    asked = set(content_stems(question))
+    said = [w for w in content_stems(answer) if w not in asked]
+    trigrams = _trigrams(words(answer))
+    real = [p for p in parts if p.words > 1] or parts
+    bad = [c for p in parts for c in p.bad]
+    unknown = [w for w in said if w not in context.stems]
+    unseen = math.log(1 + max(1, len(context.sentences)))
+    weight = sum(context.weight.get(w, unseen) for w in said)
+    made = sum(p.made for p in parts)
+    tokens = words(answer)
+    novel = novelty(tokens, asked, context)
+    copied = [float(t in context.trigrams) for t in trigrams]
+    vector = [
+        1 - len(unknown) / len(said) if said else 1.0,
+        math.log1p(len(unknown)),
+        _mean([p.bigrams for p in real]),
+        _mean([float(t in context.trigrams) for t in trigrams]),
+        _mean([p.support for p in real]),
+        min((p.support for p in real), default=1.0),
+        math.log1p(sum(p.support < 0.4 for p in real)),
+        min((p.known for p in real), default=1.0),
+        len(bad) / made if made else 0.0,
+        math.log1p(len(bad)),
+        math.log1p(sum(c.mention is not None for c in bad)),
+        math.log1p(sum(c.mention is None for c in bad)),
+        _mean([float(p.negation) for p in real], 0.0),
+        math.log1p(sum(p.denied for p in parts)),
+        math.log1p(len(tokens)),
+        math.log1p(len(parts)),
+        sum(len(w) > 7 for w in unknown) / len(said) if said else 0.0,
+        float(abstention(answer).state != "answered"),
+        sum(w in _HEDGES for w in tokens) / max(1, len(tokens)),
+        real[-1].support if real else 1.0,
+        sum(context.weight[w] for w in said if w in context.weight) / weight if weight else 1.0,
+        math.log1p(context.size),
+        len(set(said) & context.stems) / max(1, len(context.stems)),
+        _mean(novel, 0.0),
+        math.log1p(sum(novel)),
+        _windows(novel, 10) / 10,
+        _windows(novel, 4) / 4,
+        math.log1p(sum(x > 0.45 for x in novel)),
+        1 - _windows([1 - c for c in copied], 12) / 12 if copied else 1.0,
+    ]
+    return vector, parts

@@ -1,0 +1,158 @@
+"""Fitting `groundedness` on sets that people labelled, and its held-out folds.
+
+Training sets weigh alike whatever their size; folds are split by source text, so no text is on both sides. HaluEval is
+kept out of the fit (its right answers are bare phrases, and length alone tells them apart) and only reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.metrics import labelled
+from evals.metrics.grounding import NAMES, PIECE_NAMES, Piece, features
+from evals.metrics.grounding_model import Floats, GroundingModel, Logistic, fit, kinds
+from evals.metrics.labelled import Judged
+from evals.metrics.text import MAX_CHARS, clean
+
+FAITHFUL = 3.4
+"""MTRAG's mean human rating (1 to 4) from which an answer counts as supported in the fit."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Features of labelled answers; ``piece_of`` is the answer of each sentence, ``piece_bad`` its label or NaN."""
+
+    judged: tuple[Judged, ...]
+    rows: Floats
+    kind: Floats
+    target: Floats
+    group: NDArray[Any]
+    source: NDArray[Any]
+    pieces: tuple[tuple[Piece, ...], ...]
+    piece_rows: Floats
+    piece_of: NDArray[np.int64]
+    piece_bad: Floats
+
+
+def training(data: Path) -> list[Judged]:
+    """The sets that are fit on."""
+    found = [j for task in labelled.RAGTRUTH_TASKS for j in labelled.ragtruth(data, task)]
+    return [*found, *labelled.begin(data), *labelled.mtrag(data)]
+
+
+def table(judged: Sequence[Judged]) -> Table:
+    """Compute all features once."""
+    rows, kind, pieces, owner, bad = [], [], [], [], []
+    for number, one in enumerate(judged):
+        vector, parts = features(one.question, one.response[:MAX_CHARS], one.contexts)
+        rows.append(vector)
+        kind.append(kinds(one.question, one.response, one.contexts))
+        pieces.append(tuple(parts))
+        owner += [number] * len(parts)
+        bad += _piece_labels(one, parts)
+    return Table(
+        tuple(judged),
+        np.array(rows),
+        np.array(kind),
+        np.array([float(j.label >= FAITHFUL) if j.group == "mtrag" else j.label for j in judged]),
+        np.array(["begin" if j.group.startswith("begin") else j.group for j in judged]),
+        np.array([f"{j.group}:{j.source}" for j in judged]),
+        tuple(pieces),
+        np.array([p.vector() for parts in pieces for p in parts]),
+        np.array(owner),
+        np.array(bad),
+    )
+
+
+def marked(one: Judged) -> list[tuple[int, int]]:
+    """The human spans as places in the cleaned answer; one that cleaning moved is found by its text."""
+    text, found = clean(one.response[:MAX_CHARS]), []
+    for start, end in one.spans:
+        wanted = clean(one.response[start:end])
+        at = text.find(wanted, max(0, start - 200)) if wanted else -1
+        at = text.find(wanted) if at < 0 and wanted else at
+        if at >= 0:
+            found.append((at, at + len(wanted)))
+    return found
+
+
+def _piece_labels(one: Judged, parts: Sequence[Piece]) -> list[float]:
+    if one.group.startswith("begin"):
+        return [1 - one.label] * len(parts)
+    if not one.group.startswith("ragtruth"):
+        return [float("nan")] * len(parts)
+    spans = marked(one)
+    return [
+        float(any(min(p.end, b) - max(p.start, a) >= min(15.0, 0.3 * (p.end - p.start)) for a, b in spans))
+        for p in parts
+    ]
+
+
+def weights(group: NDArray[Any]) -> Floats:
+    """Sample weights that give every set the same say, mean 1."""
+    names, counts = np.unique(group, return_counts=True)
+    share = dict(zip(names.tolist(), (len(group) / len(names) / counts).tolist(), strict=True))
+    return np.array([share[g] for g in group.tolist()])
+
+
+def fit_answer(data: Table, at: NDArray[np.int64]) -> Logistic:
+    """The answer model on some of the rows."""
+    return fit(data.rows[at], data.kind[at], data.target[at], weights(data.group[at]), NAMES)
+
+
+def fit_sentence(data: Table, at: NDArray[np.int64]) -> Logistic:
+    """The sentence model on the labelled sentences of some of the answers."""
+    use = np.isin(data.piece_of, at) & ~np.isnan(data.piece_bad)
+    owner = data.piece_of[use]
+    return fit(data.piece_rows[use], data.kind[owner], data.piece_bad[use], weights(data.group[owner]), PIECE_NAMES)
+
+
+def held_out(data: Table, folds: int = 5) -> tuple[Floats, Floats]:
+    """Out-of-fold probabilities of support per answer and of no support per sentence, folds split by source."""
+    from sklearn.model_selection import GroupKFold
+
+    answers, sentences = np.zeros(len(data.rows)), np.zeros(len(data.piece_rows))
+    for train, test in GroupKFold(folds).split(data.rows, groups=data.source):
+        answers[test] = fit_answer(data, train).probability(data.rows[test], data.kind[test])
+        use = np.isin(data.piece_of, test)
+        sentences[use] = fit_sentence(data, train).probability(data.piece_rows[use], data.kind[data.piece_of[use]])
+    return answers, sentences
+
+
+def span_f1(data: Table, risk: Floats, threshold: float, task: str | None = None) -> tuple[float, float, float]:
+    """Character-level (precision, recall, F1) of named sentences against the human spans of RAGTruth."""
+    hit = named = wanted = 0
+    start = np.concatenate([[0], np.cumsum([len(p) for p in data.pieces])])
+    for number, one in enumerate(data.judged):
+        if not one.group.startswith("ragtruth") or (task and one.group != task):
+            continue
+        gold = {c for a, b in marked(one) for c in range(a, b)}
+        said = {
+            c
+            for p, r in zip(data.pieces[number], risk[start[number] : start[number + 1]], strict=True)
+            if r >= threshold
+            for c in range(p.start, p.end)
+        }
+        hit, named, wanted = hit + len(gold & said), named + len(said), wanted + len(gold)
+    precision, recall = hit / max(1, named), hit / max(1, wanted)
+    return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
+
+
+def best_threshold(data: Table, risk: Floats) -> float:
+    """The threshold with the best span F1 on out-of-fold risks."""
+    grid = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7]
+    return max(grid, key=lambda t: span_f1(data, risk, t)[2])
+
+
+def fit_all(data: Table, threshold: float) -> GroundingModel:
+    """The model that ships, fit on every row."""
+    every = np.arange(len(data.rows))
+    names, counts = np.unique(data.group, return_counts=True)
+    said = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    return GroundingModel(fit_answer(data, every), fit_sentence(data, every), threshold, said)

@@ -1,0 +1,96 @@
+"""The calibrated logistic models behind `groundedness`: coefficients in ``groundedness.json``, fit by scikit-learn.
+
+Two models share their form. One reads a whole answer and gives the probability that it is supported; one reads a
+sentence and gives the probability that it is not, which names the unsupported spans. Each standardises its features x
+and adds three interactions, so that one model serves answers to questions, summaries and renderings of records:
+
+    p = σ(b + w·z + u·k + Σ_j v_j·(k_j − k̄_j)·z),   z = (x − mean)/scale,   k = (question?, record?, short?)
+
+``python scripts/fit_groundedness.py`` fits and writes them; `scripts/validate_metrics.py` reports held-out folds.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.metrics.text import MAX_CHARS
+from evals.schema import Record
+
+Floats = NDArray[np.float64]
+
+
+class Logistic(Record, frozen=True, omit_defaults=False):
+    """A fitted model. ``weights`` has length n + 3 + 3·n for n features: own, kinds, interactions by kind."""
+
+    features: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    kind_mean: tuple[float, ...]
+    weights: tuple[float, ...]
+    intercept: float
+
+    def probability(self, rows: Floats, kinds: Floats) -> Floats:
+        """Probability per row; ``rows`` (n, features), ``kinds`` (n, 3)."""
+        matrix = design(rows, kinds, np.array(self.mean), np.array(self.scale), np.array(self.kind_mean))
+        chance: Floats = 1 / (1 + np.exp(-np.clip(matrix @ np.array(self.weights) + self.intercept, -30, 30)))
+        return chance
+
+
+class GroundingModel(Record, frozen=True, omit_defaults=False):
+    """Both models, the sentence probability from which on a span is named, and what they were fit on."""
+
+    answer: Logistic
+    sentence: Logistic
+    span_threshold: float
+    fit_on: dict[str, int]
+
+
+def kinds(question: str, answer: str, contexts: Sequence[str]) -> list[float]:
+    """(question asked?, contexts are records?, how short the answer is), each in [0, 1]."""
+    record = bool(contexts) and contexts[0].lstrip()[:1] in ("{", "[")
+    short = 1 / (1 + np.exp((min(len(answer[:MAX_CHARS].split()), 400) - 40) / 8))
+    return [float(bool(question.strip())), float(record), float(short)]
+
+
+def design(rows: Floats, kind: Floats, mean: Floats, scale: Floats, kind_mean: Floats) -> Floats:
+    """The design matrix, shape (n, 4·features + 3)."""
+    z = (rows - mean) / scale
+    centred = kind - kind_mean
+    matrix: Floats = np.hstack([z, kind, *(z * centred[:, [j]] for j in range(kind.shape[1]))])
+    return matrix
+
+
+def fit(rows: Floats, kind: Floats, target: Floats, weight: Floats, names: Sequence[str], c: float = 0.1) -> Logistic:
+    """Fit by L2 logistic regression with sample weights. Deterministic."""
+    from sklearn.linear_model import LogisticRegression
+
+    mean, spread, kind_mean = rows.mean(axis=0), rows.std(axis=0), kind.mean(axis=0)
+    scale = np.where(spread > 1e-9, spread, 1.0)
+    model: Any = LogisticRegression(C=c, max_iter=500)
+    model.fit(design(rows, kind, mean, scale, kind_mean), target, sample_weight=weight)
+    return Logistic(
+        tuple(names),
+        _short(mean),
+        _short(scale),
+        _short(kind_mean),
+        _short(model.coef_[0]),
+        float(f"{model.intercept_[0]:.6g}"),
+    )
+
+
+def _short(values: Floats) -> tuple[float, ...]:
+    return tuple(float(f"{v:.6g}") for v in values)
+
+
+@cache
+def bundled() -> GroundingModel:
+    """The model that ships with the package."""
+    raw = importlib.resources.files("evals.metrics").joinpath("groundedness.json").read_bytes()
+    return msgspec.json.decode(raw, type=GroundingModel)
