@@ -54,7 +54,7 @@ def choose(weights: Weights, rows: list[Row], settings: EngineSettings, *, share
             text=row.choices[best],
             usage=Usage(prompt=len(row.ids), completion=len(scores[best]), cached=prefix),
             logprobs=tuple(round(v, 4) for v in scores[best]),
-            prefill=fork.seconds,
+            prefill=row.prefill + fork.seconds,
         )
 
 

@@ -137,7 +137,8 @@ class _Batch:
         tokens, logprobs = _pick(logits)
         spent = (time.perf_counter() - began) / len(group)
         for row in group:
-            row.cached, row.prefill = self.prefix, spent
+            row.cached = self.prefix
+            row.prefill += spent
         self.active += group
         self.last += tokens
         yield from self._take(tokens, logprobs, first)

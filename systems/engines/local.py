@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -67,12 +68,14 @@ class LocalEngine:
         weights = self._opened()
         groups: dict[tuple[Message, ...], list[Row]] = {}
         for prompt in prompts:
+            began = time.perf_counter()
             ids = weights.encode_chat(prompt.messages)
+            spent = time.perf_counter() - began
             if len(ids) + prompt.max_new_tokens > weights.context:
                 message = f"{len(ids)} prompt tokens and {prompt.max_new_tokens} to come exceed {weights.context}"
                 yield Generation(prompt.key, error=Failure("prompt_too_long", message), finish="error")
             else:
-                row = Row(prompt.key, ids, prompt.max_new_tokens, prompt.choices, show=show)
+                row = Row(prompt.key, ids, prompt.max_new_tokens, prompt.choices, prefill=spent, show=show)
                 groups.setdefault(prompt.messages[:-1], []).append(row)
         try:
             with weights.lock:

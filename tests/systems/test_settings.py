@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from evals.errors import UsageError
+from systems.adapted import AdaptedSettings, build
+from systems.settings import as_table, parse
+
+
+def test_unknown_key_suggests_the_nearest() -> None:
+    with pytest.raises(UsageError, match="did you mean 'retriever'"):
+        parse({"retreiver": {}}, AdaptedSettings, what="system 'x'")
+
+
+def test_unknown_key_in_a_nested_table_names_the_table() -> None:
+    with pytest.raises(UsageError, match=r"unknown setting 'shot' in \[prompt\]"):
+        build({"name": "x", "prompt": {"shot": 3}})
+
+
+def test_unknown_key_in_an_optional_table() -> None:
+    with pytest.raises(UsageError, match="did you mean 'k'"):
+        build({"retriever": {"kk": 3}})
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"retriever": {"k": "three"}},
+        {"retriever": {"k": 0}},
+        {"retriever": {"kind": "telepathy"}},
+        {"prompt": {"shots": -1}},
+        {"engine": {"dtype": "float7"}},
+        {"engine": {"kind": "fake", "options": {"dela": 1}}},
+    ],
+)
+def test_wrong_values_are_usage_errors(table: dict[str, object]) -> None:
+    with pytest.raises(UsageError):
+        build(table)
+
+
+def test_table_writes_every_default() -> None:
+    table = as_table(AdaptedSettings())
+    assert table["prompt"]["style"] == "full"
+    assert table["retriever"] is None
