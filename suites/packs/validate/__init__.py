@@ -8,7 +8,7 @@ from evals.schema import Item
 from suites.packs.validate.balance import Tally, check_balance, check_strata, check_voices
 from suites.packs.validate.findings import Finding, Findings
 from suites.packs.validate.folder import check_folder
-from suites.packs.validate.gold import FactIndex, check_gold, check_unanswerable, question_key
+from suites.packs.validate.gold import Asked, FactIndex, check_gold, check_unanswerable, question_key
 from suites.packs.validate.leaks import Questions, check_examples, check_leak
 from suites.packs.validate.references import check_documents, check_items
 from suites.packs.validate.scan import Scan, scan
@@ -42,7 +42,7 @@ def validate(root: Path, limit: int = 20) -> Findings:
 def _check_items(found: Scan, taught: Questions, users: set[str]) -> Tally:
     tally = Tally()
     paired: dict[str, tuple[int, Item]] = {}
-    asked: dict[tuple[str, str | None, str], str] = {}
+    asked: Asked = {}
     wanting: list[tuple[int, Item]] = []
     for line, item in found.records("items.jsonl", Item):
         check_items(found, line, item)
@@ -65,8 +65,7 @@ def _check_items(found: Scan, taught: Questions, users: set[str]) -> Tally:
     return tally
 
 
-def _check_repeated(found: Scan, line: int, item: Item, asked: dict[tuple[str, str | None, str], str]) -> None:
-    key = question_key(item)
-    if key in asked and asked[key].rsplit("/", 1)[0] == item.track:
-        found.report("duplicate_question", "items.jsonl", line, f"asks the same as {asked[key].rsplit('/', 1)[1]!r}")
-    asked.setdefault(key, f"{item.track}/{item.id}")
+def _check_repeated(found: Scan, line: int, item: Item, asked: Asked) -> None:
+    first = asked.setdefault(question_key(item), (item.suite, item.track, item.id))
+    if first[2] != item.id and first[:2] == (item.suite, item.track):
+        found.report("duplicate_question", "items.jsonl", line, f"asks the same as {first[2]!r}")

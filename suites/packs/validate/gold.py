@@ -13,6 +13,9 @@ from suites.packs.text import plain
 from suites.packs.validate.references import is_date
 from suites.packs.validate.scan import Scan
 
+Asked = dict[tuple[str, str | None, str], tuple[str, str, str]]
+"""`question_key` -> (suite, track, id) of the first answerable item that asks it."""
+
 DERIVED: Final = "derived"
 """An item whose ``trap`` begins so has gold that is computed from its documents and need not stand in them."""
 
@@ -59,6 +62,8 @@ def _check_support(scan: Scan, line: int, item: Item, slots: Iterable[Slot]) -> 
     known = [name for name in item.documents if name in scan.documents]
     text = plain(" ".join(scan.text(name) for name in known))
     for slot in slots:
+        if slot.kind == "boolean":
+            continue
         if known and not any(plain(v) in text for v in (slot.value, *slot.aliases)):
             message = f"no gold document states {slot.value!r} ({slot.name})"
             scan.report("unsupported_gold", "items.jsonl", line, message)
@@ -115,13 +120,13 @@ def check_unanswerable(
     line: int,
     item: Item,
     index: FactIndex,
-    asked: dict[tuple[str, str | None, str], str],
+    asked: Asked,
     twin: Item | None,
 ) -> None:
     """An unanswerable item must not be answered by a fact of the pack, nor be asked with an answer elsewhere."""
     key = question_key(item)
     if key in asked:
-        message = f"is unanswerable, but {asked[key]!r} asks the same and has an answer"
+        message = f"is unanswerable, but {asked[key][2]!r} asks the same and has an answer"
         scan.report("unanswerable_answered", "items.jsonl", line, message)
         return
     attributes = {scan.facts[f].attribute for f in (twin.facts if twin else ()) if f in scan.facts}
