@@ -204,7 +204,7 @@ def _flips(baseline: Loaded, candidate: Loaded) -> list[Flips]:
         sign = 1 if metric.better == "higher" else -1
         for item, step in zip(aligned.items, sign * (ours - theirs), strict=True):
             if step != 0:
-                changed[int(item)] = step > 0
+                changed[int(item)] = bool(step > 0)
     flips = [*_explained(baseline, changed, True), *_explained(candidate, changed, False)]
     return [_summary(suite, [f for f in flips if f.suite == suite]) for suite in suites]
 
