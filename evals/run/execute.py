@@ -14,9 +14,9 @@ from typing import Any, Final, Protocol
 import msgspec
 from filelock import FileLock, Timeout
 
-from evals.errors import UsageError
+from evals.errors import DataError, UsageError
 from evals.identity import digest, file_digest
-from evals.interfaces import Mode, Pack, Setup, System
+from evals.interfaces import Metric, Mode, Pack, Setup, System
 from evals.paths import atomic_path, cache_dir, ensure_dir
 from evals.registry import SystemConfig
 from evals.run.answering import answer_all, finished_ids
@@ -85,21 +85,78 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
         if spec.fresh:
             _set_aside(spec.results, folder)
         manifest = _begin(folder, name, spec, plan, identity)
-        manifest = msgspec.structs.replace(manifest, metrics=metric_notes(metrics), suites=suite_notes(plan))
-        scoring = scoring_identity(plan, spec.pack)
-        if manifest.status == "complete" and manifest.scoring == scoring:
-            show.note(f"{name} is complete; nothing to do (--fresh runs it again)")
-            return open_run(folder)
-        if manifest.scoring not in (None, scoring):
-            show.note("metrics have changed since this run was scored: scoring its stored answers again")
-            (folder / SCORES).unlink(missing_ok=True)
-        manifest = msgspec.structs.replace(manifest, scoring=scoring, status="running", files={}, seal=None)
-        write_manifest(folder, manifest)
+        if manifest.status == "complete":
+            if manifest.scoring == scoring_identity(plan, spec.pack):
+                show.note(f"{name} is complete; nothing to do (--fresh runs it again)")
+                return open_run(folder)
+            _refuse_tampered(StoredRun(folder, manifest))
+        manifest = _reopen(folder, manifest, plan, spec.pack, metrics, show)
         _keep_items(folder, plan, spec.pack)
         _answer(folder, plan, system, setup, show)
-        with show.stage("scoring", plan.items) as tick:
-            score_all(folder, plan, spec.pack, metrics, tick)
-        return _finish(folder, manifest)
+        return _score(folder, manifest, plan, spec.pack, metrics, show)
+
+
+def rescore(stored: StoredRun, pack: Pack, progress: Progress | None = None) -> StoredRun:
+    """Score a finished run's stored answers again with the metrics as they are now; calls no system.
+
+    Raises UsageError for an unfinished run, DataError where the run was tampered with or the pack no longer asks the
+    same questions.
+    """
+    show: Progress = progress or Silent()
+    old = stored.manifest
+    if old.status != "complete":
+        raise UsageError("this run is not finished", where=stored.path, way_out=f"resume it: {old.command}")
+    plan = make_plan(pack, list(old.suites), old.profile, old.limit)
+    if plan.digest != old.identity.get("items"):
+        raise DataError(
+            "the pack no longer asks what this run answered", where=stored.path, way_out="run the system again"
+        )
+    metrics = build_metrics(plan, pack)
+    with _locked(stored.path.parent.parent, stored.name):
+        _refuse_tampered(stored)
+        manifest = _reopen(stored.path, old, plan, pack, metrics, show)
+        return _score(stored.path, manifest, plan, pack, metrics, show)
+
+
+def _reopen(
+    folder: Path, manifest: Manifest, plan: Plan, pack: Pack, metrics: dict[str, Metric], show: Progress
+) -> Manifest:
+    """Mark the run as under way, with today's metrics; scores of other metrics go."""
+    scoring = scoring_identity(plan, pack)
+    if manifest.scoring not in (None, scoring):
+        show.note("metrics have changed since this run was scored: scoring its stored answers again")
+        (folder / SCORES).unlink(missing_ok=True)
+    manifest = msgspec.structs.replace(
+        manifest,
+        metrics=metric_notes(metrics),
+        suites=suite_notes(plan),
+        scoring=scoring,
+        status="running",
+        files={},
+        seal=None,
+    )
+    write_manifest(folder, manifest)
+    return manifest
+
+
+def _score(
+    folder: Path, manifest: Manifest, plan: Plan, pack: Pack, metrics: dict[str, Metric], show: Progress
+) -> StoredRun:
+    with show.stage("scoring", plan.items) as tick:
+        score_all(folder, plan, pack, metrics, tick)
+    files = {name: file_digest(folder / name) for name in (ITEMS, RESPONSES, SCORES)}
+    done = msgspec.structs.replace(manifest, status="complete", finished=manifest.finished or _now(), files=files)
+    write_manifest(folder, msgspec.structs.replace(done, seal=seal(done)))
+    return open_run(folder)
+
+
+def _refuse_tampered(stored: StoredRun) -> None:
+    if changes := stored.tampering():
+        raise DataError(
+            f"this run was changed after it was finished: {'; '.join(changes)}",
+            where=stored.path,
+            way_out="run it again with --fresh",
+        )
 
 
 def _setup(spec: RunSpec, plan: Plan, system: System, show: Progress) -> Setup:
@@ -192,13 +249,6 @@ def _answer(folder: Path, plan: Plan, system: System, setup: Setup, show: Progre
                 answer_all(system, plan.stream(setup.pack, mode), mode, path, done=done, tick=tick)
     finally:
         system.close()
-
-
-def _finish(folder: Path, manifest: Manifest) -> StoredRun:
-    files = {name: file_digest(folder / name) for name in (ITEMS, RESPONSES, SCORES)}
-    done = msgspec.structs.replace(manifest, status="complete", finished=_now(), files=files)
-    write_manifest(folder, msgspec.structs.replace(done, seal=seal(done)))
-    return open_run(folder)
 
 
 def _now() -> str:

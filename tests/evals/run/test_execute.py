@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from evals.errors import EnvironmentProblem, UsageError
+from evals.errors import DataError, EnvironmentProblem, UsageError
 from evals.registry import SystemConfig
-from evals.run.execute import RunSpec, execute
+from evals.run.execute import RunSpec, execute, rescore
 from evals.store import ITEMS, RESPONSES, SCORES, StoredRun, open_run
 from tests.evals.run import resume_driver
 from tests.fakes import FakeSystem, TinyPack
@@ -128,6 +128,26 @@ def test_changed_metric_code_scores_again_without_answering(tmp_path: Path, monk
     again = execute(spec(tmp_path))
     assert again.manifest.scoring != first.manifest.scoring
     assert (again.path / SCORES).read_bytes() == before
+
+
+def test_rescore_needs_no_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = execute(spec(tmp_path))
+    monkeypatch.setattr("evals.run.scoring.code_digest", lambda *_: "other code")
+    monkeypatch.setattr("tests.fakes.fake_system", lambda *_: pytest.fail("built the system"))
+    again = rescore(first, TinyPack())
+    assert again.manifest.scoring != first.manifest.scoring
+    assert again.manifest.finished == first.manifest.finished
+    assert again.tampering() == []
+
+
+def test_rescore_refuses_other_questions_and_edited_answers(tmp_path: Path) -> None:
+    run = execute(spec(tmp_path))
+    with pytest.raises(DataError, match="no longer asks"):
+        rescore(run, TinyPack(38))
+    path = run.path / RESPONSES
+    path.write_bytes(path.read_bytes().replace(b'"text":"', b'"text":"x', 1))
+    with pytest.raises(DataError, match="changed after it was finished"):
+        rescore(run, TinyPack())
 
 
 def test_request_that_is_never_answered_becomes_a_typed_failure(tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""`adaptbench rescore`: score stored answers again after a metric has changed; calls no system."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from evals.cli.options import DEFAULT_RESULTS, Results
+
+
+def rescore(
+    run: Annotated[list[str] | None, typer.Argument(help="Runs to score again; all complete ones if none.")] = None,
+    results: Results = DEFAULT_RESULTS,
+) -> None:
+    """Score stored answers again with the metrics as they are now, and rebuild the leaderboard.
+
+    \b
+    Examples:
+      adaptbench rescore hybrid
+      adaptbench rescore --results results/reference
+    """
+    from evals.cli.progress import TerminalProgress
+    from evals.cli.run import update_leaderboard
+    from evals.paths import cache_dir
+    from evals.registry import open_pack
+    from evals.run.execute import rescore as rescore_run
+    from evals.store import find_run, stored_runs
+
+    chosen = [find_run(results, name) for name in run] if run else stored_runs(results, complete_only=True)
+    for stored in chosen:
+        pack = open_pack(stored.manifest.pack_source or stored.manifest.pack, cache_dir())
+        rescore_run(stored, pack, TerminalProgress(stored.name))
+    for file in update_leaderboard(results):
+        typer.echo(f"leaderboard: {file}")
