@@ -45,6 +45,8 @@ def cost(
       adaptbench cost finetuned hybrid --compare gpt-5 --api-tokens rag --utilisation 0.1 --training-hours 0.2
       adaptbench cost hybrid --price ours=0.5/1.5 --hourly 1.2 --rate hybrid=4 --plot cost.svg
 
+    Rates come from --rate, else from load measurements in RESULTS/load, else from the latency pass (a floor).
+
     C1k(API) = 1000 (n_uncached p_in + n_cached p_cache + n_out p_out) / 1e6 + retrieval
     C1k(own) = 1000 H / (3600 rate utilisation) + 1000 C_train / N
     """
@@ -66,7 +68,8 @@ def cost(
     if len({p.run for p in profiles}) < len(profiles):
         raise UsageError("a run is named twice", found=", ".join(p.run for p in profiles))
     other = profile(find_run(results, api_tokens)) if api_tokens else None
-    rates = _rates(rate or [], [p.system for p in profiles])
+    systems = [p.system for p in profiles]
+    rates = {**_measured(results), **_rates(rate or [], systems)}
     rows = cost_rows(profiles, quotes, assumed, rates=rates, api_tokens=other, trained=trained.split(","))
     told = text.render(rows, quotes, assumed)
     typer.echo(told)
@@ -112,6 +115,20 @@ def _quotes(compare: str, own: list[str], day: str) -> list[ApiQuote]:
         api = prices().api
         return [quote(f"{api.provider}:{api.model}", api.date)]
     return [*(quote(name, day) for name in names), *(own_quote(text) for text in own)]
+
+
+def _measured(results: Path) -> dict[str, Rate]:
+    """The rates that load measurements beside these runs found to be sustainable."""
+    from evals.load.cost.estimate import Rate
+    from evals.load.record import sustained_rates
+
+    return {
+        system: Rate(
+            found.sustained.rate, f"load run {found.run}: highest rate within its goals, {found.machine['class']}"
+        )
+        for system, found in sustained_rates(results).items()
+        if found.sustained is not None and found.sustained.rate is not None
+    }
 
 
 def _rates(given: list[str], systems: list[str]) -> dict[str, Rate]:

@@ -12,6 +12,13 @@ from typer.testing import CliRunner
 from evals.cli.cost import cost
 from evals.errors import AdaptbenchError, UsageError
 from evals.load.cost.text import BEGIN, END
+from evals.load.goals import Goals
+from evals.load.measure import measure
+from evals.load.plan import LoadSpec
+from evals.load.record import write_load
+from evals.load.records import ClientReport, Observed
+from evals.load.run import LoadResult, Target
+from evals.load.sustain import Sustained
 from tests.evals.load.cost.planted import planted
 
 
@@ -93,3 +100,18 @@ def test_a_document_without_a_place(results: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no place"):
         run("finetuned", "--results", str(results), "--document", str(page))
     assert page.read_text() == "nothing here"
+
+
+def test_a_load_measurement_gives_the_rate(results: Path) -> None:
+    seen = [Observed(f"r{n}", n / 10, n / 10, n / 10 + 0.1, n / 10 + 0.2, n / 10 + 0.2, 200, 3) for n in range(100)]
+    spec, goals = LoadSpec(rate=10.0, seconds=10.0, warm_up=0.0, cool_down=0.0), Goals(e2e=1.0)
+    target = Target("finetuned", {"kind": "planted"})
+    found = LoadResult(
+        target, spec, goals, measure(seen, goals, start=0, end=10), ClientReport(100, 100, 10.0, 0.1),
+        Sustained(7.5, 8.0, ()), {"class": "laptop"}, {}, "2026-01-01T00:00:00+00:00", "",
+    )  # fmt: skip
+    write_load(results, found, seen)
+    told = run("finetuned", "--results", str(results), "--date", "2026-01-01")
+    assert f"finetuned: 7.500 requests/s: load run {found.run}: highest rate within its goals, laptop" in told
+    by_hand = run("finetuned", "--results", str(results), "--rate", "3", "--date", "2026-01-01")
+    assert "finetuned: 3.000 requests/s: given by hand" in by_hand
