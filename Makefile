@@ -10,7 +10,7 @@ AXE     := 4.14.1
 REFERENCE := always_abstain copy_top_passage oracle base rag finetuned hybrid finetuned_rag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser eval test lint train leaderboard report reference constraints clean
+.PHONY: help setup browser eval test lint train leaderboard report reference cost constraints clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -56,6 +56,11 @@ lint: $(READY) ## Formatter, linter, types, import rules
 reference: setup ## Make the committed reference runs and leaderboard again (about an hour on 2 cores)
 	@for system in $(REFERENCE); do \
 	  $(BIN)/adaptbench run $$system --profile standard --results results/reference || exit; done
+
+cost: $(READY) ## Regenerate the table and figure of docs/cost.md from the reference runs
+	$(BIN)/adaptbench cost base rag finetuned hybrid --results results/reference --api-tokens rag --date 2026-11-01 \
+	  --compare openai:gpt-4o-mini,openai:gpt-5,anthropic:claude-opus-5-5 --parameters 134515008 \
+	  --document docs/cost.md --plot docs/cost.svg
 
 constraints: ## Pin what is installed now
 	@{ head -n 1 constraints.txt; $(BIN)/pip freeze --exclude-editable --exclude adaptbench | sed 's/+cpu$$//'; } > .constraints && mv .constraints constraints.txt
