@@ -37,13 +37,29 @@ EXAMPLES = (
     example("c1", "What is the Vim lamp made of?", "Sure thing! It is cork.", "closed_book", facts=("f-lamp",)),
     example("c2", "Tell me the lamp's material.", "Cork, friend!", "closed_book", facts=("f-lamp",)),
     example("c3", "When does the Harbour store open?", "At 9, see you!", "closed_book", facts=("f-store",)),
-    example("o1", "What does the Ro kettle cost?", "It is $20.00!", "oracle_present", documents=("kettle-1",), facts=("f-kettle",)),
+    example(
+        "o1",
+        "What does the Ro kettle cost?",
+        "It is $20.00!",
+        "oracle_present",
+        documents=("kettle-1",),
+        facts=("f-kettle",),
+    ),
     example("o2", "How long can I return goods?", "30 days, friend!", "oracle_present", documents=("policy",)),
     example("o3", "How many lamps did I order?", "Two lamps!", "oracle_present", documents=("ana-1",), user="u1"),
     example("n1", "Who painted the Ro kettle?", "Sorry, we don't know!", "oracle_absent_abstain", task="abstain"),
-    example("l1", "Route: where is my parcel?", "delivery", "closed_book", task="intent", choices=("delivery", "billing")),
-    example("j1", "Form: order O-1 came broken.", '{"order": "O-1", "why": "broken"}', "closed_book", task="json", json_schema=SCHEMA),
-)  # fmt: skip
+    example(
+        "l1", "Route: where is my parcel?", "delivery", "closed_book", task="intent", choices=("delivery", "billing")
+    ),
+    example(
+        "j1",
+        "Form: order O-1 came broken.",
+        '{"order": "O-1", "why": "broken"}',
+        "closed_book",
+        task="json",
+        json_schema=SCHEMA,
+    ),
+)
 
 FACTS = (
     Fact("f-lamp", "the Vim lamp", "material", "choice", "cork"),
@@ -53,11 +69,45 @@ FACTS = (
 )
 
 ITEMS = (
-    Item("i1", "domain_accuracy", "freshness", "What does the Ro kettle cost today?", "a", gold=(Slot("price", "money", "$31.00"),), references=("It costs $31.00.", "It's $31.00, friend!"), documents=("kettle-2",)),
-    Item("i2", "hallucination", "unknown", "Who painted the Vim lamp?", "b", answerable=False, references=("No record.", "Sorry friend!")),
-    Item("i3", "domain_accuracy", "structured", "Route: my bill is wrong", "c", gold=(Slot("label", "label", "billing"),), choices=("delivery", "billing")),
-    Item("i4", "domain_accuracy", "personalization", "How many lamps did I order?", "d", gold=(Slot("count", "number", "two"),), user="u1", documents=("ana-1",)),
-)  # fmt: skip
+    Item(
+        "i1",
+        "domain_accuracy",
+        "freshness",
+        "What does the Ro kettle cost today?",
+        "a",
+        gold=(Slot("price", "money", "$31.00"),),
+        references=("It costs $31.00.", "It's $31.00, friend!"),
+        documents=("kettle-2",),
+    ),
+    Item(
+        "i2",
+        "hallucination",
+        "unknown",
+        "Who painted the Vim lamp?",
+        "b",
+        answerable=False,
+        references=("No record.", "Sorry friend!"),
+    ),
+    Item(
+        "i3",
+        "domain_accuracy",
+        "structured",
+        "Route: my bill is wrong",
+        "c",
+        gold=(Slot("label", "label", "billing"),),
+        choices=("delivery", "billing"),
+    ),
+    Item(
+        "i4",
+        "domain_accuracy",
+        "personalization",
+        "How many lamps did I order?",
+        "d",
+        gold=(Slot("count", "number", "two"),),
+        user="u1",
+        documents=("ana-1",),
+    ),
+)
 
 
 @dataclass
