@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 import typer
@@ -22,7 +22,13 @@ def list_(
     """
     from evals.registry import LISTINGS, unknown
 
-    own = {"systems": _systems, "suites": _suites, "metrics": _metrics, "packs": _packs, "runs": lambda: _runs(results)}
+    own: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
+        "systems": _systems,
+        "suites": _suites,
+        "metrics": _metrics,
+        "packs": _packs,
+        "runs": lambda: _runs(results),
+    }
     if kind in own:
         rows = list(own[kind]())
     elif kind in LISTINGS.targets():
