@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,19 @@ def test_a_load_measurement_gives_the_rate(results: Path) -> None:
     assert f"finetuned: 7.500 requests/s: load run {found.run}: highest rate within its goals, laptop" in told
     by_hand = run("finetuned", "--results", str(results), "--rate", "3", "--date", "2026-01-01")
     assert "finetuned: 3.000 requests/s: given by hand" in by_hand
+
+
+def test_the_command_that_makes_the_documents_table(results: Path, tmp_path: Path) -> None:
+    """`make cost`, as the Makefile has it, on planted runs and a copy of the document."""
+    planted(results, "base", prompt=300)
+    root = Path(__file__).parents[4]
+    recipe = (root / "Makefile").read_text().partition("\ncost:")[2].partition("\n\n")[0]
+    words = shlex.split(recipe.partition("adaptbench cost ")[2].replace("\\\n", " "))
+    page, figure = tmp_path / "cost.md", tmp_path / "cost.svg"
+    page.write_text((root / "docs" / "cost.md").read_text())
+    places = {"results/reference": results, "docs/cost.md": page, "docs/cost.svg": figure}
+    run(*(str(places.get(word, word)) for word in words))
+    text = page.read_text()
+    assert text.count("| finetuned |") > 4 and "anthropic:claude-opus-5-5" in text
+    assert text.partition(BEGIN)[0] == (root / "docs" / "cost.md").read_text().partition(BEGIN)[0]
+    assert figure.stat().st_size > 1000
