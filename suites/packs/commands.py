@@ -37,6 +37,7 @@ def generate_pack(
     target: Target,
     seed: Seed = 0,
     scale: Annotated[float, typer.Option(help="Size; 1 is the default pack's.")] = 1.0,
+    paraphrases: Annotated[int, typer.Option(min=1, max=4, help="Phrasings of each question.")] = 1,
     replace: Replace = False,
 ) -> None:
     """Generate a company that never existed: the same seed and scale give the same bytes on every machine.
@@ -44,15 +45,18 @@ def generate_pack(
     \b
     Examples:
       adaptbench pack generate private --seed 4711     a test set nobody has seen
-      adaptbench pack generate large --scale 20
+      adaptbench pack generate large --scale 20 --paraphrases 4
     """
+    from dataclasses import replace as changed
+
     from evals.errors import UsageError
     from suites.world.generate import generate
     from suites.world.world import Size
 
     if not 0.05 <= scale <= 1000:
         raise UsageError("--scale is out of range", found=scale, expected="0.05 to 1000")
-    typer.echo(str(generate(target, seed, Size().scaled(scale), replace=replace)))
+    size = changed(Size().scaled(scale), paraphrases=paraphrases)
+    typer.echo(str(generate(target, seed, size, replace=replace)))
 
 
 @app.command("validate")

@@ -113,6 +113,11 @@ def question(entity: Entity, attribute: str, form: int) -> str:
     return asked(entity, attribute, "test", form)
 
 
+def numbered(ident: str, turn: int) -> str:
+    """The id of a cluster's item in its ``turn``-th phrasing; the first one bears the cluster's own."""
+    return f"{ident}-{turn}" if turn else ident
+
+
 def cycle(options: Sequence[T], index: int) -> T:
     """The option at ``index``, starting again at the end."""
     return options[index % len(options)]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from evals.schema import Item, Slot
 from suites.world.attributes import table
 from suites.world.entities import Entity, sentence
-from suites.world.items import Known, Source, cycle, question, slot
+from suites.world.items import Known, Source, cycle, numbered, question
 from suites.world.mentions import rumour_id
 from suites.world.stream import Stream
 from suites.world.world import Customer
@@ -39,7 +39,7 @@ def items(source: Source) -> Iterator[Item]:
 def closed_book(source: Source) -> Iterator[Item]:
     """Stable facts that training covers, asked in a phrasing it has not seen."""
     for entity, fact in source.trained:
-        yield _item(source, "closed_book", (entity, fact), 0)
+        yield from _items(source, "closed_book", (entity, fact), 0)
 
 
 def freshness(source: Source) -> Iterator[Item]:
@@ -50,7 +50,7 @@ def freshness(source: Source) -> Iterator[Item]:
     half = world.size.freshness // 2
     chosen = [k for k in pool if k[1].before is not None][:half] + [k for k in pool if k[1].before is None][:half]
     for number, known in enumerate(chosen):
-        yield _item(source, "freshness", known, number)
+        yield from _items(source, "freshness", known, number)
 
 
 def sweep(source: Source) -> Iterator[Item]:
@@ -61,7 +61,7 @@ def sweep(source: Source) -> Iterator[Item]:
     for number, family in enumerate(families.values()):
         asked = source.stream("sweep", number).pick(family)
         for form, fact in enumerate(asked.facts.values()):
-            yield _item(source, "breadth", (asked, fact), form, trap=f"distractors:{len(family) - 1}")
+            yield from _items(source, "breadth", (asked, fact), form, trap=f"distractors:{len(family) - 1}")
 
 
 def contested_facts(source: Source) -> list[Known]:
@@ -76,7 +76,7 @@ def contested_facts(source: Source) -> list[Known]:
 def contested(source: Source) -> Iterator[Item]:
     """Facts that one counterfactual document denies."""
     for number, known in enumerate(contested_facts(source)):
-        yield _item(source, "breadth", known, number, trap=f"counterfactual:{rumour_id(number)}")
+        yield from _items(source, "breadth", known, number, trap=f"counterfactual:{rumour_id(number)}")
 
 
 def hops(source: Source) -> Iterator[Item]:
@@ -86,10 +86,10 @@ def hops(source: Source) -> Iterator[Item]:
     for number in range(size.two_hops):
         kind = ("designer_joined", "designer_office", "office_street")[number % 3]
         start = cycle(world.people, number) if kind == "office_street" else cycle(products, number)
-        yield _chain(source, number, kind, start, 2)
+        yield from _chain(source, number, kind, start, 2)
     for number in range(size.three_hops):
         kind = ("designer_street", "designer_founded")[number % 2]
-        yield _chain(source, number, kind, cycle(products, 5 * number + 2), 3)
+        yield from _chain(source, number, kind, cycle(products, 5 * number + 2), 3)
 
 
 _PATHS: Final = {
@@ -101,7 +101,7 @@ _PATHS: Final = {
 }
 
 
-def _chain(source: Source, number: int, kind: str, start: Entity, count: int) -> Item:
+def _chain(source: Source, number: int, kind: str, start: Entity, count: int) -> Iterator[Item]:
     entity, steps = start, []
     for attribute in _PATHS[kind]:
         steps.append((entity, entity.facts[attribute]))
@@ -109,12 +109,15 @@ def _chain(source: Source, number: int, kind: str, start: Entity, count: int) ->
             entity = source.world.by_id[entity.links[attribute]]
     last, fact = steps[-1]
     ident = f"{SUITE}-breadth-{kind}-{number:04}"
-    text = source.stream(ident).pick(table("questions")["hops"][kind]).format(e=start.label)
-    return source.item(
-        ident, last, fact, sentence(text), suite=SUITE, track="breadth", cluster=ident, hops=count,
-        documents=tuple(d for e, f in steps for d in source.documents(e, f)), also=(), popularity=None,
-        facts=tuple(f.id for _, f in steps), trap=f"hops:{count}",
-    )  # fmt: skip
+    forms: list[str] = table("questions")["hops"][kind]
+    first = forms.index(source.stream(ident).pick(forms))
+    for turn in range(min(source.world.size.paraphrases, len(forms))):
+        text = sentence(cycle(forms, first + turn).format(e=start.label))
+        yield source.item(
+            numbered(ident, turn), last, fact, text, suite=SUITE, track="breadth", cluster=ident, hops=count,
+            documents=tuple(d for e, f in steps for d in source.documents(e, f)), also=(), popularity=None,
+            facts=tuple(f.id for _, f in steps), trap=f"hops:{count}",
+        )  # fmt: skip
 
 
 def personalization(source: Source) -> Iterator[Item]:
@@ -131,7 +134,7 @@ def personalization(source: Source) -> Iterator[Item]:
             made += 1
             namesake = ",namesake" if names[customer.user.name] > 1 else ""
             trap = f"records:{len(customer.records)}{namesake}"
-            yield _item(source, "personalization", known, number + made, trap=trap)
+            yield from _items(source, "personalization", known, number + made, trap=trap)
 
 
 def _own(source: Source, customer: Customer) -> list[Known]:
@@ -186,15 +189,12 @@ def return_note(stream: Stream, products: list[Entity], *, train: bool) -> tuple
     return part["json"]["wrap"].format(m=sentence(note)), json.dumps(form)
 
 
-def _item(source: Source, track: str, known: Known, form: int, **more: Any) -> Item:
+def _items(source: Source, track: str, known: Known, form: int, **more: Any) -> Iterator[Item]:
+    """One fact in each of its phrasings, beginning with number ``form``; together they are one cluster."""
     entity, fact = known
-    ident = f"{SUITE}-{track}-{fact.id}"
-    return source.item(
-        ident, entity, fact, question(entity, fact.attribute, form), suite=SUITE, track=track, cluster=ident, **more
-    )
-
-
-__all__ = [
-    "RETURN_FORM", "closed_book", "contested", "contested_facts", "extractions", "freshness", "hops", "intents",
-    "items", "labels", "personalization", "return_note", "slot", "sweep",
-]  # fmt: skip
+    cluster = f"{SUITE}-{track}-{fact.id}"
+    for turn in range(source.world.size.paraphrases):
+        text = question(entity, fact.attribute, form + turn)
+        yield source.item(
+            numbered(cluster, turn), entity, fact, text, suite=SUITE, track=track, cluster=cluster, **more
+        )

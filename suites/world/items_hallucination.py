@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-import msgspec
-
 from evals.schema import Item
 from suites.world import names
 from suites.world.entities import Entity
-from suites.world.items import Known, Source, cycle, question
+from suites.world.items import Known, Source, cycle, numbered, question
 from suites.world.stream import Stream
 from suites.world.world import Customer
 
@@ -140,8 +138,9 @@ def _pair(
     """The unanswerable item and its answerable twin: same attribute, same phrasing, same cluster."""
     entity, fact = present
     cluster = f"{SUITE}-{track}-{number:04}"
-    none, some = f"{cluster}-none", f"{cluster}-some"
-    common: dict[str, Any] = {"suite": SUITE, "track": track, "cluster": cluster, "trap": track}
-    yield source.unanswerable(none, question(absent, fact.attribute, form), twin=some, user=user, **common)
-    made = source.item(some, entity, fact, question(entity, fact.attribute, form), twin=none, **common)
-    yield msgspec.structs.replace(made, trap=f"{track}:twin")
+    common: dict[str, Any] = {"suite": SUITE, "track": track, "cluster": cluster}
+    for turn in range(source.world.size.paraphrases):
+        none, some = numbered(f"{cluster}-none", turn), numbered(f"{cluster}-some", turn)
+        lost, found = (question(e, fact.attribute, form + turn) for e in (absent, entity))
+        yield source.unanswerable(none, lost, twin=some, user=user, trap=track, **common)
+        yield source.item(some, entity, fact, found, twin=none, trap=f"{track}:twin", **common)

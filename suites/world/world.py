@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import islice
 from typing import Final
@@ -36,7 +36,11 @@ POLICIES: Final = (
 
 @dataclass(frozen=True)
 class Size:
-    """How many of each kind of thing, and how many clusters of each kind of item. ``scaled`` multiplies them."""
+    """How many of each kind of thing, and how many clusters of each kind of item. ``scaled`` multiplies them.
+
+    ``paraphrases`` (1 to 4) is how many phrasings each cluster of the suites domain_accuracy (routing and forms aside)
+    and hallucination has.
+    """
 
     products: int = 48
     old_products: int = 18
@@ -66,10 +70,12 @@ class Size:
     extractions: int = 24
     twins: int = 64
     stressed: int = 42
+    paraphrases: int = 1
 
     def scaled(self, factor: float) -> Size:
         """Every count times ``factor``, at least 1."""
-        counts = {name: max(1, round(getattr(self, name) * factor)) for name in self.__dataclass_fields__}
+        names = [f.name for f in fields(self) if f.name != "paraphrases"]
+        counts = {name: max(1, round(getattr(self, name) * factor)) for name in names}
         return replace(self, **counts)
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals.errors import DataError, UsageError
+from evals.errors import DataError, EnvironmentProblem, UsageError
 from evals.interfaces import Metric, Setup
 from evals.schema import Item, Request, Response
 from suites.packs.public import SETS, home, import_set, public_set
-from suites.packs.public.base import data_folder
+from suites.packs.public.base import data_folder, hub_loader
 from suites.packs.public.tatqa import slot
 from suites.packs.reader import FolderPack, open_pack
 from suites.packs.validate import validate
@@ -258,6 +258,26 @@ def test_the_hubs_version_becomes_the_same_kind_of_pack(tmp_path: Path, name: st
 
 def test_sets_with_a_hub_version_are_all_tried() -> None:
     assert set(HUB) == {name for name in SETS if public_set(name).hub}
+
+
+def test_the_hubs_conversion_stands_in_for_a_loading_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    asked: list[str | None] = []
+
+    def load(name: str, config: str | None, *, split: str, streaming: bool, revision: str | None = None) -> list[Any]:
+        asked.append(revision)
+        if revision is None:
+            raise RuntimeError("Dataset scripts are no longer supported")
+        if name == "gone":
+            raise FileNotFoundError(name)
+        return [{"a": 1}]
+
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    assert list(hub_loader("allenai/scifact", "claims", "train")) == [{"a": 1}]
+    assert asked == [None, "refs/convert/parquet"]
+    with pytest.raises(EnvironmentProblem):
+        hub_loader("gone", None, "train")
 
 
 def test_a_limit_caps_the_items(tmp_path: Path) -> None:

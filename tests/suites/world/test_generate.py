@@ -8,6 +8,7 @@ import pytest
 from evals.errors import EnvironmentProblem
 from suites.packs.layout import FILES
 from suites.packs.reader import FolderPack, open_pack
+from suites.packs.validate import validate
 from suites.world.generate import default_pack, generate
 from suites.world.world import Size
 
@@ -51,6 +52,16 @@ def test_names_do_not_depend_on_size(tmp_path: Path, pack: FolderPack) -> None:
     weights = [f for f in pack.facts() if f.attribute == "weight" and f.id.startswith("product")]
     assert weights
     assert all(large[f.id] == f for f in weights)
+
+
+def test_paraphrases_add_items_and_no_cluster(tmp_path: Path, pack: FolderPack) -> None:
+    more = open_pack(generate(tmp_path / "more", size=Size(paraphrases=4)))
+    items = {i.id: i for i in more.items()}
+    assert {i.cluster for i in items.values()} == {i.cluster for i in pack.items()}
+    assert all(items[i.id] == i for i in pack.items())
+    freshness = [i for i in items.values() if i.track == "freshness"]
+    assert len(freshness) == 4 * 72 == len({i.question for i in freshness})
+    assert validate(more.root).errors == 0
 
 
 def test_default_pack_is_cached_and_made_whole(tmp_path: Path) -> None:
