@@ -1,0 +1,91 @@
+"""Write the reference leaderboard's headline table into README.md, between its two markers.
+
+python scripts/readme_table.py          # rewrite
+python scripts/readme_table.py --check  # exit 1 where README.md does not show what the runs say
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from evals.decide.leaderboard import Leaderboard, build
+from evals.schema import Row
+from evals.store import stored_runs
+
+ROOT = Path(__file__).parent.parent
+BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
+SYSTEMS = ("base", "rag", "finetuned", "hybrid", "always_abstain", "copy_top_passage", "oracle")
+COLUMNS = (
+    ("domain accuracy", "domain_accuracy", "accuracy", 100, "%"),
+    ("truthful pairs", "hallucination", "truthful", 100, "%"),
+    ("on brand and correct", "brand_tone", "on_brand_and_correct", 100, "%"),
+    ("end to end", "latency_cost", "e2e", 1, "s"),
+    ("$ / 1,000 queries", "latency_cost", "cost_per_1k", 1, "$"),
+)
+TRACKS = ("closed_book", "freshness", "breadth", "personalization", "structured")
+
+
+def cell(row: Row | None, scale: float, unit: str) -> str:
+    """A value with its interval; n/a where nothing could be scored."""
+    if row is None or row.value is None:
+        return "n/a"
+    digits = 0 if unit == "%" else 2 if unit == "s" else 4
+    shown = f"{row.value * scale:.{digits}f}"
+    if row.low is None or row.high is None:
+        return shown
+    return f"{shown} [{row.low * scale:.{digits}f}, {row.high * scale:.{digits}f}]"
+
+
+def table(board: Leaderboard, heads: list[str], pick: list[tuple[str, str, str, float, str]]) -> list[str]:
+    """A Markdown table, a row per system."""
+    lines = ["| system | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
+    for system in SYSTEMS:
+        cells = [cell(board.find(system, suite, m, track), scale, unit) for suite, m, track, scale, unit in pick]
+        lines.append(f"| {system} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def section() -> str:
+    """What stands between the markers."""
+    runs = stored_runs(ROOT / "results" / "reference")
+    board = build(runs)
+    machine = runs[-1].manifest.machine
+    heads = [f"{title} ({unit})" if unit != "$" else title for title, *_, unit in COLUMNS]
+    head = table(board, heads, [(s, m, "all", scale, unit) for _, s, m, scale, unit in COLUMNS])
+    tracks = [("domain_accuracy", "accuracy", track, 100.0, "%") for track in TRACKS]
+    detail = table(board, [t.replace("_", "-") for t in TRACKS], tracks)
+    return "\n".join(
+        [
+            BEGIN,
+            f"The reference run: profile `standard`, pack `default`, {machine['class']}, float32, 95 % intervals.",
+            "Made by `make reference`; everything in [results/reference/leaderboard.md](results/reference/leaderboard.md).",
+            "",
+            *head,
+            "",
+            "Domain accuracy by track (%):",
+            "",
+            *detail,
+            END,
+        ]
+    )
+
+
+def main() -> int:
+    """Rewrite README.md, or check it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    readme = ROOT / "README.md"
+    text = readme.read_text()
+    before, rest = text.split(BEGIN)
+    wanted = before + section() + rest.split(END)[1]
+    if options.check:
+        return int(wanted != text)
+    readme.write_text(wanted)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
