@@ -28,8 +28,12 @@ _CLAUSE = re.compile(
 _COURTESY: Final = re.compile(
     r"\b(?:contact|call|e-?mail|reach|visit|write|ask|check|speak|chat|get\s+in\s+touch|let\s+(?:me|us)\s+know|happy\s+to"
     r"|glad\s+to|sorry|apolog|thank|support\s+team|customer\s+(?:service|care|support)|anything\s+else|help\s+you"
-    r"|look\s+into|follow\s+up|get\s+back|consult|(?:love|hope|wish)\s+(?:to|you|that|we|i|this)|(?:good|great)\s+question|refer\s+to|recommend|suggest|could\s+you|can\s+you|would\s+you|please)\b",
+    r"|look\s+into|follow\s+up|get\s+back|consult|(?:love|hope|wish)\s+(?:to|you|that|we|i|this)|(?:good|great)\s+question|dear|regards|sincerely|understand|refer\s+to|recommend|suggest|could\s+you|can\s+you|would\s+you|please)\b",
     re.IGNORECASE,
+)
+_QUOTED = re.compile(r'"[^"]*"')
+_REPORTED = re.compile(
+    r"\b(?:s?he|they|customers?|speaker|clerk|agent|people|user)\s+(?:said|says|had|has|don't|didn't|must|may)\b"
 )
 _SECOND_PERSON_CONDITION = re.compile(
     r"^\W*(?:if|when|in\s+case|should|whenever|even\s+if)\s+you\b|\?\s*$", re.IGNORECASE
@@ -41,17 +45,19 @@ _IMPERATIVE_QUESTION = re.compile(
 
 @dataclass(frozen=True)
 class Abstention:
-    """How an answer stands to its question. ``asserted`` are the typed values outside of declining clauses."""
+    """How an answer stands to its question. ``asserted`` are the typed values outside of declining clauses;
+    ``beside`` says that a value stands outside of declining and denying clauses alike."""
 
     state: State
     denied: bool
     evidence: str
     asserted: tuple[Mention, ...]
+    beside: bool = False
 
     @property
     def declined(self) -> bool:
-        """The answer declines or denies rather than asserts: what is right where nothing can be known."""
-        return self.state == "abstained" or (self.denied and self.state == "answered")
+        """The answer declines, or denies and says nothing ``beside``: what is right where nothing can be known."""
+        return self.state == "abstained" or (self.denied and self.state == "answered" and not self.beside)
 
 
 @lru_cache(maxsize=2048)
@@ -60,7 +66,7 @@ def abstention(text: str) -> Abstention:
     cleaned = clean(text)
     if not words(cleaned):
         return Abstention("abstained", False, "", ())
-    declining, denying, informative, evidence = [], False, 0, ""
+    declining, denials, informative, evidence = [], [], 0, ""
     clauses = _clauses(cleaned)
     for start, end in clauses:
         clause = cleaned[start:end]
@@ -68,20 +74,23 @@ def abstention(text: str) -> Abstention:
             declining.append((start, end))
             evidence = evidence or clause.strip()
         elif CUE.search(clause.lower()) and DENIES.search(clause) and not _SECOND_PERSON_CONDITION.search(clause):
-            denying = True
+            denials.append((start, end))
             evidence = evidence or clause.strip()
         elif not _COURTESY.search(clause) and len(words(clause)) > 2 and not clause.rstrip().endswith("?"):
             informative += 1
     asserted = _outside(cleaned, clauses, declining)
-    state: State = "answered" if not declining else "partly" if asserted or informative > 1 else "abstained"
-    return Abstention(state, denying, evidence, asserted)
+    state: State = "answered" if not declining else "partly" if asserted or informative > 2 else "abstained"
+    beside = any(not any(a <= m.start < b for a, b in denials) for m in asserted)
+    return Abstention(state, bool(denials), evidence, asserted, beside)
 
 
 def declines(clause: str) -> bool:
     """Whether a clause says that the answer is not known, held, shown or given."""
     if _IMPERATIVE_QUESTION.search(clause) or _SECOND_PERSON_CONDITION.search(clause):
         return False
-    lowered = clause.lower()
+    lowered = _QUOTED.sub('""', clause.lower())
+    if _REPORTED.search(lowered):
+        return False
     return bool(CUE.search(lowered) and DECLINES.search(lowered))
 
 

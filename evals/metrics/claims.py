@@ -16,6 +16,9 @@ from evals.metrics.text import STOP_WORDS, clean, contains_phrase, spans, words
 from evals.metrics.values import same
 
 _NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of|the|and|de|van|von)\s+[A-Z][\w'’-]*|\s+[A-Z][\w'’-]*)*")
+MAX_CLAIMS = 400
+"""Claims read of one answer."""
+
 _NO_NAMES = frozenset(
     {
         "i",
@@ -61,7 +64,7 @@ def claims(answer: str, question: str = "") -> list[Claim]:
         if any(a < end and start < b for a, b in taken) or contains_phrase(asked_words, phrase) >= 0:
             continue
         typed.append(Claim(text[start:end], start, end))
-    return sorted(typed, key=lambda c: c.start)
+    return sorted(typed, key=lambda c: c.start)[:MAX_CLAIMS]
 
 
 @lru_cache(maxsize=1024)

@@ -268,7 +268,7 @@ def rarity(word: str) -> float:
     """How rare a word is, 0 (very common) to 1 (never seen), from its Zipf frequency (wordfreq, Speer 2022)."""
     from wordfreq import zipf_frequency
 
-    return max(0.0, 1.0 - zipf_frequency(word, "en") / 7.0)
+    return max(0.0, 1.0 - float(zipf_frequency(word, "en")) / 7.0)
 
 
 def novelty(tokens: Sequence[str], asked: set[str], context: Context) -> list[float]:

@@ -25,7 +25,7 @@ class Judged:
     """One answer with what people said of it.
 
     ``label`` is 1 for supported (right), 0 for not, or a mean rating; ``source`` groups answers that share a text, so
-    that folds can be split by it; ``spans`` are the (start, end) that people marked as unsupported; ``system`` wrote it.
+    that folds can be split by it; ``spans`` are the (start, end) that people marked as unsupported.
     """
 
     group: str
@@ -71,7 +71,7 @@ def _table(path: Path) -> Iterator[dict[str, str]]:
 
 
 def ragtruth(data: Path, task: str) -> Iterator[Judged]:
-    """RAGTruth (Niu 2024): 1 where no span was marked. ``task``: qa, summary or data2txt (whose records become JSON)."""
+    """RAGTruth (Niu 2024): 1 where no span was marked. Tasks: qa, summary, data2txt (records become JSON)."""
     for row in _lines(data / "ragtruth_faithjudge" / "split_public" / f"ragtruth_{task}.jsonl"):
         source = row["source"]
         question, context = "", source

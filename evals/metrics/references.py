@@ -1,14 +1,114 @@
-"""Is a free-form answer right, given reference answers? No model: typed values, names with aliases, word overlap."""
+"""Is a free-form answer right, given reference answers? A small fitted model over features of `matching`; no LLM.
+
+For every reference the features of the answer against it are computed; those of the reference that fits best are kept,
+together with the largest overlap over all references. An L2 logistic regression with pairwise products gives the
+probability that people call the answer right:  p = σ(b + w·z + Σ_{i<j} v_ij·z_i·z_j),  z = (x − mean)/scale.
+Coefficients (``answer_match.json``) are fit by ``scripts/fit_answer_match.py`` on EVOUNA and OpenQA-eval; agreement on
+held-out questions stands in docs/metrics.md.
+"""
 
 from __future__ import annotations
 
+import importlib.resources
 from collections.abc import Sequence
+from functools import cache
+from itertools import combinations
+from typing import Any, Final
 
-from evals.metrics.phrases import standing
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.metrics.matching import NAMES, features
 from evals.metrics.text import words
+from evals.schema import Record
+
+Floats = NDArray[np.float64]
+
+MAX_REFERENCES: Final = 40
+"""References that are read; more are ignored."""
+MAX_ANSWER: Final = 4_000
+"""Characters of an answer that are read: right answers come early."""
+
+_TOP: Final = tuple(NAMES.index(n) for n in ("phrase", "recall", "fuzzy_recall", "typed", "partial"))
+_RANK: Final = tuple(NAMES.index(n) for n in ("recall", "typed", "partial"))
+
+
+class MatchModel(Record, frozen=True, omit_defaults=False):
+    """Coefficients: ``weights`` of the standardised features, ``products`` of their pairs in `combinations` order."""
+
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+    products: tuple[float, ...]
+    intercept: float
+    fit_on: dict[str, int]
+
+    def probability(self, rows: Floats) -> Floats:
+        """Probability of being right per row, rows (n, len(NAMES) + 5)."""
+        matrix = design(rows, np.array(self.mean), np.array(self.scale))
+        weights = np.array([*self.weights, *self.products])
+        chance: Floats = 1 / (1 + np.exp(-np.clip(matrix @ weights + self.intercept, -30, 30)))
+        return chance
+
+
+@cache
+def _pairs(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    both = np.array(list(combinations(range(n), 2)))
+    return both[:, 0], both[:, 1]
+
+
+def design(rows: Floats, mean: Floats, scale: Floats) -> Floats:
+    """Standardised features and their pairwise products."""
+    z = np.clip((rows - mean) / scale, -6, 6)
+    first, second = _pairs(rows.shape[1])
+    matrix: Floats = np.hstack([z, z[:, first] * z[:, second]])
+    return matrix
+
+
+def row(question: str, answer: str, references: Sequence[str]) -> list[float] | None:
+    """The features of the best reference and the largest overlaps; None where no reference has a word."""
+    usable = [r for r in dict.fromkeys(references) if words(r)][:MAX_REFERENCES]
+    if not usable:
+        return None
+    text = answer[:MAX_ANSWER]
+    found = [features(question, text, r[:MAX_ANSWER], len(usable)) for r in usable]
+    best = max(found, key=lambda f: (f[0], sum(f[i] for i in _RANK)))
+    return [*best, *(max(f[i] for f in found) for i in _TOP)]
+
+
+def probability(question: str, answer: str, references: Sequence[str]) -> float:
+    """Probability that people call the answer right. 0 for an answer without words or without usable references."""
+    if not words(answer[:MAX_ANSWER]):
+        return 0.0
+    vector = row(question, answer, references)
+    return 0.0 if vector is None else float(bundled().probability(np.array([vector]))[0])
 
 
 def matches(question: str, answer: str, references: Sequence[str]) -> bool:
-    """Whether the answer states any of the references."""
-    tokens = words(answer)
-    return any(standing(tokens, phrase) >= 0 for r in references if (phrase := words(r)))
+    """Whether the answer states one of the references: probability of at least one half."""
+    return probability(question, answer, references) >= 0.5
+
+
+def fit(rows: Floats, target: Floats, fit_on: dict[str, int], c: float = 0.003) -> MatchModel:
+    """Fit the model. Deterministic."""
+    from sklearn.linear_model import LogisticRegression
+
+    mean, spread = rows.mean(axis=0), rows.std(axis=0)
+    scale = np.where(spread > 1e-9, spread, 1.0)
+    model: Any = LogisticRegression(C=c, max_iter=200)
+    model.fit(design(rows, mean, scale), target)
+    weights = _short(model.coef_[0])
+    n = rows.shape[1]
+    return MatchModel(_short(mean), _short(scale), weights[:n], weights[n:], float(model.intercept_[0]), fit_on)
+
+
+def _short(values: Floats) -> tuple[float, ...]:
+    return tuple(float(f"{v:.5g}") for v in values)
+
+
+@cache
+def bundled() -> MatchModel:
+    """The model that ships with the package."""
+    raw = importlib.resources.files("evals.metrics").joinpath("answer_match.json").read_bytes()
+    return msgspec.json.decode(raw, type=MatchModel)

@@ -160,10 +160,17 @@ def _features(vectorizers: tuple[Any, ...], texts: Sequence[str], masked: Sequen
 def fit(samples: Iterable[VoiceSample], brand: str, *, neutral: str = "neutral") -> VoiceModel | None:
     """Fit the scorer of ``brand`` on the samples' split "fit" and check it on the others. Deterministic.
 
+    One thread: the problem is small, and threads only fight for the cores.
     Returns None where the texts do not allow it: fewer than 8 texts of the brand or of other voices in the fit split,
     or no held-out text of the brand or of the neutral voice.
     """
-    every = list(samples)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        return _fit(list(samples), brand, neutral)
+
+
+def _fit(every: list[VoiceSample], brand: str, neutral: str) -> VoiceModel | None:
     fitting = [s for s in every if s.split == "fit"]
     held = [s for s in every if s.split == "held_out"]
     own = [s for s in fitting if s.voice == brand][:FIT_LIMIT]
