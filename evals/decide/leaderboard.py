@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from evals.decide.columns import Slice, Table, read_tables, select
 from evals.decide.measured import latency_suites, machine_class, other_machine, unmeasured_suites
 from evals.decide.pairing import ALL
 from evals.decide.selection import Chosen, Key, choose
+from evals.decide.standings import Entry, ranks
 from evals.errors import AdaptbenchError, DataError
 from evals.schema import Row
 from evals.stats.estimate import Estimate
 from evals.stats.estimators import estimate
+from evals.stats.ranks import RankInterval
 from evals.store import MetricNote, StoredRun
 
 __all__ = ["ALL", "Leaderboard", "build", "summarise"]
@@ -28,6 +30,8 @@ class Leaderboard:
     key: Key
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    ranks: Mapping[tuple[str, str], RankInterval] = field(default_factory=dict)
+    """(suite, system) -> the ranks it may hold by the suite's headline."""
 
     def find(self, system: str, suite: str, metric: str, track: str = ALL) -> Row | None:
         """One row by its names."""
@@ -44,23 +48,30 @@ def build(runs: Sequence[StoredRun], pack: str | None = None, profile: str | Non
     weighing the same, so tracks weigh by their items; its interval is computed from those items, clusters kept whole,
     never averaged from the tracks' intervals. Unscored items are counted by reason and change no value.
 
-    Memory is one run's compact columns at a time. Raises DataError where no run can be shown or a file is damaged.
+    Ranks come from paired comparisons of the headlines (`standings.ranks`).
+
+    Memory is one run's compact columns at a time, and every run's headlines. Raises DataError where no run can be
+    shown.
     """
     selection = choose(runs, pack, profile)
     rows: list[Row] = []
     notes = list(selection.notes)
     wanted = _machine(selection.chosen)
+    entries: dict[str, list[Entry]] = {}
     for chosen in selection.chosen:
         try:
-            found, more = _run_rows(chosen, wanted)
+            found, more, heads = _run_rows(chosen, wanted)
         except AdaptbenchError as error:
             notes.append(f"run {chosen.run.name} left out: {error.problem}")
             continue
         rows += found
         notes += more
+        for suite, entry in heads.items():
+            entries.setdefault(suite, []).append(entry)
     if not rows:
         raise DataError("no run can be shown", found="; ".join(notes), way_out="`adaptbench run SYSTEM` makes one")
-    return Leaderboard(selection.key, tuple(sorted(rows, key=_order)), tuple(notes))
+    standing = {(suite, name): rank for suite, found in entries.items() for name, rank in ranks(found).items()}
+    return Leaderboard(selection.key, tuple(sorted(rows, key=_order)), tuple(notes), standing)
 
 
 def _machine(chosen: Sequence[Chosen]) -> str:
@@ -69,7 +80,7 @@ def _machine(chosen: Sequence[Chosen]) -> str:
     return machine_class(max(timed, key=lambda r: (r.manifest.finished or "", r.name))) if timed else ""
 
 
-def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[str]]:
+def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[str], dict[str, Entry]]:
     run = chosen.run
     found = {**unmeasured_suites(run), **other_machine(run, machine)}
     refused = {suite: why for suite, why in found.items() if suite in chosen.suites}
@@ -82,7 +93,13 @@ def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[str]]:
             for track, group in groups.items():
                 if any(metric in table.columns for table in group):
                     rows.append(_row(run, suite, track, metric, group))
-    return rows, [f"{run.name}: {suite} is refused: {why}" for suite, why in sorted(refused.items())]
+    notes = [f"{run.name}: {suite} is refused: {why}" for suite, why in sorted(refused.items())]
+    return rows, notes, {suite: _entry(run, suite, tables.get(suite, {})) for suite in chosen.suites}
+
+
+def _entry(run: StoredRun, suite: str, tracks: Mapping[str, Table]) -> Entry:
+    metric = run.manifest.suites[suite].headline
+    return Entry(run.manifest.system, select(list(tracks.values()), metric), run.manifest.metrics[metric])
 
 
 def _row(run: StoredRun, suite: str, track: str, metric: str, tables: Sequence[Table]) -> Row:

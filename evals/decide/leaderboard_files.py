@@ -1,15 +1,17 @@
-"""The leaderboard as files: JSON and CSV for programs, Markdown for people. Each is written whole or not at all."""
+"""The leaderboard as files: JSON, CSV and Parquet for programs, Markdown for people. Each is whole or not there."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from evals.decide.figures import arrow, number, reasons, unique, with_interval
 from evals.decide.leaderboard import ALL, Leaderboard
+from evals.decide.standings import COST, LATENCY, front
 from evals.paths import write_atomic
 from evals.schema import Row
 
@@ -17,7 +19,7 @@ _CSV_KEYS = ("low", "high", "n", "clusters", "unscored", "better", "headline", "
 
 
 def write(board: Leaderboard, folder: Path) -> list[Path]:
-    """Write ``leaderboard.json``, ``.csv`` and ``.md`` into ``folder`` and return their paths.
+    """Write ``leaderboard.json``, ``.csv``, ``.md`` and ``.parquet`` into ``folder`` and return their paths.
 
     Raises EnvironmentProblem where the folder cannot be written; an older file then stays as it was.
     """
@@ -25,6 +27,7 @@ def write(board: Leaderboard, folder: Path) -> list[Path]:
         "leaderboard.json": _json(board),
         "leaderboard.csv": _csv(board),
         "leaderboard.md": markdown(board).encode(),
+        "leaderboard.parquet": _parquet(board),
     }
     for name, content in files.items():
         write_atomic(folder / name, content)
@@ -44,6 +47,26 @@ def _csv(board: Leaderboard) -> bytes:
         rest = (reasons(row.unscored), row.better, str(row.headline).lower(), row.run)
         writer.writerow(["" if cell is None else _inert(cell) for cell in (*first, *rest)])
     return out.getvalue().encode()
+
+
+def _parquet(board: Leaderboard) -> bytes:
+    """The rows with their types; ``unscored`` as JSON text, ranks beside the headlines."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = []
+    for row in board.rows:
+        rank = board.ranks.get((row.suite, row.system)) if row.headline and row.track == ALL else None
+        unscored = msgspec.json.encode(row.unscored).decode()
+        best, worst = (None, None) if rank is None else (rank.best, rank.worst)
+        rows.append({**msgspec.structs.asdict(row), "unscored": unscored, "rank_best": best, "rank_worst": worst})
+    numbers = dict.fromkeys(("value", "low", "high"), pa.float64())
+    counts = dict.fromkeys(("n", "clusters", "rank_best", "rank_worst"), pa.int64())
+    kinds = {**numbers, **counts, "headline": pa.bool_()}
+    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in rows[0]])
+    out = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), out)
+    return bytes(out.getvalue())
 
 
 def _inert(cell: str | float) -> str | float:
@@ -72,8 +95,30 @@ def _headlines(board: Leaderboard) -> str:
     for suite in suites:
         first = next(r for r in heads if r.suite == suite)
         titles.append(f"{suite}: {first.metric} {arrow(first.better)}")
-    body = [[system, *(with_interval(of.get((system, s))) for s in suites)] for system in _systems(board)]
-    return table(["system", *titles], body)
+    body = [[system, *(_ranked(board, of.get((system, s))) for s in suites)] for system in _systems(board)]
+    told = "\n`#` is the range of ranks that paired tests, Holm-corrected over all pairs, leave open.\n"
+    return table(["system", *titles], body) + (told if board.ranks else "") + _fronts(board, suites)
+
+
+def _ranked(board: Leaderboard, row: Row | None) -> str:
+    rank = None if row is None or row.value is None else board.ranks.get((row.suite, row.system))
+    return with_interval(row) + ("" if rank is None else f" #{rank}")
+
+
+def _fronts(board: Leaderboard, suites: list[str]) -> str:
+    """Per quality suite: who is beaten on quality, p95 latency and cost at once, and by whom."""
+    parts = []
+    for suite in suites:
+        rows = front(board.rows, suite)
+        if any(r.suite == suite and r.metric in (LATENCY, COST) for r in board.rows) or len(rows) < 2:
+            continue
+        body = [
+            [r.system, number(r.quality), number(r.latency), number(r.cost), ", ".join(r.beaten_by) or "on the front"]
+            for r in rows
+        ]
+        head = ["system", "quality", "p95 latency, s", "$ per 1,000", "beaten on all by"]
+        parts.append(f"\n### Quality, latency and cost: {escape(suite)}\n\n" + table(head, body))
+    return "".join(parts)
 
 
 def _systems(board: Leaderboard) -> list[str]:
@@ -100,9 +145,9 @@ def _cell(row: Row | None) -> str:
     return with_interval(row) if row.low is not None else f"{number(row.value)} [n/a]"
 
 
-def table(head: list[str], body: list[list[str]]) -> str:
+def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     """A Markdown table; every cell is escaped."""
-    lines = [head, ["---"] * len(head), *body]
+    lines: list[Sequence[str]] = [head, ["---"] * len(head), *body]
     return "\n".join("| " + " | ".join(escape(cell) for cell in line) + " |" for line in lines) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evals.decide.figures import arrow, interval, number, reasons, unique
@@ -27,7 +28,8 @@ def render(board: Leaderboard, console: Console) -> None:
         if heads:
             say(console, "")
             say(console, f"{suite}: {heads[0].metric}{_direction(heads[0].better)}")
-            _table(console, ("system",), [((r.system,), r) for r in _best_first(heads)])
+            ranked = [((r.system, str(board.ranks.get((suite, r.system), ""))), r) for r in _best_first(heads)]
+            _table(console, ("system", "rank"), ranked)
     for note in board.notes:
         say(console, f"note: {note}")
 
@@ -37,7 +39,7 @@ def _of_interest(rows: list[Row]) -> list[Row]:
     return [r for r in rows if r.headline] + [r for r in rows if not r.headline and r.track == ALL]
 
 
-def _table(console: Console, names: tuple[str, ...], rows: list[tuple[tuple[str, ...], Row]]) -> None:
+def _table(console: Console, names: tuple[str, ...], rows: Sequence[tuple[tuple[str, ...], Row]]) -> None:
     from rich.table import Table
     from rich.text import Text
 

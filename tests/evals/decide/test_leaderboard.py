@@ -153,7 +153,7 @@ def test_files_hold_the_same_figures(tmp_path: Path) -> None:
     runs = [store(tmp_path, s, rates(flips(60, p), size=3)) for s, p in (("rag", 0.8), ("=cmd|x", 0.3))]
     board = build(runs)
     files = leaderboard_files.write(board, tmp_path)
-    assert [f.name for f in files] == ["leaderboard.json", "leaderboard.csv", "leaderboard.md"]
+    assert [f.name for f in files] == ["leaderboard.json", "leaderboard.csv", "leaderboard.md", "leaderboard.parquet"]
     rows = json.loads(files[0].read_text())
     keys = {"system", "suite", "track", "metric", "value", "low", "high", "n", "unscored", "run"}
     assert all(keys <= set(r) for r in rows)

@@ -1,0 +1,40 @@
+"""A pytest fixture that gates a candidate in a test suite: `assert_promotable(candidate, baseline, policy)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from evals.decide.gate import Verdict
+
+Assertion = Callable[..., "Verdict"]
+
+
+@pytest.fixture
+def assert_promotable() -> Assertion:
+    """A function (candidate, baseline, policy="default", results="results") that fails the test unless PROMOTE.
+
+    The runs are folders, names or systems below ``results``; the failure shows the whole verdict. A policy that cannot
+    promote (smoke) fails only on REJECT. Returns the verdict.
+    """
+    return check
+
+
+def check(candidate: str, baseline: str, policy: str = "default", results: str | Path = "results") -> Verdict:
+    """Gate and fail the running test with the verdict as its message."""
+    from evals.decide.gate import gate
+    from evals.decide.gate_text import markdown
+    from evals.decide.policy import read_policy
+    from evals.store import find_run, stored_runs
+
+    folder, rules = Path(results), read_policy(policy)
+    controls = stored_runs(folder, complete_only=True) if rules.control else []
+    verdict = gate(find_run(folder, candidate), find_run(folder, baseline), rules, controls)
+    allowed = ("PROMOTE",) if rules.can_promote else ("PROMOTE", "INCONCLUSIVE")
+    if verdict.outcome not in allowed:
+        pytest.fail(markdown(verdict), pytrace=False)
+    return verdict

@@ -1,0 +1,87 @@
+"""`adaptbench gate`: may the candidate replace the baseline? Calls no model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evals.cli.options import DEFAULT_RESULTS, Results
+
+if TYPE_CHECKING:
+    from evals.decide.gate import Verdict
+    from evals.store import StoredRun
+
+
+def gate(
+    candidate: Annotated[str | None, typer.Option(help="Run or system to promote.")] = None,
+    baseline: Annotated[str | None, typer.Option(help="Run or system in production.")] = None,
+    policy: Annotated[str, typer.Option(help="strict, default, smoke, or a TOML file.")] = "default",
+    results: Results = DEFAULT_RESULTS,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what each rule means and stop.")] = False,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the verdict as Markdown (a GitHub step summary).")
+    ] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write the verdict as JUnit XML.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the verdict as JSON.")] = None,
+    register: Annotated[str | None, typer.Option(help="On PROMOTE move mlflow:MODEL[/VERSION]@ALIAS.")] = None,
+) -> None:
+    """Decide whether the candidate may replace the baseline: PROMOTE 0, REJECT 10, INCONCLUSIVE 20.
+
+    \b
+    Examples:
+      adaptbench gate --candidate hybrid --baseline rag
+      adaptbench gate --candidate hybrid --baseline rag --policy strict --junit gate.xml
+      adaptbench gate --candidate hybrid --baseline rag --register mlflow:support@champion
+    """
+    from rich.console import Console
+
+    from evals.decide import gate as rules
+    from evals.decide import gate_text
+    from evals.decide.policy import read_policy
+    from evals.errors import UsageError
+    from evals.store import find_run, stored_runs
+
+    if explain:
+        typer.echo(gate_text.EXPLAINED)
+        return
+    if candidate is None or baseline is None:
+        raise UsageError("name both runs", way_out="adaptbench gate --candidate RUN --baseline RUN")
+    rule = read_policy(policy)
+    run = find_run(results, candidate)
+    controls = stored_runs(results, complete_only=True) if rule.control else []
+    verdict = rules.gate(run, find_run(results, baseline), rule, controls, _training(run))
+    gate_text.render(verdict, Console())
+    _write(verdict, markdown, junit, json)
+    if register is not None and verdict.outcome == "PROMOTE":
+        from evals.bridges.mlflow import promote
+
+        typer.echo(promote(register, verdict))
+    raise typer.Exit(verdict.exit_code)
+
+
+def _write(verdict: Verdict, markdown: Path | None, junit: Path | None, json: Path | None) -> None:
+    from evals.decide import gate_text
+    from evals.paths import write_atomic
+
+    for path, content in ((markdown, gate_text.markdown), (junit, gate_text.junit), (json, gate_text.to_json)):
+        if path is not None:
+            write_atomic(path, content(verdict))
+
+
+def _training(run: StoredRun) -> Iterator[str] | None:
+    """The training questions of the run's pack, where that is at hand unchanged."""
+    from evals.decide.selection import pack_identity
+    from evals.errors import AdaptbenchError
+    from evals.paths import cache_dir
+    from evals.registry import open_pack
+
+    try:
+        pack = open_pack(run.manifest.pack_source or run.manifest.pack, cache_dir())
+        if pack.identity != pack_identity(run.manifest):
+            return None
+    except AdaptbenchError:
+        return None
+    return (m.content for example in pack.examples() for m in example.messages if m.role == "user")

@@ -1,0 +1,52 @@
+"""`adaptbench ladder`: what retrieval, fine-tuning and both together buy; calls no model."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evals.cli.options import DEFAULT_RESULTS, Results
+
+
+def ladder(
+    results: Results = DEFAULT_RESULTS,
+    base: Annotated[str, typer.Option(help="Run or system that only prompts.")] = "base",
+    rag: Annotated[str, typer.Option(help="Run or system with retrieval.")] = "rag",
+    finetuned: Annotated[str, typer.Option(help="Run or system that is fine-tuned.")] = "finetuned",
+    hybrid: Annotated[str, typer.Option(help="Run or system with both.")] = "hybrid",
+    margin: Annotated[float, typer.Option(min=0.0, help="What counts as no difference, as a share.")] = 0.03,
+    markdown: Annotated[Path | None, typer.Option(help="Write the ladder as Markdown.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the ladder as JSON.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Write plots into this folder.")] = None,
+    plot_format: Annotated[str, typer.Option(help="svg or png.")] = "svg",
+) -> None:
+    """Climb from prompt to retrieval, fine-tuning and both: gains, costs, and whether the two help each other.
+
+    \b
+    Examples:
+      adaptbench ladder
+      adaptbench ladder --hybrid my_hybrid --markdown ladder.md --plots figures
+    """
+    import msgspec
+    from rich.console import Console
+
+    from evals.decide import ladder_text
+    from evals.decide.ladder import climb
+    from evals.decide.ladder_plots import draw
+    from evals.paths import write_atomic
+    from evals.store import find_run
+
+    named = {"base": base, "rag": rag, "finetuned": finetuned, "hybrid": hybrid}
+    found = climb({family: find_run(results, name) for family, name in named.items()}, margin)
+    ladder_text.render(found, Console())
+    drawn = draw(found, plots, plot_format) if plots is not None else []
+    for path in drawn:
+        typer.echo(f"plot: {path}")
+    if markdown is not None:
+        shown = [os.path.relpath(path, markdown.parent) for path in drawn]
+        write_atomic(markdown, ladder_text.markdown(found, shown))
+    if json is not None:
+        write_atomic(json, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")

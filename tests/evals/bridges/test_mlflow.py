@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from evals.bridges.mlflow import promote, target
+from evals.decide.gate import Verdict
+from evals.errors import EnvironmentProblem, UsageError
+
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+mlflow = pytest.importorskip("mlflow")
+
+
+def verdict(outcome: str = "PROMOTE") -> Verdict:
+    return Verdict(outcome, (), "new-1", "old-1", "new", "old", "default", "abc", 0.05, (), (), None, ())  # type: ignore[arg-type]
+
+
+def test_promotion_moves_the_alias_in_a_real_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    client = mlflow.MlflowClient(
+        registry_uri=f"sqlite:///{tmp_path}/registry.db", tracking_uri=f"sqlite:///{tmp_path}/registry.db"
+    )
+    client.create_registered_model("support")
+    for run in ("old-1", "new-1", "other"):
+        client.create_model_version("support", str(tmp_path), tags={"adaptbench.run": run})
+    client.set_registered_model_alias("support", "champion", "1")
+    told = promote("mlflow:support@champion", verdict(), client)
+    assert "version 2" in told
+    champion = client.get_model_version_by_alias("support", "champion")
+    assert str(champion.version) == "2"
+    assert champion.tags["adaptbench.verdict"] == "PROMOTE"
+    promote("mlflow:support/3@champion", verdict(), client)
+    assert str(client.get_model_version_by_alias("support", "champion").version) == "3"
+    with pytest.raises(EnvironmentProblem):
+        promote("mlflow:support/9@champion", verdict(), client)
+    client.create_registered_model("empty")
+    with pytest.raises(UsageError, match="belongs to this run"):
+        promote("mlflow:empty@champion", verdict(), client)
+
+
+@pytest.mark.parametrize("outcome", ["REJECT", "INCONCLUSIVE"])
+def test_nothing_else_moves_it(outcome: str) -> None:
+    with pytest.raises(UsageError, match="PROMOTE"):
+        promote("mlflow:support@champion", verdict(outcome))
+
+
+@pytest.mark.parametrize("reference", ["support@champion", "mlflow:support", "mlflow:@x", "mlflow:a/b@c", ""])
+def test_references(reference: str) -> None:
+    with pytest.raises(UsageError):
+        target(reference)

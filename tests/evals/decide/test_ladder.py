@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from evals.decide import ladder_text
+from evals.decide.ladder import LadderAxis, climb
+from evals.decide.ladder_plots import draw
+from evals.errors import UsageError
+from evals.store import StoredRun
+from tests.evals.decide.families import run
+
+_BASE = {"accuracy@closed_book": 0.1, "accuracy@freshness": 0.1, "on_brand_and_correct": 0.1, "truthful": 0.2}
+_TUNED = {"accuracy@closed_book": 0.5, "on_brand_and_correct": 0.6}
+_RAG = {"accuracy@closed_book": 0.5, "accuracy@freshness": 0.8, "truthful": 0.7, "cost_per_1k": 4.0}
+_BOTH = {"accuracy@closed_book": 0.9, "on_brand_and_correct": 0.9, "truthful": 0.5}
+SHARES: dict[str, dict[str, float]] = {
+    "base": _BASE,
+    "rag": _BASE | _RAG,
+    "finetuned": _BASE | _TUNED,
+    "hybrid": _BASE | _RAG | _BOTH,
+}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, StoredRun]:
+    root = tmp_path_factory.mktemp("ladder")
+    return {f: run(root, f, shares, seed=k) for k, (f, shares) in enumerate(SHARES.items())}
+
+
+@pytest.fixture(scope="module")
+def axes(runs: dict[str, StoredRun]) -> dict[tuple[str, str], LadderAxis]:
+    return {(a.track, a.metric): a for a in climb(runs).axes}
+
+
+def test_verdicts_on_the_hybrid(axes: dict[tuple[str, str], LadderAxis]) -> None:
+    assert axes["closed_book", "accuracy"].interaction.verdict == "complementary"
+    assert axes["freshness", "accuracy"].interaction.verdict == "redundant"
+    assert axes["all", "truthful"].interaction.verdict == "harmful"
+    assert axes["all", "on_brand_and_correct"].interaction.verdict == "complementary"
+
+
+def test_steps_carry_gains_and_costs(axes: dict[tuple[str, str], LadderAxis]) -> None:
+    step = axes["freshness", "accuracy"].steps[0]
+    assert step.shown and step.gain == pytest.approx(0.7, abs=0.08)
+    assert step.cost == pytest.approx(2.0, abs=0.1)
+    assert step.cost_per_point == pytest.approx(step.cost / (100 * step.gain))  # type: ignore[operator]
+    cheap = axes["all", "cost_per_1k"].steps[0]
+    assert cheap.gain is not None and cheap.gain < 0
+
+
+def test_words_and_plots(runs: dict[str, StoredRun], tmp_path: Path) -> None:
+    ladder = climb(runs)
+    out = io.StringIO()
+    ladder_text.render(ladder, Console(file=out, width=80))
+    assert "Retrieval (base → rag) buys +" in out.getvalue()
+    files = draw(ladder, tmp_path / "plots")
+    assert [f.name for f in files] == ["ladder_values.svg", "ladder_gains.svg", "ladder_interaction.svg"]
+    first = files[0].read_bytes()
+    draw(ladder, tmp_path / "plots")
+    assert files[0].read_bytes() == first
+    assert draw(ladder, tmp_path, "png")[0].read_bytes()[:4] == b"\x89PNG"
+    page = ladder_text.markdown(ladder, ["plots/ladder_values.svg"])
+    assert "![" in page and "complementary" in page
+    with pytest.raises(UsageError):
+        draw(ladder, tmp_path, "gif")
+    assert msgspec.json.decode(msgspec.json.encode(ladder))["axes"]
+
+
+def test_a_missing_family_is_named(runs: dict[str, StoredRun]) -> None:
+    with pytest.raises(UsageError, match="hybrid"):
+        climb({k: v for k, v in runs.items() if k != "hybrid"})
