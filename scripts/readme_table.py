@@ -60,7 +60,7 @@ def section() -> str:
         [
             BEGIN,
             f"The reference run: profile `standard`, pack `default`, {machine['class']}, float32, 95 % intervals.",
-            "Made by `make reference`; everything in [results/reference/leaderboard.md](results/reference/leaderboard.md).",
+            "Made by `make reference`; all figures: [leaderboard.md](results/reference/leaderboard.md).",
             "",
             *head,
             "",
