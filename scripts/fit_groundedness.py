@@ -23,9 +23,8 @@ def main() -> None:
     model = grounding_fit.fit_all(data, threshold)
     TARGET.write_bytes(msgspec.json.format(msgspec.json.encode(model), indent=1) + b"\n")
     precision, recall, f1 = grounding_fit.span_f1(data, risk, threshold)
-    print(
-        f"fit on {model.fit_on}; spans at {threshold}: P {precision:.3f} R {recall:.3f} F1 {f1:.3f}; wrote {TARGET.name}"
-    )
+    print(f"fit on {model.fit_on}; wrote {TARGET.name}")
+    print(f"spans at {threshold}: precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,108 @@
+"""`adaptbench score`: metrics over answers that were produced elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evals.interfaces import Metric
+
+
+def score(
+    metrics: Annotated[str, typer.Argument(metavar="METRIC[,METRIC…]", help="Names from `adaptbench list metrics`.")],
+    source: Annotated[Path, typer.Option("--input", help="Records, one JSON object a line.")],
+    output: Annotated[Path, typer.Option("--output", help="Where scores go, one line a record.")],
+    pack: Annotated[str | None, typer.Option(help="Pack whose brand voice, rules and facts are read.")] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Score again instead of resuming.")] = False,
+) -> None:
+    """Score answers from anywhere: id, question, response, and where known contexts, references, answerable, schema.
+
+    \b
+    Examples:
+      adaptbench score groundedness,answer_match --input answers.jsonl --output scores.jsonl
+      adaptbench score voice,rule_pass --pack default --input answers.jsonl --output scores.jsonl
+
+    Records stream through; an interrupted command goes on where it stopped. Exit codes: 2 unknown metric, 3 broken
+    record (the lines before it are kept), 4 disk.
+    """
+    from evals.errors import UsageError
+    from evals.metrics.scoring import metrics_named
+    from evals.paths import cache_dir
+    from evals.registry import open_pack
+
+    names = list(dict.fromkeys(name.strip() for name in metrics.split(",") if name.strip()))
+    if not names:
+        raise UsageError("no metric is named", found=metrics, way_out="adaptbench list metrics")
+    if output.exists() and source.exists() and output.samefile(source):
+        raise UsageError("input and output are the same file", where=output)
+    opened = None if pack is None else open_pack(pack, cache_dir())
+    built = metrics_named(names, opened)
+    if restart:
+        output.unlink(missing_ok=True)
+    done = _finished(output, names)
+    total = _run(source, output, built, done)
+    typer.echo(f"{total} records scored{f', {done} of them before' if done else ''}: {output}")
+
+
+def _finished(output: Path, names: Sequence[str]) -> int:
+    """How many lines a former run finished. Raises UsageError where they hold other metrics than those asked for."""
+    import msgspec
+
+    from evals.errors import DataError, UsageError
+    from evals.jsonl import lines, mend
+
+    if not output.exists():
+        return 0
+    mend(output)
+    count = 0
+    for number, line in lines(output):
+        if number == 1:
+            try:
+                keys = list(msgspec.json.decode(line, type=dict[str, object]))
+            except msgspec.DecodeError as error:
+                raise DataError(f"not a file of scores: {error}", where=output, line=1) from error
+            if keys != ["id", *names]:
+                raise UsageError(
+                    "the output holds other scores",
+                    where=output,
+                    found=", ".join(keys[1:]),
+                    expected=", ".join(names),
+                    way_out="name another --output, or add --restart to begin anew",
+                )
+        count += 1
+    return count
+
+
+def _run(source: Path, output: Path, metrics: Sequence[Metric], done: int) -> int:
+    """Append the scores of the records after the first ``done``; returns how many records there are."""
+    import msgspec
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    from evals.errors import EnvironmentProblem
+    from evals.jsonl import lines
+    from evals.metrics.scoring import read_entry, score_entry
+
+    encoder = msgspec.json.Encoder()
+    count = 0
+    columns = (TextColumn("scoring"), BarColumn(), TaskProgressColumn(show_speed=True), TimeRemainingColumn())
+    try:
+        with output.open("ab") as sink, Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            size = source.stat().st_size if source.exists() else None
+            bar = progress.add_task("scoring", total=size)
+            for number, line in lines(source):
+                count += 1
+                if count > done:
+                    entry = read_entry(line, source, number)
+                    sink.write(encoder.encode(score_entry(entry, metrics)) + b"\n")
+                    if count % 64 == 0:
+                        sink.flush()
+                progress.advance(bar, len(line) + 1)
+    except OSError as error:
+        raise EnvironmentProblem(f"cannot be written: {error.strerror or error}", where=output) from error
+    return count

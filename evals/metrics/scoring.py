@@ -1,0 +1,153 @@
+"""Scores answers that were produced elsewhere: production logs, another tool's output. One record in, one record out.
+
+A record has ``id``, ``question`` and ``response``, and where known ``contexts`` (texts), ``references``,
+``answerable``, ``brand``, ``cluster`` and ``schema``. It becomes an item and a response, so the very metrics of the runs apply.
+Streaming: one record in memory at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from evals.errors import DataError
+from evals.interfaces import Metric, Pack
+from evals.registry import METRICS
+from evals.schema import Document, Example, Fact, Item, Passage, Response, Score, User, VoiceSample
+
+WHY: Final = {
+    "no_gold": "no references",
+    "no_context": "no contexts",
+    "not_applicable": "does not apply to this record",
+    "not_measured": "needs a measured run",
+    "no_logprobs": "no token log-probabilities",
+    "invalid_metric": "the metric failed its own validity check",
+    "unparseable": "no words to read",
+}
+"""Reasons in words; the others print as they are."""
+
+_NEEDS_CONTEXTS: Final = frozenset({"groundedness", "k_precision", "unsupported"})
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One answer from anywhere. Keys not listed here are allowed and ignored."""
+
+    id: str | int
+    response: str
+    question: str = ""
+    contexts: tuple[str, ...] | None = None
+    references: tuple[str, ...] = ()
+    answerable: bool = True
+    brand: str | None = None
+    cluster: str | None = None
+    schema: dict[str, Any] | None = None
+
+    def item(self) -> Item:
+        """The record as a question with its gold."""
+        return Item(
+            str(self.id),
+            "external",
+            "external",
+            self.question,
+            self.cluster or str(self.id),
+            answerable=self.answerable,
+            references=self.references,
+            json_schema=self.schema,
+            brand=self.brand,
+        )
+
+    def answer(self) -> Response:
+        """The record as a response; contexts become passages in their order."""
+        passages = None
+        if self.contexts is not None:
+            passages = tuple(Passage(str(n), str(n), 1 / (n + 1), text) for n, text in enumerate(self.contexts))
+        return Response(str(self.id), self.response, passages)
+
+
+@dataclass(frozen=True)
+class NoPack:
+    """The pack of records that come without one: empty, so what needs a company's facts is not applicable."""
+
+    root: Path = Path("/nonexistent")
+    name: str = "none"
+    brand: str = ""
+    identity: str = "none"
+
+    @property
+    def company(self) -> Mapping[str, str]:
+        return {}
+
+    @property
+    def times(self) -> Mapping[str, str]:
+        return {}
+
+    def documents(self, time: str | None = None) -> Iterator[Document]:
+        yield from ()
+
+    def items(self, suite: str | None = None) -> Iterator[Item]:
+        yield from ()
+
+    def examples(self) -> Iterator[Example]:
+        yield from ()
+
+    def facts(self) -> Iterator[Fact]:
+        yield from ()
+
+    def users(self) -> Iterator[User]:
+        yield from ()
+
+    def voices(self) -> Iterator[VoiceSample]:
+        yield from ()
+
+
+def read_entry(raw: bytes | Mapping[str, Any], where: str | Path | None = None, line: int | None = None) -> Entry:
+    """One record from a JSON line or a mapping. Raises DataError with file and line where it is not one."""
+    try:
+        if isinstance(raw, bytes):
+            return msgspec.json.decode(raw, type=Entry)
+        return msgspec.convert(dict(raw), Entry)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+        raise DataError(
+            f"not a record to score: {error}",
+            where=where,
+            line=line,
+            expected="id, response, and where known question, contexts, references, answerable, brand, cluster, schema",
+        ) from error
+
+
+def metrics_named(names: Sequence[str], pack: Pack | None = None) -> list[Metric]:
+    """The metrics of those names. Raises UsageError for an unknown one."""
+    chosen = pack if pack is not None else NoPack()
+    return [METRICS.get(name)(chosen) for name in names]
+
+
+def score_entry(entry: Entry, metrics: Sequence[Metric]) -> dict[str, Any]:
+    """``{"id": …, metric: {"value": …, detail …} or {"unscored": why, "reason": code}}``."""
+    item, response = entry.item(), entry.answer()
+    return {"id": entry.id} | {m.name: _told(m.name, m.score(item, response)) for m in metrics}
+
+
+def _told(name: str, score: Score) -> dict[str, Any]:
+    detail = score.detail or {}
+    if score.value is not None:
+        return {"value": score.value, **{k: v for k, v in detail.items() if k != "value"}}
+    reason = str(score.unscored)
+    why = (
+        "no contexts"
+        if reason == "not_applicable" and name in _NEEDS_CONTEXTS and not detail
+        else WHY.get(reason, reason)
+    )
+    return {"unscored": why, "reason": reason, **detail}
+
+
+def score_records(
+    records: Iterable[Mapping[str, Any]], names: Sequence[str], pack: Pack | None = None
+) -> Iterator[dict[str, Any]]:
+    """Score an iterable of records lazily, in order. Raises UsageError for a metric, DataError for a record."""
+    metrics = metrics_named(names, pack)
+    for number, record in enumerate(records, 1):
+        yield score_entry(read_entry(record, where="records", line=number), metrics)
