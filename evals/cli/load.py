@@ -36,6 +36,7 @@ def load(
     model: Annotated[str, typer.Option(help="Model name that a server is asked for.")] = "default",
     key_variable: Annotated[str | None, typer.Option(help="Environment variable that holds a server's key.")] = None,
     alone: Annotated[bool, typer.Option("--alone", help="Serve the system one request at a time, no cache.")] = False,
+    energy: Annotated[bool, typer.Option("--energy", help="Meter the machine's energy (extra `energy`).")] = False,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds until a request has failed.")] = 120.0,
     seed: Annotated[int, typer.Option(help="Seed of arrivals and questions.")] = 0,
     results: Results = DEFAULT_RESULTS,
@@ -82,7 +83,7 @@ def load(
         name = model if _is_url(system) else target.system
         client = ClientSpec(url, name, timeout=timeout, key_variable=key_variable)
         result, seen = run_load(
-            target, spec, wanted, client, asked, find_rate=find_rate, command=command,
+            target, spec, wanted, client, asked, find_rate=find_rate, metered=energy, command=command,
             note=lambda told: typer.echo(told, err=True),
         )  # fmt: skip
     run = write_load(results, result, seen)

@@ -12,6 +12,7 @@ import msgspec
 
 from evals.errors import UsageError
 from evals.identity import digest
+from evals.load.energy import Energy, start_meter
 from evals.load.goals import Goals
 from evals.load.measure import Figures, measure
 from evals.load.plan import LoadSpec, Question, planned
@@ -51,6 +52,7 @@ class LoadResult(Record, frozen=True, omit_defaults=False):
     libraries: dict[str, str]
     started: str
     command: str
+    energy: Energy | None = None
 
     @property
     def run(self) -> str:
@@ -71,11 +73,12 @@ def run_load(
     asked: Sequence[Question],
     *,
     find_rate: bool = False,
+    metered: bool = False,
     command: str = "",
     note: Callable[[str], None] = lambda message: None,
 ) -> tuple[LoadResult, list[Observed]]:
     """Measure one server. With ``find_rate`` the rate of ``spec`` is where the search begins, and the measurement is
-    made at the highest rate that holds.
+    made at the highest rate that holds. ``metered`` adds the machine's energy over the measurement.
 
     Raises SystemFailure where the server cannot be reached, UsageError where no rate holds or a trace is searched.
     """
@@ -92,11 +95,13 @@ def run_load(
             )
         spec = msgspec.structs.replace(spec, rate=sustained.rate)
     note(f"{spec.label}, after {spec.warm_up:g} s of warm-up")
+    meter = start_meter() if metered else None
     seen, report = run_client(client, planned(spec, asked))
+    energy = meter(len(seen)) if meter is not None else None
     figures = measure(seen, goals, start=spec.warm_up, end=spec.warm_up + spec.seconds, stopped=report.stopped)
     about = _machine(figures, goals, report)
-    result = LoadResult(target, spec, goals, figures, report, sustained, about, libraries(), started, command)
-    return result, seen
+    found = (figures, report, sustained, about, libraries(), started, command, energy)
+    return LoadResult(target, spec, goals, *found), seen
 
 
 def _search(

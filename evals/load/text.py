@@ -31,6 +31,9 @@ def render(result: LoadResult) -> str:
         f"tokens {f.prompt_tokens} in, {f.completion_tokens} out; prompt cache {_cache(result)}",
         f"client: lag p99 {_one(f.lag['p99'])}, bound {g.max_lag * 1000:g} ms; {_busy(result)} of one core",
     ]
+    if (e := result.energy) is not None:
+        told = "ESTIMATE, modelled" if e.estimated else "measured"
+        lines.append(f"energy {e.per_1k:.4g} kWh per 1,000 requests, idle included ({told}: {e.method}; by codecarbon)")
     if result.sustained is not None:
         lines += _sustained(result)
     lines += [f"error ({count}): {what}" for what, count in f.errors.items()]
