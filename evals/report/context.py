@@ -17,8 +17,8 @@ from evals.schema import Row
 from evals.stats.ranks import RankInterval
 from evals.store import MetricNote
 
-RankKey = tuple[str, str, str, str]
-"""(system, suite, track, metric)."""
+RankKey = tuple[str, str]
+"""(suite, system): ranks are those of whole suites by their headline."""
 
 
 def board_rows(
@@ -51,7 +51,7 @@ def _row(
     row: Row, note: MetricNote | None, ranks: Mapping[RankKey, RankInterval], span: tuple[float, float]
 ) -> dict[str, Any]:
     kind = unit(note)
-    rank = ranks.get((row.system, row.suite, row.track, row.metric))
+    rank = ranks.get((row.suite, row.system)) if row.headline and row.track == ALL else None
     ends = "" if row.low is None or row.high is None else f"[{_end(row.low, kind)}, {_end(row.high, kind)}]"
     return {
         "system": row.system,

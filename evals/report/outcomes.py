@@ -1,33 +1,22 @@
 """What became of an answer, and why it failed: read from its stored scores, in one word each.
 
-The words are those of the scores themselves; nothing is judged again. Where several causes fit a failure, the first in
-the order of `CAUSES` is told, so that every wrong answer has exactly one.
+The words are those of the scores themselves; nothing is judged again. Every failure has exactly one cause
+(`decide.attribution`).
 """
 
 from __future__ import annotations
 
 from typing import Any, Final, Literal
 
+from evals.decide.attribution import CAUSES
+from evals.decide.attribution import cause as attributed
 from evals.schema import Failure, Score, ScoreLine
 from evals.store import Manifest
 
 Outcome = Literal["right", "partial", "abstained", "wrong", "error", "unscored", "timed"]
-OUTCOMES: Final[tuple[Outcome, ...]] = ("right", "partial", "abstained", "wrong", "error", "unscored", "timed")
+__all__ = ["CAUSES", "OUTCOMES", "Outcome", "cause", "marked", "outcome"]
 
-CAUSES: Final = {
-    "malformed": "not in the asked format",
-    "leak": "another user's data",
-    "off_brand": "right but not in the brand's voice",
-    "refused": "refused though answerable",
-    "stale_memory": "a superseded value",
-    "invented": "made up where nothing can be known",
-    "retrieval_miss": "the gold passage was not retrieved",
-    "unused_context": "retrieved but unused or misread",
-    "false_memory": "another value, without any passage",
-    "twin": "right, but its twin question is not",
-    "unknown": "no score tells",
-}
-"""Cause of a failure -> what it means."""
+OUTCOMES: Final[tuple[Outcome, ...]] = ("right", "partial", "abstained", "wrong", "error", "unscored", "timed")
 
 _STATED: Final[dict[str, Outcome]] = {"correct": "right", "abstained": "abstained", "wrong": "wrong"}
 
@@ -56,33 +45,8 @@ def outcome(line: ScoreLine, manifest: Manifest, error: Failure | None = None) -
 
 
 def cause(line: ScoreLine, found: Outcome, headline: str) -> str | None:
-    """Why an answer failed, a key of `CAUSES`; None where it did not fail or the failure is the system's own."""
-    if found not in ("wrong", "abstained", "partial"):
-        return None
-    detail = _detail(line, headline)
-    if found == "abstained" or _is(line, "over_refusal", 1):
-        return "refused"
-    for name, told in (("schema_valid", 0), ("leak", 1)):
-        if _is(line, name, told):
-            return "malformed" if name == "schema_valid" else name
-    if detail.get("correct") is True:
-        return "off_brand"
-    if detail.get("own") is True:
-        return "twin"
-    return _memory_or_context(line)
-
-
-def _memory_or_context(line: ScoreLine) -> str:
-    if _is(line, "stale", 1):
-        return "stale_memory"
-    if _is(line, "fabrication", 1):
-        return "invented"
-    recall = line.scores.get("recall_at_k")
-    if recall is None or recall.unscored == "no_gold":
-        return "unknown"
-    if recall.value is None:
-        return "false_memory"
-    return "unused_context" if recall.value >= 1 else "retrieval_miss"
+    """Why an answer failed, a key of `CAUSES`; None where it did not fail or nothing was judged."""
+    return attributed(line, headline) if found in ("wrong", "abstained", "partial", "error") else None
 
 
 def marked(scores: dict[str, Score]) -> list[str]:
@@ -99,8 +63,3 @@ def marked(scores: dict[str, Score]) -> list[str]:
 def _detail(line: ScoreLine, metric: str) -> dict[str, Any]:
     score = line.scores.get(metric)
     return {} if score is None else score.detail or {}
-
-
-def _is(line: ScoreLine, metric: str, value: float) -> bool:
-    score = line.scores.get(metric)
-    return score is not None and score.value == value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import jinja2
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from evals.decide.measured import unmeasured_suites
 from evals.report import pictures, pictures_slices
 from evals.report.answers import Answers
-from evals.report.context import RankKey, board_rows, provenance, unmeasured
+from evals.report.context import board_rows, provenance, unmeasured
 from evals.report.figure import Figure
 from evals.report.gather import Gathered
 from evals.report.inert import asset, data_json, policy, visible
@@ -20,9 +20,9 @@ from evals.report.outcomes import CAUSES, OUTCOMES
 from evals.report.payload import PASSAGES_PER_BLOCK, PER_BLOCK, Payload
 from evals.report.roles import controls, families
 from evals.report.slices import read_slices
+from evals.report.steps import climb_all, compare_steps, ladder_figures, single_runs, tables
 from evals.report.verdict import Facts, Sentence, verdict
 from evals.report.words import spoken
-from evals.stats.ranks import RankInterval
 
 COMMON: Final = ("dom.js", "board.js", "route.js", "answers.js", "item.js", "compare.js", "main.js")
 
@@ -35,7 +35,7 @@ class Derived:
     sentences: Sequence[Sentence]
     figures: Sequence[Figure]
     comparisons: Sequence[Figure] = ()
-    ranks: Mapping[RankKey, RankInterval] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
 
 def facts_of(gathered: Gathered) -> Facts:
@@ -46,7 +46,12 @@ def facts_of(gathered: Gathered) -> Facts:
 
 def derive(gathered: Gathered) -> Derived:
     """Verdict and pictures of the gathered runs. Reads their scores, calls no model."""
-    return Derived(gathered, verdict(facts_of(gathered)), draw(gathered))
+    runs, notes = single_runs(gathered)
+    compared, incomparable = compare_steps(runs)
+    ladder, no_ladder = climb_all(runs)
+    figures = [*ladder_figures(ladder), *draw(gathered)]
+    told = [*notes, *incomparable, *no_ladder]
+    return Derived(gathered, verdict(facts_of(gathered)), figures, tables(compared), told)
 
 
 def draw(gathered: Gathered) -> list[Figure]:
@@ -135,7 +140,7 @@ def _context(derived: Derived, answers: Answers, *, served: bool, sampled: bool)
         "sentences": derived.sentences,
         "choices": choices,
         "board_key": str(board.key),
-        "rows": board_rows(board, gathered.metrics, derived.ranks),
+        "rows": board_rows(board, gathered.metrics, gathered.board.ranks),
         "figures": derived.figures,
         "comparisons": derived.comparisons,
         "labels": labels,
@@ -147,7 +152,7 @@ def _context(derived: Derived, answers: Answers, *, served: bool, sampled: bool)
         "cause_options": _numbered(CAUSES.values(), 1),
         "provenance": provenance(gathered.sources),
         "unmeasured": unmeasured(board),
-        "notes": board.notes,
+        "notes": [*board.notes, *derived.notes],
         "meta": data_json(_meta(labels, answers, pair, served=served, sampled=sampled)),
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from evals.decide.figures import number
 from evals.decide.leaderboard import ALL, Leaderboard
+from evals.decide.standings import front
 from evals.report.charts.plots import Curve, Point, curves, plane
 from evals.report.figure import Figure
 from evals.report.words import percent, spoken, told, unit, value
@@ -28,12 +29,13 @@ def tradeoff(board: Leaderboard, notes: Notes, labels: Sequence[str], suite: str
     shown = [s for s in labels if _whole(quality.get(s)) and _whole(seconds.get(s)) and (seconds[s].value or 0) > 0]
     if not shown:
         return None
-    front = {s for s in shown if not any(_dominates(o, s, quality, seconds, costs) for o in shown if o != s)}
+    competing = [row for row in board.rows if row.system in labels]
+    ringed_ones = {row.system for row in front(competing, suite) if not row.beaten_by}
     first = quality[shown[0]]
     metric, time = first.metric, seconds[shown[0]].metric
     points, rows = [], []
     for system in shown:
-        good, fast, ringed = quality[system], seconds[system], system in front
+        good, fast, ringed = quality[system], seconds[system], system in ringed_ones
         cells = [told(row, notes.get(row.metric)) for row in (good, fast)]
         cells.append(told(costs[system], notes.get("cost_per_1k")) if system in costs else "no price")
         about = f"{system}: {', '.join(cells)}"
@@ -48,8 +50,8 @@ def tradeoff(board: Leaderboard, notes: Notes, labels: Sequence[str], suite: str
         log=True,
     )
     caption = (
-        "Ringed: no other system is as good or better on quality, latency and cost at once and better on one, by the "
-        "values themselves; crosses are 95 % intervals. Latency and cost are those of this machine."
+        "Ringed: no other system is as good or better on quality, p95 latency and cost at once and better on one, by "
+        "the values themselves; crosses are 95 % intervals. Latency and cost are those of this machine."
     )
     head = ("system", metric, time, "cost per 1,000", "Pareto")
     return Figure(f"tradeoff-{suite}", f"{spoken(suite).capitalize()}, latency and cost", caption, head, rows, shape)
@@ -68,17 +70,6 @@ def _whole(row: Row | None) -> bool:
 def _ends(row: Row) -> tuple[float, float, float]:
     middle = row.value or 0.0
     return (middle if row.low is None else row.low, middle, middle if row.high is None else row.high)
-
-
-def _dominates(one: str, other: str, *axes: Mapping[str, Row]) -> bool:
-    """As good on every axis that both have, better on at least one."""
-    gains = []
-    for axis in axes:
-        a, b = axis.get(one), axis.get(other)
-        if a is None or b is None or a.value is None or b.value is None:
-            continue
-        gains.append((a.value - b.value) * (1 if a.better == "higher" else -1))
-    return bool(gains) and min(gains) >= 0 and max(gains) > 0
 
 
 def tracks(board: Leaderboard, notes: Notes, labels: Sequence[str], suites: Sequence[str]) -> Figure | None:

@@ -5,9 +5,13 @@ function startCompare(source, meta) {
   const form = byId("compare-form");
   if (!form) return { set: async () => {} };
 
+  let asked = 0;
+
   async function show(keepRoute) {
     const [a, b] = [Number(form.elements.a.value), Number(form.elements.b.value)];
+    const turn = (asked += 1);
     const found = await source.flips(a, b);
+    if (turn !== asked) return;
     const [from, to] = [meta.labels[a], meta.labels[b]];
     const count = (direction) =>
       found.groups.filter((g) => g.direction === direction).reduce((sum, g) => sum + (g.count ?? g.items.length), 0);

@@ -56,17 +56,17 @@ def test_lines_are_found_and_growth_is_seen(tmp_path: Path) -> None:
     ("scores", "told", "why"),
     [
         ({"accuracy": scored(1.0, outcome="correct")}, "right", None),
-        ({"accuracy": scored(0.0, outcome="abstained")}, "abstained", "refused"),
-        ({"accuracy": scored(0.0, outcome="wrong"), "stale": scored(1.0)}, "wrong", "stale_memory"),
+        ({"accuracy": scored(0.0, outcome="abstained"), "over_refusal": scored(1.0)}, "abstained", "refused"),
+        ({"accuracy": scored(0.0, outcome="wrong"), "stale": scored(1.0)}, "wrong", "stale memory"),
         ({"accuracy": scored(0.0), "schema_valid": scored(0.0)}, "wrong", "malformed"),
-        ({"accuracy": scored(0.0), "leak": scored(1.0)}, "wrong", "leak"),
-        ({"accuracy": scored(0.0), "recall_at_k": scored(0.0)}, "wrong", "retrieval_miss"),
-        ({"accuracy": scored(0.0), "recall_at_k": scored(1.0)}, "wrong", "unused_context"),
-        ({"accuracy": scored(0.0), "recall_at_k": unscored("no_context")}, "wrong", "false_memory"),
-        ({"accuracy": scored(0.0)}, "wrong", "unknown"),
-        ({"accuracy": scored(0.5)}, "partial", "unknown"),
+        ({"accuracy": scored(0.0), "leak": scored(1.0)}, "wrong", "leaked"),
+        ({"accuracy": scored(0.0), "recall_at_k": scored(0.0)}, "wrong", "retrieval miss"),
+        ({"accuracy": scored(0.0), "recall_at_k": scored(1.0)}, "wrong", "misread"),
+        ({"accuracy": scored(0.0), "recall_at_k": unscored("no_context")}, "wrong", "no context"),
+        ({"accuracy": scored(0.0)}, "wrong", "unexplained"),
+        ({"accuracy": scored(0.5)}, "partial", "unexplained"),
         ({"accuracy": unscored("no_gold")}, "unscored", None),
-        ({"accuracy": unscored("system_error")}, "error", None),
+        ({"accuracy": unscored("system_error")}, "error", "failed"),
         ({}, "unscored", None),
     ],
 )
@@ -77,7 +77,7 @@ def test_outcome_and_cause_by_the_scores(scores: dict[str, Score], told: str, wh
 
 def test_brand_twin_and_latency_have_their_own_words() -> None:
     off = line("brand_tone", on_brand_and_correct=scored(0.0, correct=True))
-    assert cause(off, "wrong", "on_brand_and_correct") == "off_brand"
+    assert cause(off, "wrong", "on_brand_and_correct") == "off-brand"
     twin = line("hallucination", truthful=scored(0.0, own=True, twin=False))
     assert cause(twin, "wrong", "truthful") == "twin"
     assert outcome(line("latency_cost", e2e=scored(3.2)), MANIFEST) == "timed"
@@ -174,6 +174,30 @@ def test_pictures_are_well_formed_and_complete(results: Path) -> None:
         if figure.picture is not None:
             ElementTree.fromstring(figure.picture)
         assert all(len(row) == len(figure.head) for row in figure.rows)
+
+
+def test_the_ladder_is_paired_and_names_what_it_could_see(results: Path) -> None:
+    derived = derive(choose_runs(results, (), None, None))
+    figure = next(f for f in derived.figures if f.id == "ladder-domain_accuracy")
+    assert figure.rows[0][0] == "domain accuracy: retrieval (base → rag)"
+    assert figure.rows[0][1].endswith(" pp")
+    assert figure.rows[4][0].startswith("domain accuracy: interaction, ")
+    assert "The hybrid is worth it (complementary)" in figure.caption
+    tables = derived.comparisons
+    assert {row[-1] for f in tables for row in f.rows} <= {"better", "worse", "no difference shown", "undecided"}
+    assert [f.title for f in tables] == [
+        "base → rag",
+        "base → finetuned",
+        "rag → hybrid",
+        "finetuned → hybrid",
+    ]
+
+
+def test_without_families_there_is_no_ladder(tmp_path: Path) -> None:
+    plant(tmp_path, CONTROLS, 16)
+    derived = derive(choose_runs(tmp_path, (), None, None))
+    assert derived.comparisons == []
+    assert not [f for f in derived.figures if f.id.startswith("ladder")]
 
 
 def test_axes() -> None:
