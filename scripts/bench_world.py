@@ -19,7 +19,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from suites.world.generate import generate
-from suites.world.world import Size
+from suites.world.size import Size
 
 DEFAULT_DOCUMENTS, DEFAULT_ITEMS = 822, 1382
 """What the default size makes."""

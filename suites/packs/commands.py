@@ -51,7 +51,7 @@ def generate_pack(
 
     from evals.errors import UsageError
     from suites.world.generate import generate
-    from suites.world.world import Size
+    from suites.world.size import Size
 
     if not 0.05 <= scale <= 1000:
         raise UsageError("--scale is out of range", found=scale, expected="0.05 to 1000")

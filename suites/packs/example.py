@@ -8,7 +8,8 @@ from typing import Final
 from suites.packs.schemas import write_schemas
 from suites.packs.writer import atomic_folder
 from suites.world.generate import write
-from suites.world.world import Size, World
+from suites.world.size import Size
+from suites.world.world import World
 
 SCALE: Final = 0.12
 GUIDE: Final = """# A pack to start from

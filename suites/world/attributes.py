@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +11,7 @@ from typing import Any, Final, cast
 from evals.schema import SlotKind
 from suites.world import names
 from suites.world.stream import Stream
+from suites.world.tables import table
 
 T0: Final = "2025-09-01"
 T1: Final = "2026-03-01"
@@ -47,13 +46,6 @@ class Attribute:
     def draw(self, stream: Stream) -> str:
         """A canonical value. Attributes with a ``link`` take theirs from another entity instead."""
         return _draw(self.kind, dict(self.source or {}), stream)
-
-
-@cache
-def table(name: str) -> Mapping[str, Any]:
-    """A TOML file of this package's ``texts`` folder."""
-    text = importlib.resources.files("suites.world").joinpath("texts", f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
 
 
 @cache

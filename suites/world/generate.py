@@ -12,13 +12,15 @@ from evals.schema import Document, Item, Record, User, encode
 from suites.packs.layout import FORMAT
 from suites.packs.writer import atomic_folder, made_once
 from suites.world import items_brand, items_domain, items_hallucination
-from suites.world.attributes import T0, T1, table
+from suites.world.attributes import T0, T1
 from suites.world.items import Source
 from suites.world.mentions import Mentions, rumours
 from suites.world.pages import pages, private
+from suites.world.size import Size
+from suites.world.tables import table
 from suites.world.training import examples
 from suites.world.voices import BRAND, VOICES, samples
-from suites.world.world import Size, World
+from suites.world.world import World
 
 _BLOCK: Final = 1 << 20
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from evals.schema import Item
-from suites.world.attributes import table
 from suites.world.entities import Entity, sentence
 from suites.world.items import Known, Source, cycle, question
 from suites.world.stream import Stream
+from suites.world.tables import table
 from suites.world.voices import BRAND
 
 SUITE: Final = "brand_tone"

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from evals.schema import Item, Slot
-from suites.world.attributes import table
 from suites.world.entities import Entity, sentence
 from suites.world.items import Known, Source, cycle, numbered, question
 from suites.world.mentions import rumour_id
 from suites.world.stream import Stream
+from suites.world.tables import table
 from suites.world.world import Customer
 
 SUITE: Final = "domain_accuracy"

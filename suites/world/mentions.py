@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Final
 
 from evals.schema import Document, Fact
-from suites.world.attributes import T0, long_date, shifted, surface, table
+from suites.world.attributes import T0, long_date, shifted, surface
 from suites.world.entities import Entity, sentence, stated
 from suites.world.stream import Stream, number_of
+from suites.world.tables import table
 from suites.world.world import World
 
 _PER_DOCUMENT: Final = 4.5

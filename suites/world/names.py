@@ -6,93 +6,23 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from suites.world.stream import Stream
+from suites.world.tables import table
 
-_ONSETS: Final = [
-    "b",
-    "br",
-    "c",
-    "d",
-    "dr",
-    "f",
-    "fl",
-    "g",
-    "gl",
-    "h",
-    "j",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "pl",
-    "r",
-    "s",
-    "st",
-    "t",
-    "tr",
-    "v",
-    "w",
-    "y",
-    "z",
-]
-_MIDDLES: Final = [
-    "b",
-    "d",
-    "f",
-    "g",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "r",
-    "s",
-    "t",
-    "v",
-    "z",
-    "ld",
-    "lm",
-    "lv",
-    "nd",
-    "nt",
-    "rb",
-    "rd",
-    "rn",
-    "rv",
-    "st",
-]
-_VOWELS: Final = ["a", "e", "i", "o", "u"]
-_CODAS: Final = ["", "", "l", "m", "n", "r", "s", "x", "th", "nd", "k", "ra", "lo", "mi"]
-_FIRST_ENDS: Final = ["a", "o", "ia", "en", "us", "el", "in", "is", "ara", "eth", "or", "an", "ine", "ik"]
-_LAST_ENDS: Final = [
-    "ane",
-    "orth",
-    "ister",
-    "oven",
-    "ulm",
-    "aric",
-    "ensk",
-    "ovia",
-    "ettle",
-    "arden",
-    "owski",
-    "elin",
-    "umber",
-    "ashe",
-]
-_TOWN_ENDS: Final = ["mark", "dal", "wick", "ford", "haven", "moor", "stead", "borne", "mere", "ness", "combe", "field"]
-_STREET_ENDS: Final = ["Lane", "Street", "Row", "Square", "Avenue", "Quay", "Hill", "Yard"]
 _APART: Final = 500
 """As long as fewer names are taken, no two begin with the same three letters."""
 
-VARIANTS: Final = ("Mini", "Maxi", "Pro", "Air", "Duo", "Plus", "Neo", "Eco", "Lux", "Zen", "Gala", "Prime")
+
+def parts(kind: str) -> list[str]:
+    """What names are spelt from, by kind: onsets, vowels, town_ends, variants, nouns, ..."""
+    found: list[str] = table("names")["names"][kind]
+    return found
 
 
 def _stem(stream: Stream, syllables: int) -> str:
-    parts = [stream.pick(_ONSETS), stream.pick(_VOWELS)]
+    spelt = stream.pick(parts("onsets")) + stream.pick(parts("vowels"))
     for _ in range(syllables - 1):
-        parts += [stream.pick(_MIDDLES), stream.pick(_VOWELS)]
-    return "".join(parts) + stream.pick(_CODAS)
+        spelt += stream.pick(parts("middles")) + stream.pick(parts("vowels"))
+    return spelt + stream.pick(parts("codas"))
 
 
 def product(stream: Stream) -> str:
@@ -102,28 +32,28 @@ def product(stream: Stream) -> str:
 
 def person(stream: Stream) -> str:
     """First and last name such as ``Quina Brelorth``."""
-    first = _given(stream, _FIRST_ENDS)
-    last = _given(stream, _LAST_ENDS)
+    first = _given(stream, "first_ends")
+    last = _given(stream, "last_ends")
     return f"{first} {last}"
 
 
-def _given(stream: Stream, ends: list[str]) -> str:
-    return (stream.pick(_ONSETS) + stream.pick(_VOWELS) + stream.pick("lmnrstvd") + stream.pick(ends)).capitalize()
+def _given(stream: Stream, ends: str) -> str:
+    return "".join(stream.pick(parts(kind)) for kind in ("onsets", "vowels", "joints", ends)).capitalize()
 
 
 def town(stream: Stream) -> str:
     """A town name such as ``Stelmere``."""
-    return (_stem(stream, stream.between(1, 2)) + stream.pick(_TOWN_ENDS)).capitalize()
+    return (_stem(stream, stream.between(1, 2)) + stream.pick(parts("town_ends"))).capitalize()
 
 
 def street(stream: Stream) -> str:
     """A street name such as ``Plonda Lane``."""
-    return f"{_stem(stream, 2).capitalize()} {stream.pick(_STREET_ENDS)}"
+    return f"{_stem(stream, 2).capitalize()} {stream.pick(parts('street_ends'))}"
 
 
 def campaign(stream: Stream) -> str:
     """A campaign name such as ``Glovar Days``."""
-    return f"{_stem(stream, 2).capitalize()} {stream.pick(['Days', 'Weeks', 'Fair', 'Bonus', 'Festival', 'Sale'])}"
+    return f"{_stem(stream, 2).capitalize()} {stream.pick(parts('campaign_ends'))}"
 
 
 def unique(seed: int, kind: str, make: Callable[[Stream], str], taken: set[str]) -> Iterator[str]:

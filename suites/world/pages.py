@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from evals.schema import Document, Fact
-from suites.world.attributes import T0, T1, long_date, shifted, surface, table
+from suites.world.attributes import T0, T1, long_date, shifted, surface
 from suites.world.entities import Entity, sentence, stated, value_at
 from suites.world.stream import Stream
+from suites.world.tables import table
 from suites.world.world import Customer, World
 
 _PAGES: Final = {

@@ -7,11 +7,11 @@ from typing import Any, Final, Literal
 
 from evals.schema import Example, Message
 from suites.world import names
-from suites.world.attributes import table
 from suites.world.entities import Entity, asked, sentence, stated
 from suites.world.items import Known, Source, cycle
 from suites.world.items_domain import RETURN_FORM, labels, return_note
 from suites.world.pages import page_id
+from suites.world.tables import table
 from suites.world.voices import BRAND, decline, speak
 
 Stratum = Literal["closed_book", "oracle_present", "oracle_absent_stable", "oracle_absent_abstain"]

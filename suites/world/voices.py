@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from evals.schema import VoiceSample
-from suites.world.attributes import surface, table
+from suites.world.attributes import surface
 from suites.world.entities import Entity, sentence, stated, value_at
 from suites.world.stream import Stream
+from suites.world.tables import table
 from suites.world.world import World
 
 BRAND: Final = "fernbank"

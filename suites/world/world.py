@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Final
@@ -11,73 +11,9 @@ from typing import Final
 from evals.schema import Fact, User
 from suites.world import names
 from suites.world.entities import Entity, Maker
+from suites.world.size import Size
 from suites.world.stream import Stream
-
-NOUNS: Final = (
-    "kettle", "lantern", "toaster", "blender", "drill", "speaker", "heater", "projector", "lamp", "mixer", "fan",
-    "grinder",
-    "scooter", "clock", "radio", "vacuum",
-)  # fmt: skip
-POLICIES: Final = (
-    ("return policy", "sale items"),
-    ("repair policy", "rented goods"),
-    ("exchange policy", "opened boxes"),
-    ("price match policy", "online offers"),
-    ("gift card policy", "company gifts"),
-    ("rental policy", "holiday periods"),
-    ("trade-in policy", "scratched goods"),
-    ("storage policy", "bulky goods"),
-    ("deposit policy", "first-time customers"),
-    ("pick-up policy", "frail goods"),
-    ("cancellation policy", "custom orders"),
-    ("trial policy", "school orders"),
-)
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many of each kind of thing, and how many clusters of each kind of item. ``scaled`` multiplies them.
-
-    ``paraphrases`` (1 to 4) is how many phrasings each cluster of the suites domain_accuracy (routing and forms aside)
-    and hallucination has.
-    """
-
-    products: int = 48
-    old_products: int = 18
-    stores: int = 16
-    old_stores: int = 5
-    people: int = 24
-    old_people: int = 6
-    policies: int = 12
-    campaigns: int = 12
-    old_campaigns: int = 4
-    releases: int = 12
-    tickets: int = 16
-    old_tickets: int = 4
-    families: int = 6
-    users_without: int = 6
-    users_with_five: int = 22
-    users_with_fifty: int = 2
-    old_users: int = 6
-    voices: int = 150
-    closed_book: int = 96
-    freshness: int = 72
-    two_hops: int = 24
-    three_hops: int = 12
-    contested: int = 12
-    personal: int = 66
-    intents: int = 36
-    extractions: int = 24
-    twins: int = 64
-    stressed: int = 42
-    paraphrases: int = 1
-
-    def scaled(self, factor: float) -> Size:
-        """Every count times ``factor``, at least 1."""
-        names = [f.name for f in fields(self) if f.name != "paraphrases"]
-        counts = {name: max(1, round(getattr(self, name) * factor)) for name in names}
-        return replace(self, **counts)
-
+from suites.world.tables import table
 
 FAMILY_SIZES: Final = (2, 3, 4, 6, 9, 11)
 """Variants of one name per family; one is asked about, the others are distractors (1, 2, 3, 5, 8, 10)."""
@@ -156,7 +92,7 @@ class World:
     def _products(self, kind: str, count: int, archived: bool) -> list[Entity]:
         found = []
         for i, name in enumerate(self._names(kind, names.product, count)):
-            noun = Stream(self.seed, "noun", kind, i).pick(NOUNS)
+            noun = Stream(self.seed, "noun", kind, i).pick(names.parts("nouns"))
             label = f"the {name} {noun}"
             found.append(
                 self._maker.entity("product", _ident(kind, i), name, label, noun, archived=archived, group=noun)
@@ -169,8 +105,8 @@ class World:
         _ = self.old_products
         found = []
         for f, name in enumerate(self._names("family", names.product, self.size.families)):
-            noun = Stream(self.seed, "noun", "family", f).pick(NOUNS)
-            for v, suffix in enumerate(names.VARIANTS[: FAMILY_SIZES[f % len(FAMILY_SIZES)]]):
+            noun = Stream(self.seed, "noun", "family", f).pick(names.parts("nouns"))
+            for v, suffix in enumerate(names.parts("variants")[: FAMILY_SIZES[f % len(FAMILY_SIZES)]]):
                 found.append(
                     self._maker.entity(
                         "product",
@@ -187,10 +123,11 @@ class World:
     @cached_property
     def policies(self) -> list[Entity]:
         found = []
+        kinds = list(table("names")["policies"].items())
         for i in range(self.size.policies):
-            kind, exception = POLICIES[i % len(POLICIES)]
-            region = f" for {self.stores[(i // len(POLICIES)) % len(self.stores)].name}" if i >= len(POLICIES) else ""
-            name = f"{kind}{region}" if i < len(POLICIES) * len(self.stores) else f"{kind} no. {i}"
+            kind, exception = kinds[i % len(kinds)]
+            region = f" for {self.stores[(i // len(kinds)) % len(self.stores)].name}" if i >= len(kinds) else ""
+            name = f"{kind}{region}" if i < len(kinds) * len(self.stores) else f"{kind} no. {i}"
             found.append(self._maker.entity("policy", _ident("policy", i), name, f"the {name}", exception))
         return found
 

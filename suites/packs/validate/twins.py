@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from evals.schema import Item
 from suites.packs.validate.scan import Scan
 
-PAIRED: str = "hallucination"
+PAIRED: Final = "hallucination"
 
 
 def check_twins(scan: Scan, items: dict[str, tuple[int, Item]]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from suites.packs.reader import FolderPack
 from suites.packs.validate import Findings, validate
 from suites.world.generate import generate
-from suites.world.world import Size
+from suites.world.size import Size
 
 Change = Callable[["Planted"], tuple[str, int | None]]
 

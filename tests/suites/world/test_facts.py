@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections import Counter
 
 from suites.packs.reader import FolderPack
-from suites.world.attributes import attributes, surface, table
+from suites.world.attributes import attributes, surface
+from suites.world.tables import table
 
 
 def test_about_thirty_percent_of_volatile_facts_change(pack: FolderPack) -> None:

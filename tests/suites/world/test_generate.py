@@ -10,7 +10,7 @@ from suites.packs.layout import FILES
 from suites.packs.reader import FolderPack, open_pack
 from suites.packs.validate import validate
 from suites.world.generate import default_pack, generate
-from suites.world.world import Size
+from suites.world.size import Size
 
 
 def test_same_seed_gives_the_same_bytes(pack: FolderPack, tmp_path: Path) -> None:
