@@ -20,5 +20,5 @@ SUITE = Suite(
         "recall_at_k",
     ),
     headline="on_brand_and_correct",
-    clusters={"quick": 4, "standard": 12, "full": None},
+    clusters={"quick": 4, "standard": 10, "full": None},
 )
