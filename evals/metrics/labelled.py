@@ -148,6 +148,14 @@ def mtrag(data: Path) -> Iterator[Judged]:
         )
 
 
+def mtrag_answerability(data: Path) -> list[tuple[bool, str]]:
+    """MTRAG: (whether the question has no answer in its contexts, the answer that people wrote for it)."""
+    path = data / "mtrag" / "mtrag-human" / "evaluations" / "reference_subset_with_human_evaluations.json"
+    tasks = json.loads(path.read_text(encoding="utf-8"))["tasks"]
+    plain = [t for t in tasks if t["Answerability"][0] in ("ANSWERABLE", "UNANSWERABLE") and t["targets"]]
+    return [(t["Answerability"][0] == "UNANSWERABLE", t["targets"][0]["text"]) for t in plain]
+
+
 def evouna(data: Path) -> Iterator[Judged]:
     """EVOUNA Natural Questions (Wang 2023): five systems' answers judged by people; improper questions out."""
     rows = json.loads((data / "evouna" / "NQ.json").read_text(encoding="utf-8"))
@@ -197,3 +205,19 @@ def _openqa_golds(data: Path) -> dict[str, tuple[str, ...]]:
         for row in _lines(path):
             golds[_key(row["question"])] = tuple(row["answer"])
     return golds
+
+
+def stel(data: Path) -> Iterator[tuple[str, tuple[str, str], tuple[str, str], bool]]:
+    """STEL (Wegmann 2021): (dimension, anchors, alternatives, whether the alternatives stand in the anchors' order)."""
+    for path in sorted((data / "stel" / "Data" / "STEL").rglob("quad*.tsv")):
+        for row in _table(path):
+            anchors, others = (row["Anchor 1"], row["Anchor 2"]), (row["Alternative 1.1"], row["Alternative 1.2"])
+            yield row["style type"], anchors, others, row["Correct Alternative"].strip() == "1"
+
+
+def bitext(data: Path) -> Iterator[tuple[str, str, str]]:
+    """Bitext support answers: (voice, intent, text); the voices ``short`` and ``long`` answer the same intents."""
+    for voice, name in (("short", "v1_short_voice.csv"), ("long", "v2_long_voice.csv")):
+        with (data / "bitext_support" / name).open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                yield voice, row["intent"], row["response"]

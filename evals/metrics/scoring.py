@@ -1,7 +1,8 @@
 """Scores answers that were produced elsewhere: production logs, another tool's output. One record in, one record out.
 
 A record has ``id``, ``question`` and ``response``, and where known ``contexts`` (texts), ``references``,
-``answerable``, ``brand``, ``cluster`` and ``schema``. It becomes an item and a response, so the very metrics of the runs apply.
+``answerable``, ``brand``, ``cluster`` and ``schema``.
+It becomes an item and a response, so the very metrics of the runs apply.
 Streaming: one record in memory at a time.
 """
 

@@ -1,0 +1,86 @@
+"""How many records a second each metric scores on one core, beside a plain substring match in the same run.
+
+Run: ``python scripts/bench_metrics.py [--records 2000]``. Records are the default pack's items with their own
+references as answers and three passages each; every text is new to the caches. Where ragas is installed, its metrics
+that need no language model are timed on the same texts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from evals.interfaces import Metric, Pack
+from evals.metrics.text import fold
+from evals.paths import cache_dir
+from evals.registry import METRICS, open_pack
+from evals.schema import Item, Passage, Response, Timings, Usage
+
+RUN_LEVEL = {"truthful", "voice_stripped"}
+
+
+def records(pack: Pack, count: int) -> Iterator[tuple[Item, Response]]:
+    """Items and answers, each answer made unlike any other by a number at its end."""
+    documents = list(itertools.islice(pack.documents(), 300))
+    items = [i for i in pack.items() if i.references or i.gold]
+    for n, item in enumerate(itertools.islice(itertools.cycle(items), count)):
+        answer = item.references[n % len(item.references)] if item.references else item.gold[0].value
+        chosen = [documents[(n * 7 + k) % len(documents)] for k in range(3)]
+        passages = tuple(Passage(d.id, d.id, 1.0 / (k + 1), d.text) for k, d in enumerate(chosen))
+        timings = Timings("latency", 0.01, 0.0, 0.1, 0.2, 0.31)
+        text = f"{answer} Case {n}." if item.json_schema is None else answer
+        yield item, Response(item.id, text, passages, Usage(200, 20), timings, (-0.1, -0.2))
+
+
+def rate(work: Callable[[Item, Response], object], pairs: list[tuple[Item, Response]]) -> float:
+    """Records a second, after a warm-up of 20 records."""
+    for item, response in pairs[:20]:
+        work(item, response)
+    rest = pairs[20:]
+    start = time.perf_counter()
+    for item, response in rest:
+        work(item, response)
+    return len(rest) / (time.perf_counter() - start)
+
+
+def _substring(item: Item, response: Response) -> bool:
+    return any(fold(r) in fold(response.text) for r in item.references)
+
+
+def main() -> None:
+    """Print one line a metric, slowest last."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=2000)
+    count: int = parser.parse_args().records
+    pack = open_pack("default", cache_dir())
+    names = [n for n, t in METRICS.targets().items() if t.startswith("evals.metrics.") and n not in RUN_LEVEL]
+    built: list[Metric] = [METRICS.get(n)(pack) for n in names]
+    found = {"(substring match)": rate(_substring, list(records(pack, count)))}
+    for number, metric in enumerate(built):
+        found[metric.name] = rate(metric.score, list(records(_shift(pack), count + number)))
+    for name, per_second in sorted(found.items(), key=lambda pair: -pair[1]):
+        print(f"{name:24} {per_second:12,.0f} records/s")
+    if importlib.util.find_spec("ragas") is None:
+        print("ragas is not installed: its metrics are not timed")
+
+
+def _shift(pack: Pack) -> Pack:
+    """The same pack; the caches of text are emptied so that no metric lives off another's work."""
+    from evals.metrics import abstention, gold, grounding, matching, mentions, text
+
+    for cached in (
+        abstention.abstention, gold.canonical, grounding.prepare, matching.unglued, mentions.mentions, text.words,
+        text.content_stems, text.spans,
+    ):  # fmt: skip
+        cached.cache_clear()
+    return pack
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,253 @@
+"""Measure metrics against people on the public labelled sets and write the figures into docs/metrics.md.
+
+Run: ``python scripts/validate_metrics.py [answer_match groundedness abstention voice …]`` (all by default; needs
+ADAPTBENCH_DATA, some minutes on one core). Fitted metrics are reported on held-out folds only, split by question or
+source text. Each section replaces the lines between its own markers, so sections can be refreshed alone.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.metrics import grounding_fit, labelled, references, style, voice_model
+from evals.metrics.abstention import abstention
+from evals.metrics.content_f1 import f1 as token_f1
+from evals.metrics.k_precision import share
+from evals.metrics.labelled import Judged
+from evals.metrics.text import fold
+from evals.schema import VoiceSample
+
+ROOT = Path(__file__).resolve().parents[1]
+DOC = ROOT / "docs" / "metrics.md"
+ABSTENTIONS = ROOT / "tests" / "evals" / "metrics" / "data" / "abstention.tsv"
+Floats = NDArray[np.float64]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A markdown table; floats with three digits."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(f"{c:.3f}" if isinstance(c, float) else str(c) for c in row) + " |" for row in lines
+    )
+
+
+def auroc(label: Floats, score: Floats) -> float:
+    """Area under the ROC curve."""
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(label, score))
+
+
+def spearman(a: Floats, b: Floats) -> float:
+    """Rank correlation."""
+    from scipy.stats import spearmanr
+
+    return float(spearmanr(a, b).statistic)
+
+
+def answer_match(data: Path) -> str:
+    """EVOUNA on held-out questions; OpenQA-eval by a model that was fit on EVOUNA alone."""
+    evouna, openqa = list(labelled.evouna(data)), list(labelled.openqa(data))
+    rows = np.array([references.row(j.question, j.response, j.references) for j in evouna])
+    target = np.array([j.label for j in evouna])
+    chance = _folds(rows, target, np.array([j.source for j in evouna]))
+    found = []
+    for system in labelled.EVOUNA_SYSTEMS:
+        at = np.array([j.system == system for j in evouna])
+        plain = np.array([_substring(j) for j in evouna])[at]
+        found.append((system, int(at.sum()), _agree(plain, target[at]), _agree(chance[at], target[at])))
+    means = ("mean", len(evouna), float(np.mean([r[2] for r in found])), float(np.mean([r[3] for r in found])))
+    model = references.fit(rows, target, {})
+    others = np.array([references.row(j.question, j.response, j.references) for j in openqa])
+    truth = np.array([j.label for j in openqa])
+    f1 = np.array([max(token_f1(j.response, r) for r in j.references) for j in openqa])
+    best = max(_agree((f1 >= t).astype(float), truth) for t in np.linspace(0.05, 1, 20))
+    exact = np.array([float(fold(j.response).strip(" .") in {fold(r) for r in j.references}) for j in openqa])
+    inside = np.array([_substring(j) for j in openqa])
+    transfer = [
+        ("exact match", _agree(exact, truth)),
+        ("substring match", _agree(inside, truth)),
+        ("token F1 at its best threshold", best),
+        ("answer_match, fit on EVOUNA alone", _agree(model.probability(others), truth)),
+    ]
+    return "\n\n".join(
+        [
+            "EVOUNA Natural Questions, share of human verdicts agreed with, five folds by question:",
+            table(("system", "answers", "substring match", "answer_match"), [*found, means]),
+            f"OpenQA-eval, {len(openqa)} judged answers, none of them fit on:",
+            table(("matcher", "agreement"), transfer),
+        ]
+    )
+
+
+def _substring(one: Judged) -> float:
+    return float(any(fold(r) in fold(one.response) for r in one.references))
+
+
+def _agree(score: Floats, truth: Floats) -> float:
+    return float(((score >= 0.5) == (truth >= 0.5)).mean())
+
+
+def _folds(rows: Floats, target: Floats, group: NDArray[Any]) -> Floats:
+    from sklearn.model_selection import GroupKFold
+
+    chance = np.zeros(len(target))
+    for train, test in GroupKFold(5).split(rows, target, group):
+        chance[test] = references.fit(rows[train], target[train], {}).probability(rows[test])
+    return chance
+
+
+def groundedness(data: Path) -> str:
+    """Held-out folds by source text, with k-precision and the length baseline beside; HaluEval is never fit on."""
+    filled = grounding_fit.table(grounding_fit.training(data))
+    chance, risk = grounding_fit.held_out(filled)
+    copied = np.array([_k(j) for j in filled.judged])
+    length = -np.array([np.log1p(len(j.response.split())) for j in filled.judged])
+    rows: list[tuple[object, ...]] = []
+    for group in sorted(set(filled.group.tolist()) - {"mtrag"}):
+        at = filled.group == group
+        y = filled.target[at]
+        rows.append((group, int(at.sum()), auroc(y, length[at]), auroc(y, copied[at]), auroc(y, chance[at])))
+    halu = grounding_fit.table(list(labelled.halueval(data)))
+    model = grounding_fit.fit_all(filled, 0.5)
+    size = -np.array([np.log1p(len(j.response.split())) for j in halu.judged])
+    k = np.array([_k(j) for j in halu.judged])
+    scores = model.answer.probability(halu.rows, halu.kind)
+    rows.append(("halueval_qa (not fit on)", len(k), *(auroc(halu.target, s) for s in (size, k, scores))))
+    at = filled.group == "mtrag"
+    raw = np.array([j.label for j in filled.judged])[at]
+    rank = ("mtrag (Spearman)", int(at.sum()), *(spearman(s[at], raw) for s in (length, copied, chance)))
+    threshold = grounding_fit.best_threshold(filled, risk)
+    spans = [
+        (task, *grounding_fit.span_f1(filled, risk, threshold, f"ragtruth_{task}")) for task in labelled.RAGTRUTH_TASKS
+    ]
+    return "\n\n".join(
+        [
+            "AUROC of supported against not, five folds by source text (mtrag: Spearman with the mean human rating):",
+            table(("set", "answers", "length alone", "k_precision", "groundedness"), [*rows, rank]),
+            f"RAGTruth spans, characters, sentences named from risk {threshold} on:",
+            table(("task", "precision", "recall", "F1"), spans),
+        ]
+    )
+
+
+def _k(one: Judged) -> float:
+    value = share(one.question, one.response, list(one.contexts))
+    return 1.0 if value is None else value
+
+
+def abstentions(data: Path) -> str:
+    """The hand-written set, and refusals to MTRAG's unanswerable questions against its faithful answers."""
+    rows = [line.split("\t") for line in ABSTENTIONS.read_text(encoding="utf-8").splitlines()]
+    kinds = sorted({kind for _, kind, _ in rows})
+    found: list[tuple[object, ...]] = [("all", *_some(rows))]
+    found += [("adversarial", *_some([r for r in rows if r[1] != "plain"]))]
+    found += [(kind, *_some([r for r in rows if r[1] == kind])) for kind in kinds]
+    mtrag = labelled.mtrag_answerability(data)
+    found.append(("mtrag, human reference answers", len(mtrag), *_prf(mtrag)))
+    return table(("answers", "n", "precision", "recall", "F1"), found)
+
+
+def _some(rows: Sequence[Sequence[str]]) -> tuple[object, ...]:
+    return (len(rows), *_prf([(r[0] == "declined", r[2]) for r in rows]))
+
+
+def _prf(rows: Sequence[tuple[bool, str]]) -> tuple[object, object, object]:
+    said = [abstention(text).declined for _, text in rows]
+    hits = sum(g and s for (g, _), s in zip(rows, said, strict=True))
+    gold, named = sum(g for g, _ in rows), sum(said)
+    if not gold:
+        return f"{named} false alarms", "n/a", "n/a"
+    return hits / max(1, named), hits / gold, 2 * hits / (gold + named)
+
+
+def voice(data: Path) -> str:
+    """Validity with content competing, for every brand of the default pack and the two Bitext voices; STEL."""
+    from evals.paths import cache_dir
+    from evals.registry import open_pack
+
+    samples = list(open_pack("default", cache_dir()).voices())
+    brands = sorted({s.voice for s in samples} - {"neutral"})
+    rows = [_validity(f"default pack: {brand}", voice_model.fit(samples, brand)) for brand in brands]
+    texts = _bitext(data)
+    rows += [_validity("bitext: long voice", voice_model.fit(texts, "long", neutral="short"))]
+    rows += [_validity("bitext: short voice", voice_model.fit(texts, "short", neutral="long"))]
+    right: dict[str, list[float]] = defaultdict(list)
+    competing: dict[str, list[float]] = defaultdict(list)
+    for dimension, anchors, others, first in labelled.stel(data):
+        way = style.alignment(anchors, others)
+        right[dimension].append(0.5 if way == 0 else float((way > 0) == first))
+        alike = others[0] if first else others[1]
+        near = style.distance(anchors[0], alike) < style.distance(anchors[0], anchors[1])
+        competing[dimension].append(float(near))
+    stel: list[tuple[object, ...]] = [
+        (d, len(v), float(np.mean(v)), float(np.mean(competing[d]))) for d, v in sorted(right.items())
+    ]
+    mean = [float(np.mean([float(np.mean(v)) for v in side.values()])) for side in (right, competing)]
+    stel.append(("mean of dimensions", sum(map(len, right.values())), *mean))
+    return "\n\n".join(
+        [
+            "Share of held-out pairs with content competing in which the brand's text scores higher:",
+            table(("voice", "pairs", "validity"), rows),
+            "STEL, share of quadruples ordered right by `style.alignment`, nothing fit (published, competing: .396):",
+            table(("dimension", "n", "same content", "content competing"), stel),
+        ]
+    )
+
+
+def _validity(name: str, model: voice_model.VoiceModel | None) -> tuple[object, ...]:
+    return (name, 0, "not enough texts") if model is None else (name, model.pairs, model.validity)
+
+
+def _bitext(data: Path, per_intent: int = 12) -> list[VoiceSample]:
+    """Answers of both voices, some per intent; every third intent is held out, so no topic is on both sides."""
+    taken: dict[tuple[str, str], int] = defaultdict(int)
+    intents = sorted({intent for _, intent, _ in labelled.bitext(data)})
+    held = set(intents[::3])
+    found, seen = [], set()
+    for number, (voice_name, intent, text) in enumerate(labelled.bitext(data)):
+        if taken[voice_name, intent] >= per_intent or text in seen:
+            continue
+        taken[voice_name, intent] += 1
+        seen.add(text)
+        split: Any = "held_out" if intent in held else "fit"
+        found.append(VoiceSample(str(number), intent, voice_name, text, split))
+    return found
+
+
+SECTIONS: dict[str, Callable[[Path], str]] = {
+    "answer_match": answer_match,
+    "groundedness": groundedness,
+    "abstention": abstentions,
+    "voice": voice,
+}
+
+
+def write(name: str, text: str) -> None:
+    """Put a section's figures between its markers. Raises ValueError where the page has none."""
+    page = DOC.read_text(encoding="utf-8")
+    pattern = re.compile(rf"(<!-- figures: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+    if not pattern.search(page):
+        raise ValueError(f"{DOC} has no markers for {name}")
+    DOC.write_text(pattern.sub(lambda m: f"{m[1]}{text}\n{m[2]}", page), encoding="utf-8")
+
+
+def main(names: Sequence[str]) -> None:
+    """Run the named sections, print them and write them into the page."""
+    data = labelled.need_data_dir()
+    for name in names or list(SECTIONS):
+        text = SECTIONS[name](data)
+        print(f"## {name}\n\n{text}\n", flush=True)
+        write(name, text)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
