@@ -43,8 +43,10 @@ def replace_block(path: Path, text: str) -> None:
 
 def _assumptions(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumptions) -> str:
     share = "as measured in the runs" if assumed.cached is None else f"{assumed.cached:.0%} of prompt tokens"
+    machines = " and ".join(sorted({row.profile.machine for row in rows}))
     lines = [
         f"own machine: {assumed.machine}, ${assumed.hourly:g} an hour, {assumed.utilisation:.0%} of its capacity used",
+        f"what was measured on {_cell(machines)} stands for that machine",
         f"API prompt cache: {share}; retrieval beside the API: ${assumed.retrieval:g} per 1,000 queries",
         "tokens are counted by each run's own tokenizer; an API's tokenizer may count a tenth more or fewer",
     ]
