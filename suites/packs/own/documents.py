@@ -72,23 +72,27 @@ def _text(path: Path) -> tuple[str, str]:
 def _html(path: Path) -> tuple[str, str]:
     from bs4 import BeautifulSoup
 
-    page = BeautifulSoup(path.read_bytes(), "html.parser")
-    for tag in page(["script", "style", "template", "noscript", "nav", "footer"]):
-        tag.decompose()
-    title = page.title.get_text(" ", strip=True) if page.title else ""
-    return title, (page.body or page).get_text("\n", strip=True)
+    try:
+        page = BeautifulSoup(path.read_bytes(), "html.parser")
+        for tag in page(["script", "style", "template", "noscript", "nav", "footer"]):
+            tag.decompose()
+        title = page.title.get_text(" ", strip=True) if page.title else ""
+        return title, (page.body or page).get_text("\n", strip=True)
+    except (RecursionError, ValueError, AssertionError) as error:
+        raise DataError(f"not readable HTML: {type(error).__name__}: {error}", where=path) from error
 
 
 def _pdf(path: Path) -> tuple[str, str]:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
+    broken = (PyPdfError, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
     try:
         reader = PdfReader(path)
         title = str((reader.metadata.title if reader.metadata else None) or "")
         return title, "\n".join(page.extract_text() for page in reader.pages)
-    except (PyPdfError, ValueError, KeyError, RecursionError) as error:
-        raise DataError(f"not a readable PDF: {error}", where=path) from error
+    except broken as error:
+        raise DataError(f"not a readable PDF: {type(error).__name__}: {error}", where=path) from error
 
 
 READERS: Final[dict[str, Callable[[Path], tuple[str, str]]]] = {

@@ -43,8 +43,10 @@ def _check_items(found: Scan, taught: Questions, users: set[str]) -> Tally:
     tally = Tally()
     paired: dict[str, tuple[int, Item]] = {}
     asked: Asked = {}
+    known: set[str] = set()
     wanting: list[tuple[int, Item]] = []
     for line, item in found.records("items.jsonl", Item):
+        known.add(item.id)
         check_items(found, line, item)
         check_gold(found, line, item)
         check_leak(found, line, item, taught)
@@ -61,7 +63,7 @@ def _check_items(found: Scan, taught: Questions, users: set[str]) -> Tally:
     for line, item in wanting:
         twin = paired.get(item.twin or "", (0, None))[1]
         check_unanswerable(found, line, item, index, asked, twin)
-    check_twins(found, paired)
+    check_twins(found, paired, known)
     return tally
 
 

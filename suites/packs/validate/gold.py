@@ -94,7 +94,10 @@ def _malformed_json(value: str, schema: dict[str, Any] | None) -> str | None:
         return f"the gold is no JSON: {error}"
     if schema is None:
         return "a json slot needs the item's json_schema"
-    absent = [key for key in schema.get("required", ()) if not isinstance(found, dict) or key not in found]
+    required = schema.get("required", [])
+    if not isinstance(required, list):
+        return "the json_schema's list of required keys is no list"
+    absent = [str(key) for key in required if not isinstance(found, dict) or str(key) not in found]
     return f"the gold lacks what its schema requires: {', '.join(absent)}" if absent else None
 
 

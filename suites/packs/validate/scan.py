@@ -125,9 +125,10 @@ def read_lines(path: Path, kind: type[R], findings: Findings | None) -> Iterator
                     message = f"line longer than {jsonl.MAX_LINE} bytes; the rest of the file was not read"
                     findings.add("oversized_line", path.name, number, message)
                 return
-            if not line.strip():
+            stripped = line.strip()
+            if not stripped:
                 continue
-            record = _decode(line, decoder, path.name, number, findings)
+            record = _decode(stripped, decoder, path.name, number, findings)
             if record is not None:
                 yield number, start, record
 

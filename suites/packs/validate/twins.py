@@ -10,8 +10,11 @@ from suites.packs.validate.scan import Scan
 PAIRED: Final = "hallucination"
 
 
-def check_twins(scan: Scan, items: dict[str, tuple[int, Item]]) -> None:
-    """Pairs are complete, mutual, opposite and of one cluster. ``items`` maps id to (line, item)."""
+def check_twins(scan: Scan, items: dict[str, tuple[int, Item]], known: set[str]) -> None:
+    """Pairs are complete, mutual, opposite and of one cluster.
+
+    ``items`` maps the id of every item that has or needs a twin to (line, item); ``known`` holds the ids of all items.
+    """
     for line, item in items.values():
         if item.twin is None:
             if item.suite == PAIRED and not item.answerable:
@@ -20,7 +23,10 @@ def check_twins(scan: Scan, items: dict[str, tuple[int, Item]]) -> None:
             continue
         found = items.get(item.twin)
         if found is None:
-            scan.report("dangling_twin", "items.jsonl", line, f"names the unknown twin {item.twin!r}")
+            if item.twin in known:
+                scan.report("twin_not_mutual", "items.jsonl", line, f"its twin {item.twin!r} names no twin in return")
+            else:
+                scan.report("dangling_twin", "items.jsonl", line, f"names the unknown twin {item.twin!r}")
             continue
         twin = found[1]
         if twin.twin != item.id:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import json
+import random
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +155,25 @@ def test_bad_documents_are_one_message(tmp_path: Path, folder: Path) -> None:
         (folder / name).unlink()
     with pytest.raises(DataError):
         _import(tmp_path, tmp_path / "nowhere", table)
+
+
+def test_damaged_files_never_crash(tmp_path: Path, folder: Path) -> None:
+    table = _table(tmp_path / "q.csv", ROWS)
+    sound = (folder / "cork.pdf").read_bytes()
+    chance = random.Random(0)
+    for _ in range(60):
+        damaged = bytearray(sound)
+        for _ in range(chance.randint(1, 12)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        (folder / "cork.pdf").write_bytes(bytes(damaged[: chance.randint(20, len(damaged))]))
+        with suppress(DataError):
+            _import(tmp_path, folder, table, replace=True)
+
+
+def test_deeply_nested_html_is_read_or_refused(tmp_path: Path, folder: Path) -> None:
+    (folder / "deep.html").write_text("<div>" * 50_000 + "text")
+    with suppress(DataError):
+        _import(tmp_path, folder, _table(tmp_path / "q.csv", ROWS))
 
 
 def test_an_unknown_column_key_is_refused(tmp_path: Path, folder: Path) -> None:
