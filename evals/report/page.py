@@ -117,7 +117,7 @@ def _render(
         "carried": told,
         "title": "adaptbench",
         "subtitle": "",
-        "sentences": (),
+        "complete": derived is not None,
         "meta": data_json({"served": served}),
     }
     if derived is not None and answers is not None:

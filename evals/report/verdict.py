@@ -71,6 +71,8 @@ class Facts:
 
 def verdict(facts: Facts) -> list[Sentence]:
     """All sentences: where each suite stands, what each step changes, what it costs, and what is not known."""
+    if not _contenders(facts):
+        return [Sentence("missing", "Only controls are stored: there is no contender to judge.")]
     sentences = [s for suite in facts.suites for s in _standing(facts, suite)]
     sentences += [s for name, start, end in STEPS for s in _step(facts, name, start, end)]
     return [*sentences, *_costs(facts), *_controls(facts)]

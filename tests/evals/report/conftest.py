@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
 from evals.report.build import choose_runs, write_report
 from tests.evals.report.planted import plant
@@ -19,6 +19,8 @@ FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+PATIENCE = 60_000
+"""Milliseconds that a step may take on a busy machine; on an idle one none takes a second."""
 
 
 @dataclass
@@ -60,8 +62,9 @@ def chromium() -> Iterator[Browser]:
     found = shutil.which("chromium")
     if found is None:
         pytest.fail("no chromium: `make browser` installs it; without it deselect these tests: pytest -m 'not browser'")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=FLAGS.split())
+        browser = driver.chromium.launch(executable_path=found, args=FLAGS.split(), timeout=PATIENCE)
         yield browser
         browser.close()
 
@@ -96,6 +99,8 @@ def _watch(page: Page) -> Iterator[Watched]:
         if not re.match(r"(file|about|blob):", request.url):
             watched.asked.append(request.url)
 
+    page.set_default_timeout(PATIENCE)
+    page.set_default_navigation_timeout(PATIENCE)
     page.on("console", complain)
     page.on("pageerror", crash)
     page.on("request", ask)

@@ -122,6 +122,11 @@ def test_controls_are_no_contenders_but_a_warning_where_they_are_not_beaten() ->
     assert "oracle" not in of(sentences, "warning")
 
 
+def test_controls_alone_are_not_judged() -> None:
+    (only,) = say([row("oracle", 1.0, 0.95, 1.0)], controls=frozenset({"oracle"}))
+    assert (only.kind, only.text) == ("missing", "Only controls are stored: there is no contender to judge.")
+
+
 def test_cost_of_right_answers_spans_both_intervals() -> None:
     price: dict[str, object] = {"suite": "latency_cost", "metric": "cost_per_1k", "better": "lower", "headline": False}
     rows = [row("rag", 0.5, 0.4, 0.8), row("rag", 0.08, 0.06, 0.10, **price)]
