@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evals.metrics import voice_model
+from evals.metrics.style import alignment, style_vector
+from evals.metrics.voice_stripped import shared, strip
+from evals.schema import Item, Response, VoiceSample
+from tests.evals.metrics.build import SmallPack, asked, item, metric, said
+
+ON_BRAND = "Hi friend! So, the lamp costs 20 dollars! Enjoy!"
+PLAIN = "The lamp costs 20 dollars."
+
+
+def test_brand_text_scores_one_and_neutral_text_nothing() -> None:
+    voice = metric("voice")
+    high, low = voice.score(item(), said(ON_BRAND)).value, voice.score(item(), said(PLAIN)).value
+    assert high is not None
+    assert low is not None
+    assert high > 0.7
+    assert low < 0.3
+
+
+def test_content_is_masked() -> None:
+    model = voice_model.fit(SmallPack().voices(), "brand")
+    assert model is not None
+    masked = model.repertoire.mask("Hi friend! The Zibbo dishwasher from Lisbon costs $99!")
+    assert not {"Zibbo", "dishwasher", "Lisbon", "99"} & set(masked.split())
+    assert "friend" in masked
+
+
+def test_voices_that_cannot_be_told_apart_are_invalid() -> None:
+    same = [
+        VoiceSample(f"{n}-{v}", f"c{n}", v, f"The lamp number {n} is fine.", "held_out" if n % 2 else "fit")
+        for n in range(30)
+        for v in ("brand", "neutral", "other")
+    ]
+    model = voice_model.fit(same, "brand")
+    assert model is not None
+    assert not model.valid
+
+
+def test_a_pack_without_voices_is_not_applicable() -> None:
+    pack = SmallPack(voiced=False, identity="voiceless")
+    assert metric("voice", pack).score(item(), said(ON_BRAND)).unscored == "not_applicable"
+
+
+def test_boilerplate_cannot_buy_tone() -> None:
+    run = [
+        (
+            Item(f"i{n}", "s", "t", "Q?", "c"),
+            Response(f"i{n}", f"Hi friend! Enjoy! You'll love this! Fact {n} is {n * 7}."),
+        )
+        for n in range(40)
+    ]
+    common = shared(iter(run))
+    assert common
+    assert "friend" not in strip(run[0][1].text, {4: common})
+    stripped = metric("voice_stripped")
+    assert stripped.over_run is not None
+    after, before = stripped.over_run(iter(run)), metric("voice")
+    for one, response in run[:5]:
+        high, low = before.score(one, response).value, after(one, response).value
+        assert high is not None
+        assert low is not None
+        assert low < high
+
+
+def test_on_brand_and_correct_needs_both() -> None:
+    both = metric("on_brand_and_correct")
+    gold = asked("money", "$20")
+    values = [both.score(gold, said(t)).value for t in (ON_BRAND, PLAIN, ON_BRAND.replace("20", "30"))]
+    assert values == [1.0, 0.0, 0.0]
+
+
+def test_house_rules(tmp_path: Path) -> None:
+    (tmp_path / "pack.toml").write_text('[rules]\nbanned = ["as an AI", "/utili[sz]e/"]\nmax_sentences = 2\n')
+    rule_pass = metric("rule_pass", SmallPack(root=tmp_path))
+    assert rule_pass.score(item(), said("It costs $20.")).value == 1.0
+    assert rule_pass.score(item(), said("As an AI, I utilise it. One. Two.")).detail == {
+        "broken": ["banned: as an AI", "banned: /utili[sz]e/", "max_sentences: 2"]
+    }
+    assert metric("rule_pass").score(item(), said("x")).unscored == "not_applicable"
+
+
+@pytest.mark.parametrize(
+    ("anchors", "others"),
+    [
+        (("it's late", "it is late"), ("we don't know her", "we do not know her")),
+        (("so nice :)", "so nice 😀"), ("see you soon :D", "see you soon 😁")),
+        (("D00d that is gr8", "Dude that is great"), ("c00l 2day", "cool today")),
+    ],
+)
+def test_style_goes_with_its_anchor(anchors: tuple[str, str], others: tuple[str, str]) -> None:
+    assert alignment(anchors, others) > 0
+    assert alignment(anchors, others[::-1]) < 0
+    assert style_vector("").shape == (15,)
