@@ -1,4 +1,4 @@
-"""How many records a second of processor time (one core) each metric scores, beside a plain substring match in the same run.
+"""How many records a second of processor time each metric scores, beside a plain substring match in the same run.
 
 Run: ``python scripts/bench_metrics.py [--records 2000]``. Records are the default pack's items with their own
 references as answers and three passages each; every text is new to the caches. Where ragas is installed, its metrics
