@@ -33,7 +33,7 @@ def order_ranks(n: float, share: float, level: float = LEVEL) -> tuple[float, fl
     lower = int(binom.ppf(left, size, share))
     if binom.cdf(lower - 1, size, share) > left:
         lower -= 1
-    return max(lower, 1), upper
+    return (lower, upper) if lower >= 1 else None
 
 
 def quantile(values: Floats, clusters: NDArray[np.generic], share: float) -> Estimate:

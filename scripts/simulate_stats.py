@@ -1,0 +1,245 @@
+"""Simulate studies to see whether the intervals, tests and gate of `evals.stats` keep their promises.
+
+    python scripts/simulate_stats.py                    2,000 studies a cell, figures into docs/statistics.md
+    python scripts/simulate_stats.py --studies 200 --dry-run
+
+The figures replace everything between the two markers in the page. One core, about five minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.stats.bootstrap import bca
+from evals.stats.clustered import cluster_sums, clustered_mean
+from evals.stats.difference import paired_mean
+from evals.stats.estimators import Sample, difference
+from evals.stats.holm import holm
+from evals.stats.quantile import quantile
+
+Floats = NDArray[np.float64]
+Study = Callable[[np.random.Generator], bool]
+BEGIN, END = "<!-- simulated: begin -->", "<!-- simulated: end -->"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "statistics.md"
+BINARY = (0.0, 1.0)
+
+
+def binary(rng: np.random.Generator, count: int, size: int, share: float, rho: float) -> Floats:
+    """``count`` clusters of ``size`` beta-binomial outcomes with intracluster correlation ``rho``."""
+    if rho == 0 or size == 1:
+        return (rng.random(count * size) < share).astype(np.float64)
+    odds = (1 - rho) / rho
+    shares = rng.beta(share * odds, (1 - share) * odds, size=(count, 1))
+    return (rng.random((count, size)) < shares).astype(np.float64).ravel()
+
+
+def changes(rng: np.random.Generator, count: int, size: int, discordance: float, effect: float, rho: float) -> Floats:
+    """Paired differences −1, 0, 1 with the given discordance and mean; a share √rho of a cluster copies one draw."""
+    shares = [(discordance - effect) / 2, 1 - discordance, (discordance + effect) / 2]
+    draw = rng.choice((-1.0, 0.0, 1.0), size=(count, size + 1), p=shares)
+    copied = rng.random((count, size)) < np.sqrt(rho)
+    return np.where(copied, draw[:, :1], draw[:, 1:]).ravel()
+
+
+def share(study: Study, studies: int, seed: int) -> float:
+    """How often a study comes out true."""
+    rng = np.random.default_rng(seed)
+    return sum(study(rng) for _ in range(studies)) / studies
+
+
+def groups(count: int, size: int) -> NDArray[np.int64]:
+    """The cluster of each item, ``size`` neighbours a cluster."""
+    return np.repeat(np.arange(count), size)
+
+
+def coverage(studies: int) -> Iterable[str]:
+    """Coverage of the mean of binary values."""
+    cells: list[tuple[int, int, int, float, float, float]] = []
+    for items in (20, 50, 100, 200, 400, 1000, 2000):
+        for size in (1, 2, 4, 8):
+            count = items // size
+            if count < 10:
+                continue
+            for p in (0.5, 0.7, 0.9, 0.95, 0.98):
+                for rho in (0.0,) if size == 1 else (0.0, 0.3, 0.6):
+                    code = groups(count, size)
+
+                    def study(
+                        rng: np.random.Generator, c: int = count, s: int = size, p: float = p, r: float = rho
+                    ) -> bool:
+                        found = clustered_mean(binary(rng, c, s, p, r), code, BINARY)  # noqa: B023
+                        return found.low is not None and found.high is not None and found.low <= p <= found.high
+
+                    cells.append((count, items, size, p, rho, share(study, studies, len(cells))))
+    yield "| clusters | cells | coverage, median | lowest | highest | cells in 93–97 % |"
+    yield "|---|---|---|---|---|---|"
+    for name, low, high in (("10–49", 10, 50), ("50–99", 50, 100), ("100–249", 100, 250), ("250 and more", 250, 10**9)):
+        found = np.array([c[-1] for c in cells if low <= c[0] < high])
+        inside = ((found >= 0.93) & (found <= 0.97)).mean()
+        extremes = f"{np.median(found):.1%} | {found.min():.1%} | {found.max():.1%}"
+        yield f"| {name} | {len(found)} | {extremes} | {inside:.0%} |"
+    yield ""
+    yield "Cells with 50 clusters or more outside 93–97 %:"
+    yield ""
+    yield "| clusters | items each | p | correlation | expected failures | coverage |"
+    yield "|---|---|---|---|---|---|"
+    for count, items, size, p, rho, found_share in cells:
+        if count >= 50 and not 0.93 <= found_share <= 0.97:
+            yield f"| {count} | {size} | {p} | {rho} | {items * (1 - p):.0f} | {found_share:.1%} |"
+
+
+def other_intervals(studies: int) -> Iterable[str]:
+    """Coverage of the other estimators on skewed data: lognormal seconds, clustered scores in [0, 1]."""
+    yield "| estimator | data | n | clusters | coverage |"
+    yield "|---|---|---|---|---|"
+    quarter = np.exp(1.6448536269514722 * 0.5)
+    for n in (100, 400, 1000):
+
+        def p95(rng: np.random.Generator, n: int = n) -> bool:
+            found = quantile(rng.lognormal(0, 0.5, n), np.arange(n), 0.95)
+            return found.low is not None and found.high is not None and found.low <= quarter <= found.high
+
+        yield f"| p95, order statistics | lognormal | {n} | {n} | {share(p95, studies, n):.1%} |"
+    for count in (50, 250):
+        code = groups(count, 4)
+
+        def scores(rng: np.random.Generator, count: int = count) -> tuple[Floats, float]:
+            centre = rng.beta(6, 2, size=(count, 1))
+            return rng.beta(10 * centre, 10 * (1 - centre), size=(count, 4)).ravel(), 0.75
+
+        def mean(rng: np.random.Generator, count: int = count) -> bool:
+            values, truth = scores(rng, count)
+            found = clustered_mean(values, code, BINARY)  # noqa: B023
+            return found.low is not None and found.high is not None and found.low <= truth <= found.high
+
+        def boot(rng: np.random.Generator, count: int = count) -> bool:
+            values, truth = scores(rng, count)
+            sums = np.column_stack([cluster_sums(values, code, count), np.full(count, 4.0)])  # noqa: B023
+            found = bca(sums, lambda t: t[:, 0] / t[:, 1], draws=1000, seed=int(rng.integers(1 << 30)))
+            return found is not None and found[0] <= truth <= found[1]
+
+        sizes = f"beta in [0, 1] | {4 * count} | {count}"
+        yield f"| mean, clustered t | {sizes} | {share(mean, studies, count):.1%} |"
+        yield f"| mean, BCa cluster bootstrap | {sizes} | {share(boot, studies, count):.1%} |"
+
+
+def type_one(studies: int) -> Iterable[str]:
+    """False findings of paired tests where nothing differs, and the family-wise rate under Holm."""
+    yield "| paired test at 5 % | clusters | items each | correlation | discordance | false findings | covers |"
+    yield "|---|---|---|---|---|---|---|"
+    seed = 0
+    for count, size, rho in (
+        (50, 1, 0),
+        (250, 1, 0),
+        (1000, 1, 0),
+        (50, 4, 0.3),
+        (100, 4, 0.6),
+        (250, 4, 0.3),
+        (250, 8, 0.6),
+    ):
+        for discordance in (0.05, 0.1, 0.3):
+            code, zeros = groups(count, size), np.zeros(count * size)
+            rng = np.random.default_rng(seed := seed + 1)
+            found = [
+                paired_mean(changes(rng, count, size, discordance, 0, rho), zeros, code, BINARY) for _ in range(studies)
+            ]
+            wrong = np.mean([f.p is not None and f.p < 0.05 for f in found])
+            covers = np.mean([f.low is not None and f.high is not None and f.low <= 0 <= f.high for f in found])
+            yield f"| binary | {count} | {size} | {rho} | {discordance} | {wrong:.1%} | {covers:.1%} |"
+    for n in (100, 400):
+        rng = np.random.default_rng(n)
+        hits = 0
+        for _ in range(studies):
+            common = rng.lognormal(0, 0.3, n)
+            one, two = (Sample(common * rng.lognormal(0, 0.4, n), np.arange(n), {}) for _ in range(2))
+            p = difference("p95", one, two).p
+            hits += p is not None and p < 0.05
+        yield f"| p95 of lognormal seconds | {n} | 1 | – | – | {hits / studies:.1%} | – |"
+    yield ""
+    yield "| Holm over | clusters | correlation between tests | any false finding |"
+    yield "|---|---|---|---|"
+    for tests, between in ((4, 0.0), (4, 0.5), (12, 0.0), (12, 0.5)):
+        rng = np.random.default_rng(tests * 10 + int(between * 10))
+        code, zeros, hits = groups(100, 4), np.zeros(400), 0
+        for _ in range(studies):
+            first = changes(rng, 100, 4, 0.2, 0, 0.3)
+            each = [np.where(rng.random(400) < between, first, changes(rng, 100, 4, 0.2, 0, 0.3)) for _ in range(tests)]
+            adjusted = holm([paired_mean(d, zeros, code, BINARY).p for d in each])
+            hits += any(p is not None and p < 0.05 for p in adjusted)
+        yield f"| {tests} tests | 100 of 4 | {between} | {hits / studies:.1%} |"
+
+
+def gates(studies: int) -> Iterable[str]:
+    """The gate: four axes, margin 3 points, against the two rules that people use instead."""
+    rules = ("point estimate ≥ baseline", "point estimate ≥ baseline − 3 pp", "shown within 3 pp on every axis")
+    yield f"| candidate | discordance | n (clusters of 4) | {' | '.join(rules)} | gate: PROMOTE | gate: REJECT |"
+    yield "|---|---|---|---|---|---|---|---|"
+    kinds = {
+        "identical": (0.0, 0.0, 0.0, 0.0),
+        "3 pp worse on one axis": (-0.03, 0.0, 0.0, 0.0),
+        "3 pp worse on one, 10 pp better on another": (-0.03, 0.10, 0.0, 0.0),
+        "10 pp worse on one": (-0.10, 0.0, 0.0, 0.0),
+        "5 pp better on one": (0.05, 0.0, 0.0, 0.0),
+        "5 pp better on all": (0.05, 0.05, 0.05, 0.05),
+    }
+    for name, effects in kinds.items():
+        for discordance in (0.1,):
+            for n in (400, 1000, 2000, 4000):
+                rng = np.random.default_rng(n)
+                seen = np.array([gate_once(rng, n, discordance, effects) for _ in range(studies)])
+                cells = " | ".join(f"{x:.1%}" for x in seen.mean(axis=0))
+                yield f"| {name} | {discordance} | {n} | {cells} |"
+
+
+def gate_once(rng: np.random.Generator, n: int, discordance: float, effects: tuple[float, ...]) -> tuple[bool, ...]:
+    """One study: what each rule says. The rule of `evals.decide.gate` with a margin of 0.03 on every axis."""
+    code, zeros = groups(n // 4, 4), np.zeros(n)
+    found = [
+        paired_mean(changes(rng, n // 4, 4, max(discordance, abs(e) + 0.02), e, 0.3), zeros, code, BINARY)
+        for e in effects
+    ]
+    values = [f.value for f in found if f.value is not None]
+    lows = [-1.0 if f.low is None else f.low for f in found]
+    highs = [1.0 if f.high is None else f.high for f in found]
+    adjusted = holm([f.p if v > 0 else 1.0 for f, v in zip(found, values, strict=True)])
+    better = any(p is not None and p < 0.05 for p in adjusted)
+    safe = all(low > -0.03 for low in lows)
+    worse = any(high < -0.03 for high in highs)
+    return all(v >= 0 for v in values), all(v >= -0.03 for v in values), safe, safe and better, worse
+
+
+def main() -> None:
+    """Simulate everything and write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--studies", type=int, default=2000, help="studies a cell")
+    parser.add_argument("--dry-run", action="store_true", help="print the figures, leave the page as it is")
+    options = parser.parse_args()
+    start = time.perf_counter()
+    parts = [
+        BEGIN,
+        f"\n{options.studies:,} simulated studies a cell; `python scripts/simulate_stats.py` makes these figures.\n",
+    ]
+    for title, run in (
+        ("Do 95 % intervals of a proportion cover?", coverage),
+        ("Do the other intervals cover?", other_intervals),
+        ("How often is a difference found where there is none?", type_one),
+        ("What does the gate do?", gates),
+    ):
+        parts += [f"### {title}\n", *run(options.studies), ""]
+        print(f"{title} {time.perf_counter() - start:.0f} s", flush=True)
+    text = "\n".join([*parts, END])
+    if options.dry_run:
+        print(text)
+        return
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(page[: page.index(BEGIN)] + text + page[page.index(END) + len(END) :], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Turn stored runs into docs/findings.md: the ladder with its plots, comparisons and gates, true to the intervals.
+
+    python scripts/write_findings.py                                   from results/
+    python scripts/write_findings.py --results results/reference --profile standard
+    python scripts/write_findings.py --page /tmp/findings.md
+
+Calls no model. The newest sound run of each family on one pack and profile is used. The page's sections between the two
+markers are replaced; what a person wrote around them stays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from evals.decide import compare_text, ladder_text
+from evals.decide.compare import compare
+from evals.decide.gate import gate
+from evals.decide.ladder import FAMILIES, Ladder, climb
+from evals.decide.ladder_plots import draw
+from evals.decide.leaderboard_files import escape, table
+from evals.decide.pairing import ALL
+from evals.decide.policy import read_policy
+from evals.decide.selection import choose
+from evals.errors import AdaptbenchError, DataError
+from evals.paths import write_atomic
+from evals.store import StoredRun, stored_runs
+
+ROOT = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- findings: begin -->", "<!-- findings: end -->"
+STEPS = (("base", "rag"), ("base", "finetuned"), ("rag", "hybrid"), ("finetuned", "hybrid"))
+
+
+def families(
+    runs: list[StoredRun], pack: str | None, profile: str | None
+) -> tuple[dict[str, StoredRun], list[StoredRun]]:
+    """One run per family, all on the same pack and profile, and the other chosen runs (controls).
+
+    Raises DataError where a family has no run that speaks for all of its suites.
+    """
+    chosen = choose(runs, pack, profile).chosen
+    whole = {c.run.manifest.system: c.run for c in sorted(chosen, key=lambda c: len(c.suites))}
+    if missing := [f for f in FAMILIES if f not in whole]:
+        raise DataError("findings need a run of every family", found=f"none of {', '.join(missing)}")
+    return {f: whole[f] for f in FAMILIES}, [run for system, run in whole.items() if system not in FAMILIES]
+
+
+def at_a_glance(ladder: Ladder) -> str:
+    """One line an axis: what each branch buys and whether both together are worth it."""
+    head = ["question", *(f"{name}" for name in ladder_text.WHAT.values()), "both together"]
+    body = []
+    for axis in ladder.axes:
+        if axis.headline:
+            track = "whole suite" if axis.track == ALL else axis.track
+            gains = [f"{ladder_text.points(axis, s.gain)}{'' if s.shown else ' (not shown)'}" for s in axis.steps]
+            body.append([f"{axis.suite}: {track}", *gains, axis.interaction.verdict])
+    return table(head, body)
+
+
+def measured_on(runs: dict[str, StoredRun]) -> str:
+    """Pack, profile, machine and commands of the runs."""
+    first = runs["base"].manifest
+    machines = sorted({str(run.manifest.machine.get("class", "unknown")) for run in runs.values()})
+    commands = "\n".join(f"    {run.manifest.command}" for run in runs.values())
+    where = "; ".join(machines)
+    return (
+        f"Measured on pack `{escape(first.pack)}`, profile `{first.profile}`, on {escape(where)}. Every figure below "
+        f"comes from these runs with `python scripts/write_findings.py`:\n\n{commands}\n"
+    )
+
+
+def gates(runs: dict[str, StoredRun], controls: list[StoredRun]) -> str:
+    """What the default policy says about replacing the start of each step by its end."""
+    policy = read_policy("default")
+    body = []
+    for start, end in STEPS:
+        verdict = gate(runs[end], runs[start], policy, controls)
+        open_ = f"; about {verdict.settling:,} items would settle it" if verdict.settling else ""
+        body.append([f"{start} → {end}", verdict.outcome, "; ".join(verdict.reasons[:3]) + open_])
+    text = table(["step", "verdict", "first reasons"], body)
+    return f"## Would the gate let it through?\n\nPolicy `default` ({policy.hash[:12]}).\n\n{text}"
+
+
+def section(results: Path, page: Path, pack: str | None, profile: str | None) -> str:
+    """Everything between the markers."""
+    runs, controls = families(stored_runs(results, complete_only=True), pack, profile)
+    ladder = climb(runs)
+    plots = draw(ladder, page.parent / "figures")
+    shown = [Path(os.path.relpath(path, page.parent)).as_posix() for path in plots]
+    parts = [
+        measured_on(runs),
+        "## At a glance\n\nGains in points (pp) unless the unit is another; positive is better. *Not shown* means that "
+        "the 95 % interval contains zero.\n\n" + at_a_glance(ladder),
+        ladder_text.markdown(ladder, shown),
+        gates(runs, controls),
+    ]
+    for comparison in compare([runs["rag"], runs["hybrid"]]):
+        parts.append(compare_text.markdown(comparison).replace("\n# ", "\n## ").replace("# ", "## ", 1))
+    return "\n".join(parts)
+
+
+def main() -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", type=Path, default=ROOT / "results")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "findings.md")
+    parser.add_argument("--pack")
+    parser.add_argument("--profile")
+    options = parser.parse_args()
+    try:
+        text = section(options.results, options.page, options.pack, options.profile)
+    except AdaptbenchError as error:
+        parser.exit(error.exit_code, f"error: {error}\n")
+    old = options.page.read_text(encoding="utf-8") if options.page.exists() else f"# Findings\n\n{BEGIN}\n{END}\n"
+    if BEGIN not in old or END not in old:
+        parser.exit(2, f"error: {options.page} has no markers {BEGIN} and {END}\n")
+    new = old[: old.index(BEGIN)] + f"{BEGIN}\n\n{text}\n{END}" + old[old.index(END) + len(END) :]
+    write_atomic(options.page, new)
+
+
+if __name__ == "__main__":
+    main()
