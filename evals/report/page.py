@@ -70,7 +70,7 @@ def draw(gathered: Gathered) -> list[Figure]:
         *pictures_slices.freshness(slices, notes, labels),
         *pictures_slices.stress(slices, notes, labels),
         pictures_slices.reliability(slices, contenders),
-        pictures_slices.latency(slices, labels, machines),
+        pictures_slices.latency(slices, contenders or labels, machines),
         pictures.utilisation(board, notes, contenders),
     ]
     return [figure for figure in found if figure is not None]
