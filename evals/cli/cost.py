@@ -13,6 +13,7 @@ from evals.cli.options import DEFAULT_RESULTS, Results
 if TYPE_CHECKING:
     from evals.load.cost.estimate import Rate
     from evals.load.cost.prices import ApiQuote
+    from evals.load.cost.profile import Profile
 
 
 def cost(
@@ -50,37 +51,40 @@ def cost(
     C1k(API) = 1000 (n_uncached p_in + n_cached p_cache + n_out p_out) / 1e6 + retrieval
     C1k(own) = 1000 H / (3600 rate utilisation) + 1000 C_train / N
     """
-    from evals.errors import UsageError
     from evals.load.cost import text
     from evals.load.cost.estimate import Assumptions, cost_rows
-    from evals.load.cost.profile import profile
+    from evals.load.cost.plot import plot
     from evals.paths import write_atomic
     from evals.schema import encode
-    from evals.store import find_run
 
-    today = day or datetime.now(UTC).date().isoformat()
     dollars, about = _machine(machine, hourly)
     training, reindex = dollars * training_hours, dollars * reindex_seconds / 3600
     shares = (utilisation, _share(cached), retrieval)
     assumed = Assumptions(dollars, about, *shares, training, queries, reindex, parameters)
-    quotes = _quotes(compare, price or [], today)
-    profiles = [profile(find_run(results, name)) for name in runs]
-    if len({p.run for p in profiles}) < len(profiles):
-        raise UsageError("a run is named twice", found=", ".join(p.run for p in profiles))
-    other = profile(find_run(results, api_tokens)) if api_tokens else None
-    systems = [p.system for p in profiles]
-    rates = {**_measured(results), **_rates(rate or [], systems)}
+    quotes = _quotes(compare, price or [], day or datetime.now(UTC).date().isoformat())
+    profiles = _profiles(results, runs)
+    other = _profiles(results, [api_tokens])[0] if api_tokens else None
+    rates = {**_measured(results), **_rates(rate or [], [p.system for p in profiles])}
     rows = cost_rows(profiles, quotes, assumed, rates=rates, api_tokens=other, trained=trained.split(","))
     told = text.render(rows, quotes, assumed)
     typer.echo(told)
     if json_file is not None:
         write_atomic(json_file, encode({"assumptions": assumed, "quotes": quotes, "rows": rows}) + b"\n")
     if plot_file is not None:
-        from evals.load.cost.plot import plot
-
         plot(rows, quotes, assumed, plot_file)
     if document is not None:
         text.replace_block(document, told)
+
+
+def _profiles(results: Path, runs: list[str]) -> list[Profile]:
+    from evals.errors import UsageError
+    from evals.load.cost.profile import profile
+    from evals.store import find_run
+
+    profiles = [profile(find_run(results, name)) for name in runs]
+    if len({p.run for p in profiles}) < len(profiles):
+        raise UsageError("a run is named twice", found=", ".join(p.run for p in profiles))
+    return profiles
 
 
 def _machine(name: str, hourly: float | None) -> tuple[float, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +14,7 @@ from evals.cli.options import DEFAULT_RESULTS, PackName, Results
 
 if TYPE_CHECKING:
     from evals.interfaces import Pack
+    from evals.load.plan import LoadSpec
     from evals.load.run import Target
 
 
@@ -53,42 +54,42 @@ def load(
       adaptbench load hybrid --sustainable --goals goals.toml
       adaptbench load http://127.0.0.1:8080/v1 --arrivals trace --trace trace.csv --lengths --speed 0.1
     """
-    import msgspec
-
-    from evals.errors import UsageError
     from evals.load.goals import read_goals
-    from evals.load.plan import LoadSpec, planned, questions
+    from evals.load.plan import planned, questions
     from evals.load.record import write_load
     from evals.load.records import ClientSpec
     from evals.load.run import run_load
     from evals.load.text import render
-    from evals.paths import cache_dir, ensure_dir
+    from evals.paths import cache_dir
     from evals.registry import open_pack
 
-    fields = (arrivals, rate, seconds, warm_up, cool_down, seed, trace, speed, lengths, max_tokens)
-    try:
-        spec = msgspec.convert(dict(zip(LoadSpec.__struct_fields__, fields, strict=True)), LoadSpec)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"not a load: {error}", expected="--arrivals poisson, constant or trace") from error
+    spec = _spec(arrivals, rate, seconds, warm_up, cool_down, seed, trace, speed, lengths, max_tokens)
     wanted = read_goals(goals)
     opened = None if lengths else open_pack(pack, cache_dir())
     asked = [] if opened is None else questions(opened, suite, profile, seed)
     planned(spec, asked)
     target = _target(system, model, opened, seed)
     command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
-    with ExitStack() as stack:
-        url = (
-            system if _is_url(system) else stack.enter_context(_served(system, pack, seed, alone, ensure_dir(results)))
-        )
-        name = model if _is_url(system) else target.system
-        client = ClientSpec(url, name, timeout=timeout, key_variable=key_variable)
+    with _server(system, pack, seed, alone, results) as url:
+        client = ClientSpec(url, model, timeout=timeout, key_variable=key_variable)
         result, seen = run_load(
             target, spec, wanted, client, asked, find_rate=find_rate, metered=energy, command=command,
             note=lambda told: typer.echo(told, err=True),
         )  # fmt: skip
     run = write_load(results, result, seen)
-    typer.echo(render(result))
-    typer.echo(f"run {run.name} is stored in {run.path}")
+    typer.echo(f"{render(result)}\nrun {run.name} is stored in {run.path}")
+
+
+def _spec(*fields: object) -> LoadSpec:
+    import msgspec
+
+    from evals.errors import UsageError
+    from evals.load.plan import LoadSpec
+
+    try:
+        return msgspec.convert(dict(zip(LoadSpec.__struct_fields__, fields, strict=True)), LoadSpec)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"not a load: {error}", expected="--arrivals poisson, constant or trace") from error
 
 
 def _is_url(reference: str) -> bool:
@@ -119,7 +120,11 @@ def _target(system: str, model: str, pack: Pack | None, seed: int) -> Target:
     return Target(config.name, identity, *where, about=config.about)
 
 
-def _served(system: str, pack: str, seed: int, alone: bool, results: Path) -> AbstractContextManager[str]:
+def _server(system: str, pack: str, seed: int, alone: bool, results: Path) -> AbstractContextManager[str]:
+    """The URL that is put under load: the one that was named, or that of a server started for the system."""
     from evals.load.target import serve_command, served
+    from evals.paths import ensure_dir
 
-    return served(serve_command(system, pack, seed=seed, alone=alone), results / "serve.log")
+    if _is_url(system):
+        return nullcontext(system)
+    return served(serve_command(system, pack, seed=seed, alone=alone), ensure_dir(results) / "serve.log")
