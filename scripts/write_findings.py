@@ -54,7 +54,7 @@ def at_a_glance(ladder: Ladder) -> str:
         if axis.headline:
             track = "whole suite" if axis.track == ALL else axis.track
             gains = [f"{ladder_text.points(axis, s.gain)}{'' if s.shown else ' (not shown)'}" for s in axis.steps]
-            body.append([f"{axis.suite}: {track}", *gains, axis.interaction.verdict])
+            body.append([f"{axis.suite}: {track}", *gains, ladder_text.verdict(axis)])
     return table(head, body)
 
 

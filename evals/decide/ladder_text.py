@@ -52,7 +52,7 @@ def markdown(ladder: Ladder, plots: Sequence[str] = ()) -> str:
     rest = [axis for axis in ladder.axes if not axis.headline]
     if rest:
         head = ["axis", *(WHAT[key] for key in WHAT), "both"]
-        body = [[title(a), *(_gain(s) for s in a.steps), a.interaction.verdict] for a in rest]
+        body = [[title(a), *(_gain(s) for s in a.steps), verdict(a)] for a in rest]
         parts.append("### Other axes (gain: positive is better)\n\n" + table(head, body))
     if ladder.notes:
         parts.append("### Notes\n\n" + "\n".join(f"- {escape(note)}" for note in ladder.notes) + "\n")
@@ -65,7 +65,9 @@ def sentences(axis: LadderAxis) -> list[str]:
         return ["No item was scored by all four systems."]
     lines = [_sentence(axis, step) for step in axis.steps]
     inter = axis.interaction
-    bounds = interval(inter.low, inter.high)
+    if not is_share(axis):
+        return lines
+    bounds = _bounds(axis, inter.low, inter.high)
     told = f"; interaction {points(axis, inter.value)} {bounds}" if bounds else ""
     return [*lines, f"{_VERDICT[inter.verdict]} ({inter.verdict}): {inter.why}{told}."]
 
@@ -75,7 +77,7 @@ def _sentence(axis: LadderAxis, step: Step) -> str:
     arrow = f"{step.start} → {step.end}"
     if step.gain is None or step.low is None:
         return f"{name} ({arrow}): cannot be judged, no interval from {axis.n} items."
-    change = f"{points(axis, step.gain)} {_range(axis, step)}"
+    change = f"{points(axis, step.gain)} {_bounds(axis, step.low, step.high)}"
     if not step.shown:
         return f"{name} ({arrow}): no difference shown, {change}; could have seen {points(axis, step.detectable)}."
     verb = "buys" if step.gain > 0 else "loses"
@@ -110,12 +112,15 @@ def title(axis: LadderAxis) -> str:
     return f"{axis.suite}{track}: {axis.metric} ({axis.better} is better, n = {axis.n} in {axis.clusters} clusters)"
 
 
-def _range(axis: LadderAxis, step: Step) -> str:
-    if step.low is None or step.high is None:
+def verdict(axis: LadderAxis) -> str:
+    """The word on the hybrid; seconds and dollars have none, since there only the steps matter."""
+    return axis.interaction.verdict if is_share(axis) else "–"
+
+
+def _bounds(axis: LadderAxis, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
         return ""
-    if is_share(axis):
-        return f"[{100 * step.low:+.1f}, {100 * step.high:+.1f}]"
-    return interval(step.low, step.high)
+    return f"[{100 * low:+.1f}, {100 * high:+.1f}]" if is_share(axis) else interval(low, high)
 
 
 def _gain(step: Step) -> str:

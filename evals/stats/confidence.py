@@ -69,8 +69,8 @@ def ece(confidence: Floats, correct: Floats, clusters: NDArray[np.generic]) -> E
     """Expected calibration error over ten bins of equal width on [0, 1].
 
     Estimand: Σ_b |Σ_{i∈b}(confidence − correct)|/n (Naeini 2015; Guo 2017). The plug-in value is biased upwards in
-    small samples, and so is its cluster-bootstrap BCa interval: compare systems at equal n. Shapes (n,). No item: no
-    value. Raises ValueError for a confidence outside [0, 1].
+    small samples, and so is its cluster-bootstrap BCa interval (widened to hold the value): compare at
+    equal n. Shapes (n,). No item: no value. Raises ValueError for a confidence outside [0, 1].
     """
     n = len(confidence)
     if n == 0:
@@ -81,7 +81,8 @@ def ece(confidence: Floats, correct: Floats, clusters: NDArray[np.generic]) -> E
     columns = [cluster_sums(np.where(bin_of == b, gap, 0.0), code, count) for b in range(BINS)]
     sums = np.column_stack([*columns, cluster_sums(np.ones(n), code, count)])
     value = float(_gap(sums.sum(axis=0)[None, :])[0])
-    return with_interval(value, bca(sums, _gap), n, count)
+    found = bca(sums, _gap)
+    return with_interval(value, found and (min(found[0], value), max(found[1], value)), n, count)
 
 
 def ece_influence(confidence: Floats, correct: Floats) -> Influence | None:
