@@ -47,7 +47,7 @@ class Adapted:
         self.name = settings.name
         self.privileged = settings.retriever is not None and settings.retriever.kind == "gold"
         self._retriever: Retriever | None = make_retriever(settings.retriever) if settings.retriever else None
-        make_engine(settings.model, settings.engine)
+        make_engine(settings.model, settings.engine, Path(settings.adapter) if settings.adapter else None)
         self._engine: Engine | None = None
         self._prompter: Prompter | None = None
 

@@ -25,11 +25,14 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Generation:
-    """What an engine gave for one prompt. Times are seconds; ``logprobs`` are natural, one per generated token."""
+    """What an engine gave for one prompt. Times are seconds; ``logprobs`` are natural, one per generated token.
+
+    ``usage`` is None where a server does not tell it.
+    """
 
     key: str
     text: str = ""
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage | None = field(default_factory=Usage)
     logprobs: tuple[float, ...] | None = None
     finish: Literal["stop", "length", "error"] = "stop"
     queue: float = 0.0

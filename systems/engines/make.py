@@ -18,4 +18,12 @@ def make_engine(model: str, settings: EngineSettings, adapter: Path | None = Non
         from systems.engines.local import LocalEngine
 
         return LocalEngine(model, settings, adapter)
-    raise UsageError("this engine is not known", found=settings.kind)
+    if adapter is not None:
+        raise UsageError(
+            "a server's adapters are its own business",
+            found=adapter.name,
+            way_out="name the served adapter as the model",
+        )
+    from systems.engines.endpoint import EndpointEngine
+
+    return EndpointEngine(model, settings)

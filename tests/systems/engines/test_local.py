@@ -60,6 +60,8 @@ def test_greedy_answers_do_not_depend_on_the_batch(one_by_one: dict[str, Generat
         together = batched[key]
         assert together.text == alone.text
         assert together.logprobs == pytest.approx(alone.logprobs, abs=1e-3)
+        assert together.usage is not None
+        assert alone.usage is not None
         assert (together.usage.prompt, together.usage.completion) == (alone.usage.prompt, alone.usage.completion)
         assert together.usage.cached > 0
         assert alone.usage.cached == 0

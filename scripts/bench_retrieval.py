@@ -1,0 +1,136 @@
+"""Retrieval at size: build time, memory, queries per second, recall against exact search; bm25s beside our use of it.
+
+    python scripts/bench_retrieval.py [--passages 1000000] [--queries 500] [--real 2000]
+
+Vectors are spread like the real embedder's (--real texts are embedded; a mean and covariance are fit to them and
+vectors drawn from that), since embedding a million texts is no part of the question. The bm25s part indexes synthetic
+texts with a Zipf vocabulary and runs the same queries through bm25s alone and through `Sparse`, in turns; the ratio is
+that of medians. Prints a table and one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+
+from systems.runtime import prepare
+
+K = 10
+TURNS = 5
+
+
+def main() -> None:
+    """Measure both parts and print them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--passages", type=int, default=1_000_000)
+    parser.add_argument("--queries", type=int, default=500)
+    parser.add_argument("--real", type=int, default=2_000)
+    asked = parser.parse_args()
+    prepare(offline=True)
+    report = {"passages": asked.passages, "queries": asked.queries}
+    report |= {
+        "dense": dense(asked.passages, asked.queries, asked.real),
+        "sparse": sparse(asked.passages, asked.queries),
+    }
+    for part in ("dense", "sparse"):
+        for name, value in report[part].items():
+            print(f"{part:<8}{name:<28}{value}")
+    print(json.dumps(report))
+
+
+def dense(passages: int, queries: int, real: int) -> dict[str, Any]:
+    """Exact search and the graph, on vectors with the real embedder's mean and covariance."""
+    from systems.retrieval.dense import Dense
+
+    draw = spread(real)
+    vectors, asked = draw(passages, 1), draw(queries, 2)
+    exact, exact_build, _ = timed(lambda: Dense.build(vectors, exact_below=passages + 1))
+    graph, graph_build, graph_memory = timed(lambda: Dense.build(vectors, exact_below=1))
+    truth, exact_seconds, _ = timed(lambda: exact.search(asked, K))
+    found, graph_seconds, _ = timed(lambda: graph.search(asked, K))
+    hits = [len(set(t.tolist()) & set(f.tolist())) / K for (t, _), (f, _) in zip(truth, found, strict=True)]
+    return {
+        "exact build s": round(exact_build, 2),
+        "exact queries/s": round(queries / exact_seconds),
+        "graph build s": round(graph_build, 1),
+        "graph memory MB": round(graph_memory),
+        "graph queries/s": round(queries / graph_seconds),
+        f"graph recall@{K}": round(float(np.mean(hits)), 4),
+    }
+
+
+def spread(real: int) -> Callable[[int, int], NDArray[np.float32]]:
+    """Draws unit vectors with the first two moments of embedded sentences."""
+    from systems.models import DEFAULT_EMBEDDER
+    from systems.retrieval.dense import embed
+
+    sample = embed(texts(real, 3), DEFAULT_EMBEDDER)
+    mean, factor = sample.mean(0), np.linalg.cholesky(np.cov(sample.T) + 1e-6 * np.eye(sample.shape[1]))
+
+    def draw(rows: int, seed: int) -> NDArray[np.float32]:
+        rng = np.random.default_rng(seed)
+        points = np.empty((rows, len(mean)), np.float32)
+        for start in range(0, rows, 50_000):
+            block = rng.standard_normal((min(50_000, rows - start), len(mean)))
+            points[start : start + len(block)] = mean + block @ factor.T
+        points /= np.linalg.norm(points, axis=1, keepdims=True)
+        return points
+
+    return draw
+
+
+def sparse(passages: int, queries: int) -> dict[str, Any]:
+    """bm25s alone and through `Sparse`, the same queries in turns."""
+    import bm25s
+
+    from systems.retrieval.sparse import Sparse, tokenize
+
+    corpus, asked = texts(passages, 4), texts(queries, 5, words=6)
+    ours, build, memory = timed(lambda: Sparse.build(corpus))
+    theirs = bm25s.BM25()
+    theirs.index([words or [""] for words in tokenize(corpus)], show_progress=False)
+
+    def plain() -> Any:
+        return theirs.retrieve(tokenize(asked), k=K, show_progress=False)
+
+    rounds = [(timed(plain)[1], timed(lambda: ours.search(asked, K))[1]) for _ in range(TURNS)]
+    alone, through = (statistics.median(r[i] for r in rounds) for i in (0, 1))
+    same = all(
+        np.array_equal(row[score > 0], ranked[0])
+        for row, score, ranked in zip(*plain(), ours.search(asked, K), strict=True)
+    )
+    return {
+        "build s": round(build, 1),
+        "memory MB": round(memory),
+        "bm25s queries/s": round(queries / alone),
+        "ours queries/s": round(queries / through),
+        "overhead": f"{through / alone - 1:+.1%}",
+        "same results": same,
+    }
+
+
+def texts(count: int, seed: int, *, words: int = 30, vocabulary: int = 50_000) -> list[str]:
+    """Texts of words whose frequencies follow Zipf's law."""
+    rng = np.random.default_rng(seed)
+    drawn = (rng.zipf(1.2, size=(count, words)) - 1) % vocabulary
+    return [" ".join(f"w{n}" for n in row) for row in drawn]
+
+
+def timed(call: Callable[[], Any]) -> tuple[Any, float, float]:
+    """A result, its seconds, and by how many megabytes the process grew."""
+    process = psutil.Process()
+    before, began = process.memory_info().rss, time.perf_counter()
+    result = call()
+    return result, time.perf_counter() - began, (process.memory_info().rss - before) / 2**20
+
+
+if __name__ == "__main__":
+    main()

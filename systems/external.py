@@ -1,0 +1,237 @@
+"""What a company runs already: a Python callable, or a chatbot behind HTTP, evaluated as it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import Any, Literal, cast
+
+import msgspec
+
+from evals.errors import SystemFailure, UsageError
+from evals.identity import code_digest, digest
+from evals.interfaces import Mode, Setup
+from evals.registry import load
+from evals.schema import Failure, Passage, Request, Response, Timings
+from systems.engines.pace import Retries
+from systems.settings import Settings, as_table, parse
+from systems.template import dig, fill
+from systems.transport import Transport, Trouble, from_environment
+
+Ask = Callable[[Request], "str | Mapping[str, Any] | Response"]
+"""What a callable system does: a request in; the answer's text, a table with ``text`` and ``passages``, or a record."""
+
+
+class PythonSettings(Settings, frozen=True):
+    """A system of kind ``python``. ``target`` is ``module:attribute`` of type `Ask`.
+
+    With ``factory = true`` the target is called once with ``options`` and returns what answers. ``version`` is part of
+    the identity: raise it when the callable changes in a way that its own code does not show.
+    """
+
+    name: str = "python"
+    target: str = ""
+    factory: bool = False
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
+    version: str = ""
+
+
+class HttpSettings(Settings, frozen=True):
+    """A system of kind ``http``: how a chatbot is asked, and where its answer stands in what it returns.
+
+    ``body`` is a JSON template; ``{question}``, ``{user}``, ``{time}`` and ``{id}`` in its strings are filled in.
+    ``answer`` and ``passages`` are dotted paths (``choices.0.message.content``); each passage is a string or a table of
+    which ``passage_id`` and ``passage_text`` are paths. ``headers`` are sent as they are, and ``secret_headers`` maps a
+    header to the environment variable that holds it. Times are seconds.
+    """
+
+    name: str = "http"
+    url: str = ""
+    method: Literal["POST", "PUT"] = "POST"
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    secret_headers: dict[str, str] = msgspec.field(default_factory=dict)
+    body: dict[str, Any] = msgspec.field(default_factory=lambda: {"question": "{question}"})
+    answer: str = "answer"
+    passages: str | None = None
+    passage_id: str = "id"
+    passage_text: str = "text"
+    concurrency: int = 4
+    connect: float = 10.0
+    idle: float = 60.0
+    deadline: float = 180.0
+    tries: int = 4
+
+    def __post_init__(self) -> None:
+        if self.concurrency < 1 or self.tries < 1 or min(self.connect, self.idle, self.deadline) <= 0:
+            raise ValueError("concurrency >= 1, tries >= 1 and times above 0 are needed")
+
+
+def python_callable(settings: Mapping[str, Any]) -> PythonSystem:
+    """A system that calls ``target`` for every request. Raises UsageError where it cannot be imported."""
+    return PythonSystem(parse(settings, PythonSettings, what="a python system"))
+
+
+def http_chatbot(settings: Mapping[str, Any]) -> HttpSystem:
+    """A system that asks a chatbot over HTTP. Raises UsageError where the settings are wrong."""
+    return HttpSystem(parse(settings, HttpSettings, what="an http system"))
+
+
+class PythonSystem:
+    """Calls a function in this process, one request at a time. What it raises is that request's failure."""
+
+    privileged = False
+
+    def __init__(self, settings: PythonSettings) -> None:
+        self.name, self.settings = settings.name, settings
+        self._target = load(settings.target, f"the target of {settings.name!r}")
+        if not callable(self._target):
+            raise UsageError(f"the target of {settings.name!r} cannot be called", found=settings.target)
+        self._ask: Ask | None = None
+
+    def identity(self, setup: Setup) -> Mapping[str, Any]:
+        module = self.settings.target.partition(":")[0].partition(".")[0]
+        return {"kind": "python", **as_table(self.settings), "code": code_digest("systems"), "theirs": _source(module)}
+
+    def open(self, setup: Setup) -> None:
+        """Call the factory, where there is one. What it raises ends the run as a SystemFailure."""
+        target = cast(Any, self._target)
+        if not self.settings.factory:
+            self._ask = target
+            return
+        try:
+            self._ask = target(**self.settings.options)
+        except Exception as error:
+            raise SystemFailure(
+                f"{self.name} cannot be set up: {type(error).__name__}: {error}", found=self.settings.target
+            ) from error
+
+    def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
+        if self._ask is None:
+            raise SystemFailure(f"{self.name} was asked before it was opened", way_out="call open() first")
+        for request in requests:
+            began = time.perf_counter()
+            try:
+                given = self._ask(request)
+                yield _record(request, given, mode, time.perf_counter() - began)
+            except Exception as error:  # noqa: BLE001  somebody else's code: whatever it raises is the answer's failure
+                failure = Failure("exception", f"{type(error).__name__}: {error}"[:500])
+                yield Response(item=request.id, finish="error", error=failure)
+
+    def close(self) -> None:
+        self._ask = None
+
+
+class HttpSystem:
+    """Asks a chatbot over HTTP, a few requests at once."""
+
+    privileged = False
+
+    def __init__(self, settings: HttpSettings) -> None:
+        if not settings.url.startswith(("http://", "https://")):
+            raise UsageError("an http system needs its address", found=settings.url or "no url", expected="url = …")
+        self.name, self.settings = settings.name, settings
+        fill(settings.body, _fields(Request("probe", "probe")))
+        self._transport: Transport | None = None
+        self._retries = Retries(tries=settings.tries, reserve=20, share=1.0)
+        self._answered = False
+
+    def identity(self, setup: Setup) -> Mapping[str, Any]:
+        shaping = ("url", "method", "headers", "body", "answer", "passages", "passage_id", "passage_text")
+        table = as_table(self.settings)
+        return {"kind": "http", "settings": digest({k: table[k] for k in shaping}), "code": code_digest("systems")}
+
+    def open(self, setup: Setup) -> None:
+        """Read the secret headers from the environment. Raises UsageError where one is not set."""
+        s = self.settings
+        secret = {name: str(from_environment(v, required=True)) for name, v in s.secret_headers.items()}
+        self._transport = Transport({**s.headers, **secret}, connect=s.connect, idle=s.idle, deadline=s.deadline)
+
+    def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
+        """As `System.answer`. Raises SystemFailure where no request can succeed."""
+        size = 1 if mode == "latency" else self.settings.concurrency
+        stream = iter(requests)
+        with ThreadPoolExecutor(size, thread_name_prefix="http") as pool:
+            while window := list(islice(stream, 1 if mode == "latency" else 8 * size)):
+                yield from pool.map(lambda request: self._ask(request, mode), window)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+        self._transport = None
+
+    def _ask(self, request: Request, mode: Mode) -> Response:
+        if self._transport is None:
+            raise SystemFailure(f"{self.name} was asked before it was opened", way_out="call open() first")
+        body = fill(self.settings.body, _fields(request))
+        self._retries.begin()
+        turn = 0
+        while True:
+            turn += 1
+            began = time.perf_counter()
+            try:
+                with self._transport.post(self.settings.url, body, self.settings.method) as received:
+                    reply = received.json()
+                response = _record(request, self._read(reply), mode, time.perf_counter() - began)
+            except Trouble as trouble:
+                pause = self._retries.wait(request.id, turn, trouble.wait) if trouble.passing else None
+                if pause is None:
+                    return self._failed(request, trouble)
+                time.sleep(pause)
+            else:
+                self._answered = True
+                return response
+
+    def _failed(self, request: Request, trouble: Trouble) -> Response:
+        if trouble.kind == "unreachable" and not self._answered:
+            raise SystemFailure("the chatbot does not answer", where=self.settings.url, found=str(trouble)) from trouble
+        return Response(item=request.id, finish="error", error=Failure(trouble.kind, trouble.message))
+
+    def _read(self, reply: Any) -> dict[str, Any]:
+        text = dig(reply, self.settings.answer)
+        if not isinstance(text, str):
+            raise Trouble("bad_answer", f"no text at {self.settings.answer!r}", passing=False)
+        if self.settings.passages is None:
+            return {"text": text}
+        found = dig(reply, self.settings.passages)
+        if not isinstance(found, list):
+            raise Trouble("bad_answer", f"no list at {self.settings.passages!r}", passing=False)
+        return {"text": text, "passages": [self._passage(p, i) for i, p in enumerate(found)]}
+
+    def _passage(self, found: Any, place: int) -> dict[str, Any]:
+        if isinstance(found, str):
+            return {"id": str(place), "text": found}
+        ident, text = dig(found, self.settings.passage_id), dig(found, self.settings.passage_text)
+        return {"id": str(place if ident is None else ident), "text": "" if text is None else str(text)}
+
+
+def _fields(request: Request) -> dict[str, str]:
+    return {"id": request.id, "question": request.question, "user": request.user or "", "time": request.time}
+
+
+def _record(request: Request, given: str | Mapping[str, Any] | Response, mode: Mode, seconds: float) -> Response:
+    """The frozen record of what a foreign system gave. Raises TypeError where it is none of what `Ask` allows."""
+    if isinstance(given, Response):
+        return msgspec.structs.replace(given, item=request.id)
+    if isinstance(given, str):
+        given = {"text": given}
+    if not isinstance(given, Mapping) or not isinstance(given.get("text"), str):
+        raise TypeError(f"an answer is a string or a table with 'text', not {type(given).__name__}")
+    found = given.get("passages")
+    passages = None if found is None else tuple(_passage(p, len(found) - i) for i, p in enumerate(found))
+    timings = Timings(measured=mode, prefill=round(seconds, 6), total=round(seconds, 6))
+    return Response(item=request.id, text=given["text"], passages=passages, timings=timings)
+
+
+def _passage(given: Mapping[str, Any], rank: int) -> Passage:
+    ident = str(given.get("id", given.get("document", "")))
+    score = float(given.get("score", rank))
+    return Passage(ident, str(given.get("document", ident)), score, str(given.get("text", "")))
+
+
+def _source(module: str) -> str:
+    try:
+        return code_digest(module)
+    except (ModuleNotFoundError, TypeError, ValueError):
+        return ""
