@@ -63,13 +63,15 @@ class Plan:
 def make_plan(pack: Pack, suites: Sequence[str], profile: str, limit: int | None = None) -> Plan:
     """Choose the clusters of each suite. ``limit`` caps the items per suite, by whole clusters, evenly over tracks.
 
-    Raises UsageError for an unknown suite or profile, DataError where the pack has no item for a suite.
+    Where no suite is named, those that the pack has items for. Raises UsageError for an unknown suite or profile, DataError where the pack has no item for a suite.
     """
     if profile not in PROFILES:
         raise unknown("profile", profile, list(PROFILES))
     if limit is not None and limit < 1:
         raise UsageError("--limit must be at least 1", found=limit)
-    names = list(dict.fromkeys(suites)) or ordered_suites()
+    names = list(dict.fromkeys(suites)) or [name for name in ordered_suites() if _asked(pack, SUITES.get(name))]
+    if not names:
+        raise DataError("the pack has no item for any suite", where=pack.root, way_out="`adaptbench pack validate` it")
     return Plan(profile, tuple(_plan_suite(pack, SUITES.get(name), profile, limit) for name in names))
 
 
@@ -88,6 +90,10 @@ def request_of(item: Item) -> Request:
         choices=item.choices,
         json_schema=item.json_schema,
     )
+
+
+def _asked(pack: Pack, suite: Suite) -> bool:
+    return any(next(pack.items(source), None) is not None for source in suite.replays or (suite.name,))
 
 
 def _plan_suite(pack: Pack, suite: Suite, profile: str, limit: int | None) -> SuitePlan:

@@ -51,6 +51,12 @@ def test_digest_follows_the_questions() -> None:
     assert make_plan(pack, ["fake_suite"], "quick").digest != make_plan(pack, ["fake_suite"], "quick", 4).digest
 
 
+def test_without_names_only_suites_that_the_pack_asks() -> None:
+    assert [s.suite.name for s in make_plan(TinyPack(), [], "quick").suites] == ["fake_suite", "fake_latency"]
+    with pytest.raises(DataError, match="no item for any suite"):
+        make_plan(TinyPack(0), [], "quick")
+
+
 def test_request_shows_no_gold() -> None:
     item = next(iter(TinyPack().items()))
     fields = set(request_of(item).__struct_fields__)
