@@ -1,6 +1,7 @@
 """Ranking measures of one response, by trec_eval itself (pytrec-eval-terrier), over the gold document ids.
 
 Passages are reduced to their documents, each at its best rank; list order is the ranking, whatever the scores say.
+Where one document answers an item, others that state the same answer on their own (``Item.also``) count as that one.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ def measure(name: str, item: Item, response: Response) -> Score:
         return unscored("no_context")
     if not item.documents:
         return unscored("no_gold")
-    ranked = list(dict.fromkeys(p.document for p in response.passages))
+    same = dict.fromkeys(item.also, item.documents[0]) if len(item.documents) == 1 else {}
+    ranked = list(dict.fromkeys(same.get(p.document, p.document) for p in response.passages))
     if not ranked:
         return scored(0.0, k=0)
     qrels = {"q": dict.fromkeys(item.documents, 1)}

@@ -63,7 +63,8 @@ class Plan:
 def make_plan(pack: Pack, suites: Sequence[str], profile: str, limit: int | None = None) -> Plan:
     """Choose the clusters of each suite. ``limit`` caps the items per suite, by whole clusters, evenly over tracks.
 
-    Where no suite is named, those that the pack has items for. Raises UsageError for an unknown suite or profile, DataError where the pack has no item for a suite.
+    Where no suite is named, those that the pack has items for. Raises UsageError for an unknown suite or profile,
+    DataError where the pack has no item for a suite.
     """
     if profile not in PROFILES:
         raise unknown("profile", profile, list(PROFILES))
