@@ -94,7 +94,7 @@ function passages(answer, found) {
     const right = gold.has(document_);
     return el("li", { class: right ? "passage gold" : "passage" },
       el("strong", {}, `${rank + 1}. `, bdi(document_), right ? " — gold passage" : ""), el("span", { class: "faint" }, ` score ${score}`),
-      el("div", { dir: "auto" }, text));
+      el("div", { dir: "auto", class: "body", tabindex: "0", role: "group", "aria-label": `Text of passage ${rank + 1}` }, text));
   });
   const hit = answer.passages.some(([number]) => gold.has(found.passages[number][1]));
   const told = !gold.size ? "" : hit ? ", gold among them" : ", gold not among them";
