@@ -28,14 +28,14 @@ def resampled_totals(sums: Floats, draws: int, seed: int) -> Floats:
     clusters = len(sums)
     if len(rows) <= 64 or clusters > 50_000:
         return _by_multinomial(rows, counts / clusters, clusters, draws, rng)
-    out = np.empty((draws, sums.shape[1]))
-    columns = np.ascontiguousarray(sums.T)
+    out = np.tile(sums[0] * clusters, (draws, 1))
+    varying = [(k, np.ascontiguousarray(column)) for k, column in enumerate(sums.T) if np.ptp(column) > 0]
     kind = np.uint16 if clusters <= 1 << 16 else np.uint32
     step = max(1, _BLOCK // clusters)
     for start in range(0, draws, step):
         size = min(step, draws - start)
         chosen = rng.integers(0, clusters, size=(size, clusters), dtype=kind)
-        for k, column in enumerate(columns):
+        for k, column in varying:
             out[start : start + size, k] = column[chosen].sum(axis=1)
     return out
 
