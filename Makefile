@@ -3,6 +3,7 @@ SYSTEM  ?= hybrid
 PROFILE ?= quick
 PACK    ?= default
 RESULTS ?= results
+POLICY  ?= default
 PYTHON  ?= python3
 BIN     := .venv/bin
 READY   := .venv/.ready
@@ -35,6 +36,9 @@ leaderboard: $(READY) ## Rebuild results/leaderboard.{json,csv,md} from the stor
 
 report: $(READY) ## Write report.html from the stored runs
 	$(BIN)/adaptbench report --results $(RESULTS) --out report.html
+
+gate: $(READY) ## Decide whether the run CANDIDATE may replace the run BASELINE under POLICY
+	$(BIN)/adaptbench gate --candidate $(CANDIDATE) --baseline $(BASELINE) --policy $(POLICY) --results $(RESULTS)
 
 browser: .cache/axe-core-$(AXE)/axe.min.js ## Install what the tests of the report need: Chromium, axe-core
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 || { echo "install chromium with your system's packages, or deselect its tests: pytest -m 'not browser'"; exit 1; }; \
