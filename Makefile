@@ -22,7 +22,7 @@ setup: $(READY) ## Create .venv, install the pinned packages, fetch the default 
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt torch --editable '.[dev]'
 	@touch $@
 
 eval: setup ## Run SYSTEM on all suites of PACK and print the leaderboard
