@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from evals.report.build import choose_runs, write_report
 from evals.report.inert import data_json, policy, visible
@@ -64,6 +64,12 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_report(choose_runs(folder, (), None, None), folder / "report.html").path
 
 
+def close(page: Page) -> None:
+    """Close the open item, and wait until it is closed: a closed dialog still holds the cards it last showed."""
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog#item")).to_be_hidden()
+
+
 def test_nothing_runs_and_nothing_is_asked_for(hostile: Path, watched: Watched) -> None:
     page = watched.open(hostile)
     page.select_option("#board-track", "")
@@ -73,7 +79,7 @@ def test_nothing_runs_and_nothing_is_asked_for(hostile: Path, watched: Watched) 
     for link in page.locator("#answers-rows a").all()[:4]:
         link.click()
         expect(page.locator("dialog#item .question")).to_be_visible()
-        page.keyboard.press("Escape")
+        close(page)
     assert page.evaluate("window.broken") is None
     assert page.evaluate("document.querySelectorAll('img, iframe, base, object, embed, form[action]').length") == 0
     assert page.evaluate("document.querySelectorAll('a[href^=\"javascript\"]').length") == 0
@@ -85,8 +91,8 @@ def test_every_hostile_item_opens_as_text(hostile: Path, watched: Watched) -> No
     page = watched.open(hostile)
     for link in page.locator("#answers-rows a").all():
         link.click()
-        expect(page.locator("dialog#item .card")).to_have_count(2)
-        page.keyboard.press("Escape")
+        expect(page.locator("dialog#item[open] .card")).to_have_count(2)
+        close(page)
     assert page.evaluate("window.broken") is None
     assert page.evaluate("getComputedStyle(document.body).display") == "block"
 
