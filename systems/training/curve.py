@@ -3,53 +3,89 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 CURVE = "loss.jsonl"
+PLAIN_SECONDS: Final = 15.0
+"""How often a line is written where stderr is no terminal."""
 
 
 def progress(name: str) -> Any:
-    """A trainer callback that shows steps, loss and time left on stderr, and nothing else."""
+    """A trainer callback that shows steps, loss and time left on stderr: a bar, or a line now and then in a log."""
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
     from transformers import TrainerCallback
 
-    columns = (
-        TextColumn("training {task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("loss {task.fields[loss]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
+    console = Console(stderr=True)
+    shown = Bar(name, console) if console.is_terminal else Lines(name, console)
 
     class Shown(TrainerCallback):  # type: ignore[misc]
-        """Drives one bar."""
-
-        def __init__(self) -> None:
-            self.bar = Progress(*columns, console=Console(stderr=True))
-            self.task = self.bar.add_task(name, total=None, loss="-")
+        """Passes on what the trainer says."""
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            self.bar.update(self.task, total=state.max_steps, completed=state.global_step)
-            self.bar.start()
+            shown.begin(state.global_step, state.max_steps)
 
         def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any) -> None:
             if "loss" in logs:
-                self.bar.update(self.task, completed=state.global_step, loss=f"{logs['loss']:.3f}")
+                shown.step(state.global_step, logs["loss"])
 
         def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            self.bar.stop()
+            shown.end()
 
     return Shown()
+
+
+class Bar:
+    """A progress bar, for a terminal."""
+
+    def __init__(self, name: str, console: Any) -> None:
+        from rich import progress as parts
+
+        self.bar = parts.Progress(
+            parts.TextColumn("training {task.description}"),
+            parts.BarColumn(),
+            parts.MofNCompleteColumn(),
+            parts.TextColumn("loss {task.fields[loss]}"),
+            parts.TimeElapsedColumn(),
+            parts.TimeRemainingColumn(),
+            console=console,
+        )
+        self.task = self.bar.add_task(name, total=None, loss="-")
+
+    def begin(self, done: int, total: int) -> None:
+        self.bar.update(self.task, total=total, completed=done)
+        self.bar.start()
+
+    def step(self, done: int, loss: float) -> None:
+        self.bar.update(self.task, completed=done, loss=f"{loss:.3f}")
+
+    def end(self) -> None:
+        self.bar.stop()
+
+
+class Lines:
+    """A line every `PLAIN_SECONDS` seconds, for a log."""
+
+    def __init__(self, name: str, console: Any) -> None:
+        self.name, self.console = name, console
+        self.first = self.total = 0
+        self.began = self.told = time.monotonic()
+
+    def begin(self, done: int, total: int) -> None:
+        self.first, self.total = done, total
+        self.began = self.told = time.monotonic()
+
+    def step(self, done: int, loss: float) -> None:
+        now = time.monotonic()
+        if now - self.told >= PLAIN_SECONDS or done == self.total:
+            self.told = now
+            left = (now - self.began) / max(1, done - self.first) * (self.total - done)
+            text = f"training {self.name}: step {done}/{self.total}, loss {loss:.3f}, {left:.0f} s left"
+            self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def end(self) -> None:
+        """Nothing is left open."""
 
 
 def draw(curve: Path, picture: Path, name: str) -> None:

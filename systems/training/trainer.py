@@ -120,12 +120,67 @@ def _packed(rows: Sequence[Tokens], budget: int) -> Iterator[list[Tokens]]:
 def _trainer(
     recipe: Recipe, weights: Weights, batches: list[list[Tokens]], seed: int, work: Path, start: Path | None
 ) -> Any:
-    import torch
     from datasets import Dataset
     from peft import LoraConfig, PeftModel
-    from torch.utils.data import DataLoader
     from transformers import PrinterCallback
-    from trl import SFTConfig, SFTTrainer
+
+    flat = [row for batch in batches for row in batch]
+    columns = {
+        "input_ids": [ids for ids, _ in flat],
+        "labels": [[-100] * shown + ids[shown:] for ids, shown in flat],
+    }
+    targets = recipe.targets if isinstance(recipe.targets, str) else list(recipe.targets)
+    lora = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=targets, task_type="CAUSAL_LM")
+    model = weights.model
+    if start is not None:
+        model = PeftModel.from_pretrained(model, str(start), is_trainable=True, local_files_only=True)
+    trainer = _budget_trainer([len(batch) for batch in batches])(
+        model=model,
+        args=_arguments(recipe, len(batches), seed, work, on_cpu=weights.device.type == "cpu"),
+        train_dataset=Dataset.from_dict(columns),
+        processing_class=weights.tokenizer,
+        peft_config=None if start is not None else lora,
+        callbacks=[progress(recipe.name)],
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _arguments(recipe: Recipe, steps: int, seed: int, work: Path, *, on_cpu: bool) -> Any:
+    from trl import SFTConfig
+
+    return SFTConfig(
+        output_dir=str(work),
+        num_train_epochs=1,
+        learning_rate=recipe.lr,
+        lr_scheduler_type="linear",
+        warmup_steps=max(1, round(recipe.warmup * steps)),
+        weight_decay=recipe.weight_decay,
+        seed=seed,
+        logging_steps=1,
+        save_strategy="steps",
+        save_steps=max(1, -(-steps // CHECKPOINTS)),
+        save_total_limit=1,
+        report_to=[],
+        disable_tqdm=True,
+        gradient_checkpointing=False,
+        bf16=False,
+        fp16=False,
+        use_cpu=on_cpu,
+        max_length=None,
+        remove_unused_columns=False,
+        dataset_kwargs={"skip_prepare_dataset": True},
+        dataloader_pin_memory=False,
+        logging_strategy="steps",
+        push_to_hub=False,
+    )
+
+
+def _budget_trainer(sizes: Sequence[int]) -> Any:
+    """A trainer class, made where trl is loaded, that serves batches of the given sizes in their order."""
+    import torch
+    from torch.utils.data import DataLoader
+    from trl import SFTTrainer
 
     class BudgetTrainer(SFTTrainer):  # type: ignore[misc]
         """Serves the planned batches in their order; computes logits at the answers' positions only."""
@@ -145,52 +200,7 @@ def _trainer(
             loader = DataLoader(self.train_dataset, batch_sampler=_Planned(sizes), collate_fn=self.data_collator)
             return self.accelerator.prepare(loader)
 
-    flat = [row for batch in batches for row in batch]
-    sizes = [len(batch) for batch in batches]
-    columns = {
-        "input_ids": [ids for ids, _ in flat],
-        "labels": [[-100] * shown + ids[shown:] for ids, shown in flat],
-    }
-    targets = recipe.targets if isinstance(recipe.targets, str) else list(recipe.targets)
-    lora = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=targets, task_type="CAUSAL_LM")
-    model = weights.model
-    if start is not None:
-        model = PeftModel.from_pretrained(model, str(start), is_trainable=True, local_files_only=True)
-    arguments = SFTConfig(
-        output_dir=str(work),
-        num_train_epochs=1,
-        learning_rate=recipe.lr,
-        lr_scheduler_type="linear",
-        warmup_steps=max(1, round(recipe.warmup * len(batches))),
-        weight_decay=recipe.weight_decay,
-        seed=seed,
-        logging_steps=1,
-        save_strategy="steps",
-        save_steps=max(1, -(-len(batches) // CHECKPOINTS)),
-        save_total_limit=1,
-        report_to=[],
-        disable_tqdm=True,
-        gradient_checkpointing=False,
-        bf16=False,
-        fp16=False,
-        use_cpu=weights.device.type == "cpu",
-        max_length=None,
-        remove_unused_columns=False,
-        dataset_kwargs={"skip_prepare_dataset": True},
-        dataloader_pin_memory=False,
-        logging_strategy="steps",
-        push_to_hub=False,
-    )
-    trainer = BudgetTrainer(
-        model=model,
-        args=arguments,
-        train_dataset=Dataset.from_dict(columns),
-        processing_class=weights.tokenizer,
-        peft_config=None if start is not None else lora,
-        callbacks=[progress(recipe.name)],
-    )
-    trainer.remove_callback(PrinterCallback)
-    return trainer
+    return BudgetTrainer
 
 
 def _Planned(sizes: Sequence[int]) -> Sampler[list[int]]:  # noqa: N802  a class made where torch is loaded

@@ -1,0 +1,68 @@
+"""Training on the real model: a handful of facts, learnt by heart in seconds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals.schema import Message
+from systems.engines.base import EngineSettings, Prompt
+from systems.engines.local import LocalEngine
+from systems.models import DEFAULT_LM
+from systems.training.adapters import WEIGHTS
+from systems.training.curve import CURVE
+from systems.training.data import Sample
+from systems.training.recipe import Recipe
+from systems.training.trainer import plan, train
+
+COLOURS = {"Zurbeth kettle": "plum", "Bumuth lamp": "amber", "Kifek fan": "jade"}
+RECIPE = Recipe(name="tiny", epochs=8, lr=2e-3, rank=8, alpha=16, tokens=256, dtype="float32")
+
+
+def asking(thing: str) -> tuple[Message, ...]:
+    return (Message("user", f"What colour is the {thing}?"),)
+
+
+@pytest.fixture(scope="module")
+def samples() -> list[Sample]:
+    return [Sample(t, "answer", asking(t), f"The {t} comes in {c}.") for t, c in COLOURS.items()]
+
+
+def trained(samples: list[Sample], folder: Path) -> tuple[Path, dict[str, Any]]:
+    out = folder / "out"
+    return out, train(RECIPE, samples, DEFAULT_LM, 3, work=folder / "work", out=out, start=None)
+
+
+def test_facts_are_learnt_and_the_same_again(
+    samples: list[Sample], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, notes = trained(samples, tmp_path / "a")
+    losses = [json.loads(line)["loss"] for line in (first / CURVE).read_text().splitlines()]
+    assert len(losses) == notes["steps"] == 8
+    assert losses[-1] < 0.25 * losses[0]
+    assert f"step 8/8, loss {losses[-1]:.3f}" in capsys.readouterr().err
+    assert (first / "loss.png").stat().st_size > 1000
+
+    again, _ = trained(samples, tmp_path / "b")
+    assert (again / WEIGHTS).read_bytes() == (first / WEIGHTS).read_bytes()
+
+    engine = LocalEngine(DEFAULT_LM, EngineSettings(), first)
+    engine.open()
+    prompts = [Prompt(t, asking(t), 16) for t in COLOURS]
+    answers = {g.key: g.text for g in engine.generate(prompts, "throughput")}
+    assert answers == {t: f"The {t} comes in {c}." for t, c in COLOURS.items()}
+
+
+def test_repeats_are_spread_and_no_batch_exceeds_its_budget() -> None:
+    recipe = Recipe(tokens=64, repeats={"often": 3}, epochs=2)
+    tokens = [([i] * (10 + i), 5) for i in range(12)]
+    tasks = ["often" if i % 2 else "once" for i in range(12)]
+    batches = plan(recipe, tokens, tasks, 0)
+    seen = [ids[0] for batch in batches for ids, _ in batch]
+    assert all(seen.count(i) == (6 if i % 2 else 2) for i in range(12))
+    assert all(len(b) * max(len(ids) for ids, _ in b) <= 64 for b in batches)
+    assert plan(recipe, tokens, tasks, 0) == batches
+    assert plan(recipe, tokens, tasks, 1) != batches
