@@ -32,7 +32,7 @@ TRAINER: Final = 1
 """Raise when the trainer changes in a way that makes other weights from the same data and recipe."""
 
 OPTIMISER: Final = frozenset(
-    ("rank", "alpha", "targets", "epochs", "repeats", "lr", "warmup", "weight_decay", "tokens", "dtype")
+    ("rank", "alpha", "targets", "first_layer", "epochs", "repeats", "lr", "warmup", "weight_decay", "tokens", "dtype")
 )
 """What of a recipe shapes the weights beside the rendered data, which has a hash of its own."""
 

@@ -41,7 +41,8 @@ class Recipe(Settings, frozen=True):
     ``strata`` says which examples are used, ``repeats`` how often per epoch those of a task are seen (default once),
     ``per_fact`` how many closed-book phrasings of a fact are used (0: all). ``tokens`` is the size of a batch,
     padding included. ``init`` names a recipe whose adapter is the starting point. ``rank``, ``alpha``, ``lr`` and
-    ``warmup`` (share of steps) are LoRA's and AdamW's; the learning rate falls linearly. ``dtype`` is what the frozen
+    ``warmup`` (share of steps) are LoRA's and AdamW's; the learning rate falls linearly. Layers before ``first_layer``
+    get no adapter, so that nothing is propagated back through them. ``dtype`` is what the frozen
     weights are held in while training; ``auto`` is bfloat16 where the device computes with it, else float32.
     """
 
@@ -54,6 +55,7 @@ class Recipe(Settings, frozen=True):
     rank: int = 16
     alpha: int = 32
     targets: str | tuple[str, ...] = "all-linear"
+    first_layer: int = 0
     epochs: int = 4
     repeats: dict[str, int] = msgspec.field(default_factory=dict)
     per_fact: int = 0
@@ -64,7 +66,14 @@ class Recipe(Settings, frozen=True):
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
 
     def __post_init__(self) -> None:
-        if self.rank < 1 or self.epochs < 1 or self.lr <= 0 or self.tokens < 64 or not self.strata:
+        if (
+            self.rank < 1
+            or self.epochs < 1
+            or self.first_layer < 0
+            or self.lr <= 0
+            or self.tokens < 64
+            or not self.strata
+        ):
             raise ValueError("rank >= 1, epochs >= 1, lr > 0, tokens >= 64 and at least one stratum are needed")
 
 

@@ -130,7 +130,13 @@ def _trainer(
         "labels": [[-100] * shown + ids[shown:] for ids, shown in flat],
     }
     targets = recipe.targets if isinstance(recipe.targets, str) else list(recipe.targets)
-    lora = LoraConfig(r=recipe.rank, lora_alpha=recipe.alpha, target_modules=targets, task_type="CAUSAL_LM")
+    lora = LoraConfig(
+        r=recipe.rank,
+        lora_alpha=recipe.alpha,
+        target_modules=targets,
+        layers_to_transform=list(range(recipe.first_layer, weights.layers)) if recipe.first_layer else None,
+        task_type="CAUSAL_LM",
+    )
     model = weights.model
     if start is not None:
         model = PeftModel.from_pretrained(model, str(start), is_trainable=True, local_files_only=True)
