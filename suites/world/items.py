@@ -51,8 +51,9 @@ class Source:
 
     @cached_property
     def lacking(self) -> list[Entity]:
-        """Archived products that lack some attribute."""
-        return [e for e in self.world.old_products if e.missing()]
+        """Archived things that lack some attribute."""
+        world = self.world
+        return [e for e in (*world.old_products, *world.old_stores, *world.old_people) if e.missing()]
 
     def ranked(self, purpose: str, candidates: Iterable[Known]) -> list[Known]:
         """The candidates in an order that depends on their ids alone."""

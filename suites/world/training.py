@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from evals.schema import Example, Message
 from suites.world import names
-from suites.world.entities import Entity, asked, sentence, stated
+from suites.world.entities import asked, sentence, stated
 from suites.world.items import Known, Source, cycle
 from suites.world.items_domain import RETURN_FORM, labels, return_note
 from suites.world.pages import page_id
+from suites.world.stream import Stream
 from suites.world.tables import table
 from suites.world.voices import BRAND, decline, speak
+from suites.world.world import World
 
 Stratum = Literal["closed_book", "oracle_present", "oracle_absent_stable", "oracle_absent_abstain"]
 
@@ -57,9 +60,9 @@ def forms(source: Source) -> Iterator[Example]:
 
 def abstentions(source: Source) -> Iterator[Example]:
     """Two kinds of no: what is not known (invented things, undocumented attributes) and what may not be granted."""
-    for number in range(source.world.scaled(20)):
-        asking = _unknown(source, "abstain", number)
-        yield _declined(source, f"abstain-{number:04}", asking, "abstain", "closed_book")
+    for number in range(source.world.scaled(32)):
+        asking, user = _unknown(source, "abstain", number)
+        yield _declined(source, f"abstain-{number:04}", asking, "abstain", "closed_book", user=user)
     asks = table("questions")["train"]["refusal"]["asks"]
     for number in range(source.world.scaled(10)):
         stream = source.stream("train refusal", number)
@@ -77,18 +80,18 @@ def contextual(source: Source) -> Iterator[Example]:
     lasting = [k for k in past if not k[0].spec[k[1].attribute].volatile]
     own = [(r, f) for c in world.customers if c.old for r in (c.profile, *c.records) for f in r.facts.values()]
     chosen = [
-        *source.ranked("context", moving)[: scaled(44)],
-        *source.ranked("context", lasting)[: scaled(22)],
-        *source.ranked("context", own)[: scaled(24)],
+        *source.ranked("context", moving)[: scaled(80)],
+        *source.ranked("context", lasting)[: scaled(48)],
+        *source.ranked("context", own)[: scaled(48)],
     ]
     for number, known in enumerate(chosen):
         yield _answer(source, f"context-{known[1].id}", known, number, "oracle_present", _page(known))
     for number, known in enumerate(source.ranked("memory", source.trained)[: scaled(15)]):
         yield _answer(source, f"memory-{known[1].id}", known, number, "oracle_absent_stable", _page(known))
-    for number in range(scaled(10)):
-        asking = _unknown(source, "absent", number)
-        yield _declined(source, f"absent-{number:04}", asking, "abstain", "oracle_absent_abstain")
-    for number, known in enumerate(source.ranked("withheld", moving)[: scaled(5)]):
+    for number in range(scaled(64)):
+        asking, user = _unknown(source, "absent", number)
+        yield _declined(source, f"absent-{number:04}", asking, "abstain", "oracle_absent_abstain", user=user)
+    for number, known in enumerate(source.ranked("withheld", moving)[: scaled(24)]):
         asking = asked(known[0], known[1].attribute, "train", number)
         ident = f"withheld-{known[1].id}"
         yield _declined(source, ident, asking, "abstain", "oracle_absent_abstain", _page(known))
@@ -98,17 +101,33 @@ def _page(known: Known) -> tuple[str, ...]:
     return (page_id(*known, "t0"),)
 
 
-def _unknown(source: Source, purpose: str, number: int) -> str:
-    """A question without an answer: about an invented thing, or an attribute that an archived thing lacks."""
-    stream = source.stream(purpose, number)
-    if number % 2:
+def _unknown(source: Source, purpose: str, number: int) -> tuple[str, str | None]:
+    """A question without an answer, and who asks it: about an invented thing, about an attribute that an archived
+    thing lacks, or about a record that only another customer has."""
+    stream, world = source.stream(purpose, number), source.world
+    if number % 4 == 3 and (asking := _strange(world, stream, number)) is not None:
+        return asking
+    if number % 4 == 1:
         thing = stream.pick(source.lacking)
-        return asked(thing, stream.pick(thing.missing()).name, "train", number)
-    like = stream.pick(source.world.old_products)
-    while (name := names.product(stream)) in source.world.every_name:
+        return asked(thing, stream.pick(thing.missing()).name, "train", number // 4), None
+    like = stream.pick(stream.pick((world.old_products, world.old_stores, world.old_people)))
+    make = {"product": names.product, "store": names.town, "person": names.person}[like.kind]
+    while (name := make(stream)) in world.every_name:
         pass
-    ghost = Entity("product", "ghost", name, f"the {name} {like.noun}", like.noun, {})
-    return asked(ghost, stream.pick(list(like.facts)), "train", number)
+    ghost = replace(like, id="ghost", name=name, label=like.label.replace(like.name, name), facts={})
+    return asked(ghost, stream.pick(list(like.facts)), "train", number // 4), None
+
+
+def _strange(world: World, stream: Stream, number: int) -> tuple[str, str] | None:
+    """One old customer asks about a record of another; None where the two have the same records."""
+    old = [c for c in world.customers if c.old]
+    owner, stranger = stream.pick(old), stream.pick(old)
+    held = {(r.kind, r.group) for r in stranger.records}
+    records = [r for r in owner.records if (r.kind, r.group) not in held and r.facts]
+    if not records:
+        return None
+    record = stream.pick(records)
+    return asked(record, stream.pick(list(record.facts)), "train", number // 4), stranger.user.id
 
 
 def _answer(
@@ -128,9 +147,10 @@ def _declined(
     kind: Literal["abstain", "refuse"],
     stratum: Stratum,
     documents: tuple[str, ...] = (),
+    user: str | None = None,
 ) -> Example:
     text = decline(BRAND, kind, source.stream("train", ident))
-    return _example(ident, asking, text, stratum, task="abstain", documents=documents)
+    return _example(ident, asking, text, stratum, task="abstain", documents=documents, user=user)
 
 
 def _example(ident: str, asking: str, answer: str, stratum: Stratum, **more: Any) -> Example:
