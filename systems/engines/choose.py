@@ -24,14 +24,21 @@ if TYPE_CHECKING:
 
 Ids = Sequence[int]
 
+_READ = 1024
+"""Positions whose logits are held at once."""
+
 
 @dataclass
 class Fork:
-    """A context and the continuations to score after it; ``scores[c][i]`` is the log-probability of token i of c."""
+    """A context and the continuations to score after it.
+
+    ``scores[c][i]`` is the log-probability of token i of c; ``greedy[c]``: each of its tokens is the likeliest one.
+    """
 
     context: Ids
     continuations: Sequence[Ids]
     scores: list[list[float]] | None = None
+    greedy: list[bool] | None = None
     seconds: float = 0.0
 
     @property
@@ -118,7 +125,7 @@ def _score_group(weights: Weights, group: list[Fork], cache: SlotCache | None, p
         )
     ).last_hidden_state
     for row, (fork, (_, _, spans)) in enumerate(zip(group, layouts, strict=True)):
-        fork.scores = _read(weights, hidden[row], fork, spans, len(fork.context) - prefix - 1)
+        _read(weights, hidden[row], fork, spans, len(fork.context) - prefix - 1)
 
 
 def _layout(fork: Fork, prefix: int) -> tuple[list[int], list[int], list[tuple[int, int]]]:
@@ -134,17 +141,28 @@ def _layout(fork: Fork, prefix: int) -> tuple[list[int], list[int], list[tuple[i
     return ids, places, spans
 
 
-def _read(
-    weights: Weights, hidden: torch.Tensor, fork: Fork, spans: list[tuple[int, int]], before: int
-) -> list[list[float]]:
+def _read(weights: Weights, hidden: torch.Tensor, fork: Fork, spans: list[tuple[int, int]], before: int) -> None:
+    """Fill in a fork's scores from hidden states; ``before`` is the place of its context's last token."""
     import torch
 
-    where = [before] + [i for start, stop in spans for i in range(start, stop)]
-    logits = weights.model.get_output_embeddings()(hidden[torch.tensor(where, device=hidden.device)])
-    logprobs = logits.float().log_softmax(-1)
-    scores, at = [], 1
-    for continuation, (start, stop) in zip(fork.continuations, spans, strict=True):
-        rows = [0, *range(at, at + stop - start)]
-        scores.append([logprobs[r, t].item() for r, t in zip(rows, continuation, strict=True)])
-        at += stop - start
-    return scores
+    places: list[int] = []
+    for start, stop in spans:
+        places += [before, *range(start, stop)]
+    wanted = [t for c in fork.continuations for t in c]
+    scores: list[float] = []
+    likeliest: list[bool] = []
+    for first in range(0, len(places), _READ):
+        tokens = torch.tensor(wanted[first : first + _READ], device=hidden.device)
+        some = places[first : first + _READ]
+        row = {place: i for i, place in enumerate(dict.fromkeys(some))}
+        back = torch.tensor([row[place] for place in some], device=hidden.device)
+        logits = weights.model.get_output_embeddings()(hidden[torch.tensor(list(row), device=hidden.device)])
+        logprobs = logits.float().log_softmax(-1)
+        scores += logprobs[back, tokens].tolist()
+        likeliest += (logprobs.argmax(-1)[back] == tokens).tolist()
+    fork.scores, fork.greedy, at = [], [], 0
+    for continuation in fork.continuations:
+        end = at + len(continuation)
+        fork.scores.append(scores[at:end])
+        fork.greedy.append(all(likeliest[at:end]))
+        at = end

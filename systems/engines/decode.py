@@ -34,13 +34,25 @@ class Row:
     cached: int = 0
     prefill: float = 0.0
     decode: float = 0.0
+    until: tuple[str, ...] = ()
     show: Show | None = None
     shown: str = ""
+
+    def text(self, weights: Weights) -> str:
+        """What was written so far, without special tokens."""
+        text: str = weights.tokenizer.decode(self.tokens, skip_special_tokens=True)
+        return text
+
+    def done(self, weights: Weights) -> bool:
+        """Whether it has all its tokens, or one of the texts that end it."""
+        return len(self.tokens) >= self.max_new or (
+            bool(self.until) and any(stop in self.text(weights) for stop in self.until)
+        )
 
     def tell(self, weights: Weights) -> None:
         """Show what the newest token adds to the text. White space and half characters wait for what follows them."""
         if self.show is not None:
-            text = weights.tokenizer.decode(self.tokens, skip_special_tokens=True).strip()
+            text = self.text(weights).strip()
             longer = text.startswith(self.shown) and len(text) > len(self.shown)
             if longer and not text.endswith("\N{REPLACEMENT CHARACTER}"):
                 self.show(self.key, text[len(self.shown) :])
@@ -49,7 +61,7 @@ class Row:
     def result(self, weights: Weights, finish: Any) -> Generation:
         return Generation(
             key=self.key,
-            text=weights.tokenizer.decode(self.tokens, skip_special_tokens=True).strip(),
+            text=self.text(weights).strip(),
             usage=Usage(prompt=len(self.ids), completion=len(self.logprobs), cached=self.cached),
             logprobs=tuple(self.logprobs),
             finish=finish,
@@ -171,7 +183,7 @@ class _Batch:
                 continue
             row.tokens.append(token)
             row.tell(self.weights)
-            if len(row.tokens) >= row.max_new:
+            if row.done(self.weights):
                 done.append((slot, "length"))
         for slot, finish in reversed(done):
             yield self.active[slot].result(self.weights, finish)
