@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from evals.schema import Document, Example, Fact, Item, Request, Response, Score, User, VoiceSample
+from evals.schema import Document, Example, Fact, Item, Message, Request, Response, Score, User, VoiceSample
 
 Mode = Literal["throughput", "latency"]
 Better = Literal["higher", "lower", "none"]
@@ -90,6 +90,58 @@ class Streaming(Protocol):
         """As `System.answer`, calling ``show`` with each new piece, from the thread that pulls the responses.
 
         The pieces of one answer, joined in order, are the beginning of its text.
+        """
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """How likely a continuation is: its natural log-probability, and whether greedy decoding would write it."""
+
+    logprob: float
+    greedy: bool
+
+
+class TextModel(Protocol):
+    """A language model held in this process, seen through bare tokens: no chat template, no retrieval, no cache."""
+
+    @property
+    def context(self) -> int:
+        """Longest sequence, tokens."""
+
+    @property
+    def prefix(self) -> int:
+        """The token that stands before a text without context."""
+
+    @property
+    def end(self) -> int:
+        """The token that ends a text."""
+
+    def encode(self, text: str, special: bool = True) -> list[int]:
+        """Token ids; ``special``: with those that the tokenizer adds by itself."""
+
+    def decode(self, tokens: Sequence[int], special: bool = False) -> str:
+        """The text of tokens, special ones shown or left out."""
+
+    def chat(self, messages: Sequence[Message], answer: bool = True) -> str:
+        """A conversation in the model's chat template, ready for the ``answer``, or for the last turn to go on."""
+
+    def score(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[Likelihood]:
+        """The likelihood of each (context, continuation), in order; a sequence fits ``context`` but for one token."""
+
+    def write(self, contexts: Sequence[Sequence[int]], most: int, until: Sequence[str] = ()) -> list[str]:
+        """Greedy continuations, in order: at most ``most`` tokens, cut at the first of the texts in ``until``."""
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class Hosted(Protocol):
+    """What a system may have beside `System`: it answers with a language model that it holds itself."""
+
+    def text_model(self, setup: Setup) -> TextModel:
+        """Its weights with its adapter on, without its prompt and its retrieval, loaded.
+
+        Raises UsageError where its engine is a server, EnvironmentProblem where weights or adapter cannot be had.
         """
 
 

@@ -11,12 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from evals.errors import SystemFailure
+from evals.errors import SystemFailure, UsageError
 from evals.identity import code_digest
-from evals.interfaces import Mode, Setup, Show
+from evals.interfaces import Mode, Setup, Show, TextModel
 from evals.schema import Passage, Request, Response, Timings
 from systems import models
-from systems.engines.base import Engine, EngineSettings, Generation, Prompt, StreamingEngine
+from systems.engines.base import Engine, EngineSettings, Generation, HostingEngine, Prompt, StreamingEngine
 from systems.engines.make import make_engine
 from systems.prompts import Prompter, PromptSettings, kind_of
 from systems.retrieval.retriever import Retriever, RetrieverSettings, make_retriever
@@ -81,6 +81,18 @@ class Adapted:
     def stream(self, requests: Iterable[Request], mode: Mode, show: Show) -> Iterator[Response]:
         """As `Streaming.stream`; an engine that cannot stream shows nothing before its answers."""
         return self._answers(requests, mode, show)
+
+    def text_model(self, setup: Setup) -> TextModel:
+        """As `Hosted.text_model`."""
+        engine = make_engine(self.settings.model, self.settings.engine, self._ready_adapter(setup))
+        if not isinstance(engine, HostingEngine):
+            raise UsageError(
+                f"{self.name} does not hold its model itself",
+                found=f'kind = "{self.settings.engine.kind}" in [engine]',
+                way_out="ask it for whole answers instead, or its server with lm-eval's local-completions",
+            )
+        engine.open()
+        return engine.text_model()
 
     def close(self) -> None:
         if self._engine is not None:

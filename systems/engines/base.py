@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from evals.interfaces import Mode, Show
+from evals.interfaces import Mode, Show, TextModel
 from evals.schema import Failure, Message, Usage
 from systems.settings import Settings
 
@@ -82,3 +82,11 @@ class StreamingEngine(Protocol):
 
     def stream(self, prompts: Iterable[Prompt], mode: Mode, show: Show) -> Iterator[Generation]:
         """As `Engine.generate`; ``show`` gets the prompt's key and each new piece, as in `Streaming.stream`."""
+
+
+@runtime_checkable
+class HostingEngine(Protocol):
+    """What an engine may have beside `Engine`: the model is in this process and can be asked for bare tokens."""
+
+    def text_model(self) -> TextModel:
+        """The opened model, adapter included. Raises SystemFailure before `Engine.open`."""

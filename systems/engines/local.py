@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.errors import SystemFailure
-from evals.interfaces import Mode, Show
+from evals.interfaces import Mode, Show, TextModel
 from evals.schema import Failure, Message
 from systems import models
 from systems.engines.base import EngineSettings, Generation, Prompt
@@ -52,6 +52,12 @@ class LocalEngine:
     def stream(self, prompts: Iterable[Prompt], mode: Mode, show: Show) -> Iterator[Generation]:
         """As `StreamingEngine.stream`: a piece per token. A choice is made at once and not shown before it is made."""
         return self._generations(prompts, mode, show)
+
+    def text_model(self) -> TextModel:
+        """As `HostingEngine.text_model`."""
+        from systems.engines.plain import PlainText
+
+        return PlainText(self._opened(), self.settings, self.adapter)
 
     def _generations(self, prompts: Iterable[Prompt], mode: Mode, show: Show | None) -> Iterator[Generation]:
         window = 1 if mode == "latency" else self.settings.window
