@@ -7,11 +7,12 @@ POLICY  ?= default
 PYTHON  ?= python3
 BIN     := .venv/bin
 READY   := .venv/.ready
+JUDGE   := .venv-judge/.ready
 AXE     := 4.14.1
 REFERENCE := always_abstain copy_top_passage oracle base rag finetuned hybrid finetuned_rag
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser eval test lint train leaderboard report reference cost constraints clean
+.PHONY: help setup browser judge-env judge-constraints eval test lint train leaderboard report reference cost constraints clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -44,11 +45,18 @@ browser: .cache/axe-core-$(AXE)/axe.min.js ## Install what the tests of the repo
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 || { echo "install chromium with your system's packages, or deselect its tests: pytest -m 'not browser'"; exit 1; }; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
 
+judge-env: $(JUDGE) ## Create .venv-judge with ragas, which needs other versions than .venv holds
+
+$(JUDGE): constraints-judge.txt
+	$(PYTHON) -m venv .venv-judge
+	.venv-judge/bin/python -m pip install --quiet --no-compile --no-deps --requirement constraints-judge.txt
+	@touch $@
+
 .cache/axe-core-$(AXE)/axe.min.js:
 	@mkdir -p $(@D)
 	@cd $(@D) && npm pack --silent axe-core@$(AXE) >/dev/null && tar xzf axe-core-$(AXE).tgz --strip-components=1 package/axe.min.js && touch axe.min.js
 
-test: setup browser ## Run the tests
+test: setup browser judge-env ## Run the tests
 	$(BIN)/python -m pytest
 
 lint: $(READY) ## Formatter, linter, types, import rules
@@ -69,5 +77,9 @@ cost: $(READY) ## Regenerate the table and figure of docs/cost.md from the refer
 constraints: ## Pin what is installed now
 	@{ head -n 1 constraints.txt; $(BIN)/pip freeze --exclude-editable --exclude adaptbench | sed 's/+cpu$$//'; } > .constraints && mv .constraints constraints.txt
 
-clean: ## Remove the environment and local runs (keeps the reference leaderboard and the model cache)
-	rm -rf .venv build *.egg-info results/runs
+judge-constraints: ## Resolve and pin what ragas needs now
+	@$(PYTHON) -m venv --clear .venv-judge && .venv-judge/bin/python -m pip install --quiet 'ragas==0.4.3' 'langchain-community==0.4.1' 'instructor>=1.17'
+	@{ head -n 1 constraints-judge.txt; .venv-judge/bin/python -m pip freeze; } > .constraints && mv .constraints constraints-judge.txt
+
+clean: ## Remove the environments and local runs (keeps the reference leaderboard and the model cache)
+	rm -rf .venv .venv-judge build *.egg-info results/runs
