@@ -25,13 +25,34 @@ SCORES = "scores.jsonl"
 MANIFEST = "manifest.json"
 
 
+class JudgeNote(Record, frozen=True, omit_defaults=False):
+    """The judge model behind a metric: whether it was measured against people and found good enough, and ``why`` not.
+
+    ``kappa`` and ``labels`` are those of the calibration, where there is one.
+    """
+
+    model: str
+    calibrated: bool
+    why: str = ""
+    kappa: float | None = None
+    labels: int = 0
+
+    @property
+    def told(self) -> str:
+        """In words, for tables."""
+        if self.calibrated:
+            return f"judged by {self.model}, calibrated: kappa {self.kappa:.2f} on {self.labels} labels"
+        return f"judged by {self.model}, UNCALIBRATED ({self.why}): shown, cannot gate"
+
+
 class MetricNote(Record, frozen=True, omit_defaults=False):
-    """What derived tables need to know about a metric without importing it."""
+    """What derived tables need to know about a metric without importing it. ``judge`` is set where a model judges."""
 
     better: Literal["higher", "lower", "none"]
     estimator: str
     bounds: tuple[float, float] = (0.0, 1.0)
     about: str = ""
+    judge: JudgeNote | msgspec.UnsetType = msgspec.UNSET
 
 
 class SuiteNote(Record, frozen=True, omit_defaults=False):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evals.cli.options import Embedder, Judge, JudgeCalibration, JudgeConcurrency, JudgeTimeout, JudgeTries, Rubric
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from evals.interfaces import Metric
+    from evals.metrics.scoring import Entry
 
 
 def score(
@@ -19,6 +22,13 @@ def score(
     output: Annotated[Path, typer.Option("--output", help="Where scores go, one line a record.")],
     pack: Annotated[str | None, typer.Option(help="Pack whose brand voice, rules and facts are read.")] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Score again instead of resuming.")] = False,
+    judge: Judge = None,
+    embedder: Embedder = None,
+    rubric: Rubric = None,
+    calibration: JudgeCalibration = None,
+    concurrency: JudgeConcurrency = 4,
+    timeout: JudgeTimeout = 60.0,
+    tries: JudgeTries = 3,
 ) -> None:
     """Score answers from anywhere: id, question, response, and where known contexts, references, answerable, schema.
 
@@ -26,11 +36,16 @@ def score(
     Examples:
       adaptbench score groundedness,answer_match --input answers.jsonl --output scores.jsonl
       adaptbench score voice,rule_pass --pack default --input answers.jsonl --output scores.jsonl
+      adaptbench score ragas_faithfulness --judge http://127.0.0.1:8000/v1#qwen3 --input a.jsonl --output s.jsonl
 
-    Records stream through; an interrupted command goes on where it stopped. Exit codes: 2 unknown metric, 3 broken
-    record (the lines before it are kept), 4 disk.
+    Records stream through; an interrupted command goes on where it stopped. A judge's key is read from
+    ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 2 unknown metric, 3 broken record (the lines before it are
+    kept), 4 disk, 5 the judge refuses.
     """
+    from evals.cli.judging import judge_settings
     from evals.errors import UsageError
+    from evals.judge.settings import using
+    from evals.judge.standing import JudgedMetric
     from evals.metrics.scoring import metrics_named
     from evals.paths import cache_dir
     from evals.registry import open_pack
@@ -41,12 +56,28 @@ def score(
     if output.exists() and source.exists() and output.samefile(source):
         raise UsageError("input and output are the same file", where=output)
     opened = None if pack is None else open_pack(pack, cache_dir())
-    built = metrics_named(names, opened)
+    settings = judge_settings(judge, embedder, rubric, calibration, concurrency, timeout, tries)
+    with using(settings):
+        built = metrics_named(names, opened)
+    judged = [m for m in built if isinstance(m, JudgedMetric)]
     if restart:
         output.unlink(missing_ok=True)
     done = _finished(output, names)
-    total = _run(source, output, built, done)
+    total = _run(source, output, built, done, concurrency if judged else 1)
     typer.echo(f"{total} records scored{f', {done} of them before' if done else ''}: {output}")
+    _tell_judged(output, judged)
+
+
+def _tell_judged(output: Path, judged: Sequence[Any]) -> None:
+    """What the judge said, what it left unscored, what that cost, and whether the judge was measured."""
+    from evals.judge.tally import tally
+
+    if not judged:
+        return
+    for name, found in tally(output, [m.name for m in judged]).items():
+        typer.echo(found.told(name))
+    for told in dict.fromkeys(f"{m.name}: {m.judge.told}" for m in judged if m.judge is not None):
+        typer.echo(told)
 
 
 def _finished(output: Path, names: Sequence[str]) -> int:
@@ -78,7 +109,7 @@ def _finished(output: Path, names: Sequence[str]) -> int:
     return count
 
 
-def _run(source: Path, output: Path, metrics: Sequence[Metric], done: int) -> int:
+def _run(source: Path, output: Path, metrics: Sequence[Metric], done: int, workers: int) -> int:
     """Append the scores of the records after the first ``done``; returns how many records there are."""
     import msgspec
     from rich.console import Console
@@ -86,23 +117,28 @@ def _run(source: Path, output: Path, metrics: Sequence[Metric], done: int) -> in
 
     from evals.errors import EnvironmentProblem
     from evals.jsonl import lines
+    from evals.judge.window import in_order
     from evals.metrics.scoring import read_entry, score_entry
 
     encoder = msgspec.json.Encoder()
     count = 0
     columns = (TextColumn("scoring"), BarColumn(), TaskProgressColumn(show_speed=True), TimeRemainingColumn())
+
+    def entries() -> Iterator[Entry]:
+        nonlocal count
+        for number, line in lines(source):
+            count += 1
+            if count > done:
+                yield read_entry(line, source, number)
+            progress.advance(bar, len(line) + 1)
+
     try:
         with output.open("ab") as sink, Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            size = source.stat().st_size if source.exists() else None
-            bar = progress.add_task("scoring", total=size)
-            for number, line in lines(source):
-                count += 1
-                if count > done:
-                    entry = read_entry(line, source, number)
-                    sink.write(encoder.encode(score_entry(entry, metrics)) + b"\n")
-                    if count % 64 == 0:
-                        sink.flush()
-                progress.advance(bar, len(line) + 1)
+            bar = progress.add_task("scoring", total=source.stat().st_size if source.exists() else None)
+            for position, line in enumerate(in_order(lambda e: score_entry(e, metrics), entries(), workers), 1):
+                sink.write(encoder.encode(line) + b"\n")
+                if workers > 1 or position % 64 == 0:
+                    sink.flush()
     except OSError as error:
         raise EnvironmentProblem(f"cannot be written: {error.strerror or error}", where=output) from error
     return count

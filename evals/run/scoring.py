@@ -13,10 +13,11 @@ from evals import jsonl
 from evals.errors import DataError
 from evals.identity import code_digest, digest
 from evals.interfaces import Metric, Pack
+from evals.judge.standing import JudgedMetric
 from evals.registry import METRICS
 from evals.run.plan import Plan, SuitePlan
 from evals.schema import Item, Response, Score, ScoreLine
-from evals.store import RESPONSES, SCORES, MetricNote, SuiteNote
+from evals.store import RESPONSES, SCORES, JudgeNote, MetricNote, SuiteNote
 
 _ScoreFunction = Callable[[Item, Response], Score]
 
@@ -45,7 +46,12 @@ def suite_notes(plan: Plan) -> dict[str, SuiteNote]:
 
 def metric_notes(metrics: dict[str, Metric]) -> dict[str, MetricNote]:
     """What the manifest records about the metrics."""
-    return {n: MetricNote(m.better, m.estimator, m.bounds, m.about) for n, m in metrics.items()}
+    return {n: MetricNote(m.better, m.estimator, m.bounds, m.about, _judge(m)) for n, m in metrics.items()}
+
+
+def _judge(metric: Metric) -> JudgeNote | msgspec.UnsetType:
+    judge = metric.judge if isinstance(metric, JudgedMetric) else None
+    return msgspec.UNSET if judge is None else judge
 
 
 @dataclass

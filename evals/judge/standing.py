@@ -1,0 +1,63 @@
+"""Where a judge stands: measured against people or not. It goes with every figure the judge makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from evals.interfaces import Metric
+from evals.judge.calibration import find, read_calibrations
+from evals.judge.family import families, families_of_system
+from evals.judge.settings import JudgeSettings
+from evals.store import JudgeNote, Manifest
+
+UNMEASURED: Final = "never measured against people"
+
+
+@dataclass(frozen=True)
+class JudgedMetric(Metric):
+    """A metric whose values a judge model makes."""
+
+    judge: JudgeNote | None = None
+
+
+def standing(settings: JudgeSettings, metric: str) -> JudgeNote:
+    """What is known of the settings' judge on that metric. Raises DataError for a broken calibration file."""
+    found = None
+    if settings.calibration is not None:
+        found = find(read_calibrations(settings.calibration), metric, settings.model)
+    if found is None:
+        why = UNMEASURED if settings.calibration is None else f"{settings.calibration} does not speak of it"
+        return JudgeNote(settings.model, False, why)
+    return JudgeNote(settings.model, found.calibrated, "; ".join(found.why), found.kappa.value, found.labels)
+
+
+def judge_of(note: object) -> JudgeNote | None:
+    """The judge behind a metric's note, where there is one."""
+    found = getattr(note, "judge", msgspec.UNSET)
+    return found if isinstance(found, JudgeNote) else None
+
+
+def why_not_gated(judge: JudgeNote, identities: Iterable[Mapping[str, Any]]) -> str | None:
+    """Why nothing may be decided on the judge's word, if so: uncalibrated, or of the family of a system under test."""
+    if not judge.calibrated:
+        return f"the judge {judge.model} is uncalibrated ({judge.why}), so it cannot gate; `adaptbench judge calibrate`"
+    own = families(judge.model)
+    for identity in identities:
+        if shared := own & families_of_system(identity):
+            return f"the judge {judge.model} is of the family of a system under test ({', '.join(sorted(shared))})"
+    return None
+
+
+def judge_remarks(manifest: Manifest) -> list[str]:
+    """One remark a judged metric of the run: who judges, and whether that was measured."""
+    found = []
+    for name, note in sorted(manifest.metrics.items()):
+        judge = judge_of(note)
+        if judge is not None:
+            reason = why_not_gated(judge, [manifest.identity])
+            found.append(f"{name}: {judge.told}" + (f"; {reason}" if judge.calibrated and reason else ""))
+    return found
