@@ -14,6 +14,7 @@ from evals.decide.columns import hash64
 from evals.decide.comparability import other_machines, require_comparable
 from evals.decide.pairing import ALL, Loaded, align, common, load
 from evals.errors import UsageError
+from evals.judge.standing import judge_remarks
 from evals.schema import Record
 from evals.stats.estimate import LEVEL
 from evals.stats.estimators import difference, estimator
@@ -115,7 +116,8 @@ def compare_loaded(baseline: Loaded, candidate: Loaded) -> tuple[list[Axis], lis
         axes.append(axis(baseline, candidate, suite, track, metric))
     if machines and any(n.measured == "latency" for n in baseline.run.manifest.suites.values()):
         notes.append(f"latency suites left out: {machines}")
-    return axes, notes
+    judged = [remark for side in (baseline, candidate) for remark in judge_remarks(side.run.manifest)]
+    return axes, [*notes, *dict.fromkeys(judged)]
 
 
 def _machine_free(metric: str) -> bool:

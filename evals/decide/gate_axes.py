@@ -10,6 +10,7 @@ from evals.decide.figures import interval, number
 from evals.decide.leaderboard import summarise
 from evals.decide.pairing import Aligned, Loaded, align
 from evals.decide.policy import GatedAxis, Policy
+from evals.judge.standing import judge_of, why_not_gated
 from evals.schema import Record
 from evals.stats.estimators import Sample, difference, estimator
 from evals.stats.power import detectable, settling
@@ -56,11 +57,22 @@ def gated(candidate: Loaded, baseline: Loaded, axis: GatedAxis, policy: Policy, 
     note = baseline.note(axis.metric)
     if note.better == "none":
         return _untested(axis, f"{axis.metric} has no better direction, so it cannot be gated")
+    if reason := _judged(sides, axis.metric):
+        return _untested(axis, reason)
     aligned = align([candidate, baseline], axis.suite, axis.track, axis.metric)
     clusters = len(np.unique(aligned.samples[0].clusters))
     if reason := _thin(aligned, clusters, policy):
         return _untested(axis, reason, aligned.n, clusters, aligned.unpaired)
     return _tested(candidate, axis, policy, note, aligned)
+
+
+def _judged(sides: tuple[Loaded, Loaded], metric: str) -> str | None:
+    """Why a judge's word may not decide, if a judge made the values and so it is."""
+    judges = [judge for side in sides if (judge := judge_of(side.note(metric))) is not None]
+    if len({judge.model for judge in judges}) > 1 or len(judges) == 1:
+        return f"{metric} was not made by one and the same judge"
+    reasons = (why_not_gated(judge, [s.run.manifest.identity for s in sides]) for judge in judges)
+    return next((reason for reason in reasons if reason), None)
 
 
 def _thin(aligned: Aligned, clusters: int, policy: Policy) -> str | None:

@@ -12,6 +12,7 @@ from evals.decide.pairing import ALL
 from evals.decide.selection import Chosen, Key, choose
 from evals.decide.standings import Entry, ranks
 from evals.errors import AdaptbenchError, DataError
+from evals.judge.standing import judge_remarks
 from evals.schema import Row
 from evals.stats.estimate import Estimate
 from evals.stats.estimators import estimate
@@ -71,7 +72,7 @@ def build(runs: Sequence[StoredRun], pack: str | None = None, profile: str | Non
     if not rows:
         raise DataError("no run can be shown", found="; ".join(notes), way_out="`adaptbench run SYSTEM` makes one")
     standing = {(suite, name): rank for suite, found in entries.items() for name, rank in ranks(found).items()}
-    return Leaderboard(selection.key, tuple(sorted(rows, key=_order)), tuple(notes), standing)
+    return Leaderboard(selection.key, tuple(sorted(rows, key=_order)), tuple(dict.fromkeys(notes)), standing)
 
 
 def _machine(chosen: Sequence[Chosen]) -> str:
@@ -94,6 +95,7 @@ def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[str], dict[
                 if any(metric in table.columns for table in group):
                     rows.append(_row(run, suite, track, metric, group))
     notes = [f"{run.name}: {suite} is refused: {why}" for suite, why in sorted(refused.items())]
+    notes += judge_remarks(run.manifest)
     return rows, notes, {suite: _entry(run, suite, tables.get(suite, {})) for suite in chosen.suites}
 
 
