@@ -39,8 +39,8 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
     ``system`` is a system's name or TOML file, ``pack`` the pack that its adapter and index are made from, ``seed``
     the seed of its training. ``ask``: ``text`` (bare text, the default where the system holds its model) or
     ``answers`` (whole answers: `generate_until` only). ``max_length`` shortens the model's context, tokens.
-    ``device`` and ``dtype`` replace those of the system's engine. ``batch_size`` is accepted and not needed: the
-    engine fills its batches by tokens.
+    ``device`` and ``dtype`` replace those of the system's engine; CUDA, which the `lm_eval` command names by itself,
+    only where it is there. ``batch_size`` is accepted and not needed: the engine fills its batches by tokens.
 
     Raises UsageError for unknown names, EnvironmentProblem where weights or adapter cannot be had.
     """
@@ -65,7 +65,7 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
                 found=", ".join(sorted(unknown)) or (f"ask={ask}" if system else "no system"),
                 expected="system=NAME[,pack=NAME][,seed=0][,ask=text|answers][,max_length=N][,device=D][,dtype=T]",
             )
-        config = _with_engine(system_config(system), device=device, dtype=dtype)
+        config = _with_engine(system_config(system), device=_there(device), dtype=dtype)
         self.system: System = config.build()
         self.setup = Setup(pack=open_pack(pack, cache_dir()), cache=cache_dir(), seed=seed)
         self._shorter = max_length
@@ -213,6 +213,12 @@ def _how(asked: Mapping[str, Any]) -> tuple[int, tuple[str, ...]]:
 def _with_engine(config: SystemConfig, **changes: str | None) -> SystemConfig:
     wanted = {name: value for name, value in changes.items() if value is not None}
     return config.with_settings(engine={**config.settings.get("engine", {}), **wanted}) if wanted else config
+
+
+def _there(device: str | None) -> str | None:
+    import torch
+
+    return None if device and device.startswith("cuda") and not torch.cuda.is_available() else device
 
 
 def _refuse_privileged(system: System) -> None:
