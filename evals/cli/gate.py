@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, Results
+from evals.cli.options import DEFAULT_RESULTS, JudgeCalibration, Results
 
 if TYPE_CHECKING:
     from evals.decide.gate import Verdict
@@ -26,6 +26,7 @@ def gate(
     ] = None,
     junit: Annotated[Path | None, typer.Option(help="Write the verdict as JUnit XML.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the verdict as JSON.")] = None,
+    calibration: JudgeCalibration = None,
     register: Annotated[str | None, typer.Option(help="On PROMOTE move mlflow:MODEL[/VERSION]@ALIAS.")] = None,
 ) -> None:
     """Decide whether the candidate may replace the baseline: PROMOTE 0, REJECT 10, INCONCLUSIVE 20.
@@ -42,6 +43,7 @@ def gate(
     from evals.decide import gate_text
     from evals.decide.policy import read_policy
     from evals.errors import UsageError
+    from evals.judge.calibration import read_calibrations
     from evals.store import find_run, stored_runs
 
     if explain:
@@ -51,8 +53,9 @@ def gate(
         raise UsageError("name both runs", way_out="adaptbench gate --candidate RUN --baseline RUN")
     rule = read_policy(policy)
     run = find_run(results, candidate)
+    known = read_calibrations(calibration) if calibration is not None else ()
     controls = stored_runs(results, complete_only=True) if rule.control else []
-    verdict = rules.gate(run, find_run(results, baseline), rule, controls, _training(run))
+    verdict = rules.gate(run, find_run(results, baseline), rule, controls, _training(run), known)
     gate_text.render(verdict, Console())
     _write(verdict, markdown, junit, json)
     if register is not None and verdict.outcome == "PROMOTE":

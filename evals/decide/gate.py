@@ -16,6 +16,7 @@ from evals.decide.pairing import ALL, Loaded, load
 from evals.decide.policy import ControlRule, Policy
 from evals.decide.selection import key_of, unsound
 from evals.errors import AdaptbenchError
+from evals.judge.calibration import Calibration
 from evals.schema import Record
 from evals.stats.holm import holm
 from evals.store import StoredRun
@@ -62,6 +63,7 @@ def gate(
     policy: Policy,
     controls: Sequence[StoredRun] = (),
     training: Iterable[str] | None = None,
+    calibrations: Sequence[Calibration] = (),
 ) -> Verdict:
     """Test the candidate against the baseline under a policy.
 
@@ -70,13 +72,17 @@ def gate(
     least one axis, Holm-corrected. REJECT where an axis is *shown* to be worse than its margin or beyond its floor, or
     too many answers failed; PROMOTE where all is shown; INCONCLUSIVE otherwise, never by default.
 
-    ``controls`` are runs of control systems on the same questions, ``training`` the questions of the training
-    examples. Raises DataError for runs that are unsound, tampered with or not comparable.
+    ``controls`` are runs of control systems on the same questions, ``training`` the questions of the training examples,
+    ``calibrations`` what was found out about judges after the runs were scored. Raises DataError for runs that are
+    unsound, tampered with or not comparable.
     """
     sides = Sides(load(candidate), load(baseline))
     notes = require_comparable([sides.candidate, sides.baseline])
     before = _preconditions(sides, policy, controls, training)
-    tests = [gated(sides.candidate, sides.baseline, axis, policy, _refusal(sides, axis.suite)) for axis in policy.axis]
+    tests = [
+        gated(sides.candidate, sides.baseline, axis, policy, _refusal(sides, axis.suite), calibrations)
+        for axis in policy.axis
+    ]
     tests = _superiority(tests, policy.alpha)
     outcome, reasons = _decide(before, tests, policy)
     return Verdict(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -10,7 +11,8 @@ from evals.decide.figures import interval, number
 from evals.decide.leaderboard import summarise
 from evals.decide.pairing import Aligned, Loaded, align
 from evals.decide.policy import GatedAxis, Policy
-from evals.judge.standing import judge_of, why_not_gated
+from evals.judge.calibration import Calibration
+from evals.judge.standing import calibrated, judge_of, why_not_gated
 from evals.schema import Record
 from evals.stats.estimators import Sample, difference, estimator
 from evals.stats.power import detectable, settling
@@ -47,8 +49,18 @@ class AxisTest(Record, frozen=True, omit_defaults=False):
     unpaired: int = 0
 
 
-def gated(candidate: Loaded, baseline: Loaded, axis: GatedAxis, policy: Policy, refusal: str | None) -> AxisTest:
-    """Test one axis. Whatever cannot be tested is ``undecided`` with the reason, or ``skipped`` where optional."""
+def gated(
+    candidate: Loaded,
+    baseline: Loaded,
+    axis: GatedAxis,
+    policy: Policy,
+    refusal: str | None,
+    calibrations: Sequence[Calibration] = (),
+) -> AxisTest:
+    """Test one axis. Whatever cannot be tested is ``undecided`` with the reason, or ``skipped`` where optional.
+
+    A judge's word is tested only where the judge is calibrated, by its note or by ``calibrations`` made later.
+    """
     if refusal is not None:
         return _untested(axis, refusal)
     sides = (candidate, baseline)
@@ -57,7 +69,7 @@ def gated(candidate: Loaded, baseline: Loaded, axis: GatedAxis, policy: Policy, 
     note = baseline.note(axis.metric)
     if note.better == "none":
         return _untested(axis, f"{axis.metric} has no better direction, so it cannot be gated")
-    if reason := _judged(sides, axis.metric):
+    if reason := _judged(sides, axis.metric, calibrations):
         return _untested(axis, reason)
     aligned = align([candidate, baseline], axis.suite, axis.track, axis.metric)
     clusters = len(np.unique(aligned.samples[0].clusters))
@@ -66,12 +78,13 @@ def gated(candidate: Loaded, baseline: Loaded, axis: GatedAxis, policy: Policy, 
     return _tested(candidate, axis, policy, note, aligned)
 
 
-def _judged(sides: tuple[Loaded, Loaded], metric: str) -> str | None:
+def _judged(sides: tuple[Loaded, Loaded], metric: str, calibrations: Sequence[Calibration]) -> str | None:
     """Why a judge's word may not decide, if a judge made the values and so it is."""
     judges = [judge for side in sides if (judge := judge_of(side.note(metric))) is not None]
     if len({judge.model for judge in judges}) > 1 or len(judges) == 1:
         return f"{metric} was not made by one and the same judge"
-    reasons = (why_not_gated(judge, [s.run.manifest.identity for s in sides]) for judge in judges)
+    identities = [s.run.manifest.identity for s in sides]
+    reasons = (why_not_gated(calibrated(judge, metric, calibrations), identities) for judge in judges)
     return next((reason for reason in reasons if reason), None)
 
 

@@ -105,7 +105,9 @@ def _build(metric: str, about: str) -> Metric:
     def score(item: Item, response: Response) -> Score:
         return _score(metric, settings, item, response)
 
-    return JudgedMetric(name, "higher", answered(score), about=f"{about}; {note.told}", judge=note)
+    return JudgedMetric(
+        name, "higher", answered(score), about=f"{about}; {note.told}", judge=note, asked=settings.identity()
+    )
 
 
 def faithfulness(pack: Pack) -> Metric:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from evals.errors import UsageError
@@ -58,6 +58,15 @@ class JudgeSettings:
     @property
     def model(self) -> str:
         return self.endpoint.model
+
+    def identity(self) -> dict[str, Any]:
+        """What makes this judge the same one: models, bounds of a reply and the rubric; never the key."""
+        return {
+            "judge": [self.endpoint.url, self.model],
+            "embedder": None if self.embedder is None else [self.embedder.url, self.embedder.model],
+            "max_tokens": self.max_tokens,
+            "rubric": self.rubric,
+        }
 
     def grades(self) -> tuple[str, ...] | None:
         """What grades 1 to 5 mean; None for the default. Lines that are no five grades are no grades."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
 from evals.interfaces import Metric
-from evals.judge.calibration import find, read_calibrations
+from evals.judge.calibration import Calibration, find, read_calibrations
 from evals.judge.family import families, families_of_system
 from evals.judge.settings import JudgeSettings
 from evals.store import JudgeNote, Manifest
@@ -19,9 +19,10 @@ UNMEASURED: Final = "never measured against people"
 
 @dataclass(frozen=True)
 class JudgedMetric(Metric):
-    """A metric whose values a judge model makes."""
+    """A metric whose values a judge model makes. ``asked`` is what makes a judge's values the same ones."""
 
     judge: JudgeNote | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
 
 def standing(settings: JudgeSettings, metric: str) -> JudgeNote:
@@ -32,13 +33,23 @@ def standing(settings: JudgeSettings, metric: str) -> JudgeNote:
     if found is None:
         why = UNMEASURED if settings.calibration is None else f"{settings.calibration} does not speak of it"
         return JudgeNote(settings.model, False, why)
-    return JudgeNote(settings.model, found.calibrated, "; ".join(found.why), found.kappa.value, found.labels)
+    return _noted(found)
 
 
 def judge_of(note: object) -> JudgeNote | None:
     """The judge behind a metric's note, where there is one."""
     found = getattr(note, "judge", msgspec.UNSET)
     return found if isinstance(found, JudgeNote) else None
+
+
+def calibrated(judge: JudgeNote, metric: str, calibrations: Iterable[Calibration]) -> JudgeNote:
+    """What calibrations made after the scoring say of a judge; as it was noted where they do not speak of it."""
+    found = find(calibrations, metric, judge.model)
+    return judge if found is None else _noted(found)
+
+
+def _noted(found: Calibration) -> JudgeNote:
+    return JudgeNote(found.judge, found.calibrated, "; ".join(found.why), found.kappa.value, found.labels)
 
 
 def why_not_gated(judge: JudgeNote, identities: Iterable[Mapping[str, Any]]) -> str | None:

@@ -86,7 +86,7 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
             _set_aside(spec.results, folder)
         manifest = _begin(folder, name, spec, plan, identity)
         if manifest.status == "complete":
-            if manifest.scoring == scoring_identity(plan, spec.pack):
+            if manifest.scoring == scoring_identity(plan, spec.pack, metrics):
                 show.note(f"{name} is complete; nothing to do (--fresh runs it again)")
                 return open_run(folder)
             _refuse_tampered(StoredRun(folder, manifest))
@@ -122,7 +122,7 @@ def _reopen(
     folder: Path, manifest: Manifest, plan: Plan, pack: Pack, metrics: dict[str, Metric], show: Progress
 ) -> Manifest:
     """Mark the run as under way, with today's metrics; scores of other metrics go."""
-    scoring = scoring_identity(plan, pack)
+    scoring = scoring_identity(plan, pack, metrics)
     if manifest.scoring not in (None, scoring):
         show.note("metrics have changed since this run was scored: scoring its stored answers again")
         (folder / SCORES).unlink(missing_ok=True)

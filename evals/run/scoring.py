@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,10 +22,12 @@ from evals.store import RESPONSES, SCORES, JudgeNote, MetricNote, SuiteNote
 _ScoreFunction = Callable[[Item, Response], Score]
 
 
-def scoring_identity(plan: Plan, pack: Pack) -> str:
-    """What makes stored scores the same ones: the metrics' code and names, the items, the pack."""
+def scoring_identity(plan: Plan, pack: Pack, metrics: Mapping[str, Metric]) -> str:
+    """What makes stored scores the same ones: the metrics' code and names, the items, the pack, and who judges."""
     names = [[s.suite.name, list(s.suite.metrics)] for s in plan.suites]
-    return digest({"metrics": names, "items": plan.digest, "pack": pack.identity, "code": code_digest("evals.metrics")})
+    parts = {"metrics": names, "items": plan.digest, "pack": pack.identity, "code": code_digest("evals.metrics")}
+    judges = {name: dict(m.asked) for name, m in sorted(metrics.items()) if isinstance(m, JudgedMetric)}
+    return digest(parts | ({"judges": judges, "judging": code_digest("evals.judge")} if judges else {}))
 
 
 def build_metrics(plan: Plan, pack: Pack) -> dict[str, Metric]:

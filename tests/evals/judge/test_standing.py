@@ -65,6 +65,19 @@ def test_any_other_judge_cannot_gate(tmp_path: Path, judge: JudgeNote, model: st
     assert told.partition("(")[0] in markdown(verdict).replace("\\", "")
 
 
+def test_a_judge_calibrated_later_may_gate(tmp_path: Path) -> None:
+    bad = JudgeNote("gpt-9", False, "never measured against people")
+    runs = run(tmp_path, "new", 0.9, bad), run(tmp_path, "old", 0.6, bad)
+    good = msgspec.structs.replace(study(500, 200, 0, se=0.97, sp=0.97), judge="gpt-9")
+    assert gate(*runs, POLICY, calibrations=[good]).outcome == "PROMOTE"
+    assert gate(*runs, POLICY, calibrations=[msgspec.structs.replace(good, judge="other")]).outcome == "INCONCLUSIVE"
+
+
+def test_another_judge_makes_other_scores() -> None:
+    other = JudgeSettings(Endpoint("http://127.0.0.1:1/v1", "gpt-10"))
+    assert SETTINGS.identity() != other.identity()
+
+
 def test_two_judges_are_not_compared(tmp_path: Path) -> None:
     verdict = decide(tmp_path, GOOD, other=JudgeNote("claude-9", True, "", 0.9, 200))
     assert "one and the same judge" in verdict.reasons[0]
