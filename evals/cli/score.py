@@ -63,7 +63,7 @@ def score(
     if restart:
         output.unlink(missing_ok=True)
     done = _finished(output, names)
-    total = _run(source, output, built, done, concurrency if judged else 1)
+    total = _run(source, output, built, done, max((m.workers for m in judged), default=1))
     typer.echo(f"{total} records scored{f', {done} of them before' if done else ''}: {output}")
     _tell_judged(output, judged)
 

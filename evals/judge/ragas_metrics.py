@@ -106,7 +106,13 @@ def _build(metric: str, about: str) -> Metric:
         return _score(metric, settings, item, response)
 
     return JudgedMetric(
-        name, "higher", answered(score), about=f"{about}; {note.told}", judge=note, asked=settings.identity()
+        name,
+        "higher",
+        answered(score),
+        about=f"{about}; {note.told}",
+        judge=note,
+        asked=settings.identity(),
+        workers=settings.concurrency,
     )
 
 

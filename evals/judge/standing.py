@@ -19,10 +19,14 @@ UNMEASURED: Final = "never measured against people"
 
 @dataclass(frozen=True)
 class JudgedMetric(Metric):
-    """A metric whose values a judge model makes. ``asked`` is what makes a judge's values the same ones."""
+    """A metric whose values a judge model makes.
+
+    ``asked`` is what makes a judge's values the same ones, ``workers`` how many scores are asked for at a time.
+    """
 
     judge: JudgeNote | None = None
     asked: Mapping[str, Any] = field(default_factory=dict)
+    workers: int = 1
 
 
 def standing(settings: JudgeSettings, metric: str) -> JudgeNote:

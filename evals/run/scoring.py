@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from evals.errors import DataError
 from evals.identity import code_digest, digest
 from evals.interfaces import Metric, Pack
 from evals.judge.standing import JudgedMetric
+from evals.judge.window import in_order
 from evals.registry import METRICS
 from evals.run.plan import Plan, SuitePlan
 from evals.schema import Item, Response, Score, ScoreLine
@@ -99,17 +101,30 @@ def score_all(folder: Path, plan: Plan, pack: Pack, metrics: dict[str, Metric], 
     jsonl.mend(path)
     done = sum(1 for _ in jsonl.lines(path)) if path.exists() else 0
     with jsonl.Appender(path) as log:
-        position = 0
         for suite_plan in plan.suites:
-            functions: dict[str, _ScoreFunction] | None = None
-            for item, response in answers.pairs(suite_plan.stream(pack)):
-                position += 1
-                if position > done:
-                    if functions is None:
-                        pairs = partial(_pairs, answers, suite_plan, pack)
-                        functions = {name: _bound(metrics[name], pairs) for name in suite_plan.suite.metrics}
-                    log.append(_line(item, response, functions))
+            skipped = 0
+            for line in _suite_lines(answers, suite_plan, pack, metrics, done):
+                skipped += line is None
+                if line is not None:
+                    log.append(line)
                 tick()
+            done -= skipped
+
+
+def _suite_lines(
+    answers: _Answers, plan: SuitePlan, pack: Pack, metrics: dict[str, Metric], done: int
+) -> Iterator[ScoreLine | None]:
+    """The scores of a suite's items in order, None for the first ``done``; several at a time where a judge is asked."""
+    chosen = {name: metrics[name] for name in plan.suite.metrics}
+    workers = max((m.workers for m in chosen.values() if isinstance(m, JudgedMetric)), default=1)
+    pairs = _pairs(answers, plan, pack)
+    for _ in islice(pairs, done):
+        yield None
+    first = next(pairs, None)
+    if first is None:
+        return
+    functions = {name: _bound(m, partial(_pairs, answers, plan, pack)) for name, m in chosen.items()}
+    yield from in_order(lambda pair: _line(*pair, functions), chain([first], pairs), workers)
 
 
 def _pairs(answers: _Answers, plan: SuitePlan, pack: Pack) -> Iterator[tuple[Item, Response]]:
