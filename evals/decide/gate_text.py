@@ -27,6 +27,8 @@ What the gate asks, in order
   non-inferiority  on every axis: the candidate loses less than the margin, with all of its interval. An interval wholly
                    beyond it: REJECT. An interval across it: open. All are required, so nothing is corrected.
   superiority      on at least one axis marked for it, the candidate is better after Holm's correction.
+  judges           an axis that a model judges stays open unless the judge is calibrated (150 labels, kappa .6) and of
+                   another family than the systems under test.
 
 What comes out
   PROMOTE       exit 0   everything above is shown
