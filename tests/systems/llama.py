@@ -1,0 +1,69 @@
+"""A real OpenAI-compatible server, llama.cpp's, on the default model's own GGUF, in a process of its own.
+
+python -m tests.systems.llama MODEL.gguf [KEY]     prints its URL; at the end of its input, its own counters
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Llama:
+    """``counted`` holds the server's counters once it has stopped."""
+
+    url: str
+    counted: dict[str, float] = field(default_factory=dict)
+
+
+@contextmanager
+def serving_llama(key: str = "") -> Iterator[Llama]:
+    """The server, running beside the block."""
+    from systems import models
+
+    command = [sys.executable, "-m", "tests.systems.llama", str(models.gguf(models.DEFAULT_LM)), key]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        server = Llama(process.stdout.readline().strip())
+        try:
+            yield server
+        finally:
+            process.stdin.close()
+            told = json.loads(process.stdout.read() or '""')
+            found = re.findall(r"^llamacpp:(\w+) ([\d.e+-]+)$", told, re.MULTILINE)
+            server.counted = {name: float(value) for name, value in found}
+
+
+def main(model: str, key: str = "") -> None:
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = model
+    params.port = 0
+    params.n_ctx = 4096
+    params.n_parallel = 2
+    params.cpuparams.n_threads = 1
+    params.cpuparams_batch.n_threads = 1
+    params.endpoint_metrics = True
+    params.verbosity = 0
+    if key:
+        params.api_keys = [key]
+    server = xllamacpp.Server(params)
+    print(f"{server.listening_address}/v1", flush=True)
+    sys.stdin.read()
+    print(json.dumps(server.handle_metrics()), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
