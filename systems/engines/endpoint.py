@@ -20,7 +20,7 @@ from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.exchange import Answer, body_of, read_answer
 from systems.engines.pace import Gate, Retries
 from systems.settings import Settings, parse
-from systems.transport import Transport, Trouble, from_environment
+from systems.transport import REJECTED, Transport, Trouble, from_environment
 
 
 class EndpointOptions(Settings, frozen=True):
@@ -70,7 +70,7 @@ class EndpointEngine:
         self._retries = self._fresh_retries()
         self.gate = Gate(self.options.concurrency, self.options.most)
         self._answered = 0
-        self._failed = 0
+        self._lost = 0
         self._count = threading.Lock()
 
     def identity(self) -> Mapping[str, Any]:
@@ -100,7 +100,11 @@ class EndpointEngine:
         return -(-len(text) // 4)
 
     def generate(self, prompts: Iterable[Prompt], mode: Mode) -> Iterator[Generation]:
-        """As `Engine.generate`. Raises SystemFailure where no request can succeed."""
+        """As `Engine.generate`.
+
+        Raises SystemFailure where no request can succeed, or where ``concurrency`` requests in a row came to nothing
+        through the server's fault; none of these is yielded then, so that they are asked again when the run resumes.
+        """
         return self._generations(prompts, mode, None)
 
     def stream(self, prompts: Iterable[Prompt], mode: Mode, show: Show) -> Iterator[Generation]:
@@ -114,6 +118,20 @@ class EndpointEngine:
             for prompt in prompts:
                 yield self._ask(prompt, show)
             return
+        lost: list[Generation] = []
+        for generation in self._at_once(prompts, show):
+            if generation.error is not None and generation.error.kind != REJECTED:
+                lost.append(generation)
+                continue
+            yield generation
+            yield from lost
+            lost.clear()
+        if lost and not self._answered:
+            raise self._hopeless(f"{len(lost)} requests failed, the last one with {lost[-1].error}")
+        yield from lost
+
+    def _at_once(self, prompts: Iterable[Prompt], show: Show | None) -> Iterator[Generation]:
+        """As many requests at once as the gate allows; generations as they finish."""
         pool = ThreadPoolExecutor(self.options.most, thread_name_prefix="endpoint")
         running: set[Future[Generation]] = set()
         stream = iter(prompts)
@@ -166,23 +184,29 @@ class EndpointEngine:
     def _succeeded(self) -> None:
         with self._count:
             self._answered += 1
+            self._lost = 0
 
     def _give_up(self, trouble: Trouble) -> None:
-        """Count a request that failed for good; end the run where so far none has succeeded."""
+        """Count a request that failed for good; end the run where too many did since the last one that succeeded."""
+        if not trouble.passing:
+            return
         with self._count:
-            self._failed += 1
-            hopeless = not self._answered and (
-                trouble.kind == "unreachable" or self._failed >= self.options.concurrency
-            )
-        if hopeless and trouble.passing:
-            raise SystemFailure(
-                "the server does not answer"
-                if trouble.kind == "unreachable"
-                else "the server has answered nothing so far",
-                where=self._url,
-                found=str(trouble),
-                way_out="start it, or raise idle, deadline and tries in [engine.options]; then run again to resume",
-            )
+            self._lost += 1
+            hopeless = trouble.kind == "unreachable" or self._lost >= self.options.concurrency
+        if hopeless:
+            raise self._hopeless(str(trouble))
+
+    def _hopeless(self, found: str) -> SystemFailure:
+        if found.startswith("unreachable"):
+            problem = "the server does not answer"
+        else:
+            problem = "the server has stopped answering" if self._answered else "the server has answered nothing so far"
+        return SystemFailure(
+            problem,
+            where=self._url,
+            found=found,
+            way_out="start it, or raise idle, deadline and tries in [engine.options]; then run again to resume",
+        )
 
     def _fresh_retries(self) -> Retries:
         o = self.options
