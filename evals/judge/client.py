@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -51,6 +52,7 @@ class JudgeClient:
     settings: JudgeSettings
     _client: httpx2.Client = field(init=False)
     _limits: dict[str, Any] = field(init=False)
+    _schemas: bool = field(init=False, default=True)
 
     def __post_init__(self) -> None:
         s = self.settings
@@ -66,29 +68,47 @@ class JudgeClient:
         """Close the connections."""
         self._client.close()
 
-    def ask(self, messages: list[dict[str, str]], cost: Cost) -> str:
+    def ask(self, messages: list[dict[str, str]], cost: Cost, schema: Mapping[str, Any] | None = None) -> str:
         """The text of the reply; ``cost`` grows by what was used, also where this raises.
+
+        ``schema`` is asked for where the server knows how to; the reply is still the caller's to check.
 
         Raises JudgeTrouble where no try within the bounds succeeds, SystemFailure where none can: key, address or model
         refused.
         """
         last = JudgeTrouble("crash", "never tried")
-        for turn in range(self.settings.tries):
-            if turn:
-                time.sleep(_PAUSE * 2 ** (turn - 1))
+        turn = simpler = 0
+        while turn < self.settings.tries:
             try:
-                return self._exchange(messages, cost)
+                return self._exchange(messages, cost, schema if self._schemas else None)
             except JudgeTrouble as trouble:
                 last = trouble
-                if "max_tokens" in self._limits and trouble.cause == "rejected" and _limits_refused(trouble.message):
-                    self._limits = {"max_completion_tokens": self.settings.max_tokens}  # what reasoning models want
-                elif not trouble.passing:
-                    break
+                if not trouble.passing:
+                    simpler += 1
+                    if simpler > 2 or not self._simpler(trouble.message):
+                        break
+                    continue
+            turn += 1
+            if turn < self.settings.tries:
+                time.sleep(_PAUSE * 2 ** (turn - 1))
         raise last
 
-    def _exchange(self, messages: list[dict[str, str]], cost: Cost) -> str:
+    def _simpler(self, told: str) -> bool:
+        """Leave out what the server says it does not take; False where that was nothing of ours."""
+        if "max_tokens" in told or "temperature" in told:
+            self._limits = {"max_completion_tokens": self.settings.max_tokens}  # what reasoning models want
+        elif any(word in told for word in ("response_format", "schema", "grammar")):
+            self._schemas = False
+        else:
+            return False
+        return True
+
+    def _exchange(self, messages: list[dict[str, str]], cost: Cost, schema: Mapping[str, Any] | None) -> str:
         url = f"{self.settings.endpoint.url}/chat/completions"
         body = {"model": self.settings.model, "messages": messages, **self._limits}
+        if schema is not None:
+            form = {"name": "verdict", "schema": schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
         cost.calls += 1
         ends = time.monotonic() + self.settings.timeout
         try:
@@ -116,10 +136,6 @@ class JudgeClient:
             passing = reply.status_code in _PASSING
             raise JudgeTrouble("server_error" if passing else "rejected", f"HTTP {reply.status_code}: {told}", passing)
         return _text(raw, cost)
-
-
-def _limits_refused(message: str) -> bool:
-    return "max_tokens" in message or "temperature" in message
 
 
 def _text(raw: bytes, cost: Cost) -> str:

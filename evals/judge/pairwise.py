@@ -39,6 +39,13 @@ _SYSTEM: Final = (
     'better is "1", "2" or "tie".'
 )
 
+_SCHEMA: Final = {
+    "type": "object",
+    "properties": {"why": {"type": "string"}, "better": {"enum": ["1", "2", "tie"]}},
+    "required": ["why", "better"],
+    "additionalProperties": False,
+}
+
 Winner = Literal["a", "b", "tie"]
 
 
@@ -111,7 +118,7 @@ def _ask(client: JudgeClient, about: Entry, answers: tuple[Entry, Entry], rubric
     messages = [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": "\n".join(parts)}]
     text = ""
     for _ in range(client.settings.tries):
-        text = client.ask(messages, cost)
+        text = client.ask(messages, cost, _SCHEMA)
         if verdict := read_verdict(text):
             return verdict
     raise JudgeTrouble("garbage", f"no verdict in {text[:200]!r}")

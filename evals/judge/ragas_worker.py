@@ -80,11 +80,12 @@ async def call(request: Any, tries: int, **body: Any) -> Any:
 
 
 class Model(InstructorBaseRagasLLM):  # type: ignore[misc]
-    """Asks for JSON and validates it; needs no tool calls or structured output of the server."""
+    """Asks for JSON by its schema where the server knows how, and validates it in any case; needs no tool calls."""
 
     def __init__(self, client: openai.AsyncOpenAI, settings: dict[str, Any]) -> None:
         self.client, self.settings = client, settings
         self.limits: dict[str, Any] = {"max_tokens": settings["max_tokens"], "temperature": 0.0}
+        self.schemas = True
 
     def generate(self, prompt: str, response_model: Any) -> Any:
         """Not used: everything here is asynchronous."""
@@ -94,27 +95,40 @@ class Model(InstructorBaseRagasLLM):  # type: ignore[misc]
         """The reply as ``response_model``. Raises Failed("garbage") where no try gives one."""
         last = ""
         for _ in range(self.settings["tries"]):
-            text = await self._text(prompt)
+            text = await self._text(prompt, response_model)
             try:
                 return response_model.model_validate_json(_json_part(text))
             except ValueError as error:
                 last = f"{str(error)[:200]}; reply began {text[:100]!r}"
         raise Failed("garbage", last)
 
-    async def _text(self, prompt: str) -> str:
-        messages = [{"role": "user", "content": prompt}]
-        body = {"model": self.settings["model"], "messages": messages}
-        create = self.client.chat.completions.create
-        try:
-            reply = await call(create, self.settings["tries"], **body, **self.limits)
-        except Failed as failed:
-            told = str(failed)
-            if failed.cause != "rejected" or not ("max_tokens" in told or "temperature" in told):
-                raise
+    async def _text(self, prompt: str, response_model: Any) -> str:
+        body = {"model": self.settings["model"], "messages": [{"role": "user", "content": prompt}]}
+        schema = {"name": response_model.__name__, "schema": response_model.model_json_schema()}
+        form = {"response_format": {"type": "json_schema", "json_schema": schema}}
+        for _ in range(2):
+            wanted = body | self.limits | (form if self.schemas else {})
+            try:
+                return _content(await call(self.client.chat.completions.create, self.settings["tries"], **wanted))
+            except Failed as failed:
+                if failed.cause != "rejected" or not self._simpler(str(failed)):
+                    raise
+        return _content(await call(self.client.chat.completions.create, self.settings["tries"], **body, **self.limits))
+
+    def _simpler(self, told: str) -> bool:
+        """Leave out what the server says it does not take; False where that was nothing of ours."""
+        if "max_tokens" in told or "temperature" in told:
             self.limits = {"max_completion_tokens": self.settings["max_tokens"]}  # what reasoning models want
-            reply = await call(create, self.settings["tries"], **body, **self.limits)
-        choices = getattr(reply, "choices", None)
-        return (choices[0].message.content or "") if choices else ""
+        elif any(word in told for word in ("response_format", "schema", "grammar")):
+            self.schemas = False
+        else:
+            return False
+        return True
+
+
+def _content(reply: Any) -> str:
+    choices = getattr(reply, "choices", None)
+    return (choices[0].message.content or "") if choices else ""
 
 
 class Embedder(BaseRagasEmbedding):  # type: ignore[misc]

@@ -124,6 +124,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(int(fault), {"error": {"message": "as asked"}})
         elif fault == "no max_tokens" and "max_tokens" in body:
             self._send(400, {"error": {"message": "Unsupported parameter: 'max_tokens', use 'max_completion_tokens'"}})
+        elif fault in ("no max_tokens", "no schema") and "response_format" in body:
+            self._send(400, {"error": {"message": "response_format is not supported"}})
         elif fault == "html":
             self._raw(200, "text/html", b"<html>all is well</html>")
         elif self.path.endswith("/embeddings"):
