@@ -134,7 +134,9 @@ def _trainer(
         r=recipe.rank,
         lora_alpha=recipe.alpha,
         target_modules=targets,
-        layers_to_transform=list(range(recipe.first_layer, weights.layers)) if recipe.first_layer else None,
+        exclude_modules=rf"\D*\.(?:{'|'.join(map(str, range(recipe.first_layer)))})\..*"
+        if recipe.first_layer
+        else None,
         task_type="CAUSAL_LM",
     )
     model = weights.model
