@@ -11,6 +11,7 @@ import pytest
 import systems
 from evals.errors import UsageError
 from tests import fakes
+from tests.evals.bridges.benchmark import NAMES, write_tasks
 
 pytest.importorskip("lm_eval", reason="lm-eval comes with the dev extra")
 
@@ -110,6 +111,26 @@ def test_the_adapter_is_on_and_off_again(ours: Any, tmp_path: Path) -> None:
     assert changed[0][0] != pytest.approx(before[0][0], abs=1e-3)
     assert ours.loglikelihood(pair) == before
     assert adapted.loglikelihood(pair) == changed
+
+
+@pytest.mark.real
+def test_whole_tasks_score_the_same_by_name_through_the_python_interface(theirs: Any, tmp_path: Path) -> None:
+    from lm_eval import simple_evaluate
+    from lm_eval.tasks import TaskManager
+
+    manager = TaskManager(include_path=str(write_tasks(tmp_path)), include_defaults=False)
+    how: dict[str, Any] = {"tasks": list(NAMES), "task_manager": manager, "bootstrap_iters": 0}
+    mine = simple_evaluate(model="adaptbench", model_args="system=base,device=cpu", **how)
+    other = simple_evaluate(model=theirs, **how)
+    for task in NAMES:
+        for one, two in zip(mine["samples"][task], other["samples"][task], strict=True):
+            assert one["doc_hash"] == two["doc_hash"]
+            for metric in one["metrics"]:
+                assert one[metric] == pytest.approx(two[metric], abs=1e-3)
+        for name, value in other["results"][task].items():
+            if isinstance(value, float):
+                assert mine["results"][task][name] == pytest.approx(value, rel=1e-4)
+    assert "identity" in str(mine["config"])
 
 
 def test_a_system_without_a_model_of_its_own_gives_whole_answers(fake_registry: None) -> None:
