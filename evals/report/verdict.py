@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from evals.decide.figures import number
 from evals.decide.leaderboard import ALL, Leaderboard
+from evals.judge.standing import judge_of
 from evals.report.roles import Family
 from evals.report.words import listed, spoken, standing, told
 from evals.schema import Row
@@ -90,7 +91,9 @@ def _standing(facts: Facts, suite: str) -> list[Sentence]:
 
 def _placed(facts: Facts, suite: str, measured: Sequence[Row]) -> str:
     best, rest = measured[0], measured[1:]
-    opening = f"{spoken(suite).capitalize()} ({best.metric}, {_better(best)}, n = {best.n})"
+    judge = judge_of(facts.metrics.get(best.metric))
+    by = "" if judge is None else f", {judge.told}"
+    opening = f"{spoken(suite).capitalize()} ({best.metric}, {_better(best)}, n = {best.n}{by})"
     if not rest:
         return f"{opening}: {best.system} {facts.told(best)}; nothing to compare it with."
     behind = [r for r in rest if standing(best, r) == "better"]

@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
+from evals.cli.main import build_app
 from evals.decide.compare import compare
 from evals.decide.gate import Verdict, gate
 from evals.decide.gate_text import markdown
@@ -89,6 +91,11 @@ def test_it_is_shown_who_judged(tmp_path: Path) -> None:
     remark = "ragas_rubric: judged by gpt-9, UNCALIBRATED (never measured against people): shown, cannot gate"
     assert build(runs).notes.count(remark) == 1
     assert remark in compare(runs)[0].notes
+    page = tmp_path / "report.html"
+    result = CliRunner().invoke(build_app(), ["report", "--results", str(tmp_path), "--out", str(page)])
+    assert result.exit_code == 0, result.output
+    assert "judged by gpt-9, UNCALIBRATED" in result.output
+    assert page.read_text().count("judged by gpt-9, UNCALIBRATED") >= 2
 
 
 def test_notes_of_old_runs_keep_their_seal() -> None:
