@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from evals.errors import DataError, EnvironmentProblem
 from evals.jsonl import lines, mend
 from evals.judge.client import Cost, JudgeClient, JudgeTrouble
-from evals.judge.settings import MAX_TEXT, JudgeSettings
+from evals.judge.settings import JudgeSettings, shown
 from evals.judge.tally import Tally
 from evals.judge.window import in_order
 from evals.metrics.scoring import Entry
@@ -108,13 +108,13 @@ def compare_pair(client: JudgeClient, a: Entry, b: Entry, rubric: str | None = N
 
 def _ask(client: JudgeClient, about: Entry, answers: tuple[Entry, Entry], rubric: str, cost: Cost) -> str:
     """1, 2 or tie. Raises JudgeTrouble("garbage") where no try gives a verdict."""
-    parts = [f"<rubric>\n{rubric[:MAX_TEXT]}\n</rubric>", f"<question>\n{about.question[:MAX_TEXT]}\n</question>"]
+    parts = [f"<rubric>\n{shown(rubric)}\n</rubric>", f"<question>\n{shown(about.question)}\n</question>"]
     if about.contexts:
         joined = "\n\n".join(about.contexts)
-        parts.append(f"<context>\n{joined[:MAX_TEXT]}\n</context>")
+        parts.append(f"<context>\n{shown(joined)}\n</context>")
     if about.references:
-        parts.append(f"<reference>\n{about.references[0][:MAX_TEXT]}\n</reference>")
-    parts += [f"<answer_{n}>\n{e.response[:MAX_TEXT]}\n</answer_{n}>" for n, e in enumerate(answers, 1)]
+        parts.append(f"<reference>\n{shown(about.references[0])}\n</reference>")
+    parts += [f"<answer_{n}>\n{shown(e.response)}\n</answer_{n}>" for n, e in enumerate(answers, 1)]
     messages = [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": "\n".join(parts)}]
     text = ""
     for _ in range(client.settings.tries):

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from evals.errors import SystemFailure, UsageError
 from evals.interfaces import Metric, Pack
-from evals.judge.settings import MAX_TEXT, JudgeSettings, current
+from evals.judge.settings import JudgeSettings, current, shown
 from evals.judge.standing import JudgedMetric, standing
 from evals.judge.worker import shared
 from evals.metrics.base import answered
@@ -48,7 +48,7 @@ def sample(metric: str, item: Item, response: Response) -> dict[str, Any] | Miss
         if need == "retrieved_contexts":
             if response.passages is None:
                 return Missing("not_applicable")
-            texts = [p.text[:MAX_TEXT] for p in response.passages if p.text.strip()]
+            texts = [shown(p.text) for p in response.passages if p.text.strip()]
             if not texts:
                 return Missing("no_context")
             found[need] = texts
@@ -56,7 +56,7 @@ def sample(metric: str, item: Item, response: Response) -> dict[str, Any] | Miss
         text = {"user_input": item.question, "response": response.text, "reference": _reference(item)}[need]
         if not text.strip():
             return Missing("no_gold" if need == "reference" else "unparseable")
-        found[need] = text[:MAX_TEXT]
+        found[need] = shown(text)
     return found
 
 
@@ -65,13 +65,13 @@ def _reference(item: Item) -> str:
 
 
 def _score(metric: str, settings: JudgeSettings, item: Item, response: Response) -> Score:
-    shown = sample(metric, item, response)
-    if isinstance(shown, Missing):
-        return unscored(shown.reason)
+    given = sample(metric, item, response)
+    if isinstance(given, Missing):
+        return unscored(given.reason)
     task = metric
     if metric == "rubric" and (reference := _reference(item)):
-        task, shown = "rubric_with_reference", shown | {"reference": reference[:MAX_TEXT]}
-    reply = shared(settings).ask(task, shown)
+        task, given = "rubric_with_reference", given | {"reference": shown(reference)}
+    reply = shared(settings).ask(task, given)
     cost = {name: int(reply.get(name, 0)) for name in ("calls", "prompt_tokens", "completion_tokens")}
     told = {"judge": settings.model, **cost}
     if "value" not in reply:
@@ -85,7 +85,7 @@ def _score(metric: str, settings: JudgeSettings, item: Item, response: Response)
 
 
 def _failed(reply: Mapping[str, Any], settings: JudgeSettings, told: Mapping[str, Any]) -> Score:
-    cause, message = str(reply.get("cause", "crash")), str(reply.get("message", ""))[:300]
+    cause, message = str(reply.get("cause", "crash")), shown(str(reply.get("message", "")))[:300]
     if cause == "refused":
         raise SystemFailure(
             "the judge refuses: key, address or model",

@@ -116,6 +116,11 @@ def current() -> JudgeSettings:
     )
 
 
+def shown(text: str) -> str:
+    """What a judge is shown of a text: at most `MAX_TEXT` characters, all of which can be sent."""
+    return text[:MAX_TEXT].encode("utf-8", "replace").decode("utf-8")
+
+
 def key() -> str | None:
     """The judge's key, where the environment holds one."""
     return next((os.environ[name] for name in KEYS if os.environ.get(name)), None)
