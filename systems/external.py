@@ -15,7 +15,7 @@ from evals.identity import code_digest, digest
 from evals.interfaces import Mode, Setup
 from evals.registry import load
 from evals.schema import Failure, Passage, Request, Response, Timings
-from systems.engines.pace import Retries
+from systems.engines.pace import Losses, Retries
 from systems.settings import Settings, as_table, parse
 from systems.template import dig, fill
 from systems.transport import Transport, Trouble, from_environment
@@ -135,7 +135,12 @@ class HttpSystem:
         fill(settings.body, _fields(Request("probe", "probe")))
         self._transport: Transport | None = None
         self._retries = Retries(tries=settings.tries, reserve=20, share=1.0)
-        self._answered = False
+        self._losses = Losses(
+            settings.concurrency,
+            where=settings.url,
+            noun="the chatbot",
+            way_out="start it, or raise idle, deadline and tries; then run again to resume",
+        )
 
     def identity(self, setup: Setup) -> Mapping[str, Any]:
         shaping = ("url", "method", "headers", "body", "answer", "passages", "passage_id", "passage_text")
@@ -149,7 +154,12 @@ class HttpSystem:
         self._transport = Transport({**s.headers, **secret}, connect=s.connect, idle=s.idle, deadline=s.deadline)
 
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
-        """As `System.answer`. Raises SystemFailure where no request can succeed."""
+        """As `System.answer`. Raises SystemFailure where no request can succeed, or the chatbot stops answering."""
+        if mode == "latency":
+            return self._answers(requests, mode)
+        return self._losses.held(self._answers(requests, mode), lambda response: response.item)
+
+    def _answers(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
         size = 1 if mode == "latency" else self.settings.concurrency
         stream = iter(requests)
         with ThreadPoolExecutor(size, thread_name_prefix="http") as pool:
@@ -177,16 +187,12 @@ class HttpSystem:
             except Trouble as trouble:
                 pause = self._retries.wait(request.id, turn, trouble.wait) if trouble.passing else None
                 if pause is None:
-                    return self._failed(request, trouble)
+                    self._losses.bad(request.id, trouble)
+                    return Response(item=request.id, finish="error", error=Failure(trouble.kind, trouble.message))
                 time.sleep(pause)
             else:
-                self._answered = True
+                self._losses.good(request.id)
                 return response
-
-    def _failed(self, request: Request, trouble: Trouble) -> Response:
-        if trouble.kind == "unreachable" and not self._answered:
-            raise SystemFailure("the chatbot does not answer", where=self.settings.url, found=str(trouble)) from trouble
-        return Response(item=request.id, finish="error", error=Failure(trouble.kind, trouble.message))
 
     def _read(self, reply: Any) -> dict[str, Any]:
         text = dig(reply, self.settings.answer)

@@ -17,9 +17,6 @@ from evals.errors import SystemFailure, UsageError
 MAX_BODY: Final = 4 << 20
 """Longest body that is read, bytes."""
 
-REJECTED: Final = "rejected"
-"""The kind of trouble that is the request's own fault."""
-
 _PASSING: Final = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 _KEY: Final = frozenset((401, 403))
 
@@ -142,7 +139,7 @@ def _refusal(url: str, status: int, after: str | None, body: str) -> Trouble | S
     if status in _PASSING:
         kind = "rate_limited" if status in (429, 529) else "server_error"
         return Trouble(kind, f"HTTP {status}: {body}", wait=_seconds(after))
-    return Trouble(REJECTED, f"HTTP {status}: {body}", passing=False)
+    return Trouble("rejected", f"HTTP {status}: {body}", passing=False)
 
 
 def _seconds(after: str | None) -> float | None:

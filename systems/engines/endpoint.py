@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -18,9 +17,9 @@ from evals.interfaces import Mode, Show
 from evals.schema import Failure
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.exchange import Answer, body_of, read_answer
-from systems.engines.pace import Gate, Retries
+from systems.engines.pace import Gate, Losses, Retries
 from systems.settings import Settings, parse
-from systems.transport import REJECTED, Transport, Trouble, from_environment
+from systems.transport import Transport, Trouble, from_environment
 
 
 class EndpointOptions(Settings, frozen=True):
@@ -69,9 +68,11 @@ class EndpointEngine:
         self._transport: Transport | None = None
         self._retries = self._fresh_retries()
         self.gate = Gate(self.options.concurrency, self.options.most)
-        self._answered = 0
-        self._lost = 0
-        self._count = threading.Lock()
+        self._losses = Losses(
+            self.options.concurrency,
+            where=self._url,
+            way_out="start it, or raise idle, deadline and tries in [engine.options]; then run again to resume",
+        )
 
     def identity(self) -> Mapping[str, Any]:
         decode = {"greedy": True, "max_new_tokens": self.settings.max_new_tokens}
@@ -118,17 +119,7 @@ class EndpointEngine:
             for prompt in prompts:
                 yield self._ask(prompt, show)
             return
-        lost: list[Generation] = []
-        for generation in self._at_once(prompts, show):
-            if generation.error is not None and generation.error.kind != REJECTED:
-                lost.append(generation)
-                continue
-            yield generation
-            yield from lost
-            lost.clear()
-        if lost and not self._answered:
-            raise self._hopeless(f"{len(lost)} requests failed, the last one with {lost[-1].error}")
-        yield from lost
+        yield from self._losses.held(self._at_once(prompts, show), lambda generation: generation.key)
 
     def _at_once(self, prompts: Iterable[Prompt], show: Show | None) -> Iterator[Generation]:
         """As many requests at once as the gate allows; generations as they finish."""
@@ -163,13 +154,13 @@ class EndpointEngine:
                     pause = self._retries.wait(prompt.key, turn, trouble.wait) if trouble.passing else None
                     last = trouble
                 else:
-                    self._succeeded()
+                    self._losses.good(prompt.key)
                     self.gate.good(time.monotonic() - sent)
                     return _generation(prompt, answer, began, sent, time.monotonic())
             if pause is None:
                 break
             time.sleep(pause)
-        self._give_up(last)
+        self._losses.bad(prompt.key, last)
         return Generation(prompt.key, finish="error", error=Failure(last.kind, last.message), usage=None)
 
     def _exchange(self, prompt: Prompt, shown: _Once) -> Answer:
@@ -180,33 +171,6 @@ class EndpointEngine:
         body = body_of(prompt, self.model, logprobs=o.logprobs, stream=o.stream, extra=o.extra)
         with transport.post(self._url, body) as received:
             return read_answer(received, shown.start())
-
-    def _succeeded(self) -> None:
-        with self._count:
-            self._answered += 1
-            self._lost = 0
-
-    def _give_up(self, trouble: Trouble) -> None:
-        """Count a request that failed for good; end the run where too many did since the last one that succeeded."""
-        if not trouble.passing:
-            return
-        with self._count:
-            self._lost += 1
-            hopeless = trouble.kind == "unreachable" or self._lost >= self.options.concurrency
-        if hopeless:
-            raise self._hopeless(str(trouble))
-
-    def _hopeless(self, found: str) -> SystemFailure:
-        if found.startswith("unreachable"):
-            problem = "the server does not answer"
-        else:
-            problem = "the server has stopped answering" if self._answered else "the server has answered nothing so far"
-        return SystemFailure(
-            problem,
-            where=self._url,
-            found=found,
-            way_out="start it, or raise idle, deadline and tries in [engine.options]; then run again to resume",
-        )
 
     def _fresh_retries(self) -> Retries:
         o = self.options

@@ -1,4 +1,4 @@
-"""How many requests are under way at once, and how often one may be tried again.
+"""How many requests are under way at once, how often one may be tried again, and when to stop asking.
 
 The limit follows additive increase, multiplicative decrease (as TCP does): a refusal for load halves it, a run of good
 answers raises it by one, and answers that become much slower than the fastest ones lower it by one.
@@ -9,8 +9,14 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+from evals.errors import SystemFailure
+from systems.transport import Trouble
+
+T = TypeVar("T")
 
 SLOW = 4.0
 """An answer this many times slower than the usual one counts as a sign of overload."""
@@ -95,3 +101,56 @@ class Retries:
             self._left -= 1
         jitter: float = random.Random(f"{key}/{turn}").uniform(0.5, 1.0)
         return min(self.longest, max(told or 0.0, self.first * float(2 ** (turn - 1)) * jitter))
+
+
+class Losses:
+    """Requests in a row that came to nothing through the server's fault: ``most`` of them end the run."""
+
+    def __init__(self, most: int, *, where: str, noun: str = "the server", way_out: str) -> None:
+        self.most, self.where, self.noun, self.way_out = most, where, noun, way_out
+        self._answered = False
+        self._lost: dict[str, Trouble] = {}
+        self._row = 0
+        self._lock = threading.Lock()
+
+    def good(self, key: str) -> None:
+        """A request was answered."""
+        with self._lock:
+            self._answered, self._row = True, 0
+            self._lost.pop(key, None)
+
+    def bad(self, key: str, trouble: Trouble) -> None:
+        """A request has failed for good. Raises SystemFailure where too many have, or nobody is there."""
+        if not trouble.passing:
+            return
+        with self._lock:
+            self._lost[key] = trouble
+            self._row += 1
+            hopeless = trouble.kind == "unreachable" or self._row >= self.most
+        if hopeless:
+            raise self._failure(trouble)
+
+    def held(self, results: Iterable[T], key: Callable[[T], str]) -> Iterator[T]:
+        """The results, those lost through the server's fault only behind one that is not.
+
+        So a run that ends in between has not stored them and asks them again. Raises SystemFailure where nothing has
+        ever been answered.
+        """
+        waiting: list[T] = []
+        for result in results:
+            if key(result) in self._lost:
+                waiting.append(result)
+                continue
+            yield result
+            yield from waiting
+            waiting.clear()
+        if waiting and not self._answered:
+            raise self._failure(self._lost[key(waiting[-1])])
+        yield from waiting
+
+    def _failure(self, trouble: Trouble) -> SystemFailure:
+        if trouble.kind == "unreachable":
+            told = "does not answer"
+        else:
+            told = "has stopped answering" if self._answered else "has answered nothing so far"
+        return SystemFailure(f"{self.noun} {told}", where=self.where, found=str(trouble), way_out=self.way_out)

@@ -128,6 +128,21 @@ def test_chatbot_faults_are_retried_and_told(setup: Setup) -> None:
         answers(http_chatbot({"url": locked.url}), setup)
 
 
+@pytest.mark.enable_socket
+def test_a_chatbot_that_stops_answering_ends_the_run_and_loses_nothing(setup: Setup) -> None:
+    settings = {"concurrency": 2, "tries": 1, "body": {"question": "{question}"}, "answer": "reply.text"}
+    with serving(plan=("",) * 6, share=1.0, faults=("500",)) as server:
+        system = http_chatbot({**settings, "url": server.url})
+        system.open(setup)
+        stored: list[Response] = []
+        with pytest.raises(SystemFailure, match="the chatbot has stopped answering"):
+            for response in system.answer((Request(str(i), f"q{i}") for i in range(12)), "throughput"):
+                stored.append(response)
+        system.close()
+    assert len(stored) >= 4
+    assert all(response.error is None for response in stored)
+
+
 def test_http_settings_are_checked(setup: Setup) -> None:
     with pytest.raises(UsageError, match="address"):
         http_chatbot({"url": "ftp://x"})

@@ -13,7 +13,8 @@ from evals.schema import Message
 from systems.adapted import build
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.endpoint import EndpointEngine, pick_choice
-from systems.engines.pace import Gate, Retries
+from systems.engines.pace import Gate, Losses, Retries
+from systems.transport import Trouble
 from tests.systems.faults import serving
 
 pytestmark = pytest.mark.enable_socket
@@ -189,3 +190,25 @@ def test_retries_have_a_budget_and_follow_the_server() -> None:
     assert (retries.wait("k", 2, None) or 0) < 1.0
     assert retries.wait("k", 1, None) is None, "the budget is spent"
     assert Retries(tries=3, reserve=9, share=0).wait("k", 3, None) is None, "its tries are spent"
+
+
+def test_lost_requests_are_held_back_until_the_server_has_answered_again() -> None:
+    def results() -> Iterable[str]:
+        yield "a"
+        for key in ("b", "c"):
+            losses.bad(key, Trouble("timeout", "too slow"))
+            yield key
+        losses.bad("own fault", Trouble("rejected", "HTTP 400", passing=False))
+        yield "own fault"
+        losses.good("d")
+        yield "d"
+        for key in ("e", "f", "g"):
+            losses.bad(key, Trouble("timeout", "too slow"))
+            yield key
+
+    losses = Losses(3, where="here", way_out="wait")
+    losses.good("a")
+    seen: list[str] = []
+    with pytest.raises(SystemFailure, match="has stopped answering"):
+        seen.extend(losses.held(results(), str))
+    assert seen == ["a", "own fault", "b", "c", "d"]
