@@ -12,7 +12,8 @@ import msgspec
 
 from evals import jsonl
 from evals.errors import SystemFailure
-from evals.interfaces import Mode, System
+from evals.interfaces import Mode
+from evals.run.executors import Answerer
 from evals.run.plan import request_of
 from evals.schema import Failure, Item, Request, Response, Timings
 
@@ -27,7 +28,7 @@ def finished_ids(path: Path) -> set[str]:
 
 
 def answer_all(
-    system: System, items: Iterable[Item], mode: Mode, path: Path, *, done: set[str], tick: Callable[[], None]
+    system: Answerer, items: Iterable[Item], mode: Mode, path: Path, *, done: set[str], tick: Callable[[], None]
 ) -> int:
     """Answer the items that are not in ``done``, append each response to ``path``, and return how many were answered.
 
@@ -56,7 +57,7 @@ def answer_all(
     return len(done) - before
 
 
-def _streamed(system: System, items: Iterator[Item], asked: set[str]) -> Iterator[Response]:
+def _streamed(system: Answerer, items: Iterator[Item], asked: set[str]) -> Iterator[Response]:
     def requests() -> Iterator[Request]:
         for item in items:
             asked.add(item.id)
@@ -65,7 +66,7 @@ def _streamed(system: System, items: Iterator[Item], asked: set[str]) -> Iterato
     return system.answer(requests(), "throughput")
 
 
-def _measured(system: System, items: Iterator[Item], asked: set[str]) -> Iterator[Response]:
+def _measured(system: Answerer, items: Iterator[Item], asked: set[str]) -> Iterator[Response]:
     """One request at a time after a warm-up. A system that reports no timings is timed from outside."""
     head = list(islice(items, WARM_UP))
     for item in head:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from evals.interfaces import Metric, Mode, Pack, Setup, System
 from evals.paths import atomic_path, cache_dir, ensure_dir
 from evals.registry import SystemConfig
 from evals.run.answering import answer_all, finished_ids
+from evals.run.executors import Answerer, Executor, LocalExecutor, Work, answering_identity
 from evals.run.machine import libraries, machine
 from evals.run.plan import Plan, make_plan
 from evals.run.scoring import build_metrics, metric_notes, score_all, scoring_identity, suite_notes
@@ -64,6 +65,7 @@ class RunSpec:
     fresh: bool = False
     pack_source: str = ""
     cache: Path = field(default_factory=cache_dir)
+    executor: Executor = field(default_factory=LocalExecutor)
 
 
 def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
@@ -77,7 +79,8 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
     system = spec.system.build()
     plan = make_plan(spec.pack, spec.suites, spec.profile, spec.limit)
     setup = _setup(spec, plan, system, show)
-    identity = _identity(spec, plan, system, setup)
+    answers = answering_identity(system, setup)
+    identity = _identity(spec, plan, answers)
     metrics = build_metrics(plan, spec.pack)
     name = f"{spec.system.name}-{digest(identity)[:12]}"
     folder = ensure_dir(spec.results / "runs") / name
@@ -92,7 +95,7 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
             _refuse_tampered(StoredRun(folder, manifest))
         manifest = _reopen(folder, manifest, plan, spec.pack, metrics, show)
         _keep_items(folder, plan, spec.pack)
-        _answer(folder, plan, system, setup, show)
+        _answer(folder, plan, spec.executor, Work(spec.system, spec.pack_source, system, setup, answers), show)
         return _score(folder, manifest, plan, spec.pack, metrics, show)
 
 
@@ -164,16 +167,13 @@ def _setup(spec: RunSpec, plan: Plan, system: System, show: Progress) -> Setup:
     return Setup(pack=spec.pack, cache=spec.cache, seed=spec.seed, gold=gold, progress=show.note)
 
 
-def _identity(spec: RunSpec, plan: Plan, system: System, setup: Setup) -> dict[str, Any]:
+def _identity(spec: RunSpec, plan: Plan, answers: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "system": dict(system.identity(setup)),
-        "pack": {"name": spec.pack.name, "identity": spec.pack.identity},
+        **answers,
         "items": plan.digest,
         "profile": spec.profile,
         "limit": spec.limit,
         "seed": spec.seed,
-        "libraries": libraries(),
-        "machine": machine()["class"],
     }
 
 
@@ -232,23 +232,25 @@ def _keep_items(folder: Path, plan: Plan, pack: Pack) -> None:
         out.writelines(encode(item) + b"\n" for item in plan.stream(pack))
 
 
-def _answer(folder: Path, plan: Plan, system: System, setup: Setup, show: Progress) -> None:
-    path = folder / RESPONSES
+def _answer(folder: Path, plan: Plan, executor: Executor, work: Work, show: Progress) -> None:
+    path, pack = folder / RESPONSES, work.setup.pack
     done = finished_ids(path)
     if len(done) >= plan.items:
         return
     if done:
         show.note(f"resuming: {len(done)} of {plan.items} items are already answered")
-    system.open(setup)
-    try:
+    serving: tuple[Executor, Answerer] | None = None
+    with ExitStack() as open_now:
         for mode, label in _PASSES:
-            ids = [item.id in done for item in plan.stream(setup.pack, mode)]
+            ids = [item.id in done for item in plan.stream(pack, mode)]
             if all(ids):
                 continue
+            chosen = executor.for_mode(mode)
+            if serving is None or serving[0] != chosen:
+                open_now.close()
+                serving = (chosen, open_now.enter_context(chosen.serve(work)))
             with show.stage(label, len(ids), sum(ids)) as tick:
-                answer_all(system, plan.stream(setup.pack, mode), mode, path, done=done, tick=tick)
-    finally:
-        system.close()
+                answer_all(serving[1], plan.stream(pack, mode), mode, path, done=done, tick=tick)
 
 
 def _now() -> str:
