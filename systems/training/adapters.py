@@ -28,7 +28,7 @@ from systems.training.recipe import Recipe, names, read_recipe
 COMMITTED: Final = Path(__file__).parent.parent / "adapters"
 MANIFEST: Final = "manifest.json"
 WEIGHTS: Final = "adapter_model.safetensors"
-TRAINER: Final = 1
+TRAINER: Final = 2
 """Raise when the trainer changes in a way that makes other weights from the same data and recipe."""
 
 OPTIMISER: Final = frozenset(
