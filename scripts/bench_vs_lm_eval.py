@@ -1,10 +1,12 @@
 """The local engine beside lm-eval's HF backend: same model, same questions, same machine, in turns.
 
-    python scripts/bench_vs_lm_eval.py [--questions 48] [--new-tokens 32] [--batches 1 8 32] [--rounds 3]
+    python scripts/bench_vs_lm_eval.py [--questions 48] [--new-tokens 48] [--batches 1 8 32] [--rounds 3]
 
 Multiple choice: each question has four continuations of several tokens; both sides must choose the same ones, with
-log-likelihoods within 1e-3. Generation: greedy, both sides must write the same text. lm-eval runs at each batch size
-and its best one counts; ours at its defaults. Prints a table and one JSON line; ratios are those of medians.
+log-likelihoods within 1e-3. Generation: greedy, until a line ends, both sides must write the same text; once with the
+same worked examples before every question, as most generation tasks have them, and once with nothing in common.
+lm-eval runs at each batch size and its best one counts; ours at its defaults. Prints a table and one JSON line; ratios
+are those of medians.
 """
 
 from __future__ import annotations
@@ -21,13 +23,29 @@ from systems.runtime import prepare
 
 OPTIONS = (" a small town by the river", " forty two days", " the head of the repair desk", " brushed steel and cork")
 SUBJECTS = ("kettle", "lamp", "drill", "clock", "heater", "tent", "radio", "scooter")
+ASKED = (
+    "Name it.", "What is it for?", "Describe what it does, in one long sentence.", "Is it heavy?",
+    "List five things that one can do with it.", "Who would buy it, and why?",
+)  # fmt: skip
+SHOTS = """Text: The bench number 3 stands in the garden. Question: Where does it stand?
+Answer: In the garden.
+Text: The ladder number 8 is six metres long and folds in three. Question: Describe it.
+Answer: It is a ladder of six metres that folds in three parts, so that one person can carry it.
+Text: The mirror number 12 came by ship. Question: How did it come?
+Answer: By ship.
+Text: The stove number 40 burns wood and heats two rooms. Question: What can one do with it?
+Answer: One can heat two rooms, dry clothes, boil water, cook a meal, and burn wood that nobody needs.
+Text: The parasol number 5 is green. Question: Which colour has it?
+Answer: Green.
+
+"""
 
 
 def main() -> None:
     """Measure both sides and print them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", type=int, default=48)
-    parser.add_argument("--new-tokens", type=int, default=32)
+    parser.add_argument("--new-tokens", type=int, default=48)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
@@ -39,14 +57,16 @@ def main() -> None:
             lambda: our_scores(contexts),
             {b: lambda b=b: their_scores(contexts, b) for b in asked.batches},  # type: ignore[misc]
         ),
-        "generation": compare(
-            asked.rounds,
-            lambda: our_texts(contexts, asked.new_tokens),
-            {b: lambda b=b: their_texts(contexts, b, asked.new_tokens) for b in asked.batches},  # type: ignore[misc]
-        ),
     }
+    for name, shots in (("generation, 5 examples", SHOTS), ("generation, no examples", "")):
+        asking = [shots + task(i) for i in range(asked.questions)]
+        report[name] = compare(
+            asked.rounds,
+            lambda asking=asking: our_texts(asking, asked.new_tokens),  # type: ignore[misc]
+            {b: lambda b=b, asking=asking: their_texts(asking, b, asked.new_tokens) for b in asked.batches},  # type: ignore[misc]
+        )
     for part, found in report.items():
-        print(f"{part:<12}" + "  ".join(f"{name} {value}" for name, value in found.items()))
+        print(f"{part:<25}" + "  ".join(f"{name} {value}" for name, value in found.items()))
     print(json.dumps({"questions": asked.questions, "new_tokens": asked.new_tokens, **report}))
 
 
@@ -55,6 +75,13 @@ def context(number: int) -> str:
     thing = SUBJECTS[number % len(SUBJECTS)]
     filler = f"The {thing} number {number} is kept in the shop by the harbour. " * (1 + number % 5)
     return f"{filler}Question: what should a customer know about the {thing}?\nAnswer:"
+
+
+def task(number: int) -> str:
+    """A text and a question that wants words, of differing length."""
+    thing = SUBJECTS[number % len(SUBJECTS)]
+    text = f"The {thing} number {number} is kept in the shop by the harbour. " * (1 + number % 3)
+    return f"Text: {text}Question: {ASKED[number % len(ASKED)]}\nAnswer:"
 
 
 def compare(rounds: int, ours: Callable[[], Any], theirs: dict[int, Callable[[], Any]]) -> dict[str, Any]:
@@ -82,7 +109,8 @@ def agreement(ours: list[Any], theirs: list[Any]) -> str:
     """How many results are the same; for scores, the same choice with log-likelihoods within 1e-3."""
     if isinstance(ours[0], str):
         same = sum(a == b for a, b in zip(ours, theirs, strict=True))
-        return f"{same}/{len(ours)}"
+        words = statistics.mean(len(text.split()) for text in ours)
+        return f"{same}/{len(ours)} texts of {words:.1f} words on average"
     same = sum(a.index(max(a)) == b.index(max(b)) for a, b in zip(ours, theirs, strict=True))
     worst = max(abs(x - y) for a, b in zip(ours, theirs, strict=True) for x, y in zip(a, b, strict=True))
     return f"{same}/{len(ours)}, largest difference {worst:.1e}"
@@ -101,13 +129,11 @@ def our_scores(contexts: list[str]) -> list[list[float]]:
 
 
 def our_texts(contexts: list[str], new: int) -> list[str]:
-    """A greedy continuation of every context."""
-    from systems.engines.decode import Row, decode
+    """A greedy continuation of every context, up to the end of its line."""
+    from systems.engines.plain import PlainText
 
-    weights = engine_weights()
-    rows = [Row(str(i), weights.encode(c), new) for i, c in enumerate(contexts)]
-    found = {g.key: g.text for g in decode(weights, rows, EngineSettings(), share=True)}
-    return [found[str(i)] for i in range(len(contexts))]
+    model = PlainText(engine_weights(), EngineSettings(), None)
+    return [text.strip() for text in model.write([model.encode(c) for c in contexts], new, ["\n"])]
 
 
 def engine_weights() -> Any:
@@ -147,7 +173,7 @@ def their_texts(contexts: list[str], batch: int, new: int) -> list[str]:
     """As `our_texts`, by lm-eval."""
     from lm_eval.api.instance import Instance
 
-    how = {"until": [], "max_gen_toks": new, "do_sample": False}
+    how = {"until": ["\n"], "max_gen_toks": new, "do_sample": False}
     asked = [Instance("generate_until", {}, (c, dict(how)), i) for i, c in enumerate(contexts)]
     return [text.strip() for text in backend(batch).generate_until(asked, disable_tqdm=True)]
 
