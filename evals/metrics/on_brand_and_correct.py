@@ -25,7 +25,7 @@ def build(pack: Pack) -> Metric:
         if not response.text.strip():
             return scored(0.0, correct=result.correct)
         heard = voice(item, response)
-        model = models(item.brand or pack.brand)
+        model = models(item)
         if heard.value is None or model is None:
             return heard
         on_brand = heard.value >= model.threshold

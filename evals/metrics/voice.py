@@ -2,13 +2,16 @@
 
 Per item V of `voice_model`, clipped to [-0.5, 1.5] (a single text may overshoot; the mean is the published ratio up to
 that clip). ``voice_sd`` has the same values and is summarised as their spread within clusters (one question under
-several stresses). Unscored: ``not_applicable`` where the pack has no usable voice texts or the answer is structured,
+several stresses). A voice fit from own texts (`adaptbench voice fit`) is lent by `lending`; it scores records of its
+brand and those that name none. Unscored: ``not_applicable`` without usable voice texts or for a structured answer,
 ``invalid_metric`` where the scorer fails its validity check on this pack, ``unparseable`` for an answer without a word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 
 from evals.interfaces import Metric, Pack
@@ -19,21 +22,36 @@ from evals.metrics.voice_model import VoiceModel
 from evals.schema import Item, Response, Score, scored, unscored
 
 BOUNDS = (-0.5, 1.5)
-Voices = Callable[[str], VoiceModel | None]
+Voices = Callable[[Item], VoiceModel | None]
 
 _models: dict[tuple[str, str], VoiceModel | None] = {}
+_lent: ContextVar[VoiceModel | None] = ContextVar("voice", default=None)
+
+
+@contextmanager
+def lending(model: VoiceModel | None) -> Iterator[None]:
+    """Voice metrics that are built inside the block use this scorer, whatever the pack holds; None changes nothing."""
+    token = _lent.set(model)
+    try:
+        yield
+    finally:
+        _lent.reset(token)
 
 
 def voices(pack: Pack) -> Voices:
-    """The pack's scorers by brand, each fit when first asked for and shared by all voice metrics of the process."""
+    """The scorer of an item's voice; the pack's are fit when first asked for and shared by the process's metrics."""
+    lent = _lent.get()
 
-    def model(brand: str) -> VoiceModel | None:
-        key = (pack.identity, brand)
+    def fitted(item: Item) -> VoiceModel | None:
+        key = (pack.identity, item.brand or pack.brand)
         if key not in _models:
-            _models[key] = voice_model.fit(pack.voices(), brand)
+            _models[key] = voice_model.fit(pack.voices(), key[1])
         return _models[key]
 
-    return model
+    def own(item: Item) -> VoiceModel | None:
+        return lent if lent is not None and item.brand in (None, lent.brand) else None
+
+    return fitted if lent is None else own
 
 
 def hidden(item: Item) -> tuple[str, ...]:
@@ -51,17 +69,13 @@ def scorer(pack: Pack, strip: Callable[[str], str] | None = None) -> Scorer:
     models = voices(pack)
 
     @lru_cache(maxsize=1024)
-    def value(brand: str, text: str, hides: tuple[str, ...]) -> float:
-        model = models(brand)
-        if model is None:
-            raise LookupError(brand)
+    def value(model: VoiceModel, text: str, hides: tuple[str, ...]) -> float:
         return float(model.value([text], [hides])[0])
 
     def score(item: Item, response: Response) -> Score:
         if structured(item):
             return unscored("not_applicable")
-        brand = item.brand or pack.brand
-        model = models(brand)
+        model = models(item)
         if model is None:
             return unscored("not_applicable")
         if not model.valid:
@@ -70,7 +84,7 @@ def scorer(pack: Pack, strip: Callable[[str], str] | None = None) -> Scorer:
         text = text if strip is None else strip(text)
         if not words(text):
             return unscored("unparseable") if strip is None else scored(0.0, stripped=True)
-        v = value(brand, text, hidden(item))
+        v = value(model, text, hidden(item))
         return scored(min(max(v, BOUNDS[0]), BOUNDS[1]), validity=round(model.validity, 4))
 
     return score

@@ -115,23 +115,14 @@ def style_marks(text: str) -> list[float]:
 
 
 @dataclass(frozen=True)
-class VoiceModel:
-    """A fitted scorer for one brand. ``validity`` is the share of content-competing pairs it gets right."""
+class Learned:
+    """What is learned from fit texts: the words that stay visible, the features, the weights and Platt's line."""
 
     brand: str
     repertoire: Repertoire
     vectorizers: tuple[Any, ...]
     classifier: Any
     platt: tuple[float, float]
-    neutral: float
-    own: float
-    validity: float
-    pairs: int
-    threshold: float
-
-    @property
-    def valid(self) -> bool:
-        return self.validity >= VALID and self.own > self.neutral
 
     def raw(self, texts: Sequence[str], hidden: Sequence[Iterable[str]] | None = None) -> Floats:
         """Calibrated probability of the brand's voice, shape (n,)."""
@@ -139,9 +130,54 @@ class VoiceModel:
         masked = [self.repertoire.mask(t, h) for t, h in zip(texts, hides, strict=True)]
         return _squash(self.classifier.decision_function(_features(self.vectorizers, texts, masked)), self.platt)
 
+
+@dataclass(frozen=True)
+class Scale:
+    """What held-out texts say: mean scores of neutral and brand texts, validity and its pairs, the on-brand cut."""
+
+    neutral: float
+    own: float
+    validity: float
+    pairs: int
+    threshold: float
+
+
+@dataclass(frozen=True, eq=False)
+class VoiceModel:
+    """A fitted scorer for one brand. ``validity`` is the share of content-competing pairs it gets right."""
+
+    learned: Learned
+    scale: Scale
+
+    @property
+    def brand(self) -> str:
+        return self.learned.brand
+
+    @property
+    def repertoire(self) -> Repertoire:
+        return self.learned.repertoire
+
+    @property
+    def validity(self) -> float:
+        return self.scale.validity
+
+    @property
+    def pairs(self) -> int:
+        return self.scale.pairs
+
+    @property
+    def threshold(self) -> float:
+        """The V from which on a text counts as on brand."""
+        return self.scale.threshold
+
+    @property
+    def valid(self) -> bool:
+        return self.scale.validity >= VALID and self.scale.own > self.scale.neutral
+
     def value(self, texts: Sequence[str], hidden: Sequence[Iterable[str]] | None = None) -> Floats:
         """V per text before clipping, shape (n,): 0 is the mean neutral text, 1 the mean held-out brand text."""
-        scores: Floats = (self.raw(texts, hidden) - self.neutral) / (self.own - self.neutral)
+        raw = self.learned.raw(texts, hidden)
+        scores: Floats = (raw - self.scale.neutral) / (self.scale.own - self.scale.neutral)
         return scores
 
 
@@ -171,40 +207,49 @@ def fit(samples: Iterable[VoiceSample], brand: str, *, neutral: str = "neutral")
 
 
 def _fit(every: list[VoiceSample], brand: str, neutral: str) -> VoiceModel | None:
-    fitting = [s for s in every if s.split == "fit"]
     held = [s for s in every if s.split == "held_out"]
-    own = [s for s in fitting if s.voice == brand][:FIT_LIMIT]
-    rest = [s for voice in sorted({s.voice for s in fitting} - {brand}) for s in _of(fitting, voice)[:FIT_LIMIT]]
-    if min(len(own), len(rest)) < 8 or not _of(held, brand) or not _of(held, neutral):
+    if not _of(held, brand) or not _of(held, neutral):
+        return None
+    learned = learn([s for s in every if s.split == "fit"], brand)
+    if learned is None:
+        return None
+    scores = learned.raw([s.text for s in held], [s.masked for s in held])
+    validity, pairs = competing(held, scores, brand)
+    return VoiceModel(learned, scale(held, scores, brand, neutral, validity, pairs))
+
+
+def learn(samples: Sequence[VoiceSample], brand: str) -> Learned | None:
+    """Learn the voice of ``brand`` from all of the samples, at most `FIT_LIMIT` of each voice; their split is not read.
+
+    Returns None for fewer than 8 texts of the brand or of the other voices. Deterministic.
+    """
+    own = _of(samples, brand)[:FIT_LIMIT]
+    rest = [s for voice in sorted({s.voice for s in samples} - {brand}) for s in _of(samples, voice)[:FIT_LIMIT]]
+    if min(len(own), len(rest)) < 8:
         return None
     chosen = own + rest
     kept = repertoire(chosen)
-    texts = [s.text for s in chosen]
     masked = [kept.mask(s.text, s.masked) for s in chosen]
-    vectorizers = _vectorizers(masked)
-    matrix = _features(vectorizers, texts, masked)
+    vectorizers = tuple(v.fit(masked) for v in blank_vectorizers())
+    matrix = _features(vectorizers, [s.text for s in chosen], masked)
     target = np.array([s.voice == brand for s in chosen])
-    classifier = _regression().fit(matrix, target)
+    classifier = blank_regression().fit(matrix, target)
     platt = _platt(matrix, target, np.array([s.content for s in chosen]))
-    scores = _squash(
-        classifier.decision_function(
-            _features(vectorizers, [s.text for s in held], [kept.mask(s.text, s.masked) for s in held])
-        ),
-        platt,
-    )
-    means = {v: float(scores[[s.voice == v for s in held]].mean()) for v in (brand, neutral)}
-    validity, pairs = competing(held, scores, brand)
-    threshold = _threshold(held, scores, brand, means[neutral], means[brand])
-    return VoiceModel(
-        brand, kept, vectorizers, classifier, platt, means[neutral], means[brand], validity, pairs, threshold
-    )
+    return Learned(brand, kept, vectorizers, classifier, platt)
+
+
+def scale(held: Sequence[VoiceSample], scores: Floats, brand: str, neutral: str, validity: float, pairs: int) -> Scale:
+    """The scale of held-out samples with their scores of shape (n,); both voices must be among them."""
+    low, high = (float(scores[[s.voice == v for s in held]].mean()) for v in (neutral, brand))
+    return Scale(low, high, validity, pairs, _threshold(held, scores, brand, low, high))
 
 
 def _of(samples: Sequence[VoiceSample], voice: str) -> list[VoiceSample]:
     return [s for s in samples if s.voice == voice]
 
 
-def _vectorizers(masked: Sequence[str]) -> tuple[Any, ...]:
+def blank_vectorizers() -> tuple[Any, ...]:
+    """The two vectorizers of masked text, not yet fit: words, characters."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     words = TfidfVectorizer(
@@ -219,10 +264,11 @@ def _vectorizers(masked: Sequence[str]) -> tuple[Any, ...]:
     chars = TfidfVectorizer(
         analyzer="char_wb", ngram_range=(2, 3), lowercase=False, sublinear_tf=True, min_df=3, max_features=20_000
     )
-    return words.fit(masked), chars.fit(masked)
+    return words, chars
 
 
-def _regression() -> Any:
+def blank_regression() -> Any:
+    """The classifier, not yet fit."""
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(C=1.0, class_weight="balanced", max_iter=300, solver="liblinear", random_state=0)
@@ -240,7 +286,7 @@ def _platt(matrix: Any, target: NDArray[np.bool_], groups: NDArray[Any]) -> tupl
     for train, test in GroupKFold(folds).split(matrix, target, groups):
         if len(set(target[train].tolist())) < 2:
             return 1.0, 0.0
-        logits[test] = _regression().fit(matrix[train], target[train]).decision_function(matrix[test])
+        logits[test] = blank_regression().fit(matrix[train], target[train]).decision_function(matrix[test])
     scaling = LogisticRegression(C=1.0, class_weight="balanced").fit(logits[:, None], target)
     return float(max(scaling.coef_[0, 0], 1e-3)), float(scaling.intercept_[0])
 
