@@ -223,11 +223,49 @@ def _bitext(data: Path, per_intent: int = 12) -> list[VoiceSample]:
     return found
 
 
+def own_voice(data: Path) -> str:
+    """Voices fit from texts of one side as `adaptbench voice fit` does, and what must fail: one voice on two topics."""
+    from evals.paths import cache_dir
+    from evals.registry import open_pack
+    from evals.voice import corpus, fit, trust
+
+    pack = open_pack("default", cache_dir())
+    voices: dict[str, list[corpus.Sample]] = defaultdict(list)
+    for spoken in pack.voices():
+        voices[spoken.voice].append(corpus.Sample(spoken.text))
+    intents: dict[bool, list[corpus.Sample]] = defaultdict(list)
+    short: dict[str, corpus.Sample] = {}
+    for number, spoken in enumerate(_bitext(data, 40)):
+        if spoken.voice == "short":
+            short[spoken.text] = corpus.Sample(spoken.text)
+        elif number % 4 == 0:
+            intents[spoken.content < "delivery"].append(corpus.Sample(spoken.text))
+    long = (intents[True] + intents[False])[::2][:150]
+    decoys = {name: voices[name][75:] for name in ("axiom", "fernbank")}
+    cases: list[tuple[str, list[corpus.Sample], list[corpus.Sample], dict[str, list[corpus.Sample]]]] = [
+        ("ashgrove, other contents' neutral and decoys", voices["ashgrove"][:75], voices["neutral"][75:], decoys),
+        ("bitext long, the pack's voices stand in", long, [], {}),
+        ("bitext long against bitext short", long, list(short.values()), {}),
+        ("one voice: bitext long, two halves of intents", intents[True][:120], intents[False][:120], {}),
+        ("one voice: neutral, two halves of contents", voices["neutral"][:75], voices["neutral"][75:], decoys),
+    ]
+    rows = []
+    for name, own, neutral, others in cases:
+        model, held = fit.fit(corpus.samples("own", own, neutral, others, pack), "own")
+        known = trust.measure(model, held)
+        shares = (known.accuracy, known.length_only, known.same_length, known.competing, known.transplanted)
+        verdict = "INVALID" if trust.problems(model, known) else "VALID"
+        rows.append((name, known.texts, *("n/a" if s.value is None else s.value for s in shares), verdict))
+    head = ("texts", "n", "accuracy", "length alone", "kept out at equal length", "competing", "transplanted", "")
+    return table(head, rows)
+
+
 SECTIONS: dict[str, Callable[[Path], str]] = {
     "answer_match": answer_match,
     "groundedness": groundedness,
     "abstention": abstentions,
     "voice": voice,
+    "own_voice": own_voice,
 }
 
 

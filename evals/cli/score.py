@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from evals.interfaces import Metric
     from evals.metrics.scoring import Entry
+    from evals.metrics.voice_model import VoiceModel
 
 
 def score(
@@ -21,6 +22,7 @@ def score(
     source: Annotated[Path, typer.Option("--input", help="Records, one JSON object a line.")],
     output: Annotated[Path, typer.Option("--output", help="Where scores go, one line a record.")],
     pack: Annotated[str | None, typer.Option(help="Pack whose brand voice, rules and facts are read.")] = None,
+    voice: Annotated[Path | None, typer.Option(help="A voice that `voice fit` wrote, in place of the pack's.")] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Score again instead of resuming.")] = False,
     judge: Judge = None,
     embedder: Embedder = None,
@@ -36,6 +38,7 @@ def score(
     Examples:
       adaptbench score groundedness,answer_match --input answers.jsonl --output scores.jsonl
       adaptbench score voice,rule_pass --pack default --input answers.jsonl --output scores.jsonl
+      adaptbench score voice,voice_stripped --voice acme.json --input answers.jsonl --output scores.jsonl
       adaptbench score ragas_faithfulness --judge http://127.0.0.1:8000/v1#qwen3 --input a.jsonl --output s.jsonl
 
     Records stream through; an interrupted command goes on where it stopped. A judge's key is read from
@@ -47,6 +50,7 @@ def score(
     from evals.judge.settings import using
     from evals.judge.standing import JudgedMetric
     from evals.metrics.scoring import metrics_named
+    from evals.metrics.voice import lending
     from evals.paths import cache_dir
     from evals.registry import open_pack
 
@@ -57,7 +61,7 @@ def score(
         raise UsageError("input and output are the same file", where=output)
     opened = None if pack is None else open_pack(pack, cache_dir())
     settings = judge_settings(judge, embedder, rubric, calibration, concurrency, timeout, tries)
-    with using(settings):
+    with using(settings), lending(_voice(voice)):
         built = metrics_named(names, opened)
     judged = [m for m in built if isinstance(m, JudgedMetric)]
     if restart:
@@ -66,6 +70,18 @@ def score(
     total = _run(source, output, built, done, max((m.workers for m in judged), default=1))
     typer.echo(f"{total} records scored{f', {done} of them before' if done else ''}: {output}")
     _tell_judged(output, judged)
+
+
+def _voice(path: Path | None) -> VoiceModel | None:
+    """The voice of a file; says so where it is INVALID, for then nothing is scored by it."""
+    from evals.voice import file, trust
+
+    if path is None:
+        return None
+    model, measured = file.read(path)
+    for problem in trust.problems(model, measured):
+        typer.echo(f"{path}: INVALID: {problem}", err=True)
+    return model
 
 
 def _tell_judged(output: Path, judged: Sequence[Any]) -> None:
