@@ -10,10 +10,12 @@ import typer
 
 
 def list_(
-    kind: Annotated[str, typer.Argument(help="systems, suites, metrics, models, packs or runs.")] = "systems",
+    kind: Annotated[
+        str, typer.Argument(help="systems, suites, metrics, models, packs, executors or runs.")
+    ] = "systems",
     results: Annotated[str, typer.Option(help="Where `list runs` looks.")] = "results",
 ) -> None:
-    """List systems, suites, metrics, models, packs or stored runs, one a line with what it is.
+    """List systems, suites, metrics, models, packs, executors or stored runs, one a line with what it is.
 
     \b
     Examples:
@@ -27,6 +29,7 @@ def list_(
         "suites": _suites,
         "metrics": _metrics,
         "packs": _packs,
+        "executors": _executors,
         "runs": lambda: _runs(results),
     }
     if kind in own:
@@ -77,6 +80,14 @@ def _packs() -> Iterable[tuple[str, str]]:
     from evals.registry import PACKS
 
     return PACKS.targets().items()
+
+
+def _executors() -> Iterable[tuple[str, str]]:
+    from evals.registry import load
+    from evals.run.executors import EXECUTORS
+
+    for name, target in EXECUTORS.targets().items():
+        yield name, (load(target, "executor").__doc__ or "").strip().partition("\n")[0]
 
 
 def _runs(results: str) -> Iterable[tuple[str, str]]:

@@ -21,6 +21,13 @@ def run(
     limit: Annotated[int | None, typer.Option(min=1, help="At most this many items per suite.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of training and decoding.")] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run again even where a stored run fits.")] = False,
+    executor: Annotated[str, typer.Option(help="Who answers: local, or ray (the workers of a Ray cluster).")] = "local",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Ray workers, each holding the system. Default: one per GPU or machine.")
+    ] = None,
+    ray_address: Annotated[
+        str | None, typer.Option(help="Ray cluster to join: auto or HOST:PORT. Default: start one on this machine.")
+    ] = None,
 ) -> None:
     """Run one system on the suites of a pack, store every answer and score, and print the leaderboard.
 
@@ -29,6 +36,7 @@ def run(
       adaptbench run hybrid
       adaptbench run rag --suite hallucination --suite brand_tone --profile standard
       adaptbench run path/to/my_system.toml --pack path/to/pack --limit 20
+      adaptbench run rag --profile full --executor ray --ray-address auto --workers 8
 
     Ctrl-C is safe: the same command goes on where it stopped.
     """
@@ -40,13 +48,17 @@ def run(
     from evals.paths import cache_dir
     from evals.registry import open_pack, system_config
     from evals.run.execute import RunSpec, execute
+    from evals.run.executors import EXECUTORS
     from evals.run.plan import make_plan
 
     config = system_config(system)
+    settings = {"workers": workers, "address": ray_address}
+    who = EXECUTORS.get(executor)({name: value for name, value in settings.items() if value is not None})
     opened = open_pack(pack, cache_dir())
     make_plan(opened, suite or (), profile, limit)
     command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
-    spec = RunSpec(config, opened, results, tuple(suite or ()), profile, limit, seed, command, fresh, pack)
+    chosen = tuple(suite or ())
+    spec = RunSpec(config, opened, results, chosen, profile, limit, seed, command, fresh, pack, executor=who)
     stored = execute(spec, TerminalProgress(config.name))
     board = update_leaderboard(results)
     render(build([stored]), Console())
