@@ -260,12 +260,54 @@ def own_voice(data: Path) -> str:
     return table(head, rows)
 
 
+def house_rules(data: Path) -> str:
+    """Red Hat's rules for Vale on their own fixtures: a line of good or bad text a case, no blocks or comments."""
+    import yaml
+
+    from evals.errors import DataError
+    from evals.metrics.house_rules import read_checks
+
+    root = data / "vale_redhat" / ".vale"
+    used, refused, lines = 0, [], {"testinvalid": [0, 0], "testvalid": [0, 0]}
+    for sheet in sorted((root / "styles" / "RedHat").glob("*.yml")):
+        check = yaml.safe_load(sheet.read_text(encoding="utf-8"))
+        try:
+            (rule,) = read_checks([{**check, "name": sheet.stem}], sheet)
+        except DataError:
+            refused.append(f"{sheet.stem} ({check['extends']}{_scope(check)})")
+            continue
+        used += 1
+        for kind, count in lines.items():
+            fixture = root / "fixtures" / "RedHat" / sheet.stem / f"{kind}.adoc"
+            for line in fixture.read_text(encoding="utf-8").splitlines() if fixture.exists() else ():
+                if line.strip() and not line.startswith(("//", ":", "----", "....", "[")):
+                    count[0] += 1
+                    count[1] += rule.breach(line) is not None
+    bad, good = lines["testinvalid"], lines["testvalid"]
+    return "\n\n".join(
+        [
+            f"Red Hat's house style for Vale, {used} of {used + len(refused)} rules, on its own lines of text:",
+            table(
+                ("lines", "n", "a breach is found"),
+                [("bad", bad[0], bad[1] / bad[0]), ("good", good[0], good[1] / good[0])],
+            ),
+            f"Refused: {', '.join(refused)}.",
+        ]
+    )
+
+
+def _scope(check: dict[str, Any]) -> str:
+    scope = check.get("scope")
+    return f", scope {scope}" if scope else ""
+
+
 SECTIONS: dict[str, Callable[[Path], str]] = {
     "answer_match": answer_match,
     "groundedness": groundedness,
     "abstention": abstentions,
     "voice": voice,
     "own_voice": own_voice,
+    "house_rules": house_rules,
 }
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evals.interfaces import Metric
+    from evals.metrics.rule_pass import Rules
     from evals.metrics.scoring import Entry
     from evals.metrics.voice_model import VoiceModel
 
@@ -23,6 +24,7 @@ def score(
     output: Annotated[Path, typer.Option("--output", help="Where scores go, one line a record.")],
     pack: Annotated[str | None, typer.Option(help="Pack whose brand voice, rules and facts are read.")] = None,
     voice: Annotated[Path | None, typer.Option(help="A voice that `voice fit` wrote, in place of the pack's.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="House rules, TOML, in place of the pack's.")] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Score again instead of resuming.")] = False,
     judge: Judge = None,
     embedder: Embedder = None,
@@ -49,6 +51,7 @@ def score(
     from evals.errors import UsageError
     from evals.judge.settings import using
     from evals.judge.standing import JudgedMetric
+    from evals.metrics import rule_pass
     from evals.metrics.scoring import metrics_named
     from evals.metrics.voice import lending
     from evals.paths import cache_dir
@@ -61,7 +64,7 @@ def score(
         raise UsageError("input and output are the same file", where=output)
     opened = None if pack is None else open_pack(pack, cache_dir())
     settings = judge_settings(judge, embedder, rubric, calibration, concurrency, timeout, tries)
-    with using(settings), lending(_voice(voice)):
+    with using(settings), lending(_voice(voice)), rule_pass.lending(_rules(rules)):
         built = metrics_named(names, opened)
     judged = [m for m in built if isinstance(m, JudgedMetric)]
     if restart:
@@ -82,6 +85,12 @@ def _voice(path: Path | None) -> VoiceModel | None:
     for problem in trust.problems(model, measured):
         typer.echo(f"{path}: INVALID: {problem}", err=True)
     return model
+
+
+def _rules(path: Path | None) -> Rules | None:
+    from evals.metrics.rule_pass import read_rules
+
+    return None if path is None else read_rules(path)
 
 
 def _tell_judged(output: Path, judged: Sequence[Any]) -> None:

@@ -1,79 +1,133 @@
-"""`rule_pass`: does the answer keep the house rules of the pack?
+"""`rule_pass`: does the answer keep the house rules?
 
-Rules stand in ``pack.toml`` under ``[rules]``: ``banned`` and ``required`` are lists of terms (whole words, any case)
-or, between slashes, regular expressions; ``max_sentences`` and ``max_words`` bound the length. Value 1 where every rule
-is kept; broken ones are in the detail. ``not_applicable`` where the pack has no rules or the item is structured.
+Rules stand in ``pack.toml`` under ``[rules]``, or in a file of that form lent by `lending`: ``banned`` and ``required``
+are lists of terms (whole words, any case) or, between slashes, regular expressions; ``max_sentences`` and ``max_words``
+bound the length; ``[[rules.checks]]`` are checks in Vale's format (`house_rules`). Value 1 where every rule is kept;
+broken ones are in the detail, and so are suggestions, which break nothing. Unscored: ``not_applicable`` where there are
+no rules or the item is structured, ``invalid_metric`` where a pattern takes too long on the answer.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import regex
 
 from evals.errors import DataError
 from evals.interfaces import Metric, Pack
 from evals.metrics.base import metric
+from evals.metrics.house_rules import SECONDS, Rule, TooSlow, pattern_of, read_checks
 from evals.metrics.text import MAX_CHARS, clean, spans
 from evals.metrics.voice import structured
 from evals.schema import Item, Response, Score, scored, unscored
+
+KEYS = frozenset({"banned", "required", "max_sentences", "max_words", "checks"})
+
+
+class Finds(Protocol):
+    """A compiled term: tells whether it stands in a text. Raises TooSlow."""
+
+    def __call__(self, text: str) -> bool: ...
 
 
 @dataclass(frozen=True)
 class Rules:
     """Compiled house rules, each with its name as written."""
 
-    banned: tuple[tuple[str, re.Pattern[str]], ...] = ()
-    required: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    banned: tuple[tuple[str, Finds], ...] = ()
+    required: tuple[tuple[str, Finds], ...] = ()
     max_sentences: int | None = None
     max_words: int | None = None
+    checks: tuple[Rule, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.banned or self.required or self.max_sentences or self.max_words)
+        return bool(self.banned or self.required or self.max_sentences or self.max_words or self.checks)
 
-    def broken(self, text: str) -> list[str]:
-        """The names of the rules a text breaks."""
+    def broken(self, text: str) -> tuple[list[str], list[str]]:
+        """The names of the rules a text breaks, and of the suggestions it does not follow. Raises TooSlow."""
         cleaned = clean(text)
-        found = [f"banned: {name}" for name, pattern in self.banned if pattern.search(cleaned)]
-        found += [f"required: {name}" for name, pattern in self.required if not pattern.search(cleaned)]
+        found = [f"banned: {name}" for name, stands in self.banned if stands(cleaned)]
+        found += [f"required: {name}" for name, stands in self.required if not stands(cleaned)]
         if self.max_sentences is not None and len(spans(cleaned)) > self.max_sentences:
             found.append(f"max_sentences: {self.max_sentences}")
         if self.max_words is not None and len(cleaned.split()) > self.max_words:
             found.append(f"max_words: {self.max_words}")
-        return found
+        hints: list[str] = []
+        for rule in self.checks:
+            breach = rule.breach(text)
+            if breach is not None:
+                (hints if rule.level == "suggestion" else found).append(f"{rule.name}: {breach}")
+        return found, hints
 
 
-def compile_term(term: str) -> re.Pattern[str]:
-    """A term as a pattern: ``/.../`` is a regular expression, all else a whole word in any case. Raises re.error."""
+_lent: ContextVar[Rules | None] = ContextVar("rules", default=None)
+
+
+@contextmanager
+def lending(rules: Rules | None) -> Iterator[None]:
+    """`rule_pass` metrics that are built inside the block keep to these rules; None leaves it to the pack."""
+    token = _lent.set(rules)
+    try:
+        yield
+    finally:
+        _lent.reset(token)
+
+
+def compile_term(term: str) -> Finds:
+    """A term: ``/.../`` is a regular expression, all else a whole word in any case. Raises regex.error, ValueError."""
     if len(term) > 2 and term[0] == term[-1] == "/":
-        return re.compile(term[1:-1], re.IGNORECASE)
-    return re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", re.IGNORECASE)
+        pattern = pattern_of([term[1:-1]], ignorecase=True)
+
+        def search(text: str) -> bool:
+            try:
+                return pattern.search(text, timeout=SECONDS) is not None
+            except TimeoutError:
+                raise TooSlow(term) from None
+
+        return search
+    literal = re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", re.IGNORECASE)
+    return lambda text: literal.search(text) is not None
 
 
-def read_rules(pack: Pack) -> Rules:
-    """The pack's rules; empty where there are none. Raises DataError for rules that cannot be read."""
-    path = pack.root / "pack.toml"
+def read_rules(path: Path) -> Rules:
+    """The rules of a TOML file, empty where it has no ``[rules]``. Raises DataError for rules that cannot be read."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("rules", {})
-    except FileNotFoundError:
-        return Rules()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"cannot be read: {error}", where=path) from error
+    if not isinstance(table, dict) or set(table) - KEYS:
+        raise DataError("not a table of house rules", where=path, found=table, expected=", ".join(sorted(KEYS)))
+    return _compiled(table, path)
+
+
+def _compiled(table: dict[str, Any], path: Path) -> Rules:
     try:
         terms = {k: tuple((t, compile_term(t)) for t in table.get(k, ())) for k in ("banned", "required")}
-    except (re.error, TypeError) as error:
+    except (regex.error, TypeError, ValueError) as error:
         raise DataError(f"a house rule is no valid term or pattern: {error}", where=path, found=table) from error
-    return Rules(terms["banned"], terms["required"], table.get("max_sentences"), table.get("max_words"))
+    checks = read_checks(table.get("checks", []), path)
+    return Rules(terms["banned"], terms["required"], table.get("max_sentences"), table.get("max_words"), checks)
 
 
 def build(pack: Pack) -> Metric:
     """Reads the rules once. Raises DataError where they are broken."""
-    rules = read_rules(pack)
+    lent, path = _lent.get(), pack.root / "pack.toml"
+    rules = lent if lent is not None else read_rules(path) if path.exists() else Rules()
 
     def score(item: Item, response: Response) -> Score:
         if not rules or structured(item):
             return unscored("not_applicable")
-        broken = rules.broken(response.text[:MAX_CHARS])
-        return scored(not broken, broken=broken)
+        try:
+            broken, hints = rules.broken(response.text[:MAX_CHARS])
+        except TooSlow as slow:
+            return unscored("invalid_metric", too_slow=str(slow))
+        return scored(not broken, broken=broken, **({"suggestions": hints} if hints else {}))
 
     return metric("rule_pass", score, "keeps the house rules")

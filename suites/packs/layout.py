@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -36,12 +36,13 @@ class PackTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RulesTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``[rules]`` of pack.toml: terms (or patterns between slashes) and lengths that every answer keeps to."""
+    """``[rules]`` of pack.toml: terms (or patterns between slashes), lengths, and checks in Vale's format."""
 
     banned: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     max_sentences: int | None = None
     max_words: int | None = None
+    checks: tuple[dict[str, Any], ...] = ()
 
 
 class PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
