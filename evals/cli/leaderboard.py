@@ -13,6 +13,7 @@ def leaderboard(
     results: Results = DEFAULT_RESULTS,
     pack: Annotated[str | None, typer.Option(help="Only runs of this pack (by name).")] = None,
     profile: Annotated[str | None, typer.Option(help="Only runs of this profile.")] = None,
+    history: Annotated[bool, typer.Option("--history", help="Every run of each system, oldest first.")] = False,
 ) -> None:
     """Rebuild leaderboard.json, .csv and .md from the stored runs and print the table.
 
@@ -20,6 +21,7 @@ def leaderboard(
     Examples:
       adaptbench leaderboard
       adaptbench leaderboard --results results/reference --pack default --profile standard
+      adaptbench leaderboard --history          how each system changed from run to run; writes history.csv
     """
     from rich.console import Console
 
@@ -32,6 +34,14 @@ def leaderboard(
     runs = stored_runs(results, complete_only=True)
     if not runs:
         raise DataError("no complete run is stored here", where=results / "runs", way_out="adaptbench run hybrid")
+    if history:
+        from evals.decide.history import history as told
+        from evals.decide.history import render as show
+        from evals.decide.history import write_history
+
+        show(told(runs), Console())
+        typer.echo(f"history: {write_history(runs, results)}")
+        return
     board = build(runs, pack=pack, profile=profile)
     files = write(board, results)
     render(board, Console())

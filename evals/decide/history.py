@@ -6,14 +6,20 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from evals.decide.figures import interval, number, unique
 from evals.decide.leaderboard import ALL, build
+from evals.decide.leaderboard_text import plain, say
 from evals.decide.selection import key_of, unsound
 from evals.paths import write_atomic
 from evals.schema import Record
 from evals.store import StoredRun
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class HistoryRow(Record, frozen=True, omit_defaults=False):
@@ -56,3 +62,23 @@ def write_history(runs: Sequence[StoredRun], folder: Path) -> Path:
     path = folder / "history.csv"
     write_atomic(path, out.getvalue())
     return path
+
+
+def render(rows: Sequence[HistoryRow], console: Console) -> None:
+    """Print a table per system and suite. ``questions`` numbers what was asked: only rows of one number compare."""
+    from rich.table import Table
+    from rich.text import Text
+
+    asked = unique([row.questions for row in rows])
+    for system, suite in dict.fromkeys((row.system, row.suite) for row in rows):
+        own = [row for row in rows if (row.system, row.suite) == (system, suite)]
+        say(console, f"\n{system}, {suite}: {own[0].metric}")
+        table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
+        for title in ("finished", "run", "questions", "value", "95 % interval", "n"):
+            table.add_column(title, justify="left" if title in ("finished", "run") else "right", overflow="fold")
+        for row in own:
+            number_asked = f"#{asked.index(row.questions) + 1}"
+            low_high = interval(row.low, row.high) or "n/a"
+            cells = (row.finished[:16], row.run, number_asked, number(row.value), low_high, str(row.n))
+            table.add_row(*(Text(plain(cell)) for cell in cells))
+        console.print(table)

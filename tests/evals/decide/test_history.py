@@ -3,6 +3,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
+from evals.cli.main import run
 from evals.decide.history import history, write_history
 from evals.store import SCORES
 from tests.evals.decide.synthetic import rates, store
@@ -17,3 +20,17 @@ def test_every_sound_run_of_a_system_in_order(tmp_path: Path) -> None:
     assert [(r.run, r.value) for r in rows] == [("early", 0.0), ("late", 1.0)]
     with write_history([late, early], tmp_path).open() as stream:
         assert [r["run"] for r in csv.DictReader(stream)] == ["early", "late"]
+
+
+def test_the_command_shows_only_comparable_rows_under_one_number(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store(tmp_path, "rag", rates([1.0] * 8), finished="2026-02-01", name="late")
+    store(tmp_path, "rag", rates([0.0] * 8), finished="2026-01-01", name="early")
+    store(tmp_path, "rag", rates([0.5] * 9), finished="2026-03-01", name="other", limit=9)
+    assert run(["leaderboard", "--history", "--results", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.index("early") < shown.index("late") < shown.index("other")
+    marks = {line.split()[1]: line.split()[2] for line in shown.splitlines() if line.startswith("2026")}
+    assert marks["early"] == marks["late"] != marks["other"]
+    assert (tmp_path / "history.csv").exists()
