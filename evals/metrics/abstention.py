@@ -11,6 +11,7 @@ not told apart.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
@@ -31,6 +32,7 @@ _COURTESY: Final = re.compile(
     r"|look\s+into|follow\s+up|get\s+back|consult|(?:love|hope|wish)\s+(?:to|you|that|we|i|this)|(?:good|great)\s+question|dear|regards|sincerely|understand|refer\s+to|recommend|suggest|could\s+you|can\s+you|would\s+you|please)\b",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"[^\W_]")
 _QUOTED = re.compile(r'"[^"]*"')
 _REPORTED = re.compile(
     r"\b(?:s?he|they|customers?|speaker|clerk|agent|people|user)\s+(?:said|says|had|has|don't|didn't|must|may)\b"
@@ -64,24 +66,33 @@ class Abstention:
 def abstention(text: str) -> Abstention:
     """Read one answer. An empty answer is an abstention with no evidence."""
     cleaned = clean(text)
-    if not words(cleaned):
+    if not _LETTER.search(cleaned):
         return Abstention("abstained", False, "", ())
-    declining, denials, informative, evidence = [], [], 0, ""
+    declining, denials, others, evidence = [], [], [], ""
     clauses = _clauses(cleaned)
     for start, end in clauses:
         clause = cleaned[start:end]
-        if declines(clause):
+        cued = CUE.search(clause.lower())
+        if cued and declines(clause):
             declining.append((start, end))
             evidence = evidence or clause.strip()
-        elif CUE.search(clause.lower()) and DENIES.search(clause) and not _SECOND_PERSON_CONDITION.search(clause):
+        elif cued and DENIES.search(clause) and not _SECOND_PERSON_CONDITION.search(clause):
             denials.append((start, end))
             evidence = evidence or clause.strip()
-        elif not _COURTESY.search(clause) and len(words(clause)) > 2 and not clause.rstrip().endswith("?"):
-            informative += 1
+        else:
+            others.append(clause)
     asserted = _outside(cleaned, clauses, declining)
-    state: State = "answered" if not declining else "partly" if asserted or informative > 2 else "abstained"
+    state: State = "answered" if not declining else "partly" if asserted or _informative(others) > 2 else "abstained"
     beside = any(not any(a <= m.start < b for a, b in denials) for m in asserted)
     return Abstention(state, bool(denials), evidence, asserted, beside)
+
+
+def _informative(clauses: Iterable[str]) -> int:
+    """How many clauses say something of their own: no courtesy, no question, three words or more."""
+    return sum(
+        not clause.rstrip().endswith("?") and len(words(clause)) > 2 and not _COURTESY.search(clause)
+        for clause in clauses
+    )
 
 
 def declines(clause: str) -> bool:

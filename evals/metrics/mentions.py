@@ -136,26 +136,67 @@ def _quantity(match: re.Match[str]) -> Value | None:
     return Value("number", raw * factor, raw * factor, unit, raw)
 
 
-Reader = tuple[re.Pattern[str], Callable[[re.Match[str]], Value | None]]
+@dataclass(frozen=True)
+class _Reader:
+    """A pattern, what reads its matches, and whether a text (given with its lower-cased form) may hold one at all.
+
+    ``may`` is a cheap look that never says no where the pattern would match; most texts hold few kinds of values.
+    """
+
+    pattern: re.Pattern[str]
+    read: Callable[[re.Match[str]], Value | None]
+    may: Callable[[str, str], object]
 
 
-def _readers(number: str) -> tuple[Reader, ...]:
+def _holds(listing: str) -> Callable[[str, str], bool]:
+    parts = tuple(listing.split())
+    return lambda text, lowered: any(part in lowered for part in parts)
+
+
+_TURKISH: Final = {0x130: "I", 0x131: "i"}
+"""Letters that a pattern takes for an i where case is ignored, but no table of units does."""
+_HAS_DIGIT = re.compile(r"\d").search
+_HAS_DATE = re.compile(r"\d[-/.]\d").search
+_HAS_CLOCK = re.compile(r"\d\s?[ap]\.?m|\d:\d|noon|mid(?:day|night)|o'clock|\d[.]\d\d\s?[ap]").search
+_HAS_HOURS = re.compile(r"[\d)\s-]h\b").search
+_in_currency = _holds(
+    "$ € £ ¥ ₹ ₩ usd dollar buck eur gbp pound quid jpy yen inr rupee chf franc cad aud cny yuan sek kr nok dkk pln won"
+    " cents pence"
+)
+_in_units_of_time = _holds("day sec min hour hr night week wk fortnight month quarter year yr decade")
+_in_months = _holds("jan feb mar apr may jun jul aug sep oct nov dec")
+_in_number_words = _holds(
+    "zero one two three four five six seven eight nine ten eleven twel teen twent thirt fort fift dozen hundred"
+    " thousand million billion trillion"
+)
+
+
+def _readers(number: str, words: bool) -> tuple[_Reader, ...]:
+    """Readers of quantities whose number is matched by ``number``; ``words``: also by one without a digit."""
+
+    def numeric(text: str, lowered: str) -> object:
+        return words or _HAS_DIGIT(text)
+
     return (
-        (dates.NUMERIC_DATE, dates.read_numeric_date),
-        (dates.TIME, dates.read_time),
-        (_money_pattern(number), _money),
-        (_percent_pattern(number), _percent),
-        (_duration_pattern(number), _duration),
-        (_ARTICLE, _article),
-        (_ID, _ids),
-        (_PHONE, _phone),
-        (_quantity_pattern(number), _quantity),
+        _Reader(dates.NUMERIC_DATE, dates.read_numeric_date, lambda text, lowered: _HAS_DATE(text)),
+        _Reader(dates.TIME, dates.read_time, lambda text, lowered: _HAS_CLOCK(lowered)),
+        _Reader(_money_pattern(number), _money, lambda t, low: numeric(t, low) and _in_currency(t, low)),
+        _Reader(_percent_pattern(number), _percent, lambda t, low: numeric(t, low) and ("%" in t or "cent" in low)),
+        _Reader(
+            _duration_pattern(number),
+            _duration,
+            lambda t, low: numeric(t, low) and (_in_units_of_time(t, low) or _HAS_HOURS(low)),
+        ),
+        _Reader(_ARTICLE, _article, lambda t, low: _in_units_of_time(t, low) or _HAS_HOURS(low)),
+        _Reader(_ID, _ids, lambda text, lowered: True),
+        _Reader(_PHONE, _phone, lambda text, lowered: _HAS_DIGIT(text)),
+        _Reader(_quantity_pattern(number), _quantity, numeric),
     )
 
 
-_IN_DIGITS: Final = _readers(DIGITS)
-_IN_WORDS: Final = _readers(NUMBER)
-_NAMED_DATE: Final[Reader] = (dates.NAMED_DATE, dates.read_named_date)
+_IN_DIGITS: Final = _readers(DIGITS, words=False)
+_IN_WORDS: Final = _readers(NUMBER, words=True)
+_NAMED_DATE: Final = _Reader(dates.NAMED_DATE, dates.read_named_date, lambda text, lowered: True)
 _WORDY = re.compile(rf"\b{WORDS}\b", _I)
 _JOIN = re.compile(r"\s*(?:-|–|—|to|until|till|through)\s*\Z", _I)
 _OR = re.compile(r"\s*(?:or|/)\s*", _I)
@@ -168,12 +209,21 @@ _CHANGE = re.compile(r"\b(?:chang|rais|rise|rose|increas|reduc|lower|drop|mov|we
 def mentions(text: str) -> tuple[Mention, ...]:
     """Every typed value of the cleaned text, in order of place, none overlapping another."""
     cleaned = clean(text)
-    readers = _IN_WORDS if _WORDY.search(cleaned) else _IN_DIGITS
-    if dates.MONTH_NAME.search(cleaned):
+    if not cleaned.isascii():
+        cleaned = cleaned.translate(_TURKISH)
+    lowered = cleaned.lower()
+    readers = _IN_WORDS if _in_number_words(cleaned, lowered) and _WORDY.search(cleaned) else _IN_DIGITS
+    if _in_months(cleaned, lowered) and dates.MONTH_NAME.search(cleaned):
         readers = (_NAMED_DATE, *readers)
     taken = bytearray(len(cleaned))
-    found = [m for pattern, read in readers for m in _scan(pattern, read, cleaned, taken)]
-    found.sort(key=lambda m: m.start)
+    found = [
+        m
+        for reader in readers
+        if reader.may(cleaned, lowered)
+        for m in _scan(reader.pattern, reader.read, cleaned, taken)
+    ]
+    if len(found) > 1:
+        found.sort(key=lambda m: m.start)
     return tuple(_joined(cleaned, found))
 
 

@@ -77,15 +77,11 @@ def _typed(slot: Slot, golds: tuple[Value, ...], question: str, text: str) -> Ve
 def _against_rivals(
     golds: tuple[Value, ...], hits: list[Mention], found: Iterable[Mention], question: str, text: str
 ) -> Verdict:
-    asked = [m.value for m in mentions(question)]
-    rivals = [
-        m
-        for m in found
-        if any(comparable(g, m.value) for g in golds)
-        and not any(same(g, m.value) for g in golds)
-        and not any(same(a, m.value) for a in asked)
-        and not outdated(text, m)
+    others = [
+        m for m in found if any(comparable(g, m.value) for g in golds) and not any(same(g, m.value) for g in golds)
     ]
+    asked = [m.value for m in mentions(question)] if others else []
+    rivals = [m for m in others if not any(same(a, m.value) for a in asked) and not outdated(text, m)]
     for rival in rivals:
         if any(_alternative(text, hit, rival) for hit in hits):
             return Verdict(False, "alternative", _cut(text, rival))

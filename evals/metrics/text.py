@@ -17,10 +17,11 @@ MAX_CHARS: Final = 20_000
 """Longest answer that is read, characters (about 4,000 words)."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
-_SPACE = re.compile(r"\s+")
 _SENTENCE = re.compile(r"(?<=[.!?…。؟])[\"'”’)\]]*\s+|\n+|(?<=[;])\s+")
 _ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|st|no|vs|prof|inc|ltd|e\.g|i\.e|approx|jr|sr|[a-z])\.$", re.IGNORECASE)
 _MARKUP = re.compile(r"\*\*|`|(?<!\w)[*_]+(?=\w)|(?<=\w)[*_]+(?!\w)|^\s*(?:#+|>)\s+", re.MULTILINE)
+_MARKS: Final = "*_`#>"
+"""Characters without which `_MARKUP` finds nothing."""
 _TRANSLATION: Final = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "−": "-", "…": "...", "\u00ad": None}
     | {chr(c): None for c in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)}
@@ -45,21 +46,29 @@ STOP_WORDS: Final = word_set(
 
 def clean(text: str) -> str:
     """NFKC, straight quotes, no zero-width or control characters, markdown marks dropped; at most `MAX_CHARS`."""
-    return _MARKUP.sub("", unicodedata.normalize("NFKC", text[:MAX_CHARS]).translate(_TRANSLATION)).strip()
+    read = text[:MAX_CHARS]
+    if not (read.isascii() and read.isprintable()):
+        read = unicodedata.normalize("NFKC", read).translate(_TRANSLATION)
+    if any(mark in read for mark in _MARKS):
+        read = _MARKUP.sub("", read)
+    return read.strip()
 
 
 def fold(text: str) -> str:
     """`clean`, case-folded, accents removed, runs of white space made one space."""
-    if text.isascii():
-        return _SPACE.sub(" ", clean(text).casefold()).strip()
-    parts = unicodedata.normalize("NFD", clean(text).casefold())
-    return _SPACE.sub(" ", "".join(c for c in parts if not unicodedata.combining(c))).strip()
+    folded = clean(text).casefold()
+    if not text.isascii():
+        folded = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
+    return " ".join(folded.split())
 
 
 @lru_cache(maxsize=2048)
 def words(text: str) -> tuple[str, ...]:
     """Folded words in order: runs of letters and digits, inner apostrophes kept, possessive 's dropped."""
-    return tuple(w[:-2] if w.endswith("'s") and len(w) > 3 else w for w in _WORD.findall(fold(text)))
+    folded = fold(text)
+    if "'s" not in folded:
+        return tuple(_WORD.findall(folded))
+    return tuple(w[:-2] if w.endswith("'s") and len(w) > 3 else w for w in _WORD.findall(folded))
 
 
 @lru_cache(maxsize=2048)
