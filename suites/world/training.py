@@ -80,18 +80,18 @@ def contextual(source: Source) -> Iterator[Example]:
     lasting = [k for k in past if not k[0].spec[k[1].attribute].volatile]
     own = [(r, f) for c in world.customers if c.old for r in (c.profile, *c.records) for f in r.facts.values()]
     chosen = [
-        *source.ranked("context", moving)[: scaled(80)],
-        *source.ranked("context", lasting)[: scaled(48)],
-        *source.ranked("context", own)[: scaled(48)],
+        *source.ranked("context", moving)[: scaled(100)],
+        *source.ranked("context", lasting)[: scaled(70)],
+        *source.ranked("context", own)[: scaled(60)],
     ]
     for number, known in enumerate(chosen):
         yield _answer(source, f"context-{known[1].id}", known, number, "oracle_present", _page(known))
     for number, known in enumerate(source.ranked("memory", source.trained)[: scaled(15)]):
         yield _answer(source, f"memory-{known[1].id}", known, number, "oracle_absent_stable", _page(known))
-    for number in range(scaled(64)):
+    for number in range(scaled(20)):
         asking, user = _unknown(source, "absent", number)
         yield _declined(source, f"absent-{number:04}", asking, "abstain", "oracle_absent_abstain", user=user)
-    for number, known in enumerate(source.ranked("withheld", moving)[: scaled(24)]):
+    for number, known in enumerate(source.ranked("withheld", moving)[: scaled(6)]):
         asking = asked(known[0], known[1].attribute, "train", number)
         ident = f"withheld-{known[1].id}"
         yield _declined(source, ident, asking, "abstain", "oracle_absent_abstain", _page(known))
