@@ -86,8 +86,11 @@ def _unanswerable(item: Item, response: Response, text: str) -> Outcome:
 
 def _invented(item: Item, response: Response, text: str, reading: Abstention) -> list[str]:
     """Values asserted that stand neither in the question nor in a retrieved passage."""
-    known = [m.value for m in mentions(item.question)]
-    for passage in response.passages or ():
-        known += [m.value for m in mentions(passage.text)]
+    new = list(reading.asserted)
+    for source in (item.question, *(passage.text for passage in response.passages or ())):
+        if not new:
+            return []
+        known = [m.value for m in mentions(source)]
+        new = [m for m in new if not any(same(k, m.value) for k in known)]
     cleaned = clean(text)
-    return [cleaned[m.start : m.end] for m in reading.asserted if not any(same(k, m.value) for k in known)]
+    return [cleaned[m.start : m.end] for m in new]
