@@ -85,8 +85,8 @@ def test_rolling_likelihoods_are_those_of_the_hf_backend(ours: Any, theirs: Any)
 
 @pytest.mark.real
 def test_greedy_texts_are_those_of_the_hf_backend(ours: Any, theirs: Any) -> None:
-    how = [{"until": ["\n", "."], "max_gen_toks": 20}, {"until": [], "max_gen_toks": 12, "do_sample": False}]
-    contexts = (*CONTEXTS[:3], *TEXTS[:2], "Once upon a time", "The sky is blue. The grass is")
+    how = [{"until": ["\n", "."], "max_gen_toks": 12}, {"until": [], "max_gen_toks": 10, "do_sample": False}]
+    contexts = (CONTEXTS[0], TEXTS[1], "Once upon a time", "The sky is blue. The grass is")
     requests = asked("generate_until", *((c, dict(h)) for c in contexts for h in how))
     found = ours.generate_until(requests)
     assert found == theirs.generate_until(requests, disable_tqdm=True)
