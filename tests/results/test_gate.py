@@ -13,6 +13,7 @@ import pytest
 from evals import jsonl
 from evals.decide.gate import Verdict, gate
 from evals.decide.policy import read_policy
+from evals.errors import DataError
 from evals.identity import file_digest
 from evals.schema import ScoreLine, encode
 from evals.store import SCORES, StoredRun, open_run, seal, stored_runs, write_manifest
@@ -74,6 +75,5 @@ def test_damage_on_one_axis_is_rejected_for_that_axis(tmp_path: Path, suite: str
 def test_an_edit_without_a_new_seal_is_refused(tmp_path: Path) -> None:
     copy = damaged(tmp_path, run("hybrid"), "domain_accuracy", "accuracy", lambda number, value: 1.0)
     (copy.path / SCORES).write_bytes((copy.path / SCORES).read_bytes().replace(b'"value":1.0', b'"value":0.0', 1))
-    verdict = decide(open_run(copy.path), run("rag"))
-    assert verdict.outcome != "PROMOTE"
-    assert any(c.passed is False for c in verdict.preconditions)
+    with pytest.raises(DataError, match="edited after the run was finished"):
+        decide(open_run(copy.path), run("rag"))

@@ -80,7 +80,7 @@ def test_always_abstain_loses_everywhere_but_where_silence_is_right() -> None:
     assert value("always_abstain", "hallucination", "truthful") == 0.0
     assert value("always_abstain", "hallucination", "fabrication") == 0.0
     assert value("always_abstain", "hallucination", "over_refusal") == 1.0
-    assert value("always_abstain", "hallucination", "penalised_50") == 0.0
+    assert value("always_abstain", "hallucination", "penalised_50") == 0.5
     for track in ("plain", "angry_customer", "very_short", "very_long"):
         assert value("always_abstain", "brand_tone", "on_brand_and_correct", track) == 0.0
 
