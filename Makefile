@@ -9,7 +9,7 @@ BIN     := .venv/bin
 READY   := .venv/.ready
 JUDGE   := .venv-judge/.ready
 AXE     := 4.14.1
-REFERENCE := always_abstain copy_top_passage oracle base rag finetuned hybrid finetuned_rag
+REFERENCE := always_abstain copy_top_passage oracle base rag finetuned hybrid
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser judge-env judge-constraints eval test lint train leaderboard report reference cost constraints clean
