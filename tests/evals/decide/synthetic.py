@@ -49,6 +49,7 @@ def store(
     pack_identity: str = "pack-1",
     profile: str = "quick",
     limit: int | None = None,
+    seed: int = 0,
     finished: str = "2026-01-02T03:04:05+00:00",
     name: str | None = None,
     machine: str = "laptop, 2 cores",
@@ -72,7 +73,7 @@ def store(
         pack=pack,
         profile=profile,
         limit=limit,
-        seed=0,
+        seed=seed,
         identity={
             "system": {"name": system, "decode": decode},
             "pack": {"name": pack, "identity": pack_identity},

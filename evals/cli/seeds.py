@@ -1,0 +1,39 @@
+"""`adaptbench seeds`: two systems over several seeds of training; calls no model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evals.cli.options import DEFAULT_RESULTS, Results
+
+
+def seeds(
+    candidate: Annotated[str, typer.Argument(help="A system that was run with several seeds.")],
+    baseline: Annotated[str, typer.Argument(help="The system to compare it with, run with the same seeds.")],
+    results: Results = DEFAULT_RESULTS,
+    markdown: Annotated[Path | None, typer.Option(help="Write the table to this Markdown file.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the comparison to this JSON file.")] = None,
+) -> None:
+    """Compare two systems over seeds of training: the difference of each seed, their spread, and an interval over both.
+
+    \b
+    Examples:
+      for seed in 0 1 2; do adaptbench run hybrid --seed $seed; adaptbench run finetuned_rag --seed $seed; done
+      adaptbench seeds hybrid finetuned_rag
+    """
+    import msgspec
+
+    from evals.decide import seeds as over
+    from evals.paths import write_atomic
+    from evals.store import stored_runs
+
+    found = over.compare_seeds(stored_runs(results, complete_only=True), candidate, baseline)
+    text = over.markdown(found)
+    typer.echo(text)
+    if markdown is not None:
+        write_atomic(markdown, text + "\n")
+    if json is not None:
+        write_atomic(json, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
