@@ -97,7 +97,7 @@ def _effect(change: Floats, code: Ints, count: int) -> float:
     return shrunken_effect(observed, differing, size)
 
 
-def two_sided(statistic: float, freedom: int) -> float:
+def two_sided(statistic: float, freedom: float) -> float:
     """Two-sided p-value of a t statistic."""
     from scipy.special import stdtr
 
