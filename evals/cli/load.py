@@ -24,7 +24,9 @@ def load(
     seconds: Annotated[float, typer.Option(min=0.1, help="Seconds measured.")] = 60.0,
     warm_up: Annotated[float, typer.Option(min=0, help="Seconds of load before them.")] = 10.0,
     cool_down: Annotated[float, typer.Option(min=0, help="Seconds of load after them.")] = 5.0,
-    arrivals: Annotated[str, typer.Option(help="poisson, constant or trace.")] = "poisson",
+    arrivals: Annotated[
+        str | None, typer.Option(help="poisson, constant or trace; default: poisson, or the trace.")
+    ] = None,
     trace: Annotated[str | None, typer.Option(help="CSV of time, tokens in, tokens out.")] = None,
     speed: Annotated[float, typer.Option(help="Replay the trace this many times as fast.")] = 1.0,
     lengths: Annotated[bool, typer.Option("--lengths", help="Texts of the trace's lengths, not questions.")] = False,
@@ -52,8 +54,10 @@ def load(
     Examples:
       adaptbench load hybrid --rate 0.5 --seconds 120
       adaptbench load hybrid --sustainable --goals goals.toml
-      adaptbench load http://127.0.0.1:8080/v1 --arrivals trace --trace trace.csv --lengths --speed 0.1
+      adaptbench load hybrid --trace trace.csv --speed 0.1         its arrivals, the pack's questions
+      adaptbench load http://127.0.0.1:8080/v1 --trace trace.csv --lengths --speed 0.1
     """
+    from evals.errors import UsageError
     from evals.load.goals import read_goals
     from evals.load.plan import planned, questions
     from evals.load.record import write_load
@@ -63,6 +67,9 @@ def load(
     from evals.paths import cache_dir
     from evals.registry import open_pack
 
+    if trace is not None and arrivals not in (None, "trace"):
+        raise UsageError("a trace has its own arrivals", found=f"--arrivals {arrivals}", way_out="leave one out")
+    arrivals = arrivals or ("trace" if trace is not None else "poisson")
     spec = _spec(arrivals, rate, seconds, warm_up, cool_down, seed, trace, speed, lengths, max_tokens)
     wanted = read_goals(goals)
     opened = None if lengths else open_pack(pack, cache_dir())
@@ -122,9 +129,12 @@ def _target(system: str, model: str, pack: Pack | None, seed: int) -> Target:
 
 def _server(system: str, pack: str, seed: int, alone: bool, results: Path) -> AbstractContextManager[str]:
     """The URL that is put under load: the one that was named, or that of a server started for the system."""
+    from evals.load.run import log_folder
     from evals.load.target import serve_command, served
     from evals.paths import ensure_dir
 
     if _is_url(system):
         return nullcontext(system)
-    return served(serve_command(system, pack, seed=seed, alone=alone), ensure_dir(results) / "serve.log")
+    log = ensure_dir(log_folder(results)) / "serve.log"
+    typer.echo(f"starting a server for {system}; what it says is in {log}", err=True)
+    return served(serve_command(system, pack, seed=seed, alone=alone), log)

@@ -11,6 +11,7 @@ import asyncio
 import gc
 import os
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -55,7 +56,8 @@ class OpenLoop:
         self.busy: dict[str, tuple[Exchange, Connection | None]] = {}
         self.open = 0
         self.planned = self.seen = 0
-        self.trend = Trend(spec.stop_slope) if spec.stop_slope is not None else None
+        self.trend = Trend(spec.stop.slope) if spec.stop is not None else None
+        self.missed = 0
         self.stopped: str | None = None
         self.origin = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -157,6 +159,9 @@ class OpenLoop:
         self.out.write(encode(seen) + b"\n")
         if self.trend is not None and seen.e2e is not None:
             self.trend.add(seen.scheduled, seen.e2e)
+        stop = self.spec.stop
+        if stop is not None and stop.start <= seen.scheduled < stop.end:
+            self.missed += not stop.goals.met(seen)
 
     async def _sweep(self) -> None:
         while True:
@@ -166,14 +171,24 @@ class OpenLoop:
                 began = exchange.sent or self.origin + exchange.request.at
                 if now - began > self.spec.timeout or self.stopped is not None:
                     self._give_up(exchange, connection)
-            since = now - self.origin
-            if self.trend is not None and since > self.spec.stop_after and self.stopped is None:
-                waiting = [(e.request.at, since - e.request.at) for e, _ in self.busy.values()]
-                if self.trend.overloaded(waiting):
-                    self.stopped = "overload"
+            self.stopped = self.stopped or self._hopeless(now - self.origin)
+
+    def _hopeless(self, since: float) -> str | None:
+        """Why the rest of the plan is not worth sending, ``since`` seconds after the start; None where it is."""
+        stop = self.spec.stop
+        if self.trend is None or stop is None or since <= stop.start:
+            return None
+        waiting = [(e.request.at, since - e.request.at) for e, _ in self.busy.values()]
+        bound = stop.goals.e2e
+        missed = self.missed + sum(
+            bound is not None and age > bound and stop.start <= at < stop.end for at, age in waiting
+        )
+        if missed > stop.misses:
+            return f"{missed} requests missed the goals, {stop.misses} may"
+        return "overload" if self.trend.overloaded(waiting) else None
 
     def _give_up(self, exchange: Exchange, connection: Connection | None) -> None:
-        problem = "stopped: overload" if self.stopped else f"no whole answer within {self.spec.timeout:g} s"
+        problem = f"stopped: {self.stopped}" if self.stopped else f"no whole answer within {self.spec.timeout:g} s"
         if connection is not None:
             connection.fail(problem)
         else:
@@ -191,8 +206,15 @@ def _head(path: str, host: str, key_variable: str | None) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
+def _follow_parent() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os._exit(EXIT_SYSTEM)
+
+
 def main(arguments: list[str]) -> int:
-    """Run one client. Exit code 5 where the server cannot be reached; the reason goes to stderr."""
+    """Run one client, which ends with its standard input. Exit code 5 where the server cannot be reached."""
+    threading.Thread(target=_follow_parent, daemon=True).start()
     spec_file, plan_file, out_file, report_file = map(Path, arguments)
     spec = msgspec.json.decode(spec_file.read_bytes(), type=ClientSpec)
     plan = iter(list(jsonl.read(plan_file, Planned)))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from evals.errors import UsageError
-from evals.load.records import Observed
 from evals.schema import Record
+
+if TYPE_CHECKING:
+    from evals.load.records import Observed
 
 
 class Goals(Record, frozen=True):
@@ -24,6 +26,12 @@ class Goals(Record, frozen=True):
     e2e: float | None = None
     share: float = 0.95
     max_lag: float = 0.010
+
+    @property
+    def told(self) -> str:
+        """The bounds in words, milliseconds."""
+        bounds = (("ttft", self.ttft), ("itl", self.itl), ("e2e", self.e2e))
+        return ", ".join(f"{name} <= {bound * 1000:g} ms" for name, bound in bounds if bound is not None)
 
     def met(self, seen: Observed) -> bool:
         """Whether one request meets every bound. A failed one meets none; a bound on nothing measured is met."""

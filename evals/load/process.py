@@ -19,7 +19,7 @@ from evals.schema import encode
 def run_client(spec: ClientSpec, plan: Iterable[Planned]) -> tuple[list[Observed], ClientReport]:
     """Send a plan; return one record per request that was sent, in scheduled order, and the client's own account.
 
-    The client inherits the environment (it reads the key from there), and ends with its parent. Raises SystemFailure
+    The client inherits the environment (it reads the key from there), and ends with this process. Raises SystemFailure
     where the server cannot be reached or the client breaks down.
     """
     with tempfile.TemporaryDirectory(prefix="adaptbench-load-") as name:
@@ -29,9 +29,20 @@ def run_client(spec: ClientSpec, plan: Iterable[Planned]) -> tuple[list[Observed
         with files[1].open("wb") as stream:
             stream.writelines(encode(request) + b"\n" for request in plan)
         command = [sys.executable, "-m", "evals.load.client", *map(str, files)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            reason = done.stderr.strip() or f"exit code {done.returncode}"
-            raise SystemFailure(f"the load client ended early: {reason[-2000:]}", where=spec.url)
+        code, told = _run(command)
+        if code != 0:
+            raise SystemFailure(f"the load client ended early: {told[-2000:] or f'exit code {code}'}", where=spec.url)
         seen = sorted(jsonl.read(files[2], Observed), key=lambda o: (o.scheduled, o.id))
         return seen, msgspec.json.decode(files[3].read_bytes(), type=ClientReport)
+
+
+def _run(command: list[str]) -> tuple[int, str]:
+    """Exit code and error output of a command whose standard input stays open for as long as this process lives."""
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None  # noqa: S101  asked for above
+            told = process.stderr.read().strip()
+            return process.wait(), told
+        except BaseException:
+            process.kill()
+            raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evals.load.goals import Goals
 from evals.schema import Record, Usage
 
 
@@ -72,13 +73,27 @@ class Observed(Record, frozen=True):
         return (self.last - self.first) / (self.tokens - 1)
 
 
+class Stop(Record, frozen=True):
+    """When the client gives up, because what would follow cannot change the verdict.
+
+    ``slope``: the trend of latency over scheduled time is surely steeper (seconds a second, `evals.load.trend`).
+    ``misses``: more requests than this, of those scheduled in [``start``, ``end``), have missed the goals. Neither is
+    looked at before ``start``.
+    """
+
+    slope: float
+    goals: Goals
+    misses: int
+    start: float
+    end: float
+
+
 class ClientSpec(Record, frozen=True):
     """What one client process does: the server, how to ask it, and when to give up.
 
     ``streams``: ask for token streaming. ``timeout`` is seconds from sending to the end of an answer; ``connections``
     the most that are open at once. ``key_variable`` names the environment variable that holds the key; the key itself
-    is never written. ``stop_slope``: give up when the trend of latency over scheduled time is surely steeper than this
-    (seconds per second), see `evals.load.trend`, but not before ``stop_after`` seconds; None never gives up.
+    is never written. ``stop``: when to give up; None never does.
     """
 
     url: str
@@ -87,8 +102,7 @@ class ClientSpec(Record, frozen=True):
     timeout: float = 120.0
     connections: int = 2000
     key_variable: str | None = None
-    stop_slope: float | None = None
-    stop_after: float = 0.0
+    stop: Stop | None = None
 
 
 class ClientReport(Record, frozen=True):

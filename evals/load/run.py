@@ -10,15 +10,15 @@ from typing import Any, Final
 
 import msgspec
 
-from evals.errors import UsageError
+from evals.errors import SystemFailure, UsageError
 from evals.identity import digest
 from evals.load.energy import Energy, start_meter
 from evals.load.goals import Goals
 from evals.load.measure import Figures, measure
 from evals.load.plan import LoadSpec, Question, planned
 from evals.load.process import run_client
-from evals.load.records import ClientReport, ClientSpec, Observed
-from evals.load.sustain import Sustained, sustainable
+from evals.load.records import ClientReport, ClientSpec, Observed, Planned, Stop
+from evals.load.sustain import Sustained, sustainable, verdict
 from evals.run.machine import libraries, machine
 from evals.schema import Record
 
@@ -27,6 +27,9 @@ STOP_SLOPE: Final = 0.2
 
 ANSWERS: Final = 60
 """Fewest requests of a probe: a 95th percentile needs 59."""
+
+ALONE: Final = 3
+"""Requests asked one by one before a search: where none meets the goals, no rate can hold them."""
 
 
 class Target(Record, frozen=True, omit_defaults=False):
@@ -78,7 +81,8 @@ def run_load(
     note: Callable[[str], None] = lambda message: None,
 ) -> tuple[LoadResult, list[Observed]]:
     """Measure one server. With ``find_rate`` the rate of ``spec`` is where the search begins, and the measurement is
-    made at the highest rate that holds. ``metered`` adds the machine's energy over the measurement.
+    made anew at the highest rate that holds, long enough for a 95th percentile. ``metered`` adds the machine's energy
+    over the measurement.
 
     Raises SystemFailure where the server cannot be reached, UsageError where no rate holds or a trace is searched.
     """
@@ -93,8 +97,9 @@ def run_load(
                 found=f"{worst.rate:.3g}/s: {worst.why}" if worst else "no probe",
                 way_out="wider goals (--goals FILE), or a faster machine",
             )
-        spec = msgspec.structs.replace(spec, rate=sustained.rate)
-    note(f"{spec.label}, after {spec.warm_up:g} s of warm-up")
+        seconds = max(spec.seconds, round(ANSWERS / sustained.rate, 1))
+        spec = msgspec.structs.replace(spec, rate=sustained.rate, seconds=seconds)
+    note(f"{spec.label}, after {spec.warm_up:g} s of warm-up ({spec.total:.0f} s in all)")
     meter = start_meter() if metered else None
     seen, report = run_client(client, planned(spec, asked))
     energy = meter(len(seen)) if meter is not None else None
@@ -109,20 +114,46 @@ def _search(
 ) -> Sustained:
     if spec.arrivals == "trace":
         raise UsageError("a trace has its own rate", way_out="--arrivals poisson with --sustainable")
-    eager = msgspec.structs.replace(client, stop_slope=STOP_SLOPE, stop_after=spec.warm_up)
+    _require_possible(goals, client, asked, note)
 
     def probe(rate: float) -> Figures:
         began = time.monotonic()
         seconds = max(spec.seconds, ANSWERS / rate)
         at = msgspec.structs.replace(spec, rate=rate, seconds=seconds)
-        seen, report = run_client(eager, planned(at, asked))
-        figures = measure(seen, goals, start=at.warm_up, end=at.warm_up + seconds, stopped=report.stopped)
-        good = figures.goodput.value
-        told = "nothing measured" if good is None else f"{good:.0%} within the goals"
-        note(f"probe at {rate:.3g}/s: {told} ({time.monotonic() - began:.0f} s)")
+        plan, end = planned(at, asked), at.warm_up + seconds
+        count = sum(at.warm_up <= request.at < end for request in plan)
+        stop = Stop(STOP_SLOPE, goals, int((1 - goals.share) * count + 1e-9), at.warm_up, end)
+        seen, report = run_client(msgspec.structs.replace(client, stop=stop), plan)
+        figures = measure(seen, goals, start=at.warm_up, end=end, stopped=report.stopped)
+        held = verdict(figures, goals) or f"held, {figures.goodput.value or 0:.0%} within the goals"
+        note(f"probe at {rate:.3g}/s: {held} ({time.monotonic() - began:.0f} s)")
         return figures
 
     return sustainable(probe, goals, spec.rate)
+
+
+def _require_possible(goals: Goals, client: ClientSpec, asked: Sequence[Question], note: Callable[[str], None]) -> None:
+    """Raise UsageError where requests that have the server to themselves miss the goals, SystemFailure where all fail.
+
+    Without this a search for what cannot be found halves its rate, and doubles its length, again and again.
+    """
+    seen = []
+    for question in asked[:ALONE]:
+        [one], _ = run_client(client, [Planned(question.item, 0.0, question.text, None, question.user)])
+        seen.append(one)
+        if goals.met(one):
+            note(f"alone: whole answer in {one.e2e:.3g} s")
+            return
+    worst = seen[-1]
+    if worst.error is not None:
+        raise SystemFailure(f"every request fails: {worst.error}", where=client.url)
+    times = {"first token": worst.ttft, "between tokens": worst.itl, "whole answer": worst.e2e}
+    raise UsageError(
+        "a request that has the server to itself misses the service goals, so no rate can hold them",
+        found=", ".join(f"{name} {value:.3g} s" for name, value in times.items() if value is not None),
+        expected=goals.told,
+        way_out="wider goals (--goals FILE), or a faster machine",
+    )
 
 
 def _machine(figures: Figures, goals: Goals, report: ClientReport) -> dict[str, Any]:

@@ -20,14 +20,13 @@ ABOUT = {
 def render(result: LoadResult) -> str:
     """Markdown. Milliseconds with 95 % intervals; n/a where a percentile has no finite upper bound."""
     f, g = result.figures, result.goals
-    bounds = [f"{n} <= {b * 1000:g} ms" for n, b in (("ttft", g.ttft), ("itl", g.itl), ("e2e", g.e2e)) if b is not None]
     good = "n/a"
     if f.goodput.value is not None:
         good = f"{f.goodput.value:.1%} {_percent(f.goodput.low, f.goodput.high)}".strip()
     lines = [
         f"{result.target.system}: {result.spec.label} on {result.machine['class']}",
         f"requests {f.requests}, failed {f.failed}, offered {f.offered:.3g}/s, completed {f.completed:.3g}/s",
-        f"goodput {good} of requests within {', '.join(bounds)} (wanted {g.share:.0%})",
+        f"goodput {good} of requests within {g.told} (wanted {g.share:.0%})",
         f"tokens {f.prompt_tokens} in, {f.completion_tokens} out; prompt cache {_cache(result)}",
         f"client: lag p99 {_one(f.lag['p99'])}, bound {g.max_lag * 1000:g} ms; {_busy(result)} of one core",
     ]

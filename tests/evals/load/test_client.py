@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +16,11 @@ from socketserver import ThreadingTCPServer
 import pytest
 
 from evals.errors import SystemFailure
+from evals.load.goals import Goals
 from evals.load.process import run_client
-from evals.load.records import ClientSpec, Planned
+from evals.load.records import ClientSpec, Planned, Stop
 from evals.load.schedule import constant
+from evals.schema import encode
 from tests.evals.load.servers import calibrated
 
 WHOLE = b'data: {"choices":[{"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n\n'
@@ -115,9 +119,34 @@ def test_no_server() -> None:
 def test_overload_stops_the_client(tmp_path: Path) -> None:
     with calibrated(tmp_path, service=[0.1], single=True) as server:
         plan = [Planned(f"r{n}", at, "x") for n, at in enumerate(constant(20, 20))]
-        seen, report = run_client(ClientSpec(server.url, stop_slope=0.1, stop_after=1.0), plan)
+        seen, report = run_client(ClientSpec(server.url, stop=Stop(0.1, Goals(e2e=100.0), 0, 1.0, 20.0)), plan)
     assert report.stopped == "overload"
     assert report.planned == len(seen) < 0.5 * len(plan)
+
+
+def test_a_lost_cause_stops_the_client(tmp_path: Path) -> None:
+    """Three of those from second 1 on may miss the goal; with the fourth the verdict is known."""
+    with calibrated(tmp_path, service=[0.1]) as server:
+        plan = [Planned(f"r{n}", at, "x") for n, at in enumerate(constant(20, 20))]
+        stop = Stop(10.0, Goals(e2e=0.05), 3, 1.0, 20.0)
+        seen, report = run_client(ClientSpec(server.url, stop=stop), plan)
+    assert report.stopped is not None and "requests missed the goals, 3 may" in report.stopped
+    assert 20 < report.planned == len(seen) < 60
+
+
+def test_the_client_ends_with_its_parent(tmp_path: Path) -> None:
+    spec, plan = tmp_path / "spec.json", tmp_path / "plan.jsonl"
+    plan.write_bytes(encode(Planned("r", 3600.0, "x")) + b"\n")
+    files = [str(f) for f in (spec, plan, tmp_path / "out", tmp_path / "report")]
+    with calibrated(tmp_path / "server", service=[0.1]) as server:
+        spec.write_bytes(encode(ClientSpec(server.url)))
+        command = [sys.executable, "-m", "evals.load.client", *files]
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as client:
+            with pytest.raises(subprocess.TimeoutExpired):
+                client.wait(timeout=1.5)
+            assert client.stdin is not None
+            client.stdin.close()
+            assert client.wait(timeout=10) != 0
 
 
 def test_more_requests_than_connections(tmp_path: Path) -> None:

@@ -125,8 +125,9 @@ def test_a_changed_record_is_refused(talker: Served, tmp_path: Path, patient: st
     [
         (("http://127.0.0.1:9/v1",), "cannot be reached"),
         (("no-such-system",), "unknown system"),
-        (("fake", "--lengths", "--arrivals", "trace"), "--trace|replayed from a file"),
+        (("fake", "--lengths", "--arrivals", "trace"), "replayed from a file"),
         (("fake", "--arrivals", "sometimes"), "not a load"),
+        (("fake", "--arrivals", "constant", "--trace", "x.csv"), "its own arrivals"),
         (("fake", "--rate", "0"), "positive"),
         (("fake", "--goals", "none"), "unknown service goals"),
         (("fake", "--suite", "none"), "unknown suite"),
