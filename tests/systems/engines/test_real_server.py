@@ -16,7 +16,6 @@ from systems.engines.weights import shared
 from systems.models import DEFAULT_LM
 from tests.systems.llama import Llama, serving_llama
 
-pytest.importorskip("xllamacpp", reason="the real server comes with the dev extra")
 pytestmark = [pytest.mark.real, pytest.mark.enable_socket]
 
 KEY = "open-sesame"
