@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from evals.document import replace_block
 from evals.identity import file_digest
 from evals.schema import Response, Score, ScoreLine, encode
 from evals.stats.bootstrap import bca
@@ -142,21 +143,18 @@ def main() -> None:
         return
     text = "\n".join(
         [
-            BEGIN,
-            "\n`python scripts/bench_stats.py` makes these figures, all in one run.\n",
+            "`python scripts/bench_stats.py` makes these figures, all in one run.\n",
             f"| interval, n = {N:,} | draws | time |\n|---|---|---|",
             *bootstraps(),
             "\n| decision | time | peak memory |\n|---|---|---|",
             comparison(),
             "",
-            END,
         ]
     )
     if options.dry_run:
         print(text)
         return
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(page[: page.index(BEGIN)] + text + page[page.index(END) + len(END) :], encoding="utf-8")
+    replace_block(PAGE, BEGIN, END, text)
 
 
 if __name__ == "__main__":

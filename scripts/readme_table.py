@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 from evals.decide.leaderboard import Leaderboard, build
+from evals.document import with_block
+from evals.paths import write_atomic
 from evals.schema import Row
 from evals.store import stored_runs
 
@@ -58,7 +60,6 @@ def section() -> str:
     detail = table(board, [t.replace("_", "-") for t in TRACKS], tracks)
     return "\n".join(
         [
-            BEGIN,
             f"The reference run: profile `standard`, pack `default`, {machine['class']}, float32, 95 % intervals.",
             "Made by `make reference`; all figures: [leaderboard.md](results/reference/leaderboard.md).",
             "",
@@ -67,7 +68,6 @@ def section() -> str:
             "Domain accuracy by track (%):",
             "",
             *detail,
-            END,
         ]
     )
 
@@ -78,12 +78,10 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     readme = ROOT / "README.md"
-    text = readme.read_text()
-    before, rest = text.split(BEGIN)
-    wanted = before + section() + rest.split(END)[1]
+    wanted = with_block(readme, BEGIN, END, section())
     if options.check:
-        return int(wanted != text)
-    readme.write_text(wanted)
+        return int(wanted != readme.read_text(encoding="utf-8"))
+    write_atomic(readme, wanted)
     return 0
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.document import replace_block
 from evals.stats.bootstrap import bca
 from evals.stats.clustered import cluster_sums, clustered_mean
 from evals.stats.difference import paired_mean
@@ -249,16 +250,15 @@ def main() -> None:
             "What does the gate do (four axes, discordance .10)?": [*head, *(x for f in gated for x in f.result())],
         }
         command = "`python scripts/simulate_stats.py` makes these figures."
-        parts = [BEGIN, f"\n{options.studies:,} simulated studies a cell; {command}\n"]
+        parts = [f"{options.studies:,} simulated studies a cell; {command}\n"]
         for title, lines in sections.items():
             parts += [f"### {title}\n", *lines, ""]
     print(f"{time.perf_counter() - start:.0f} s", flush=True)
-    text = "\n".join([*parts, END])
+    text = "\n".join(parts)
     if options.dry_run:
         print(text)
         return
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(page[: page.index(BEGIN)] + text + page[page.index(END) + len(END) :], encoding="utf-8")
+    replace_block(PAGE, BEGIN, END, text)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ source text. Each section replaces the lines between its own markers, so section
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.document import replace_block
 from evals.metrics import grounding_fit, labelled, references, style, voice_model
 from evals.metrics.abstention import abstention
 from evals.metrics.content_f1 import f1 as token_f1
@@ -311,22 +311,13 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
 }
 
 
-def write(name: str, text: str) -> None:
-    """Put a section's figures between its markers. Raises ValueError where the page has none."""
-    page = DOC.read_text(encoding="utf-8")
-    pattern = re.compile(rf"(<!-- figures: {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-    if not pattern.search(page):
-        raise ValueError(f"{DOC} has no markers for {name}")
-    DOC.write_text(pattern.sub(lambda m: f"{m[1]}{text}\n{m[2]}", page), encoding="utf-8")
-
-
 def main(names: Sequence[str]) -> None:
     """Run the named sections, print them and write them into the page."""
     data = labelled.need_data_dir()
     for name in names or list(SECTIONS):
         text = SECTIONS[name](data)
         print(f"## {name}\n\n{text}\n", flush=True)
-        write(name, text)
+        replace_block(DOC, f"<!-- figures: {name} -->", "<!-- end -->", text)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from evals.decide.leaderboard_files import escape, table
 from evals.decide.pairing import ALL
 from evals.decide.policy import read_policy
 from evals.decide.selection import choose
+from evals.document import replace_block
 from evals.errors import AdaptbenchError, DataError
 from evals.paths import write_atomic
 from evals.store import StoredRun, stored_runs
@@ -110,13 +111,11 @@ def main() -> None:
     options = parser.parse_args()
     try:
         text = section(options.results, options.page, options.pack, options.profile)
+        if not options.page.exists():
+            write_atomic(options.page, f"# Findings\n\n{BEGIN}\n{END}\n")
+        replace_block(options.page, BEGIN, END, text)
     except AdaptbenchError as error:
         parser.exit(error.exit_code, f"error: {error}\n")
-    old = options.page.read_text(encoding="utf-8") if options.page.exists() else f"# Findings\n\n{BEGIN}\n{END}\n"
-    if BEGIN not in old or END not in old:
-        parser.exit(2, f"error: {options.page} has no markers {BEGIN} and {END}\n")
-    new = old[: old.index(BEGIN)] + f"{BEGIN}\n\n{text}\n{END}" + old[old.index(END) + len(END) :]
-    write_atomic(options.page, new)
 
 
 if __name__ == "__main__":

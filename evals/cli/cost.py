@@ -51,6 +51,7 @@ def cost(
     C1k(API) = 1000 (n_uncached p_in + n_cached p_cache + n_out p_out) / 1e6 + retrieval
     C1k(own) = 1000 H / (3600 rate utilisation) + 1000 C_train / N
     """
+    from evals.document import replace_block
     from evals.load.cost import text
     from evals.load.cost.estimate import Assumptions, cost_rows
     from evals.load.cost.plot import plot
@@ -73,7 +74,7 @@ def cost(
     if plot_file is not None:
         plot(rows, quotes, assumed, plot_file)
     if document is not None:
-        text.replace_block(document, told)
+        replace_block(document, text.BEGIN, text.END, told)
 
 
 def _profiles(results: Path, runs: list[str]) -> list[Profile]:

@@ -1,18 +1,15 @@
-"""Cost rows as Markdown, every assumption above them; and the block of a document that a command regenerates."""
+"""Cost rows as Markdown, every assumption above them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from evals.decide.figures import interval, number
-from evals.errors import UsageError
 from evals.load.cost.estimate import CLAIM, Assumptions, CostRow
 from evals.load.cost.model import self_hosted
 from evals.load.cost.prices import ApiQuote
 from evals.load.cost.profile import Mean
-from evals.paths import write_atomic
 
 BEGIN: Final = "<!-- cost:begin -->"
 END: Final = "<!-- cost:end -->"
@@ -26,19 +23,6 @@ def render(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumpt
     parts += [_update(assumed)] if assumed.training or assumed.reindex else []
     notes = [f"- {row.profile.run}: {note}" for row in rows for note in row.profile.notes]
     return "\n\n".join([*parts, *(["\n".join(notes)] if notes else [])]) + "\n"
-
-
-def replace_block(path: Path, text: str) -> None:
-    """Put ``text`` between the two markers of a document, atomically. Raises UsageError where one is missing."""
-    try:
-        document = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the document cannot be read: {error}", where=path) from error
-    head, begin, rest = document.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise UsageError("the document has no place for the table", where=path, expected=f"{BEGIN} and {END}")
-    write_atomic(path, f"{head}{BEGIN}\n{text.strip()}\n{END}{tail}")
 
 
 def _assumptions(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumptions) -> str:
