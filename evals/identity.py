@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.resources
-from collections.abc import Iterable, Mapping
+import importlib.util
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,11 @@ def digest(value: object) -> str:
 def short(value: object, length: int = 12) -> str:
     """The first ``length`` characters of `digest`, for names of files and runs."""
     return digest(value)[:length]
+
+
+def hash64(text: str) -> int:
+    """A stable signed 64-bit hash: among a million strings a collision has a chance of 3 in 100 million."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
 
 
 def file_digest(path: Path) -> str:
@@ -43,6 +50,58 @@ def tree_digest(root: Path, patterns: Iterable[str] = ("**/*",)) -> str:
 def code_digest(*packages: str) -> str:
     """sha256 (hex) of the source of the named importable packages (Python and TOML files), without importing them."""
     return digest({p: tree_digest(Path(str(importlib.resources.files(p))), ("**/*.py", "**/*.toml")) for p in packages})
+
+
+@cache
+def source_digest(module: str) -> str:
+    """sha256 (hex) of a module's source and of every module of its own top-level package that it reaches by imports.
+
+    Imports inside functions count; sources are read, not run. What the module cannot reach may change without a
+    difference. Raises FileNotFoundError where the module has no source file.
+    """
+    top = module.partition(".")[0]
+    folder = _folder_of(top)
+    found: dict[str, str] = {}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        path = _source(folder, name)
+        if path is not None and name not in found:
+            found[name] = file_digest(path)
+            waiting += _imported(path, name if path.name == "__init__.py" else name.rpartition(".")[0], top)
+    if module not in found:
+        raise FileNotFoundError(f"no source file of {module}")
+    return digest(found)
+
+
+def _folder_of(top: str) -> Path:
+    """The folder in which a top-level package or module stands."""
+    spec = importlib.util.find_spec(top)
+    places = [] if spec is None else [*(spec.submodule_search_locations or ()), spec.origin or ""]
+    if not places:
+        raise FileNotFoundError(f"no module is named {top}")
+    return Path(places[0]).parent
+
+
+def _source(folder: Path, name: str) -> Path | None:
+    """The source file of a module; None where the name is an attribute of one."""
+    place = folder.joinpath(*name.split("."))
+    return next((p for p in (place.with_suffix(".py"), place / "__init__.py") if p.is_file()), None)
+
+
+def _imported(path: Path, package: str, top: str) -> Iterator[str]:
+    """Every name of the package ``top`` that a source file imports, packages on the way to it included."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == top:
+                yield from (".".join(parts[:k]) for k in range(1, len(parts) + 1))
 
 
 def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -12,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from evals.errors import DataError
+from evals.identity import hash64
 from evals.schema import Score, ScoreLine
 from evals.stats.estimate import Floats
 from evals.stats.estimators import estimator
@@ -21,17 +21,57 @@ LABELS: Final = ("gold", "predicted")
 """Details that are labels; they are held as hashes, all others as numbers."""
 
 
+class Values:
+    """Numbers, some of them missing: a byte each while all of them are 0 or 1, as most scores are, else eight."""
+
+    def __init__(self) -> None:
+        self._held: array[Any] = array("b")
+        self._wide = False
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def append(self, value: float | None) -> None:
+        """Add a number, or None for a missing one."""
+        if self._wide:
+            self._held.append(_NAN if value is None else value)
+        elif value is None:
+            self._held.append(_MISSING)
+        elif value in (0.0, 1.0):
+            self._held.append(int(value))
+        else:
+            self._held, self._wide = array("d", self.floats().tobytes()), True
+            self._held.append(value)
+
+    def pad(self, missing: int) -> None:
+        """Add ``missing`` missing numbers."""
+        self._held.extend([_NAN if self._wide else _MISSING] * missing)
+
+    def floats(self) -> Floats:
+        """All of them, shape (n,), NaN where missing."""
+        if self._wide:
+            return np.frombuffer(self._held, dtype=np.float64)
+        codes = np.frombuffer(self._held, dtype=np.int8)
+        return np.where(codes == _MISSING, np.nan, codes.astype(np.float64))
+
+
+_MISSING: Final = -1
+_NAN: Final = float("nan")
+
+
 @dataclass
 class Column:
-    """One metric on one track. ``values`` holds NaN (never shown) where there is no score: rows stay aligned."""
+    """One metric on one track. A value is missing where there is no score: rows stay aligned."""
 
     needs: tuple[str, ...]
-    values: array[float] = field(default_factory=lambda: array("d"))
-    details: dict[str, array[Any]] = field(default_factory=dict)
+    values: Values = field(default_factory=Values)
+    labels: dict[str, array[int]] = field(default_factory=dict)
+    numbers: dict[str, Values] = field(default_factory=dict)
     unscored: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.details = {need: array("q" if need in LABELS else "d") for need in self.needs}
+        self.labels = {need: array("q") for need in self.needs if need in LABELS}
+        self.numbers = {need: Values() for need in self.needs if need not in LABELS}
 
     def append(self, score: Score, refused: bool) -> None:
         """Add one item's score; a refused one counts as not measured, one without its details as unparseable."""
@@ -39,16 +79,22 @@ class Column:
         reason = score.unscored or ("not_measured" if refused else None if found is not None else "unparseable")
         if reason is not None:
             self.unscored[reason] += 1
-        self.values.append(float("nan") if reason is not None or score.value is None else score.value)
-        for need, column in self.details.items():
-            column.append(0 if reason is not None or found is None else found[need])
+        self.values.append(None if reason is not None else score.value)
+        kept = found if reason is None else None
+        for need, labels in self.labels.items():
+            labels.append(0 if kept is None else int(kept[need]))
+        for need, numbers in self.numbers.items():
+            numbers.append(None if kept is None else kept[need])
 
     def pad(self, rows: int) -> None:
         """Fill up to ``rows`` rows for items on which this metric said nothing at all."""
         missing = rows - len(self.values)
-        self.values.extend([float("nan")] * missing)
-        for column in self.details.values():
-            column.extend([0] * missing)
+        if missing:
+            self.values.pad(missing)
+            for labels in self.labels.values():
+                labels.extend([0] * missing)
+            for numbers in self.numbers.values():
+                numbers.pad(missing)
 
 
 @dataclass
@@ -78,8 +124,8 @@ Tables = dict[str, dict[str, Table]]
 def read_tables(run: StoredRun, suites: Collection[str], refused: Collection[str] = ()) -> Tables:
     """Stream the scores of the named suites into tables; the scores of ``refused`` suites count as not measured.
 
-    Memory: 16 bytes an item and track, and 8 bytes an item and metric. Raises DataError for a damaged scores file, an
-    item that occurs twice, or a metric or suite that the manifest does not know.
+    Memory: 16 bytes an item, one or eight an item and metric (`Values`). Raises DataError for a damaged scores file,
+    an item that occurs twice, or a metric or suite that the manifest does not know.
     """
     tables: Tables = {}
     for line in run.scores():
@@ -132,14 +178,17 @@ def select(tables: Sequence[Table], metric: str) -> Slice:
     details: dict[str, list[np.ndarray[Any, Any]]] = {}
     for table, column in parts:
         unscored.update(column.unscored)
-        scores = np.frombuffer(column.values, dtype=np.float64)
+        scores = column.values.floats()
         keep = ~np.isnan(scores)
         items.append(np.frombuffer(table.items, dtype=np.int64)[keep])
         clusters.append(np.frombuffer(table.clusters, dtype=np.int64)[keep])
         values.append(scores[keep])
-        for name, detail in column.details.items():
-            kind = np.int64 if name in LABELS else np.float64
-            details.setdefault(name, []).append(np.frombuffer(detail, dtype=kind)[keep])
+        held: dict[str, np.ndarray[Any, Any]] = {
+            name: np.frombuffer(labels, dtype=np.int64) for name, labels in column.labels.items()
+        }
+        held |= {name: numbers.floats() for name, numbers in column.numbers.items()}
+        for name, detail in held.items():
+            details.setdefault(name, []).append(detail[keep])
     return Slice(
         np.concatenate(items),
         np.concatenate(clusters),
@@ -150,11 +199,6 @@ def select(tables: Sequence[Table], metric: str) -> Slice:
 
 
 _EMPTY: Final = np.empty(0, dtype=np.int64)
-
-
-def hash64(text: str) -> int:
-    """A stable signed 64-bit hash: among a million strings a collision has a chance of 3 in 100 million."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
 
 
 def _details(score: Score, needs: tuple[str, ...]) -> dict[str, float] | None:

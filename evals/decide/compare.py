@@ -10,10 +10,10 @@ import msgspec
 import numpy as np
 
 from evals.decide.attribution import cause
-from evals.decide.columns import hash64
 from evals.decide.comparability import other_machines, require_comparable
 from evals.decide.pairing import ALL, Loaded, align, common, load
 from evals.errors import UsageError
+from evals.identity import hash64
 from evals.judge.standing import judge_remarks
 from evals.schema import Record
 from evals.stats.estimate import LEVEL

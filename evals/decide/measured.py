@@ -7,8 +7,8 @@ from collections import Counter
 import msgspec
 
 from evals import jsonl
-from evals.decide.columns import hash64
 from evals.errors import DataError
+from evals.identity import hash64
 from evals.schema import Failure, Timings, Usage
 from evals.store import RESPONSES, StoredRun
 

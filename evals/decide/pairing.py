@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evals.decide.columns import Slice, Table, Tables, read_tables, select
 from evals.decide.measured import unmeasured_suites
@@ -16,6 +17,8 @@ from evals.errors import DataError
 from evals.stats.estimators import Sample
 from evals.store import MetricNote, StoredRun
 
+Items = NDArray[np.int64]
+"""Hashes of items, shape (n,)."""
 ALL: Final = "all"
 """The track that stands for a whole suite: every item of the suite weighs the same."""
 
@@ -46,7 +49,7 @@ class Aligned:
     """One sample per run over the items that all of them scored; ``items`` are their hashes, ``unpaired`` the rest."""
 
     samples: tuple[Sample, ...]
-    items: np.ndarray[Any, np.dtype[np.int64]]
+    items: Items
     unpaired: int
 
     @property
@@ -72,11 +75,11 @@ def align(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> Align
     DataError where an item has another cluster in another run.
     """
     slices = [side.slice(suite, track, metric) for side in sides]
-    shared = reduce(np.intersect1d, [s.items for s in slices])
-    union = reduce(np.union1d, [s.items for s in slices])
-    samples = [_sample(s, shared, side.note(metric)) for s, side in zip(slices, sides, strict=True)]
-    for sample, side in zip(samples, sides, strict=True):
-        if not np.array_equal(sample.clusters, samples[0].clusters):
+    shared = reduce(_both, [s.items for s in slices])
+    union = reduce(_either, [s.items for s in slices])
+    samples = [sample(s, shared, side.note(metric)) for s, side in zip(slices, sides, strict=True)]
+    for own, side in zip(samples, sides, strict=True):
+        if not np.array_equal(own.clusters, samples[0].clusters):
             raise DataError(
                 "the same items belong to other clusters than in the run compared with",
                 where=side.run.path,
@@ -85,7 +88,17 @@ def align(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> Align
     return Aligned(tuple(samples), shared, len(union) - len(shared))
 
 
-def _sample(chosen: Slice, shared: np.ndarray[Any, np.dtype[np.int64]], note: MetricNote) -> Sample:
+def _both(one: Items, other: Items) -> Items:
+    """The items of both, in the order of their hashes. Runs of one plan have the same: that is looked at first."""
+    return np.sort(one) if np.array_equal(one, other) else np.intersect1d(one, other, assume_unique=True)
+
+
+def _either(one: Items, other: Items) -> Items:
+    return one if np.array_equal(one, other) else np.union1d(one, other)
+
+
+def sample(chosen: Slice, shared: Items, note: MetricNote) -> Sample:
+    """The scored items of a metric in the order of ``shared``, all of which are among them."""
     order = np.argsort(chosen.items, kind="stable")
     place = order[np.searchsorted(chosen.items, shared, sorter=order)]
     details = {name: values[place] for name, values in chosen.details.items()}

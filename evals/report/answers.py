@@ -10,9 +10,10 @@ from typing import Final
 
 import msgspec
 
-from evals.decide.columns import hash64
+from evals.identity import hash64
+from evals.lines import Lines
 from evals.report.detail import Plain, answer_plain, item_plain
-from evals.report.lines import Lines
+from evals.report.names import Names, Rows
 from evals.report.outcomes import CAUSES, OUTCOMES, cause, outcome
 from evals.report.source import Source
 from evals.schema import Item, Passage, Response, ScoreLine
@@ -41,7 +42,7 @@ class Answers:
     files: list[_Files]
     suites: list[str] = field(default_factory=list)
     tracks: list[str] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
+    ids: Names = field(default_factory=Names)
     suite_of: array[int] = field(default_factory=lambda: array("H"))
     track_of: array[int] = field(default_factory=lambda: array("H"))
     outcomes: dict[str, array[int]] = field(default_factory=dict)
@@ -108,19 +109,20 @@ def read_answers(labels: Sequence[str], sources: Sequence[Source]) -> Answers:
     """Index the runs' files and read every outcome and cause once. Raises DataError for a damaged scores file."""
     files = [_Files(s, *(Lines(s.run.path / name) for name in (ITEMS, RESPONSES, SCORES))) for s in sources]
     answers = Answers(list(labels), files)
-    rows: dict[int, int] = {}
+    rows = Rows()
     for label in labels:
         answers.outcomes[label] = array("B", bytes(len(answers.ids)))
         answers.causes[label] = array("B", bytes(len(answers.ids)))
     for source in sources:
+        rows.again()
         for line in source.run.scores():
             if line.suite in source.suites:
                 _place(answers, rows, source, line)
     return answers
 
 
-def _place(answers: Answers, rows: dict[int, int], source: Source, line: ScoreLine) -> None:
-    row = rows.setdefault(hash64(line.item), len(answers.ids))
+def _place(answers: Answers, rows: Rows, source: Source, line: ScoreLine) -> None:
+    row = rows.row(line.item)
     if row == len(answers.ids):
         answers.ids.append(line.item)
         answers.suite_of.append(_code(answers.suites, line.suite))

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from evals.decide.columns import hash64
+from evals.identity import hash64
 from evals.report.words import spoken, unit, value
 from evals.schema import ScoreLine
 from evals.stats.clustered import clustered_mean

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals import jsonl
-from evals.decide.columns import hash64
+from evals.identity import hash64
 from evals.report.answers import NOT_ASKED, Answers
 from evals.report.outcomes import OUTCOMES
 from evals.report.payload import INDEXED

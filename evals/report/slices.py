@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from evals.decide.columns import hash64
+from evals.identity import hash64
 from evals.report.source import Source
 from evals.schema import ScoreLine
 from evals.stats.clustered import clustered_mean

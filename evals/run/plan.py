@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
@@ -19,16 +19,13 @@ from evals.schema import Item, Request
 
 PROFILES: Final = ("quick", "standard", "full")
 
-Cluster = tuple[str, str]
-"""(track, cluster id) within one suite."""
-
 
 @dataclass(frozen=True)
 class SuitePlan:
-    """One suite of a run: the clusters it asks and how many items they hold."""
+    """One suite of a run: the clusters of each track that it asks, by their `_rank`, and how many items they hold."""
 
     suite: Suite
-    clusters: frozenset[tuple[str, Cluster]]
+    clusters: Mapping[str, frozenset[int]]
     items: int
     digest: str
 
@@ -90,6 +87,7 @@ def request_of(item: Item) -> Request:
         time=item.time,
         choices=item.choices,
         json_schema=item.json_schema,
+        lookup=item.lookup,
     )
 
 
@@ -99,30 +97,24 @@ def _asked(pack: Pack, suite: Suite) -> bool:
 
 def _plan_suite(pack: Pack, suite: Suite, profile: str, limit: int | None) -> SuitePlan:
     wanted = suite.clusters.get(profile)
-    sizes: dict[str, dict[Cluster, int]] = defaultdict(lambda: defaultdict(int))
-    for source in suite.replays or (suite.name,):
-        for item in pack.items(source):
-            track = source if suite.replays else item.track
-            key = (item.track, item.cluster)
-            sizes[track][key] = 1 if suite.replays else sizes[track][key] + 1
+    sizes: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for track, rank, _ in _ranked(pack, suite):
+        sizes[track][rank] = 1 if suite.replays else sizes[track][rank] + 1
     if not sizes:
         raise DataError(
             f"the pack {pack.name!r} has no item for the suite {suite.name!r}",
             where=pack.root,
             way_out="leave the suite out with --suite, or add items to the pack",
         )
-    ranked = {t: sorted(c, key=lambda k: _rank(suite.name, k))[:wanted] for t, c in sorted(sizes.items())}
-    chosen: list[tuple[str, Cluster]] = []
+    chosen: dict[str, set[int]] = {track: set() for track in sizes}
     count = 0
-    for layer in zip_longest(*([(t, k) for k in keys] for t, keys in ranked.items())):
-        for entry in layer:
-            if entry is None:
-                continue
-            size = sizes[entry[0]][entry[1]]
-            if limit is None or not chosen or count + size <= limit:
-                chosen.append(entry)
-                count += size
-    clusters = frozenset(chosen)
+    for layer in zip_longest(*(sorted(sizes[track])[:wanted] for track in sorted(sizes))):
+        for track, rank in zip(sorted(sizes), layer, strict=True):
+            if rank is not None and (limit is None or not count or count + sizes[track][rank] <= limit):
+                chosen[track].add(rank)
+                count += sizes[track][rank]
+    sizes.clear()
+    clusters = {track: frozenset(ranks) for track, ranks in chosen.items()}
     state, items = hashlib.sha256(), 0
     for item in _chosen(pack, suite, clusters):
         state.update(msgspec.json.encode(item))
@@ -130,19 +122,26 @@ def _plan_suite(pack: Pack, suite: Suite, profile: str, limit: int | None) -> Su
     return SuitePlan(suite, clusters, items, state.hexdigest())
 
 
-def _chosen(pack: Pack, suite: Suite, clusters: frozenset[tuple[str, Cluster]]) -> Iterator[Item]:
-    for source in suite.replays or (suite.name,):
-        seen: set[Cluster] = set()
-        for item in pack.items(source):
-            key = (item.track, item.cluster)
-            track = source if suite.replays else item.track
-            if (track, key) not in clusters or key in seen:
-                continue
-            if suite.replays:
-                seen.add(key)
-                item = msgspec.structs.replace(item, id=f"{suite.name}/{item.id}", suite=suite.name, track=source)  # noqa: PLW2901
+def _chosen(pack: Pack, suite: Suite, clusters: Mapping[str, frozenset[int]]) -> Iterator[Item]:
+    replayed: dict[str, set[int]] = defaultdict(set)
+    for track, rank, item in _ranked(pack, suite):
+        if rank not in clusters.get(track, ()) or rank in replayed[track]:
+            continue
+        if suite.replays:
+            replayed[track].add(rank)
+            yield msgspec.structs.replace(item, id=f"{suite.name}/{item.id}", suite=suite.name, track=track)
+        else:
             yield item
 
 
-def _rank(suite: str, key: Cluster) -> bytes:
-    return hashlib.sha256("\0".join((suite, *key)).encode()).digest()
+def _ranked(pack: Pack, suite: Suite) -> Iterator[tuple[str, int, Item]]:
+    """Every item that the suite may ask, with the track it counts for and the rank of its cluster."""
+    for source in suite.replays or (suite.name,):
+        for item in pack.items(source):
+            track = source if suite.replays else item.track
+            yield track, _rank(suite.name, item.track, item.cluster), item
+
+
+def _rank(suite: str, track: str, cluster: str) -> int:
+    """Where a cluster stands in the order of choice: 64 bits of a hash, which also name it (see `identity.hash64`)."""
+    return int.from_bytes(hashlib.sha256("\0".join((suite, track, cluster)).encode()).digest()[:8], "big")

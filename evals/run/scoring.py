@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -16,6 +15,7 @@ from evals.identity import code_digest, digest
 from evals.interfaces import Metric, Pack
 from evals.judge.standing import JudgedMetric
 from evals.judge.window import in_order
+from evals.lines import Lines
 from evals.registry import METRICS
 from evals.run.plan import Plan, SuitePlan
 from evals.schema import Item, Response, Score, ScoreLine
@@ -58,45 +58,12 @@ def _judge(metric: Metric) -> JudgeNote | msgspec.UnsetType:
     return msgspec.UNSET if judge is None else judge
 
 
-@dataclass
-class _Answers:
-    """Random access to the stored responses by item id; holds offsets, never the responses."""
-
-    path: Path
-    offsets: dict[str, int]
-
-    @classmethod
-    def index(cls, path: Path) -> _Answers:
-        decoder = msgspec.json.Decoder(_Head)
-        offsets: dict[str, int] = {}
-        position = 0
-        for raw in path.open("rb"):
-            offsets.setdefault(decoder.decode(raw).item, position)
-            position += len(raw)
-        return cls(path, offsets)
-
-    def pairs(self, items: Iterator[Item]) -> Iterator[tuple[Item, Response]]:
-        decoder = msgspec.json.Decoder(Response)
-        with self.path.open("rb") as stream:
-            for item in items:
-                if item.id not in self.offsets:
-                    raise DataError("no stored response for this item", where=self.path, found=item.id)
-                stream.seek(self.offsets[item.id])
-                yield item, decoder.decode(stream.readline())
-
-
-class _Head(msgspec.Struct):
-    """Only the id of a response line; the rest is skipped without being built."""
-
-    item: str
-
-
 def score_all(folder: Path, plan: Plan, pack: Pack, metrics: dict[str, Metric], tick: Callable[[], None]) -> None:
     """Write one `ScoreLine` per item in plan order, going on after the last whole line that is there.
 
     Byte-identical for the same responses, however often it was interrupted.
     """
-    answers = _Answers.index(folder / RESPONSES)
+    answers = Lines(folder / RESPONSES)
     path = folder / SCORES
     jsonl.mend(path)
     done = sum(1 for _ in jsonl.lines(path)) if path.exists() else 0
@@ -112,7 +79,7 @@ def score_all(folder: Path, plan: Plan, pack: Pack, metrics: dict[str, Metric], 
 
 
 def _suite_lines(
-    answers: _Answers, plan: SuitePlan, pack: Pack, metrics: dict[str, Metric], done: int
+    answers: Lines, plan: SuitePlan, pack: Pack, metrics: dict[str, Metric], done: int
 ) -> Iterator[ScoreLine | None]:
     """The scores of a suite's items in order, None for the first ``done``; several at a time where a judge is asked."""
     chosen = {name: metrics[name] for name in plan.suite.metrics}
@@ -127,8 +94,15 @@ def _suite_lines(
     yield from in_order(lambda pair: _line(*pair, functions), chain([first], pairs), workers)
 
 
-def _pairs(answers: _Answers, plan: SuitePlan, pack: Pack) -> Iterator[tuple[Item, Response]]:
-    return answers.pairs(plan.stream(pack))
+def _pairs(answers: Lines, plan: SuitePlan, pack: Pack) -> Iterator[tuple[Item, Response]]:
+    decoder = msgspec.json.Decoder(Response)
+    with answers.path.open("rb") as stream:
+        for item in plan.stream(pack):
+            offset = answers.offset(item.id)
+            if offset is None:
+                raise DataError("no stored response for this item", where=answers.path, found=item.id)
+            stream.seek(offset)
+            yield item, decoder.decode(stream.readline())
 
 
 def _bound(metric: Metric, pairs: Callable[[], Iterator[tuple[Item, Response]]]) -> _ScoreFunction:

@@ -10,10 +10,10 @@ import pytest
 
 from evals.decide.leaderboard import build
 from evals.errors import UsageError
+from evals.lines import Lines
 from evals.report.answers import Answers, read_answers
 from evals.report.build import choose_runs, write_report
 from evals.report.charts.axis import Axis, spanning
-from evals.report.lines import Lines
 from evals.report.outcomes import cause, marked, outcome
 from evals.report.page import carried, derive
 from evals.report.payload import pack_answers

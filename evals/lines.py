@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from evals.decide.columns import hash64
+from evals.identity import hash64
 
 
 class _Head(msgspec.Struct):
@@ -29,20 +29,20 @@ class Lines:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._hashes = array("q")
-        self._offsets = array("q")
+        self._hashes = self._offsets = np.empty(0, dtype=np.int64)
+        self._new = array("q"), array("q")
         self._end = 0
-        self._sorted: tuple[np.ndarray, np.ndarray] | None = None
         self.update()
 
     def __len__(self) -> int:
-        return len(self._offsets)
+        return len(self._hashes) + len(self._new[0])
 
     def update(self) -> int:
         """Read what was appended since the last time; return how many lines are new. Raises msgspec.DecodeError."""
         if not self.path.exists():
             return 0
         before = len(self)
+        hashes, offsets = self._new
         with self.path.open("rb") as stream:
             stream.seek(self._end)
             for line in stream:
@@ -50,24 +50,32 @@ class Lines:
                     break
                 if line.strip():
                     head = _HEAD.decode(line)
-                    self._hashes.append(hash64(head.item or head.id))
-                    self._offsets.append(self._end)
+                    hashes.append(hash64(head.item or head.id))
+                    offsets.append(self._end)
                 self._end += len(line)
-        self._sorted = None if len(self) > before else self._sorted
         return len(self) - before
+
+    def offset(self, item: str) -> int | None:
+        """Where this item's line begins, the first where there are several; None where there is none."""
+        if len(self._new[0]):
+            self._sort()
+        key = hash64(item)
+        place = int(np.searchsorted(self._hashes, key))
+        return int(self._offsets[place]) if place < len(self._hashes) and self._hashes[place] == key else None
 
     def find(self, item: str) -> bytes | None:
         """The line of this item, or None."""
-        if not len(self):
-            return None
-        if self._sorted is None:
-            hashes = np.frombuffer(self._hashes, dtype=np.int64).copy()
-            order = np.argsort(hashes, kind="stable")
-            self._sorted = hashes[order], order
-        hashes, order = self._sorted
-        place = int(np.searchsorted(hashes, hash64(item)))
-        if place == len(hashes) or hashes[place] != hash64(item):
+        offset = self.offset(item)
+        if offset is None:
             return None
         with self.path.open("rb") as stream:
-            stream.seek(self._offsets[int(order[place])])
+            stream.seek(offset)
             return stream.readline()
+
+    def _sort(self) -> None:
+        """Put what is new among what is known, in the order of the hashes."""
+        hashes = np.concatenate([self._hashes, np.frombuffer(self._new[0], dtype=np.int64)])
+        order = np.argsort(hashes, kind="stable")
+        self._hashes = hashes[order]
+        self._offsets = np.concatenate([self._offsets, np.frombuffer(self._new[1], dtype=np.int64)])[order]
+        self._new = array("q"), array("q")
