@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.errors import SystemFailure, UsageError
-from evals.identity import code_digest
+from evals.identity import source_digest
 from evals.interfaces import Mode, Setup, Show, TextModel
 from evals.schema import Passage, Request, Response, Timings
 from systems import models
@@ -52,14 +52,14 @@ class Adapted:
         self._prompter: Prompter | None = None
 
     def identity(self, setup: Setup) -> Mapping[str, Any]:
-        """Weights, wanted adapter, retriever, prompt, decode settings and the digest of this package's code."""
+        """Weights, wanted adapter, retriever, prompt, decode settings and the digest of the code that can run."""
         return {
             "kind": "adapted",
             "engine": make_engine(self.settings.model, self.settings.engine).identity(),
             "adapter": self._wanted_adapter(setup),
             "retriever": self._retriever.identity() if self._retriever else None,
             "prompt": as_table(self.settings.prompt),
-            "code": code_digest("systems"),
+            "code": source_digest(__name__),
         }
 
     def open(self, setup: Setup) -> None:
@@ -150,8 +150,8 @@ class Adapted:
 
 
 def needs_passages(request: Request) -> bool:
-    """Whether a request is looked up: one that brings its own text to label or to read out of is not."""
-    return kind_of(request) == "answer"
+    """Whether a request is looked up: as it says, else unless it brings its own text to label or to read out of."""
+    return kind_of(request) == "answer" if request.lookup is None else request.lookup
 
 
 def response(

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from evals.errors import SystemFailure
-from evals.identity import code_digest
+from evals.identity import source_digest
 from evals.interfaces import Mode, Setup
 from evals.schema import Item, Passage, Request, Response, Timings, Usage
 from systems.retrieval.retriever import HybridRetriever, RetrieverSettings
@@ -59,7 +59,7 @@ class _Control:
         self._settings = settings
 
     def identity(self, setup: Setup) -> Mapping[str, Any]:
-        return {"kind": type(self).__name__, "settings": dict(self._settings), "code": code_digest("systems")}
+        return {"kind": type(self).__name__, "settings": dict(self._settings), "code": source_digest(__name__)}
 
     def open(self, setup: Setup) -> None:
         """Nothing to load."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from evals.errors import SystemFailure, UsageError
-from evals.identity import code_digest, digest
+from evals.identity import code_digest, digest, source_digest
 from evals.interfaces import Mode, Setup
 from evals.registry import load
 from evals.schema import Failure, Passage, Request, Response, Timings
@@ -92,7 +93,7 @@ class PythonSystem:
 
     def identity(self, setup: Setup) -> Mapping[str, Any]:
         module = self.settings.target.partition(":")[0].partition(".")[0]
-        return {"kind": "python", **as_table(self.settings), "code": code_digest("systems"), "theirs": _source(module)}
+        return {"kind": "python", **as_table(self.settings), "code": source_digest(__name__), "theirs": _source(module)}
 
     def open(self, setup: Setup) -> None:
         """Call the factory, where there is one. What it raises ends the run as a SystemFailure."""
@@ -145,7 +146,7 @@ class HttpSystem:
     def identity(self, setup: Setup) -> Mapping[str, Any]:
         shaping = ("url", "method", "headers", "body", "answer", "passages", "passage_id", "passage_text")
         table = as_table(self.settings)
-        return {"kind": "http", "settings": digest({k: table[k] for k in shaping}), "code": code_digest("systems")}
+        return {"kind": "http", "settings": digest({k: table[k] for k in shaping}), "code": source_digest(__name__)}
 
     def open(self, setup: Setup) -> None:
         """Read the secret headers from the environment. Raises UsageError where one is not set."""
@@ -237,7 +238,9 @@ def _passage(given: Mapping[str, Any], rank: int) -> Passage:
 
 
 def _source(module: str) -> str:
+    """The digest of a user's own code, a whole package or one file; empty where no source can be read."""
     try:
-        return code_digest(module)
-    except (ModuleNotFoundError, TypeError, ValueError):
+        whole = getattr(sys.modules[module], "__path__", None) is not None
+        return code_digest(module) if whole else source_digest(module)
+    except (FileNotFoundError, SyntaxError, TypeError, ValueError):
         return ""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from evals.errors import SystemFailure, UsageError
+from evals.identity import code_digest, source_digest
 from evals.interfaces import Setup
 from evals.schema import Request, Response
 from systems.external import http_chatbot, python_callable
@@ -85,6 +86,24 @@ def test_targets_that_do_not_exist_are_told() -> None:
     for target in ("no_such_module:x", f"{HERE}:nothing", "nonsense", f"{HERE}:HERE"):
         with pytest.raises(UsageError):
             python_callable({"target": target})
+
+
+@pytest.mark.parametrize("name", ["own_bot.py", "own_bots/__init__.py"])
+def test_an_edit_of_ones_own_function_makes_another_system(
+    setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Or the answers of the old one would be taken for those of the new one."""
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    monkeypatch.syspath_prepend(tmp_path)
+    file.write_text("def ask(request): return 'yes'\n")
+    system = python_callable({"target": f"{name.partition('.')[0].partition('/')[0]}:ask"})
+    before = system.identity(setup)
+    assert before["theirs"]
+    file.write_text("def ask(request): return 'no'\n")
+    for digest in (code_digest, source_digest):
+        digest.cache_clear()
+    assert system.identity(setup) != before
 
 
 def test_version_is_part_of_the_identity(setup: Setup) -> None:
