@@ -86,6 +86,7 @@ class Item(Record, frozen=True):
     """One test question with its gold. What a system may see of it is `Request` alone.
 
     ``documents`` are needed to answer; ``also`` are further documents that state the same answer on their own.
+    ``lookup`` says whether a system that retrieves looks for passages; None leaves that to the form of the question.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Item(Record, frozen=True):
     trap: str | None = None
     facts: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    lookup: bool | None = None
 
 
 class Message(Record, frozen=True):
@@ -163,6 +165,7 @@ class Request(Record, frozen=True):
     time: str = "t1"
     choices: tuple[str, ...] = ()
     json_schema: dict[str, Any] | None = None
+    lookup: bool | None = None
 
 
 class Passage(Record, frozen=True):
@@ -198,6 +201,13 @@ class Timings(Record, frozen=True):
         return self.retrieve + self.queue + self.prefill
 
 
+class Warm(Record, frozen=True):
+    """The same request asked once more with caches allowed: wall-clock seconds, ``measured`` = cached, and tokens."""
+
+    timings: Timings
+    usage: Usage | None = None
+
+
 class Failure(Record, frozen=True):
     """Why there is no answer. ``kind`` is stable and machine-readable, ``message`` is for people."""
 
@@ -206,7 +216,10 @@ class Failure(Record, frozen=True):
 
 
 class Response(Record, frozen=True):
-    """What a system gave for one request; the same record for every family, so everything downstream is shared."""
+    """What a system gave for one request; the same record for every family, so everything downstream is shared.
+
+    ``warm`` is set by the latency pass for some of the requests; all else is about the first, cold, answer.
+    """
 
     item: str
     text: str = ""
@@ -216,6 +229,7 @@ class Response(Record, frozen=True):
     logprobs: tuple[float, ...] | None = None
     finish: Literal["stop", "length", "error"] = "stop"
     error: Failure | None = None
+    warm: Warm | None = None
 
 
 # -------------------------------------------------------------------------------------------------- scoring
@@ -253,7 +267,8 @@ class Row(Record, frozen=True, omit_defaults=False):
     """One leaderboard row: one system, suite, track and metric with its 95 % interval.
 
     ``value`` is None where nothing could be scored; ``n`` counts scored items, ``clusters`` their clusters,
-    ``unscored`` the rest by reason.
+    ``unscored`` the rest by reason. ``judge`` says whether the model behind the values was calibrated against people;
+    empty: no model judges.
     """
 
     system: str
@@ -269,6 +284,7 @@ class Row(Record, frozen=True, omit_defaults=False):
     clusters: int = 0
     better: Literal["higher", "lower", "none"] = "higher"
     headline: bool = False
+    judge: Literal["", "calibrated", "uncalibrated"] = ""
 
 
 # ------------------------------------------------------------------------------------------------ JSON form

@@ -29,6 +29,7 @@ def leaderboard(
     from evals.decide.leaderboard_files import write
     from evals.decide.leaderboard_text import render
     from evals.errors import DataError
+    from evals.load.standing import with_rates
     from evals.store import stored_runs
 
     runs = stored_runs(results, complete_only=True)
@@ -39,10 +40,13 @@ def leaderboard(
         from evals.decide.history import render as show
         from evals.decide.history import write_history
 
-        show(told(runs), Console())
-        typer.echo(f"history: {write_history(runs, results)}")
+        rows, notes = told(runs)
+        show(rows, Console())
+        for note in notes:
+            typer.echo(f"note: {note}")
+        typer.echo(f"history: {write_history(rows, results)}")
         return
-    board = build(runs, pack=pack, profile=profile)
+    board = with_rates(build(runs, pack=pack, profile=profile), results, runs)
     files = write(board, results)
     render(board, Console())
     for file in files:

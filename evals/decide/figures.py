@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from evals.schema import Row
 
@@ -43,6 +43,17 @@ def reasons(unscored: Mapping[str, int]) -> str:
 def arrow(better: str) -> str:
     """Which direction is better."""
     return {"higher": "↑", "lower": "↓"}.get(better, "")
+
+
+def named(rows: Sequence[Row]) -> str:
+    """The metric that the rows share, with the standing of the worst judge where a model judges."""
+    standing = max((row.judge for row in rows), key=("", "calibrated", "uncalibrated").index)
+    return f"{rows[0].metric} ({standing} judge)" if standing else rows[0].metric
+
+
+def titled(rows: Sequence[Row]) -> str:
+    """As `named`, with the direction that is better."""
+    return f"{named(rows)} {arrow(rows[0].better)}".rstrip()
 
 
 def unique(values: Mapping[str, None] | list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from evals.decide.figures import interval, number, unique
+from evals.decide.figures import interval, number
 from evals.decide.leaderboard import ALL, build
 from evals.decide.leaderboard_text import plain, say
 from evals.decide.selection import key_of, unsound
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class HistoryRow(Record, frozen=True, omit_defaults=False):
-    """One run's headline on one suite. Rows with the same ``questions`` may be compared, others may not."""
+    """One run's headline on one suite.
+
+    Rows with the same ``questions`` and ``scoring`` (a digest of metrics and gold) may be compared, others may not.
+    """
 
     system: str
     suite: str
@@ -31,33 +34,36 @@ class HistoryRow(Record, frozen=True, omit_defaults=False):
     finished: str
     run: str
     questions: str
+    scoring: str
     value: float | None
     low: float | None
     high: float | None
     n: int
 
 
-def history(runs: Sequence[StoredRun]) -> list[HistoryRow]:
-    """The headlines of every sound run, by system and suite, oldest first; unsound runs are left out."""
-    rows = []
+def history(runs: Sequence[StoredRun]) -> tuple[list[HistoryRow], list[str]]:
+    """The headlines of every sound run, by system and suite, oldest first; and notes on the runs left out."""
+    rows, notes = [], []
     for run in runs:
-        if unsound(run) is not None:
+        if (reason := unsound(run)) is not None:
+            notes.append(f"run {run.name} left out: {reason}")
             continue
-        questions = str(key_of(run.manifest))
+        questions, scoring = str(key_of(run.manifest)), (run.manifest.scoring or "")[:12]
         for row in build([run]).rows:
             if row.headline and row.track == ALL:
                 finished = run.manifest.finished or ""
                 figures = (row.value, row.low, row.high, row.n)
-                rows.append(HistoryRow(row.system, row.suite, row.metric, finished, run.name, questions, *figures))
-    return sorted(rows, key=lambda r: (r.system, r.suite, r.finished, r.run))
+                about = (row.system, row.suite, row.metric, finished, run.name, questions, scoring)
+                rows.append(HistoryRow(*about, *figures))
+    return sorted(rows, key=lambda r: (r.system, r.suite, r.finished, r.run)), notes
 
 
-def write_history(runs: Sequence[StoredRun], folder: Path) -> Path:
+def write_history(rows: Sequence[HistoryRow], folder: Path) -> Path:
     """Write ``history.csv`` into ``folder`` and return its path. Raises EnvironmentProblem where it cannot."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HistoryRow.__struct_fields__)
-    for row in history(runs):
+    for row in rows:
         writer.writerow("" if cell is None else cell for cell in msgspec.structs.astuple(row))
     path = folder / "history.csv"
     write_atomic(path, out.getvalue())
@@ -65,20 +71,20 @@ def write_history(runs: Sequence[StoredRun], folder: Path) -> Path:
 
 
 def render(rows: Sequence[HistoryRow], console: Console) -> None:
-    """Print a table per system and suite. ``questions`` numbers what was asked: only rows of one number compare."""
+    """Print a table per system and suite. ``like`` numbers what was asked and how it was scored: equal ones compare."""
     from rich.table import Table
     from rich.text import Text
 
-    asked = unique([row.questions for row in rows])
+    kinds = list(dict.fromkeys((row.questions, row.scoring) for row in rows))
     for system, suite in dict.fromkeys((row.system, row.suite) for row in rows):
         own = [row for row in rows if (row.system, row.suite) == (system, suite)]
         say(console, f"\n{system}, {suite}: {own[0].metric}")
         table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
-        for title in ("finished", "run", "questions", "value", "95 % interval", "n"):
+        for title in ("finished", "run", "like", "value", "95 % interval", "n"):
             table.add_column(title, justify="left" if title in ("finished", "run") else "right", overflow="fold")
         for row in own:
-            number_asked = f"#{asked.index(row.questions) + 1}"
+            like = f"#{kinds.index((row.questions, row.scoring)) + 1}"
             low_high = interval(row.low, row.high) or "n/a"
-            cells = (row.finished[:16], row.run, number_asked, number(row.value), low_high, str(row.n))
+            cells = (row.finished[:16], row.run, like, number(row.value), low_high, str(row.n))
             table.add_row(*(Text(plain(cell)) for cell in cells))
         console.print(table)

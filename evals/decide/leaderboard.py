@@ -12,14 +12,14 @@ from evals.decide.pairing import ALL
 from evals.decide.selection import Chosen, Key, choose
 from evals.decide.standings import Entry, ranks
 from evals.errors import AdaptbenchError, DataError
-from evals.judge.standing import judge_remarks
+from evals.judge.standing import judge_of, judge_remarks
 from evals.schema import Row
 from evals.stats.estimate import Estimate
 from evals.stats.estimators import estimate
 from evals.stats.ranks import RankInterval
 from evals.store import MetricNote, StoredRun
 
-__all__ = ["ALL", "Leaderboard", "build", "summarise"]
+__all__ = ["ALL", "Leaderboard", "build", "order", "summarise"]
 
 Better = Literal["higher", "lower", "none"]
 
@@ -72,7 +72,7 @@ def build(runs: Sequence[StoredRun], pack: str | None = None, profile: str | Non
     if not rows:
         raise DataError("no run can be shown", found="; ".join(notes), way_out="`adaptbench run SYSTEM` makes one")
     standing = {(suite, name): rank for suite, found in entries.items() for name, rank in ranks(found).items()}
-    return Leaderboard(selection.key, tuple(sorted(rows, key=_order)), tuple(dict.fromkeys(notes)), standing)
+    return Leaderboard(selection.key, tuple(sorted(rows, key=order)), tuple(dict.fromkeys(notes)), standing)
 
 
 def _machine(chosen: Sequence[Chosen]) -> str:
@@ -106,6 +106,7 @@ def _entry(run: StoredRun, suite: str, tracks: Mapping[str, Table]) -> Entry:
 
 def _row(run: StoredRun, suite: str, track: str, metric: str, tables: Sequence[Table]) -> Row:
     note = run.manifest.metrics[metric]
+    judge = judge_of(note)
     chosen = select(tables, metric)
     found = summarise(chosen, note)
     return Row(
@@ -122,6 +123,7 @@ def _row(run: StoredRun, suite: str, track: str, metric: str, tables: Sequence[T
         clusters=found.clusters,
         better=note.better,
         headline=metric == run.manifest.suites[suite].headline,
+        judge="" if judge is None else "calibrated" if judge.calibrated else "uncalibrated",
     )
 
 
@@ -130,5 +132,6 @@ def summarise(chosen: Slice, note: MetricNote) -> Estimate:
     return estimate(note.estimator, chosen.values, chosen.clusters, chosen.details, note.bounds)
 
 
-def _order(row: Row) -> tuple[str, bool, str, bool, str, str]:
+def order(row: Row) -> tuple[str, bool, str, bool, str, str]:
+    """Where a row stands: by suite, whole suites and headlines first, then by metric and system."""
     return (row.suite, row.track != ALL, row.track, not row.headline, row.metric, row.system)

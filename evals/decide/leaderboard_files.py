@@ -9,13 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from evals.decide.figures import arrow, number, reasons, unique, with_interval
+from evals.decide.figures import number, reasons, titled, unique, with_interval
 from evals.decide.leaderboard import ALL, Leaderboard
 from evals.decide.standings import COST, LATENCY, front
 from evals.paths import write_atomic
 from evals.schema import Row
 
-_CSV_KEYS = ("low", "high", "n", "clusters", "unscored", "better", "headline", "run")
+_CSV_KEYS = ("low", "high", "n", "clusters", "unscored", "better", "headline", "judge", "run")
 
 
 def write(board: Leaderboard, folder: Path) -> list[Path]:
@@ -44,7 +44,7 @@ def _csv(board: Leaderboard) -> bytes:
     writer.writerow(("system", "suite", "track", "metric", "value", *_CSV_KEYS))
     for row in board.rows:
         first = (row.system, row.suite, row.track, row.metric, row.value, row.low, row.high, row.n, row.clusters)
-        rest = (reasons(row.unscored), row.better, str(row.headline).lower(), row.run)
+        rest = (reasons(row.unscored), row.better, str(row.headline).lower(), row.judge, row.run)
         writer.writerow(["" if cell is None else _inert(cell) for cell in (*first, *rest)])
     return out.getvalue().encode()
 
@@ -93,8 +93,7 @@ def _headlines(board: Leaderboard) -> str:
     of = {(r.system, r.suite): r for r in heads}
     titles = []
     for suite in suites:
-        first = next(r for r in heads if r.suite == suite)
-        titles.append(f"{suite}: {first.metric} {arrow(first.better)}")
+        titles.append(f"{suite}: {titled([r for r in heads if r.suite == suite])}")
     body = [[system, *(_ranked(board, of.get((system, s))) for s in suites)] for system in _systems(board)]
     told = "\n`#` is the range of ranks that paired tests, Holm-corrected over all pairs, leave open.\n"
     return table(["system", *titles], body) + (told if board.ranks else "") + _fronts(board, suites)
@@ -132,8 +131,7 @@ def _track(track: str, rows: list[Row]) -> str:
     body = []
     for metric in metrics:
         found = [of.get((system, metric)) for system in systems]
-        some = next(r for r in found if r is not None)
-        body.append([f"{metric} {arrow(some.better)}", *(_cell(r) for r in found)])
+        body.append([titled([r for r in found if r is not None]), *(_cell(r) for r in found)])
     sizes = {r.n for r in rows}
     told = f"n = {min(sizes)}" if len(sizes) == 1 else f"n = {min(sizes)} to {max(sizes)}"
     return f"### {escape(track)} ({told})\n\n" + table(["metric", *systems], body)

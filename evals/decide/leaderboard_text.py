@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from evals.decide.figures import arrow, interval, number, reasons, unique
+from evals.decide.figures import interval, named, number, reasons, titled, unique
 from evals.decide.leaderboard import ALL, Leaderboard
 from evals.schema import Row
 
@@ -22,12 +22,12 @@ def render(board: Leaderboard, console: Console) -> None:
         if single:
             say(console, "")
             say(console, f"{suite} ({rows[0].system})")
-            _table(console, ("metric", "track"), [((_named(r), r.track), r) for r in _of_interest(rows)])
+            _table(console, ("metric", "track"), [((titled([r]), r.track), r) for r in _of_interest(rows)])
             continue
         heads = [r for r in rows if r.headline and r.track == ALL]
         if heads:
             say(console, "")
-            say(console, f"{suite}: {heads[0].metric}{_direction(heads[0].better)}")
+            say(console, f"{suite}: {named(heads)}{_direction(heads[0].better)}")
             ranked = [((r.system, str(board.ranks.get((suite, r.system), ""))), r) for r in _best_first(heads)]
             _table(console, ("system", "rank"), ranked)
     for note in board.notes:
@@ -54,10 +54,6 @@ def _table(console: Console, names: tuple[str, ...], rows: Sequence[tuple[tuple[
         cells = (*labels, number(row.value), interval(row.low, row.high) or "n/a", str(row.n), reasons(row.unscored))
         table.add_row(*(Text(plain(cell)) for cell in cells[: len(table.columns)]))
     console.print(table)
-
-
-def _named(row: Row) -> str:
-    return f"{row.metric} {arrow(row.better)}".rstrip()
 
 
 def _best_first(rows: list[Row]) -> list[Row]:

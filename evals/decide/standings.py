@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from evals.decide.columns import Slice
+from evals.decide.pairing import sample
 from evals.schema import Record, Row
-from evals.stats.estimators import Sample, difference
+from evals.stats.estimators import difference
 from evals.stats.ranks import Pair, RankInterval, all_pairs, rank_intervals
 from evals.store import MetricNote
 
@@ -55,20 +56,13 @@ def _pair(i: int, j: int, first: Entry, second: Entry) -> Pair | None:
     shared = np.intersect1d(first.scored.items, second.scored.items)
     if len(shared) == 0 or first.note.better == "none":
         return None
-    one, two = (_sample(entry, shared) for entry in (first, second))
+    one, two = (sample(entry.scored, shared, entry.note) for entry in (first, second))
     if not np.array_equal(one.clusters, two.clusters):
         return None
     found = difference(first.note.estimator, one, two)
     if found.value is None:
         return None
     return Pair(i, j, found.value if first.note.better == "higher" else -found.value, found.p)
-
-
-def _sample(entry: Entry, shared: np.ndarray[Any, np.dtype[np.int64]]) -> Sample:
-    order = np.argsort(entry.scored.items, kind="stable")
-    place = order[np.searchsorted(entry.scored.items, shared, sorter=order)]
-    details = {name: values[place] for name, values in entry.scored.details.items()}
-    return Sample(entry.scored.values[place], entry.scored.clusters[place], details, entry.note.bounds)
 
 
 def front(rows: Sequence[Row], suite: str) -> list[FrontRow]:

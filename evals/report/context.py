@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
-from evals.decide.figures import arrow, number, reasons
+from evals.decide.figures import number, reasons, titled
 from evals.decide.leaderboard import ALL, Leaderboard
 from evals.report.charts import svg
 from evals.report.source import Source
@@ -60,7 +60,7 @@ def _row(
         "metric": row.metric,
         "headline": row.headline,
         "first": row.headline and row.track == ALL,
-        "arrow": arrow(row.better),
+        "title": titled([row]),
         "raw": "" if row.value is None else repr(row.value),
         "value": "n/a" if row.value is None else value(row.value, kind),
         "interval": ends or "n/a",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from evals.decide.leaderboard import Leaderboard, build
+from evals.decide.leaderboard import Leaderboard, build, order
 from evals.decide.selection import Chosen, choose, key_of, require_sound
 from evals.errors import UsageError
 from evals.report.roles import in_order
@@ -73,7 +73,7 @@ def gather_named(runs: Sequence[StoredRun]) -> Gathered:
         rows += [msgspec.structs.replace(row, system=label) for row in board.rows]
         notes += list(board.notes)
         sources += [_source(c, label) for c in choose([run]).chosen]
-    rows.sort(key=lambda r: (r.suite, r.track != "all", r.track, not r.headline, r.metric, r.system))
+    rows.sort(key=order)
     return Gathered(Leaderboard(key_of(runs[0].manifest), tuple(rows), tuple(dict.fromkeys(notes))), in_order(sources))
 
 

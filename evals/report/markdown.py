@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.decide.figures import arrow
+from evals.decide.figures import titled, unique
 from evals.decide.leaderboard import ALL
-from evals.decide.leaderboard_files import escape
+from evals.decide.leaderboard_files import escape, table
 from evals.report.context import unmeasured
 from evals.report.gather import Gathered
 from evals.report.verdict import Sentence
@@ -37,9 +37,9 @@ def markdown(gathered: Gathered, sentences: Sequence[Sentence]) -> str:
 
 def _headlines(gathered: Gathered) -> str:
     heads = [row for row in gathered.board.rows if row.headline and row.track == ALL]
-    suites = {row.suite: row for row in heads}
+    suites = unique([row.suite for row in heads])
     cells = {(row.system, row.suite): told(row, gathered.metrics.get(row.metric)) for row in heads}
-    titles = [f"{spoken(suite)}: {row.metric} {arrow(row.better)}" for suite, row in suites.items()]
+    titles = [f"{spoken(suite)}: {titled([row for row in heads if row.suite == suite])}" for suite in suites]
     body = [[label, *(cells.get((label, suite), "not run") for suite in suites)] for label in gathered.labels]
     return table(["system", *titles], body)
 
@@ -50,9 +50,3 @@ def _runs(gathered: Gathered) -> str:
         m = source.run.manifest
         rows.append([source.label, m.run, str(m.machine.get("class", "")), m.command, (m.seal or "")[:12]])
     return table(["system", "run", "machine", "command", "seal"], rows)
-
-
-def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """A Markdown table of escaped cells."""
-    lines = [list(head), ["---"] * len(head), *body]
-    return "\n".join("| " + " | ".join(escape(cell) for cell in line) + " |" for line in lines) + "\n"

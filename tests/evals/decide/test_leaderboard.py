@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
@@ -14,7 +15,7 @@ from evals.decide.leaderboard import build
 from evals.errors import DataError
 from evals.schema import Score, Timings
 from evals.stats.clustered import clustered_mean
-from evals.store import SCORES, MetricNote, SuiteNote
+from evals.store import SCORES, JudgeNote, MetricNote, SuiteNote
 from tests.evals.decide.synthetic import flips, line, rates, store
 
 
@@ -173,3 +174,30 @@ def test_the_terminal_table_fits_80_columns_piped_and_without_colour(tmp_path: P
     assert max(len(row) for row in text.splitlines() if not row.startswith(("note", "pack"))) <= 80
     assert text.index("rag") < text.index("base")
     assert "[0." in text
+
+
+@pytest.mark.parametrize("calibrated", [True, False])
+def test_the_standing_of_a_judge_stands_beside_its_figures_everywhere(tmp_path: Path, calibrated: bool) -> None:
+    """A reader of one file alone, without the notes, must see that nobody checked the judge."""
+    judge = JudgeNote("gpt-9", calibrated, "" if calibrated else "never measured against people", 0.8, 200)
+    judged = store(
+        tmp_path,
+        "rag",
+        rates(flips(40, 0.7), metric="rubric"),
+        suites={"qa": SuiteNote("rubric", ("rubric",), ("facts",))},
+        metrics={"rubric": MetricNote("higher", "mean", judge=judge)},
+    )
+    board = build([judged])
+    standing = "calibrated" if calibrated else "uncalibrated"
+    assert {row.judge for row in board.rows} == {standing}
+    leaderboard_files.write(board, tmp_path)
+    with (tmp_path / "leaderboard.csv").open() as stream:
+        assert {row["judge"] for row in csv.DictReader(stream)} == {standing}
+    assert {row["judge"] for row in json.loads((tmp_path / "leaderboard.json").read_text())} == {standing}
+    assert set(pq.read_table(tmp_path / "leaderboard.parquet")["judge"].to_pylist()) == {standing}
+    assert (tmp_path / "leaderboard.md").read_text().count(f"rubric ({standing} judge) ↑") == 3
+    console = Console(file=io.StringIO(), width=100)
+    leaderboard_text.render(board, console)
+    assert f"rubric ({standing} judge)" in console.file.getvalue()  # type: ignore[attr-defined]
+    plain = build([store(tmp_path, "base", rates(flips(40, 0.7)))])
+    assert {row.judge for row in plain.rows} == {""}
