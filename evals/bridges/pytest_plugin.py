@@ -28,12 +28,14 @@ def check(candidate: str, baseline: str, policy: str = "default", results: str |
     """Gate and fail the running test with the verdict as its message."""
     from evals.decide.gate import gate
     from evals.decide.gate_text import markdown
+    from evals.decide.leaks import training_questions
     from evals.decide.policy import read_policy
     from evals.store import find_run, stored_runs
 
     folder, rules = Path(results), read_policy(policy)
     controls = stored_runs(folder, complete_only=True) if rules.control else []
-    verdict = gate(find_run(folder, candidate), find_run(folder, baseline), rules, controls)
+    run = find_run(folder, candidate)
+    verdict = gate(run, find_run(folder, baseline), rules, controls, training_questions(run))
     allowed = ("PROMOTE",) if rules.can_promote else ("PROMOTE", "INCONCLUSIVE")
     if verdict.outcome not in allowed:
         pytest.fail(markdown(verdict), pytrace=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,6 @@ from evals.cli.options import DEFAULT_RESULTS, JudgeCalibration, Results
 
 if TYPE_CHECKING:
     from evals.decide.gate import Verdict
-    from evals.store import StoredRun
 
 
 def gate(
@@ -39,8 +37,10 @@ def gate(
     """
     from rich.console import Console
 
+    from evals.bridges.mlflow import promote, target
     from evals.decide import gate as rules
     from evals.decide import gate_text
+    from evals.decide.leaks import training_questions
     from evals.decide.policy import read_policy
     from evals.errors import UsageError
     from evals.judge.calibration import read_calibrations
@@ -51,16 +51,16 @@ def gate(
         return
     if candidate is None or baseline is None:
         raise UsageError("name both runs", way_out="adaptbench gate --candidate RUN --baseline RUN")
+    if register is not None:
+        target(register)
     rule = read_policy(policy)
     run = find_run(results, candidate)
     known = read_calibrations(calibration) if calibration is not None else ()
     controls = stored_runs(results, complete_only=True) if rule.control else []
-    verdict = rules.gate(run, find_run(results, baseline), rule, controls, _training(run), known)
+    verdict = rules.gate(run, find_run(results, baseline), rule, controls, training_questions(run), known)
     gate_text.render(verdict, Console())
     _write(verdict, markdown, junit, json)
     if register is not None and verdict.outcome == "PROMOTE":
-        from evals.bridges.mlflow import promote
-
         typer.echo(promote(register, verdict))
     raise typer.Exit(verdict.exit_code)
 
@@ -72,19 +72,3 @@ def _write(verdict: Verdict, markdown: Path | None, junit: Path | None, json: Pa
     for path, content in ((markdown, gate_text.markdown), (junit, gate_text.junit), (json, gate_text.to_json)):
         if path is not None:
             write_atomic(path, content(verdict))
-
-
-def _training(run: StoredRun) -> Iterator[str] | None:
-    """The training questions of the run's pack, where that is at hand unchanged."""
-    from evals.decide.selection import pack_identity
-    from evals.errors import AdaptbenchError
-    from evals.paths import cache_dir
-    from evals.registry import open_pack
-
-    try:
-        pack = open_pack(run.manifest.pack_source or run.manifest.pack, cache_dir())
-        if pack.identity != pack_identity(run.manifest):
-            return None
-    except AdaptbenchError:
-        return None
-    return (m.content for example in pack.examples() for m in example.messages if m.role == "user")

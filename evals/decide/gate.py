@@ -212,7 +212,8 @@ def _decide(before: Sequence[Precondition], tests: Sequence[AxisTest], policy: P
     if not policy.can_promote:
         return "INCONCLUSIVE", [f"nothing speaks against it, but the policy {policy.name} promotes nothing"]
     gains = [f"better: {t.axis.name}: {t.told}" for t in winners]
-    return "PROMOTE", [f"not worse than the margin on all {len(tests)} axes", *gains]
+    tested = sum(t.non_inferiority != "skipped" for t in tests)
+    return "PROMOTE", [f"not worse than the margin on all {tested} axes tested", *gains]
 
 
 def _settling(tests: Sequence[AxisTest]) -> int | None:

@@ -185,9 +185,9 @@ def _told(
 ) -> str:
     if gain is None or low is None:
         return "no interval could be computed"
-    word = "better" if gain > 0 else "worse"
+    told = "no change" if gain == 0 else f"{number(abs(gain))} {'better' if gain > 0 else 'worse'}"
     margin = f"{axis.margin:.0%} of the baseline" if axis.relative else f"{axis.margin:g}"
-    change = f"{number(abs(gain))} {word}, interval of the gain {interval(low, high)}, margin {margin}"
+    change = f"{told}, interval of the gain {interval(low, high)}, margin {margin}"
     if state == "fail":
         return f"worse than the margin: {change}"
     if state == "undecided":

@@ -49,7 +49,7 @@ def render(verdict: Verdict, console: Console) -> None:
     for reason in verdict.reasons:
         say(console, f"  - {reason}")
     if verdict.outcome == "INCONCLUSIVE" and verdict.settling:
-        say(console, f"  About {verdict.settling:,} items would settle the open axes if the truth is what was seen.")
+        say(console, f"  {_settles(verdict.settling)}")
     say(console, "\nPreconditions")
     for condition in verdict.preconditions:
         say(console, f"  {_state(condition):<5}{condition.name}: {condition.told}")
@@ -66,7 +66,7 @@ def render(verdict: Verdict, console: Console) -> None:
 def markdown(verdict: Verdict) -> str:
     """The same page for a pull request or a step summary."""
     reasons = "\n".join(f"- {escape(reason)}" for reason in verdict.reasons)
-    settle = f"\nAbout {verdict.settling:,} items would settle the open axes.\n" if verdict.settling else ""
+    settle = f"\n{_settles(verdict.settling)}\n" if verdict.settling else ""
     before = table(["precondition", "", "found"], [[c.name, _state(c), c.told] for c in verdict.preconditions])
     head = ["axis", "", "baseline", "candidate", "gain", "interval", "margin", "could see", "n"]
     axes = table(head, [_cells(test) for test in verdict.axes])
@@ -124,6 +124,10 @@ def _state(condition: Precondition) -> str:
     if condition.passed is None:
         return "open" if condition.required else "-"
     return "ok" if condition.passed else "FAIL"
+
+
+def _settles(items: int) -> str:
+    return f"If the truth is what was seen, about {items:,} scored items an axis would settle all open axes."
 
 
 def _title(verdict: Verdict) -> str:

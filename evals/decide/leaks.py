@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from evals.decide.selection import pack_identity
+from evals.errors import AdaptbenchError
+from evals.paths import cache_dir
+from evals.registry import open_pack
 from evals.store import StoredRun
 
 _SPLIT = re.compile(r"[\W_]+")
@@ -25,3 +29,14 @@ def leaked_questions(run: StoredRun, training: Iterable[str]) -> int:
 def _key(text: str) -> bytes:
     folded = unicodedata.normalize("NFKD", text).casefold()
     return hashlib.blake2b(" ".join(_SPLIT.split(folded)).strip().encode(), digest_size=16).digest()
+
+
+def training_questions(run: StoredRun) -> Iterator[str] | None:
+    """The training questions of the run's pack, where that is at hand unchanged; else None."""
+    try:
+        pack = open_pack(run.manifest.pack_source or run.manifest.pack, cache_dir())
+        if pack.identity != pack_identity(run.manifest):
+            return None
+    except AdaptbenchError:
+        return None
+    return (m.content for example in pack.examples() for m in example.messages if m.role == "user")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.resources
 import tomllib
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +14,6 @@ import msgspec
 from evals.decide.pairing import ALL
 from evals.errors import UsageError
 from evals.identity import digest
-from evals.registry import unknown
 from evals.schema import Record
 
 READY: Final = ("strict", "default", "smoke")
@@ -85,7 +86,13 @@ def read_policy(reference: str) -> Policy:
         text = importlib.resources.files("evals.decide.policies").joinpath(f"{reference}.toml").read_text("utf-8")
         return _parsed(text, f"policy {reference}")
     if path.suffix != ".toml":
-        raise unknown("policy", reference, list(READY))
+        near = difflib.get_close_matches(reference, READY, n=1)
+        raise UsageError(
+            "no such policy",
+            found=reference,
+            expected=f"{', '.join(READY)}, or a TOML file",
+            way_out=f"did you mean {near[0]}?" if near else "name a file that ends in .toml",
+        )
     try:
         return _parsed(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
@@ -103,9 +110,14 @@ def _parsed(text: str, where: str) -> Policy:
         raise UsageError("a policy gates at least one axis", where=where, expected="[[axis]] suite, metric, margin")
     if not 0 < policy.alpha < 0.5:
         raise UsageError("alpha lies between 0 and 0.5", where=where, found=policy.alpha)
+    for name in ("max_unpaired", "max_failed"):
+        if not 0 <= (share := getattr(policy, name)) <= 1:
+            raise UsageError(f"{name} is a share of the items", where=where, found=share, expected="0 to 1")
     for axis in policy.axis:
-        if axis.margin < 0:
-            raise UsageError(f"the margin of {axis.name} is negative", where=where, found=axis.margin)
+        if not 0 <= axis.margin < inf:
+            raise UsageError(
+                f"the margin of {axis.name} is no loss", where=where, found=axis.margin, expected="0 or more"
+            )
     if len({(a.suite, a.track, a.metric) for a in policy.axis}) != len(policy.axis):
         raise UsageError("an axis is gated twice", where=where)
     return policy

@@ -12,6 +12,7 @@ import pytest
 
 from evals import jsonl
 from evals.decide.gate import Verdict, gate
+from evals.decide.leaks import leaked_questions, training_questions
 from evals.decide.policy import read_policy
 from evals.errors import DataError
 from evals.identity import file_digest
@@ -70,6 +71,15 @@ def test_damage_on_one_axis_is_rejected_for_that_axis(tmp_path: Path, suite: str
     assert (verdict.outcome, verdict.exit_code) == ("REJECT", 10)
     assert [t.axis.metric for t in verdict.axes if "fail" in (t.bound, t.non_inferiority)] == [metric]
     assert any(metric in reason for reason in verdict.reasons)
+
+
+def test_the_leak_check_reads_the_pack_that_asked() -> None:
+    """The strict policy needs it, from the command and from the pytest plugin alike."""
+    training = list(training_questions(run("hybrid")) or ())
+    assert training
+    assert leaked_questions(run("hybrid"), training) == 0
+    foreign = msgspec.structs.replace(run("hybrid").manifest, identity={"pack": {"identity": "another"}})
+    assert training_questions(StoredRun(run("hybrid").path, foreign)) is None
 
 
 def test_an_edit_without_a_new_seal_is_refused(tmp_path: Path) -> None:

@@ -181,6 +181,17 @@ def test_policies(tmp_path: Path) -> None:
         file.write_text(text)
         with pytest.raises(UsageError):
             read_policy(str(file))
+    axis = 'name = "x"\nabout = ""\n{}\n[[axis]]\nsuite = "qa"\nmetric = "accuracy"\nmargin = {}'
+    for more, margin in (
+        ("", "nan"),
+        ("", "inf"),
+        ("", "-0.1"),
+        ("max_failed = nan", "0.1"),
+        ("max_unpaired = 2", "0.1"),
+    ):
+        file.write_text(axis.format(more, margin))
+        with pytest.raises(UsageError):
+            read_policy(str(file))
     with pytest.raises(UsageError, match="default"):
         read_policy("defualt")
     with pytest.raises(UsageError):
