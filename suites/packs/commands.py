@@ -188,8 +188,9 @@ def _print_summary(target: Path, summary: Summary) -> None:
     answerable = summary.items - summary.unanswerable
     typer.echo(f"gold documents found for {summary.linked} of {answerable} answerable questions")
     if summary.unlinked:
-        typer.echo(f"no document states the answer to: {', '.join(summary.unlinked[:10])}")
-    typer.echo(f"next: adaptbench pack validate {target} && adaptbench run rag --pack {target}")
+        names = ", ".join(summary.unlinked[:10])
+        typer.echo(f"no document states the answer to: {names} (name it in a column `document`)")
+    typer.echo(f"next: adaptbench pack validate {target} && adaptbench run rag --pack {target} --profile full")
 
 
 def _folder(reference: str) -> Path:

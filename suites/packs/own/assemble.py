@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +14,14 @@ import msgspec
 from evals.errors import DataError
 from evals.schema import Document, Item, Slot, SlotKind, User
 from suites.packs.layout import FORMAT, PackFile, PackTable
-from suites.packs.own.documents import read_documents
-from suites.packs.own.questions import Row, inferred_kind, read_questions
+from suites.packs.own.documents import document_id, read_documents
+from suites.packs.own.questions import Row, bare, inferred_kind, read_questions
 from suites.packs.text import plain
 from suites.packs.writer import PackWriter, atomic_folder
 
 SHORT: Final = 6
 """Answers of at most so many words that stand in a document are gold as they are; longer ones are references."""
+TIMES: Final = ("t0", "t1")
 
 
 @dataclass
@@ -39,14 +41,19 @@ class Library:
 
     documents: Sequence[Document]
     texts: Sequence[str]
+    words: Sequence[frozenset[str]]
+    spread: Mapping[str, int]
+    """In how many documents a word stands."""
 
     @classmethod
     def of(cls, documents: Sequence[Document]) -> Library:
-        return cls(documents, [plain(f"{d.title} {d.text}") for d in documents])
+        texts = [plain(f"{d.title} {d.text}") for d in documents]
+        words = [_words(text) for text in texts]
+        return cls(documents, texts, words, Counter(word for found in words for word in found))
 
     def named(self, name: str, where: Path, line: int) -> str:
         """The id of the document that a table calls ``name``: its id, path, file name or stem. Raises DataError."""
-        wanted = name.replace(" ", "_")
+        wanted = document_id(name)
         fits = [d.id for d in self.documents if wanted in (d.id, Path(d.id).name, Path(d.id).stem)]
         if len(fits) != 1:
             raise DataError(
@@ -55,16 +62,26 @@ class Library:
             )  # fmt: skip
         return fits[0]
 
-    def stating(self, answer: str, question: str, user: str | None) -> list[str]:
-        """Ids of documents in which the answer stands, the one nearest to the question first."""
-        form = re.compile(rf"(?<!\w){re.escape(plain(answer))}(?!\w)")
-        asked = set(re.findall(r"\w{3,}", plain(question)))
-        fits = [
-            (-len(asked & set(re.findall(r"\w{3,}", text))), number)
-            for number, text in enumerate(self.texts)
-            if form.search(text) and self.documents[number].user in (None, user)
-        ]
-        return [self.documents[number].id for _, number in sorted(fits)]
+    def stating(self, answers: Sequence[str], question: str, user: str | None) -> list[str]:
+        """Ids of documents in which an answer stands, the one nearest to the question first.
+
+        Near is who shares the question's words, rare ones above all; documents less than half as near are left out,
+        as they hold the same words about something else.
+        """
+        forms = "|".join(re.escape(plain(answer)) for answer in answers)
+        form = re.compile(rf"(?<!\w)(?<!\d[.,:])(?:{forms})(?!\w)(?![.,:]\d)")
+        asked = _words(plain(question))
+        near = {
+            document.id: sum(1 / self.spread[word] for word in asked & words)
+            for document, text, words in zip(self.documents, self.texts, self.words, strict=True)
+            if document.user in (None, user) and form.search(text)
+        }
+        best = max(near.values(), default=0.0)
+        return [name for name in sorted(near, key=lambda name: -near[name]) if near[name] * 2 >= best]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w{3,}", text))
 
 
 def import_own(
@@ -92,12 +109,13 @@ def import_own(
     last = max(day, *(d.date for d in library.documents))
     settings = PackFile(
         PackTable(company["name"], FORMAT, brand=brand, about=f"Imported from {questions.name} and {folder.name}."),
-        {"t0": day, "t1": last}, dict(company),
+        dict(zip(TIMES, (day, last), strict=True)), dict(company),
     )  # fmt: skip
     summary = Summary(documents=len(library.documents))
     with atomic_folder(target, replace=replace) as partial, PackWriter(partial, settings) as out:
         out.add_all(library.documents)
         items = [_item(row, number, library, questions, summary) for number, row in enumerate(rows, start=1)]
+        _check_names(rows, items, questions)
         for item in _paired(items):
             out.add(item)
         users = {u for u in (*(i.user for i in items), *(d.user for d in library.documents)) if u}
@@ -112,7 +130,8 @@ def _item(row: Row, number: int, library: Library, where: Path, summary: Summary
     ident = fields.get("id") or f"q{number:04}"
     user = fields.get("user")
     found = [library.named(name, where, row.line) for name in row.documents]
-    linked = found or (library.stating(row.answers[0], row.question, user) if row.answerable else [])
+    stated = row.answers if row.answerable and not _boolean(row.answers[0]) else ()
+    linked = found or (library.stating(stated, row.question, user) if stated else [])
     if row.answerable:
         summary.linked += bool(linked)
         if not linked:
@@ -123,16 +142,16 @@ def _item(row: Row, number: int, library: Library, where: Path, summary: Summary
         question=row.question, cluster=fields.get("cluster") or ident, answerable=row.answerable, gold=gold,
         references=row.answers if row.answerable else (), choices=row.choices, user=user,
         documents=tuple(found or linked[:1]) if row.answerable else (), also=() if found else tuple(linked[1:]),
-        time=fields.get("time") or "t1",
+        time=fields.get("time") or "t1", lookup=True if row.choices else None,
     )  # fmt: skip
 
 
 def _gold(row: Row, linked: list[str], where: Path) -> tuple[Slot, ...]:
-    value, *aliases = row.answers
     kind = _kind(row, bool(linked), where)
-    if kind is None or (kind == "boolean" and not _boolean(value)):
+    if kind is None or (kind == "boolean" and not _boolean(row.answers[0])):
         return ()
-    return (Slot("answer", kind, value.lower() if kind == "boolean" else value, tuple(aliases)),)
+    value = row.answers[0].lower() if kind == "boolean" else row.answers[0] if row.choices else bare(row.answers[0])
+    return (Slot("answer", kind, value, tuple(a for a in row.answers if a.lower() != value.lower())),)
 
 
 def _kind(row: Row, linked: bool, where: Path) -> SlotKind | None:
@@ -144,7 +163,21 @@ def _kind(row: Row, linked: bool, where: Path) -> SlotKind | None:
         return cast(SlotKind, said)
     if row.choices:
         return "choice"
-    return inferred_kind(value) or ("text" if linked and len(value.split()) <= SHORT else None)
+    return inferred_kind(bare(value)) or ("text" if linked and len(value.split()) <= SHORT else None)
+
+
+def _check_names(rows: Sequence[Row], items: Sequence[Item], where: Path) -> None:
+    """Ids are used once, and moments are those of the pack. Raises DataError with the line of the table."""
+    seen: dict[str, int] = {}
+    for row, item in zip(rows, items, strict=True):
+        if item.id in seen:
+            raise DataError(
+                f"the id of line {seen[item.id]} again", where=where, line=row.line, found=item.id,
+                expected="an id of its own for each question",
+            )  # fmt: skip
+        if item.time not in TIMES:
+            raise DataError("unknown moment", where=where, line=row.line, found=item.time, expected=" or ".join(TIMES))
+        seen[item.id] = row.line
 
 
 def _boolean(value: str) -> bool:

@@ -10,10 +10,13 @@ from typing import Final
 from evals.errors import DataError
 from evals.schema import Document
 from suites.packs.reader import check_date
+from suites.packs.validate.findings import MAX_TEXT
 
 MAX_BYTES: Final = 50 << 20
 """Largest file that is read."""
+MAX_TITLE: Final = 120
 _FRONT: Final = re.compile(r"\A---\s*\n(.*?)\n---\s*\n", re.DOTALL)
+_KEPT: Final = "\n\t\u200c\u200d"
 _KEYS: Final = ("title", "date", "user", "supersedes", "kind")
 
 
@@ -27,16 +30,30 @@ def read_documents(folder: Path, day: str) -> Iterator[Document]:
     if not folder.is_dir():
         raise DataError("no such folder of documents", where=folder)
     base = folder.resolve()
+    seen: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         reader = READERS.get(path.suffix.lower())
         name = path.relative_to(folder)
         if reader is None or not path.is_file() or any(part.startswith(".") for part in name.parts):
             continue
-        if path.resolve().is_relative_to(base):
-            yield _document(path, name.as_posix(), reader, day)
+        if not path.resolve().is_relative_to(base):
+            continue
+        ident = document_id(name.as_posix())
+        if ident in seen:
+            raise DataError(
+                "two files would have one id", where=path, found=f"{ident}, as {seen[ident].name!r} has",
+                way_out="rename one of them",
+            )  # fmt: skip
+        seen[ident] = path
+        yield _document(path, ident, reader, day)
 
 
-def _document(path: Path, name: str, reader: Callable[[Path], tuple[str, str]], day: str) -> Document:
+def document_id(name: str) -> str:
+    """A file's path below its folder as an id: blanks become ``_``, what UTF-8 cannot hold ``?``."""
+    return re.sub(r"\s", "_", name.encode("utf-8", "replace").decode("utf-8"))
+
+
+def _document(path: Path, ident: str, reader: Callable[[Path], tuple[str, str]], day: str) -> Document:
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise DataError("this file is too large", where=path, found=f"{size} bytes", expected=f"at most {MAX_BYTES}")
@@ -50,13 +67,19 @@ def _document(path: Path, name: str, reader: Callable[[Path], tuple[str, str]], 
     text = _tidy(text)
     if not text:
         raise DataError("no text in this file", where=path, way_out="a scanned PDF needs text recognition first")
+    if len(text) > MAX_TEXT:
+        raise DataError(
+            "this document is too long", where=path, found=f"{len(text)} characters", expected=f"at most {MAX_TEXT}",
+            way_out="split it",
+        )  # fmt: skip
     known = {key: notes[key] for key in _KEYS if notes.get(key)}
     dated = known.get("date", day)
     check_date(dated, path, None, "the date in the front matter")
+    named = known.get("title") or title or _heading(text)
     return Document(
-        id=name.replace(" ", "_"), title=known.get("title") or title or _heading(text) or path.stem, text=text,
+        id=ident, title=" ".join(_tidy(named).split())[:MAX_TITLE] or ident, text=text,
         kind=known.get("kind", path.suffix.lower().lstrip(".")), date=dated, user=known.get("user"),
-        supersedes=known.get("supersedes"),
+        supersedes=document_id(known["supersedes"]) if "supersedes" in known else None,
     )  # fmt: skip
 
 
@@ -104,10 +127,11 @@ READERS: Final[dict[str, Callable[[Path], tuple[str, str]]]] = {
 def _heading(text: str) -> str:
     """The first Markdown heading, else the first line."""
     found = re.search(r"^#+\s+(.+)$", text, re.MULTILINE)
-    return (found[1] if found else text.splitlines()[0]).strip()[:120]
+    return found[1] if found else text.splitlines()[0]
 
 
 def _tidy(text: str) -> str:
-    """Control characters out, at most one empty line in a row."""
-    kept = "".join(c for c in text.replace("\r\n", "\n") if c.isprintable() or c in "\n\t")
+    """Odd blanks as plain ones, control characters out, at most one empty line in a row."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(c if c.isprintable() or c in _KEPT else " " if c.isspace() else "" for c in lines)
     return re.sub(r"\n{3,}", "\n\n", kept).strip()

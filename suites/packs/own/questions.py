@@ -32,16 +32,18 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 SEPARATOR: Final = " | "
 """Between several answers, documents or choices in one cell."""
 
+_COUNT: Final = r"(?:\d[\d.,]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _KINDS: Final[tuple[tuple[SlotKind, str], ...]] = (
-    ("boolean", r"yes|no|true|false"),
+    ("boolean", r"(?i)yes|no|true|false"),
     ("date", r"\d{4}-\d{2}-\d{2}"),
-    ("time", r"([01]?\d|2[0-3]):[0-5]\d"),
-    ("money", r"(?:US)?[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:USD|EUR|GBP|CHF|JPY|dollars?|euros?)"),
-    ("percent", r"-?\d[\d.,]*\s?(?:%|percent)"),
-    ("duration", r"\d[\d.,]*\s?(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)"),
+    ("time", r"(?i)([01]?\d|2[0-3]):[0-5]\d|(1[0-2]|0?[1-9])([:.][0-5]\d)?\s?[ap]\.?m\.?"),
+    ("money", r"(?i)(?:US)?[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[€£]|USD|EUR|GBP|CHF|JPY|dollars?|euros?|pounds?)"),
+    ("percent", r"(?i)-?\d[\d.,]*\s?(?:%|percent)"),
+    ("duration", rf"(?i){_COUNT}\s?(?:(?:working|business)\s)?(?:second|minute|hour|day|week|month|year)s?"),
     ("number", r"-?\d[\d.,]*(?:\s?[a-zA-Z°/]{1,4})?"),
     ("id", r"(?=[^\s]*\d)(?=[^\s]*[A-Z])[A-Z0-9][A-Z0-9_-]{3,}"),
 )
+_LEAD: Final = re.compile(r"(?i)(?:within|up to|at (?:most|least)|from|until|after|before|about|around)\s+(?=\S)")
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,16 @@ def read_questions(path: Path, columns: Mapping[str, str] | None = None) -> Iter
         raise UsageError("unknown kind of table", where=path, expected=", ".join(_TABLES))
     if not path.is_file():
         raise DataError("no such file of questions", where=path)
-    names: dict[str, str] | None = None
+    present: set[str] = set()
     for line, record in reader(path):
-        if names is None:
-            names = _names(path, record, columns or {})
+        present.update(record)
+        names = _names(path, record, columns or {})
         row = _row(line, {key: record.get(column) for key, column in names.items()})
         if row.question:
             yield row
+    absent = [column for column in (columns or {}).values() if column not in present]
+    if present and absent:
+        raise DataError(f"no column is called {absent[0]!r}", where=path, found=", ".join(sorted(present)))
 
 
 def inferred_kind(answer: str) -> SlotKind | None:
@@ -89,13 +94,16 @@ def inferred_kind(answer: str) -> SlotKind | None:
     return next((kind for kind, form in _KINDS if re.fullmatch(form, answer.strip())), None)
 
 
+def bare(answer: str) -> str:
+    """A typed answer without the words before it (``within 3 days`` is ``3 days``); any other answer as it is."""
+    rest = _LEAD.sub("", answer, count=1) if _LEAD.match(answer) else answer
+    return rest if inferred_kind(rest) else answer
+
+
 def _names(path: Path, record: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, str]:
     present = {str(name).strip().lower(): str(name) for name in record}
     found = {key: present[n] for key, aliases in COLUMNS.items() if (n := next(filter(present.get, aliases), None))}
-    for key, column in columns.items():
-        if column not in record:
-            raise DataError(f"no column is called {column!r}", where=path, found=", ".join(map(str, record)))
-        found[key] = column
+    found |= columns
     if "question" not in found:
         raise DataError(
             "no column holds the questions", where=path, found=", ".join(map(str, record)),
@@ -106,25 +114,34 @@ def _names(path: Path, record: Mapping[str, Any], columns: Mapping[str, str]) ->
 
 def _row(line: int, values: Mapping[str, Any]) -> Row:
     fields = {
-        key: str(value).strip()
+        key: text
         for key, value in values.items()
-        if key not in ("question", "answer", "document", "choices") and value not in (None, "")
+        if key not in ("question", "answer", "document", "choices") and (text := _text(value))
     }
     return Row(
-        line, " ".join(str(values.get("question") or "").split()), _several(values.get("answer")),
+        line, " ".join(_text(values.get("question")).split()), _several(values.get("answer")),
         _several(values.get("document")), _several(values.get("choices")), fields,
     )  # fmt: skip
 
 
 def _several(value: Any) -> tuple[str, ...]:
-    parts = value if isinstance(value, list | tuple) else str(value if value is not None else "").split(SEPARATOR)
-    return tuple(text for part in parts if (text := str(part).strip()))
+    parts = value if isinstance(value, list | tuple) else _text(value).split(SEPARATOR)
+    return tuple(text for part in parts if (text := _text(part)))
+
+
+def _text(value: Any) -> str:
+    """The cell as text; nothing where it is empty or not a number. What UTF-8 cannot hold is replaced."""
+    if value is None or value != value:  # noqa: PLR0124
+        return ""
+    return str(value).encode("utf-8", "replace").decode("utf-8").strip()
 
 
 def _csv(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
+            head = stream.readline()
+            stream.seek(0)
+            delimiter = "\t" if path.suffix.lower() == ".tsv" else max(",;", key=head.count)
             reader = csv.DictReader(stream, delimiter=delimiter, strict=True)
             for record in reader:
                 if None in record:

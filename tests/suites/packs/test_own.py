@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 from contextlib import suppress
 from pathlib import Path
@@ -132,6 +133,8 @@ def test_own_column_names(tmp_path: Path, folder: Path) -> None:
         ("q.jsonl", '{"question": "a", "answer": "b", "kind": "colour"}\n', DataError),
         ("q.parquet", "not parquet", DataError),
         ("q.csv", "question,answer\n", DataError),
+        ("q.csv", "id,question,answer\n1,a,b\n1,c,d\n", DataError),
+        ("q.csv", "time,question,answer\nt9,a,b\n", DataError),
         ("q.xlsx", "", UsageError),
     ],
 )
@@ -186,8 +189,96 @@ def test_an_unknown_column_key_is_refused(tmp_path: Path, folder: Path) -> None:
     [
         ("yes", "boolean"), ("2024-01-31", "date"), ("9:30", "time"), ("€ 12.00", "money"), ("40 EUR", "money"),
         ("12.5%", "percent"), ("3 years", "duration"), ("17", "number"), ("1.2 kg", "number"), ("AB-1234", "id"),
-        ("a blue door", None), ("because of rain", None),
+        ("a blue door", None), ("because of rain", None), ("No", "boolean"), ("8:30 am", "time"), ("6 p.m.", "time"),
+        ("12,50 €", "money"), ("two days", "duration"), ("3 working days", "duration"), ("50 %", "percent"),
     ],
 )  # fmt: skip
 def test_kinds_are_inferred_from_form(answer: str, kind: str | None) -> None:
     assert inferred_kind(answer) == kind
+
+
+def test_choices_are_asked_about_the_documents(tmp_path: Path, folder: Path) -> None:
+    rows = [{"question": "Where is the head office?", "answer": "Larkstead", "choices": ["Larkstead", "Bern"]}]
+    _, pack = _import(tmp_path, folder, _table(tmp_path / "q.jsonl", rows))
+    item = next(pack.items())
+    assert (item.lookup, item.choices, item.gold[0].kind) == (True, ("Larkstead", "Bern"), "choice")
+
+
+def test_words_before_a_typed_answer_are_no_part_of_its_value(tmp_path: Path, folder: Path) -> None:
+    table = _table(tmp_path / "q.csv", [{"question": "How soon must goods be back?", "answer": "within 30 days"}])
+    _, pack = _import(tmp_path, folder, table)
+    slot = next(pack.items()).gold[0]
+    assert (slot.kind, slot.value, slot.aliases) == ("duration", "30 days", ("within 30 days",))
+
+
+def test_gold_documents_are_those_near_the_question(tmp_path: Path, folder: Path) -> None:
+    (folder / "courses.md").write_text("Courses for children have 14 places. There is no charge. A group has 8:30 h.\n")
+    (folder / "kayaks.md").write_text("Children under 14 paddle with an adult. A kayak carries 8 people.\n")
+    rows = [
+        {"question": "From what age may children paddle alone?", "answer": "14"},
+        {"question": "How many people does a kayak carry?", "answer": "8"},
+        {"question": "Is there a charge?", "answer": "No"},
+        {"question": "What share is kept?", "answer": "50%"},
+        {"question": "On which day is it closed?", "answer": "Monday | Mondays"},
+    ]
+    (folder / "fees.md").write_text("We keep a share of 50 %. Closed on Mondays.\n")
+    summary, pack = _import(tmp_path, folder, _table(tmp_path / "q.jsonl", rows))
+    assert [i.documents for i in pack.items()] == [("kayaks.md",), ("kayaks.md",), (), ("fees.md",), ("fees.md",)]
+    assert not [i for i in pack.items() if i.also]
+    assert summary.unlinked == ["q0003"]
+    assert validate(pack.root).errors == 0
+
+
+def test_a_table_from_a_european_spreadsheet(tmp_path: Path, folder: Path) -> None:
+    table = tmp_path / "q.csv"
+    table.write_bytes("\ufeffquestion;answer\r\nWhat, now, costs $12.50?;Express\r\n".encode())
+    _, pack = _import(tmp_path, folder, table)
+    item = next(pack.items())
+    assert (item.question, item.gold[0].value) == ("What, now, costs $12.50?", "Express")
+
+
+def test_odd_blanks_stay_blanks_and_odd_characters_go(tmp_path: Path, folder: Path) -> None:
+    (folder / "odd.html").write_text(
+        "<title>Odd\n\x1bpage</title><body>40&nbsp;EUR a\u2009day\x07,\u00adtax\u202e free</body>"
+    )
+    (folder / "old page.md").write_text("---\nsupersedes: firm.txt\ndate: 2024-01-01\n---\nOld.\r\n\r\nPage.\r\n")
+    (folder / "new page.md").write_text("---\nsupersedes: old page.md\ndate: 2025-01-01\n---\nNew page.\n")
+    _, pack = _import(tmp_path, folder, _table(tmp_path / "q.csv", ROWS))
+    documents = {d.id: d for d in pack.documents()}
+    assert (documents["odd.html"].title, documents["odd.html"].text) == ("Odd page", "40 EUR a day,tax free")
+    assert documents["old_page.md"].text == "Old.\n\nPage."
+    assert documents["new_page.md"].supersedes == "old_page.md"
+    assert validate(pack.root).errors == 0
+
+
+def test_files_that_would_share_an_id_and_endless_ones_are_refused(tmp_path: Path, folder: Path) -> None:
+    table = _table(tmp_path / "q.csv", ROWS)
+    (folder / "a b.md").write_text("one")
+    (folder / "a_b.md").write_text("two")
+    with pytest.raises(DataError, match="one id"):
+        _import(tmp_path, folder, table)
+    (folder / "a_b.md").write_text("word " * 300_000)
+    (folder / "a b.md").unlink()
+    with pytest.raises(DataError, match="too long"):
+        _import(tmp_path, folder, table)
+
+
+def test_pipes_links_in_a_circle_and_odd_names_are_passed_over_or_kept(tmp_path: Path, folder: Path) -> None:
+    os.mkfifo(folder / "pipe.md")
+    (folder / "circle.md").symlink_to("circle.md")
+    (folder / "up").symlink_to("..", target_is_directory=True)
+    Path(os.fsdecode(os.fsencode(folder) + b"/odd\n\xff.md")).write_text("An odd name.\n")
+    (folder / "FIRM.txt").write_text("Another firm.\n")
+    _, pack = _import(tmp_path, folder, _table(tmp_path / "q.csv", ROWS))
+    names = {d.id for d in pack.documents()}
+    assert {"odd_?.md", "FIRM.txt", "firm.txt"} <= names
+    assert not names & {"pipe.md", "circle.md"}
+    assert validate(pack.root).errors == 0
+
+
+def test_cells_that_are_no_text(tmp_path: Path, folder: Path) -> None:
+    table = tmp_path / "q.jsonl"
+    table.write_text('{"question": "Is it \\ud800 odd?", "answer": NaN}\n{"question": "How many?", "answer": 30}\n')
+    summary, pack = _import(tmp_path, folder, table)
+    assert summary.unanswerable == 1
+    assert {i.question for i in pack.items()} == {"Is it ? odd?", "How many?"}
