@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -46,7 +47,10 @@ def read_numbered(path: Path, kind: type[R], *, max_line: int = MAX_LINE) -> Ite
 
 
 def lines(path: Path, *, max_line: int = MAX_LINE) -> Iterator[tuple[int, bytes]]:
-    """Stream (line number, bytes) of the non-blank lines. Raises DataError for a missing file or an oversized line."""
+    """Stream (line number, bytes) of the non-blank lines; a byte order mark before the first is passed over.
+
+    Raises DataError for a missing file or an oversized line.
+    """
     try:
         with path.open("rb") as stream:
             number = 0
@@ -54,7 +58,7 @@ def lines(path: Path, *, max_line: int = MAX_LINE) -> Iterator[tuple[int, bytes]
                 number += 1
                 if len(line) > max_line:
                     raise DataError("line too long", where=path, line=number, expected=f"at most {max_line} bytes")
-                if stripped := line.strip():
+                if stripped := (line.removeprefix(BOM_UTF8) if number == 1 else line).strip():
                     yield number, stripped
     except FileNotFoundError:
         raise DataError("no such file", where=path) from None

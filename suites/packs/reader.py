@@ -27,6 +27,8 @@ def open_pack(path: Path) -> FolderPack:
     Raises DataError (file, line) for a missing file, a broken line, a duplicate id or a name of nothing.
     """
     pack = FolderPack(path, read_pack_file(path))
+    for name in FILES:
+        check_plain(path / name)
     check_references(pack)
     return pack
 
@@ -111,8 +113,11 @@ class FolderPack:
 def read_pack_file(root: Path) -> PackFile:
     """pack.toml of the folder. Raises DataError where it is missing, not TOML, incomplete, or of a newer format."""
     path = root / PACK_FILE
+    check_plain(path)
     try:
-        settings = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), PackFile)
+        if path.stat().st_size > jsonl.MAX_LINE:
+            raise DataError("this file is too large", where=path, expected=f"at most {jsonl.MAX_LINE} bytes")
+        settings = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), PackFile)
     except FileNotFoundError:
         raise DataError("not a pack: it has no pack.toml", where=root, way_out="`adaptbench pack new DIR`") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, RecursionError, OSError) as error:
@@ -127,6 +132,22 @@ def read_pack_file(root: Path) -> PackFile:
     for moment, day in settings.times.items():
         check_date(day, path, None, f"[times] {moment}")
     return settings
+
+
+def check_plain(path: Path) -> None:
+    """Raise DataError where the file of a pack is a pipe, a device, a folder, or a link out of the pack."""
+    if not inside(path, path.parent):
+        raise DataError("this link leads out of the pack, or in a circle", where=path, way_out="copy the file into it")
+    if path.exists() and not path.is_file():
+        raise DataError("no plain file", where=path, expected="a file that can be read from its beginning to its end")
+
+
+def inside(path: Path, folder: Path) -> bool:
+    """Whether a path is no link, or one to a place below ``folder``."""
+    try:
+        return not path.is_symlink() or path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return False
 
 
 def check_date(text: str, where: Path, line: int | None, what: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,7 +15,7 @@ from evals import jsonl
 from evals.errors import DataError
 from evals.schema import Document, Fact, Record
 from suites.packs.layout import FILES, REQUIRED, PackFile
-from suites.packs.reader import read_pack_file
+from suites.packs.reader import check_plain, read_pack_file
 from suites.packs.validate.findings import MAX_ID, MAX_QUESTION, MAX_TEXT, Findings
 
 R = TypeVar("R", bound=Record)
@@ -85,6 +86,11 @@ def scan(root: Path, findings: Findings) -> Scan | None:
     found = Scan(root, settings, findings)
     for name, kind in FILES.items():
         path = root / name
+        try:
+            check_plain(path)
+        except DataError as error:
+            findings.add("missing_file", name, None, error.problem)
+            return None
         if path.exists():
             _read_all(found, name, kind)
         elif name in REQUIRED:
@@ -120,6 +126,8 @@ def read_lines(path: Path, kind: type[R], findings: Findings | None) -> Iterator
         while line := stream.readline(jsonl.MAX_LINE + 1):
             number += 1
             start, offset = offset, offset + len(line)
+            if number == 1 and line.startswith(BOM_UTF8):
+                start, line = len(BOM_UTF8), line.removeprefix(BOM_UTF8)
             if len(line) > jsonl.MAX_LINE:
                 if findings is not None:
                     message = f"line longer than {jsonl.MAX_LINE} bytes; the rest of the file was not read"
