@@ -1,6 +1,6 @@
 """The local engine beside lm-eval's HF backend: same model, same questions, same machine, in turns.
 
-    python scripts/bench_vs_lm_eval.py [--questions 48] [--new-tokens 48] [--batches 1 8 32] [--rounds 3]
+    python scripts/bench_vs_lm_eval.py [--questions 32] [--new-tokens 32] [--batches 8 32] [--rounds 3]
 
 Multiple choice: each question has four continuations of several tokens; both sides must choose the same ones, with
 log-likelihoods within 1e-3. Generation: greedy, until a line ends, both sides must write the same text; once with the
@@ -44,9 +44,9 @@ Answer: Green.
 def main() -> None:
     """Measure both sides and print them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--questions", type=int, default=48)
-    parser.add_argument("--new-tokens", type=int, default=48)
-    parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 32])
+    parser.add_argument("--questions", type=int, default=32)
+    parser.add_argument("--new-tokens", type=int, default=32)
+    parser.add_argument("--batches", type=int, nargs="+", default=[8, 32])
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     prepare(offline=True)
