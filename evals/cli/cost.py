@@ -65,7 +65,7 @@ def cost(
     quotes = _quotes(compare, price or [], day or datetime.now(UTC).date().isoformat())
     profiles = _profiles(results, runs)
     other = _profiles(results, [api_tokens])[0] if api_tokens else None
-    rates = {**_measured(results), **_rates(rate or [], [p.system for p in profiles])}
+    rates = {**_measured(results, runs), **_rates(rate or [], [p.system for p in profiles])}
     rows = cost_rows(profiles, quotes, assumed, rates=rates, api_tokens=other, trained=trained.split(","))
     told = text.render(rows, quotes, assumed)
     typer.echo(told)
@@ -99,7 +99,7 @@ def _machine(name: str, hourly: float | None) -> tuple[float, str]:
     if name and name not in known:
         raise UsageError("no such machine in the price table", found=name, expected=", ".join(known))
     charged = known[name] if name else table.machine
-    return charged.usd_per_hour, f"{charged.name} ({charged.source}, {charged.date})"
+    return charged.usd_per_hour, charged.about
 
 
 def _share(cached: str) -> float | None:
@@ -122,16 +122,18 @@ def _quotes(compare: str, own: list[str], day: str) -> list[ApiQuote]:
     return [*(quote(name, day) for name in names), *(own_quote(text) for text in own)]
 
 
-def _measured(results: Path) -> dict[str, Rate]:
-    """The rates that load measurements beside these runs found to be sustainable."""
+def _measured(results: Path, runs: list[str]) -> dict[str, Rate]:
+    """The rates that load measurements beside these runs found to be sustainable for the same systems."""
     from evals.load.cost.estimate import Rate
-    from evals.load.record import sustained_rates
+    from evals.load.standing import rates_of
+    from evals.store import find_run
 
+    rates, notes = rates_of(results, [find_run(results, name) for name in runs])
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
     return {
-        system: Rate(
-            found.sustained.rate, f"load run {found.run}: highest rate within its goals, {found.machine['class']}"
-        )
-        for system, found in sustained_rates(results).items()
+        system: Rate(found.sustained.rate, f"load run {found.run}: {found.goals.share:.0%} within {found.goals.told}")
+        for system, found in rates.items()
         if found.sustained is not None and found.sustained.rate is not None
     }
 

@@ -26,12 +26,18 @@ from evals.schema import Item, Record, Response, Score, scored, unscored
 
 
 class Machine(Record, frozen=True):
-    """A machine price: US dollars per hour, with the date and source it was read."""
+    """A machine price: US dollars per hour on a day, what was read, and the address where it was read."""
 
     name: str
     usd_per_hour: float
     date: str
     source: str
+    address: str = ""
+
+    @property
+    def about(self) -> str:
+        """Name, source, day and address, as tables print them."""
+        return f"{self.name} ({', '.join(part for part in (self.source, self.date, self.address) if part)})"
 
 
 class ApiModel(Record, frozen=True):
