@@ -84,7 +84,7 @@ def planned(spec: LoadSpec, asked: Sequence[Question]) -> list[Planned]:
     """The requests of one measurement; the questions go round, each asked as often as the others.
 
     With ``lengths`` (traces only) the texts have the trace's lengths instead. Raises UsageError for settings that do
-    not fit together or make no or more than `MOST` requests.
+    not fit together, make more than `MOST` requests, or none between warm-up and cool-down.
     """
     if spec.arrivals == "trace":
         if spec.trace is None:
@@ -98,7 +98,7 @@ def planned(spec: LoadSpec, asked: Sequence[Question]) -> list[Planned]:
         if spec.arrivals == "poisson":
             make = poisson(spec.rate, spec.total, spec.seed)
         times, arrivals = list(islice(make, MOST + 1)), []
-    _check_count(len(times))
+    _check_times(times, spec)
     if spec.lengths:
         texts = [text_of(a.tokens_in, spec.seed + n) for n, a in enumerate(arrivals[: len(times)])]
         limits: list[int | None] = [max(1, a.tokens_out) for a in arrivals]
@@ -122,7 +122,15 @@ def _head(rows: Iterator[Arrival], spec: LoadSpec) -> Iterator[Arrival]:
             return
 
 
-def _check_count(count: int) -> None:
-    if not 1 <= count <= MOST:
-        found = "none" if count == 0 else "more"
-        raise UsageError("a measurement has at least one request", found=found, expected=f"1 to {MOST}")
+def _check_times(times: Sequence[float], spec: LoadSpec) -> None:
+    if len(times) > MOST:
+        raise UsageError("too many requests for one measurement", found="more", expected=f"at most {MOST}")
+    end = spec.warm_up + spec.seconds
+    if not any(spec.warm_up <= at < end for at in times):
+        last = f", the last after {times[-1]:.0f} s" if times else ""
+        raise UsageError(
+            "no request is scheduled between warm-up and cool-down",
+            found=f"{len(times)} requests{last}",
+            expected=f"some between {spec.warm_up:g} and {end:g} s",
+            way_out="a higher --rate or --speed, more --seconds, or less --warm-up",
+        )

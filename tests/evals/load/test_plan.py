@@ -53,8 +53,8 @@ def test_no_two_texts_share_a_prefix() -> None:
     ("spec", "told"),
     [
         (LoadSpec(rate=0), "positive"),
-        (LoadSpec(rate=1e6, seconds=1e3), "at least one request"),
-        (LoadSpec(arrivals="constant", rate=1e-15, seconds=1e-3), "at least one request"),
+        (LoadSpec(rate=1e6, seconds=1e3), "too many requests"),
+        (LoadSpec(arrivals="constant", rate=1e-15, seconds=1e-3), "between warm-up and cool-down"),
         (LoadSpec(arrivals="trace"), "--trace"),
         (LoadSpec(lengths=True), "lengths come from a trace"),
     ],
@@ -67,5 +67,5 @@ def test_impossible_plans(spec: LoadSpec, told: str) -> None:
 def test_an_empty_trace(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("time,tokens_in,tokens_out\n")
-    with pytest.raises(UsageError, match="at least one"):
+    with pytest.raises(UsageError, match="between warm-up and cool-down"):
         planned(LoadSpec("trace", trace=str(path)), ASKED)
