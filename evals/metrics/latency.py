@@ -1,17 +1,21 @@
-"""`ttft`, `itl`, `e2e`, `e2e_p50`, `e2e_p95`, `e2e_p99`, `retrieve_s`: seconds, from the latency pass only.
+"""`ttft`, `itl`, `e2e`, `e2e_p50`, `e2e_p95`, `e2e_p99`, `retrieve_s`: seconds, from the latency pass only;
+`ttft_warm`, `e2e_warm`, `cached_share`: the same with caches allowed.
 
 ttft = retrieve + queue + prefill; itl = (t_last − t_first) / (n_out − 1), here decode / (n_out − 1); e2e = total.
 Timings of a throughput or cached pass are ``not_measured``: a padded batch says nothing about one user's wait.
+The latency pass asks every fifth request a second time in the mode in which a system may use what it keeps between
+requests (a prompt cache, retrieved passages). What a cache then gives is ``cached_share``; cold and warm never mix.
 Failed answers are ``system_error``; an answer of fewer than two tokens has no itl (``not_applicable``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from evals.interfaces import Metric, Pack
 from evals.metrics.base import UNBOUNDED, metric
-from evals.schema import Item, Response, Score, Timings, scored, unscored
+from evals.schema import Item, Response, Score, Timings, Warm, scored, unscored
 
 Reading = Callable[[Timings, Response], float | None]
 
@@ -70,3 +74,34 @@ def retrieve_s(pack: Pack) -> Metric:
         "seconds of retrieval",
         lambda timings, response: timings.retrieve if response.passages is not None else None,
     )
+
+
+def _warm(name: str, about: str, read: Callable[[Warm], float | None], **more: Any) -> Metric:
+    def score(item: Item, response: Response) -> Score:
+        if response.warm is None:
+            return unscored("not_measured")
+        value = read(response.warm)
+        return unscored("not_applicable") if value is None else scored(value)
+
+    return metric(name, score, about, **more)
+
+
+def ttft_warm(pack: Pack) -> Metric:
+    """Seconds until the first token with caches allowed; ``not_measured`` where the request was asked once."""
+    about = "seconds to the first token, caches allowed"
+    return _warm("ttft_warm", about, lambda warm: warm.timings.ttft, better="lower", bounds=UNBOUNDED)
+
+
+def e2e_warm(pack: Pack) -> Metric:
+    """Seconds from request to last token with caches allowed; ``not_measured`` where the request was asked once."""
+    about = "seconds end to end, caches allowed"
+    return _warm("e2e_warm", about, lambda warm: warm.timings.total, better="lower", bounds=UNBOUNDED)
+
+
+def cached_share(pack: Pack) -> Metric:
+    """Share of the prompt's tokens that came from a cache when the request was asked again."""
+
+    def read(warm: Warm) -> float | None:
+        return warm.usage.cached / warm.usage.prompt if warm.usage is not None and warm.usage.prompt else None
+
+    return _warm("cached_share", "share of prompt tokens from a cache, caches allowed", read, better="none")

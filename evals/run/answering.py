@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +15,16 @@ from evals.errors import SystemFailure
 from evals.interfaces import Mode
 from evals.run.executors import Answerer
 from evals.run.plan import request_of
-from evals.schema import Failure, Item, Request, Response, Timings
+from evals.schema import Failure, Item, Request, Response, Timings, Warm
 
 WARM_UP: Final = 2
 """Requests answered and thrown away before the latency pass starts its clock."""
+
+WARM_EVERY: Final = 5
+"""Of so many requests of the latency pass, one is asked again with caches allowed."""
+
+
+_MODES: Final[tuple[Mode, ...]] = ("latency", "throughput")
 
 
 def finished_ids(path: Path) -> set[str]:
@@ -35,9 +41,9 @@ def answer_all(
     ``done`` grows with what is answered. Raises SystemFailure where the system breaks the contract: an answer to
     something that was not asked, or a second answer to the same request.
     """
-    pending = (item for item in items if item.id not in done)
+    pending = ((place, item) for place, item in enumerate(items) if item.id not in done)
     asked: set[str] = set()
-    answers = _measured(system, pending, asked) if mode == "latency" else _streamed(system, pending, asked)
+    answers = (_measured if mode == "latency" else _streamed)(system, pending, asked)
     before = len(done)
     with jsonl.Appender(path) as log:
         for response in answers:
@@ -57,33 +63,48 @@ def answer_all(
     return len(done) - before
 
 
-def _streamed(system: Answerer, items: Iterator[Item], asked: set[str]) -> Iterator[Response]:
+def _streamed(system: Answerer, pending: Iterator[tuple[int, Item]], asked: set[str]) -> Iterator[Response]:
     def requests() -> Iterator[Request]:
-        for item in items:
+        for _, item in pending:
             asked.add(item.id)
             yield request_of(item)
 
     return system.answer(requests(), "throughput")
 
 
-def _measured(system: Answerer, items: Iterator[Item], asked: set[str]) -> Iterator[Response]:
-    """One request at a time after a warm-up. A system that reports no timings is timed from outside."""
-    head = list(islice(items, WARM_UP))
-    for item in head:
-        for _ in system.answer([request_of(item)], "latency"):
-            pass
-    for item in _chain(head, items):
+def _measured(system: Answerer, pending: Iterator[tuple[int, Item]], asked: set[str]) -> Iterator[Response]:
+    """One request at a time after a warm-up; by their place in the plan, some a second time with caches allowed.
+
+    A system that reports no timings is timed from outside.
+    """
+    head = list(islice(pending, WARM_UP))
+    for _, item in head:
+        for mode in _MODES:
+            for _ in system.answer([request_of(item)], mode):
+                pass
+    for place, item in chain(head, pending):
         asked.add(item.id)
         start = time.perf_counter()
         for response in system.answer([request_of(item)], "latency"):
             total = time.perf_counter() - start
-            if response.timings is None and response.error is None:
+            timings = response.timings
+            if timings is None and response.error is None:
                 timings = Timings(measured="latency", prefill=total, total=total)
-                yield msgspec.structs.replace(response, timings=timings)
-            else:
-                yield response
+            again = response.error is None and place % WARM_EVERY == 0
+            warm = _warm(system, item) if again else None
+            yield msgspec.structs.replace(response, timings=timings, warm=warm)
 
 
-def _chain(head: list[Item], rest: Iterator[Item]) -> Iterator[Item]:
-    yield from head
-    yield from rest
+def _warm(system: Answerer, item: Item) -> Warm | None:
+    """The request alone once more, in the mode in which a system may use what it keeps; None where that fails.
+
+    Stages are the system's own account, the total is taken from outside.
+    """
+    start = time.perf_counter()
+    found = list(system.answer([request_of(item)], "throughput"))
+    total = time.perf_counter() - start
+    if len(found) != 1 or found[0].error is not None:
+        return None
+    told = found[0].timings or Timings(measured="cached", prefill=total)
+    timings = msgspec.structs.replace(told, measured="cached", total=round(total, 6))
+    return Warm(timings, found[0].usage)

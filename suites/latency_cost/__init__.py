@@ -1,4 +1,6 @@
-"""How long and how dear: a pass of its own over questions of the other suites, one at a time, nothing cached."""
+"""How long and how dear: a pass of its own over questions of the other suites, one at a time and nothing cached; some
+are asked again with caches allowed. The sustainable rate comes from `adaptbench load --sustainable`.
+"""
 
 from evals.interfaces import Suite
 
@@ -11,6 +13,9 @@ SUITE = Suite(
         "e2e_p95",
         "ttft",
         "itl",
+        "ttft_warm",
+        "e2e_warm",
+        "cached_share",
         "retrieve_s",
         "tokens_in",
         "tokens_out",

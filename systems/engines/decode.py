@@ -80,23 +80,42 @@ def shared_prefix(rows: list[list[int]]) -> int:
     return min(same, limit) if min(same, limit) >= MIN_PREFIX else 0
 
 
-def decode(weights: Weights, rows: list[Row], settings: EngineSettings, *, share: bool) -> Iterator[Generation]:
+@dataclass
+class Kept:
+    """A prompt cache of one prompt: its tokens, and their keys and values in every layer."""
+
+    ids: list[int] = field(default_factory=list)
+    states: list[tuple[torch.Tensor, torch.Tensor]] = field(default_factory=list)
+
+    def shared(self, rows: list[list[int]]) -> int:
+        """How many of its first tokens all rows begin with, leaving each at least one of its own."""
+        return shared_prefix([[*self.ids, -1], *rows]) if self.ids else 0
+
+
+def decode(
+    weights: Weights, rows: list[Row], settings: EngineSettings, *, share: bool, kept: Kept | None = None
+) -> Iterator[Generation]:
     """Continue every row greedily until a stop token or its limit; yield each as it finishes.
 
-    ``share``: compute the tokens that all rows begin with once (throughput only).
+    ``share``: compute the tokens that all rows begin with once (throughput only). ``kept``: a prompt read before, of
+    which nothing that the rows begin with is computed again; one of theirs takes its place.
     """
     if rows:
-        yield from _Batch(weights, rows, settings, share=share).run()
+        yield from _Batch(weights, rows, settings, share=share, kept=kept).run()
 
 
 class _Batch:
     """The state of one window: a queue of waiting rows (longest first), the rows in slots, and their cache."""
 
-    def __init__(self, weights: Weights, rows: list[Row], settings: EngineSettings, *, share: bool) -> None:
+    def __init__(
+        self, weights: Weights, rows: list[Row], settings: EngineSettings, *, share: bool, kept: Kept | None
+    ) -> None:
         self.weights, self.settings = weights, settings
         self.waiting = sorted(rows, key=lambda r: len(r.ids))
         self.active: list[Row] = []
-        self.prefix = shared_prefix([r.ids for r in rows]) if share else 0
+        self.kept = kept
+        self.known = kept.shared([r.ids for r in rows]) if kept is not None else 0
+        self.prefix = max(self.known, shared_prefix([r.ids for r in rows]) if share else 0)
         length = max(len(r.ids) + r.max_new for r in rows)
         slots = max(1, min(settings.rows, len(rows), settings.kv_tokens // length))
         self.cache = SlotCache(weights.layers, slots, length)
@@ -113,9 +132,13 @@ class _Batch:
     def _fill_prefix(self) -> None:
         import torch
 
-        ids = self.waiting[0].ids[: self.prefix]
-        self.cache.write_block(0, 1, 0)
-        self._forward(torch.tensor([ids]), torch.arange(self.prefix)[None], causal(self.prefix, 0), keep=1)
+        start = self.known
+        if self.kept is not None and start:
+            self.cache.paste(self.kept.states, start)
+        if fresh := self.waiting[0].ids[start : self.prefix]:
+            self.cache.write_block(0, 1, start)
+            positions = torch.arange(start, self.prefix)[None]
+            self._forward(torch.tensor([fresh]), positions, causal(len(fresh), start), keep=1)
         self.cache.spread(self.prefix)
 
     def _enter(self) -> Iterator[Generation]:
@@ -147,6 +170,9 @@ class _Batch:
         ends = torch.tensor([len(o) - 1 for o in own])
         logits = self._forward(ids, positions, causal(width, self.prefix), ends=ends)
         tokens, logprobs = _pick(logits)
+        if self.kept is not None:
+            self.kept.ids = group[0].ids[: self.settings.prefill_tokens]
+            self.kept.states, self.kept = self.cache.copy(first, len(self.kept.ids)), None
         spent = (time.perf_counter() - began) / len(group)
         for row in group:
             row.cached = self.prefix

@@ -28,6 +28,7 @@ class LocalEngine:
         parse(settings.options, LocalOptions, what="[engine.options]")
         self.model, self.settings, self.adapter = model, settings, adapter
         self._weights: Any = None
+        self._kept: Any = None
 
     def identity(self) -> Mapping[str, Any]:
         decode = {"greedy": True, "max_new_tokens": self.settings.max_new_tokens, "dtype": self.settings.dtype}
@@ -35,12 +36,14 @@ class LocalEngine:
 
     def open(self) -> None:
         prepare(offline=False)
+        from systems.engines.decode import Kept
         from systems.engines.weights import shared
 
         self._weights = shared(self.model, device=self.settings.device, dtype=self.settings.dtype)
+        self._kept = Kept()
 
     def close(self) -> None:
-        self._weights = None
+        self._weights = self._kept = None
 
     def count(self, text: str) -> int:
         return len(self._opened().encode(text))
@@ -89,7 +92,9 @@ class LocalEngine:
                 cached = mode == "throughput"
                 for rows in groups.values():
                     yield from choose(weights, [r for r in rows if r.choices], self.settings, share=cached)
-                    yield from decode(weights, [r for r in rows if not r.choices], self.settings, share=cached)
+                    kept = self._kept if cached else None
+                    texts = [r for r in rows if not r.choices]
+                    yield from decode(weights, texts, self.settings, share=cached, kept=kept)
         except torch.OutOfMemoryError as error:
             raise SystemFailure(
                 "the device ran out of memory",

@@ -83,6 +83,18 @@ class SlotCache(Cache):  # type: ignore[misc]
             for states in (layer.keys, layer.values):
                 states[target, :, :length] = states[source, :, :length]
 
+    def copy(self, slot: int, length: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """The first ``length`` tokens of a slot: keys and values of each layer, shape (1, heads, length, head size)."""
+        return [tuple(s[slot : slot + 1, :, :length].clone() for s in (x.keys, x.values)) for x in self.layers]
+
+    def paste(self, states: list[tuple[torch.Tensor, torch.Tensor]], length: int) -> None:
+        """Write the first ``length`` tokens of what `copy` gave into slot 0."""
+        for layer, (keys, values) in zip(self.layers, states, strict=True):
+            if not layer.is_initialized:
+                layer.lazy_initialization(keys, values)
+            layer.keys[:1, :, :length] = keys[:, :, :length]
+            layer.values[:1, :, :length] = values[:, :, :length]
+
     def spread(self, length: int) -> None:
         """Copy the first ``length`` tokens of slot 0 into every other slot."""
         for layer in self.layers:

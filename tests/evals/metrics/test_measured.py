@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from evals.errors import UsageError
 from evals.metrics.cost import prices
-from evals.schema import Document, Fact, Passage, Timings, Usage, User
+from evals.schema import Document, Fact, Passage, Timings, Usage, User, Warm
 from tests.evals.metrics.build import SmallPack, asked, item, metric, passages, said, slot
 
 MEASURED = Timings("latency", retrieve=0.1, queue=0.0, prefill=0.2, decode=0.9, total=1.2)
@@ -41,6 +42,25 @@ def test_latency_is_read_off_the_latency_pass_only() -> None:
         assert metric(name).score(item(), other).unscored == "not_measured"
     one = said("x", timings=MEASURED, usage=Usage(100, 1))
     assert metric("itl").score(item(), one).unscored == "not_applicable"
+
+
+def test_a_warm_answer_has_metrics_of_its_own() -> None:
+    warm = Warm(Timings("cached", prefill=0.05, decode=0.9, total=1.0), Usage(100, 10, cached=80))
+    response = said("x", timings=MEASURED, usage=Usage(100, 10), warm=warm)
+    wanted = {"ttft": 0.3, "e2e": 1.2, "ttft_warm": 0.05, "e2e_warm": 1.0, "cached_share": 0.8}
+    for name, value in wanted.items():
+        assert metric(name).score(item(), response).value == pytest.approx(value), name
+    for name in ("ttft_warm", "e2e_warm", "cached_share"):
+        assert metric(name).score(item(), said("x", timings=MEASURED)).unscored == "not_measured"
+    untold = said("x", timings=MEASURED, warm=Warm(warm.timings))
+    assert metric("cached_share").score(item(), untold).unscored == "not_applicable"
+
+
+def test_every_price_of_a_machine_can_be_looked_up() -> None:
+    for machine in prices().machines:
+        assert machine.address.startswith("https://"), machine.name
+        date.fromisoformat(machine.date)
+        assert machine.date in machine.about and machine.address in machine.about
 
 
 def test_cost() -> None:

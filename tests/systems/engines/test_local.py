@@ -69,6 +69,30 @@ def test_greedy_answers_do_not_depend_on_the_batch(one_by_one: dict[str, Generat
 
 
 @pytest.mark.real
+def test_a_prompt_is_read_on_from_where_it_leaves_the_last_one(one_by_one: dict[str, Generation]) -> None:
+    engine = LocalEngine(DEFAULT_LM, EngineSettings())
+    engine.open()
+    alone = {p.key: next(iter(engine.generate([p], "throughput"))) for p in prompts()}
+    shared = shared_prefix([[*ids, -1] for ids in _ids()])
+    assert [g.usage.cached > 0 for g in alone.values() if g.usage is not None] == [False] + [True] * (len(alone) - 1)
+    assert min(g.usage.cached for key, g in alone.items() if g.usage is not None and key != "0") == shared > 16
+    for key, cold in one_by_one.items():
+        assert alone[key].text == cold.text
+        assert alone[key].logprobs == pytest.approx(cold.logprobs, abs=1e-3)
+    again = next(iter(engine.generate(prompts()[-1:], "throughput")))
+    assert again.usage is not None and again.usage.cached == again.usage.prompt - 1, "one token is always its own"
+    cold = next(iter(engine.generate(prompts()[-1:], "latency")))
+    assert cold.usage is not None and cold.usage.cached == 0 and cold.text == again.text
+    assert again.prefill < cold.prefill
+
+
+def _ids() -> list[list[int]]:
+    from systems.engines.weights import shared
+
+    return [shared(DEFAULT_LM, device="cpu", dtype="float32").encode_chat(p.messages) for p in prompts()]
+
+
+@pytest.mark.real
 def test_answers_are_those_of_the_library(one_by_one: dict[str, Generation]) -> None:
     import torch
 
