@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,9 @@ def open_index(
     with FileLock(folder.with_suffix(".lock")):
         if not (folder / _DONE).is_file():
             progress(f"indexing {len(ordered)} passages")
+            began = time.perf_counter()
             _build(folder, ordered, public, sparse=sparse, embedder=embedder, about=what)
+            progress(f"indexed them in {time.perf_counter() - began:.1f} s")
         return _load(folder, ordered, public, sparse=sparse, exact_below=exact_below, dense=bool(embedder))
 
 
