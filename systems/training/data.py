@@ -74,8 +74,8 @@ class Shelf:
         self.sparse, self.private = Sparse.build(texts[: self.public]), Sparse.build(texts[self.public :])
 
     def contexts(self, examples: Sequence[Example], seed: int) -> dict[str, list[Passage]]:
-        """Passages for each plain question; none for label and JSON requests, which bring their own text."""
-        plain = [e for e in examples if kind_of(e) == "answer"]
+        """Passages for each plain question, and for labels and forms whose stratum names a context."""
+        plain = [e for e in examples if kind_of(e) == "answer" or e.stratum != "closed_book"]
         questions = [request_of(e).question for e in plain]
         ranked = self.sparse.search(questions, 30)
         found = {}

@@ -24,6 +24,15 @@ def opened(settings: dict[str, Any], setup: Setup) -> Adapted:
     return system
 
 
+@pytest.mark.parametrize(("lookup", "looked_up"), [(None, False), (True, True), (False, False)])
+def test_a_request_with_choices_is_looked_up_where_it_says_so(
+    setup: Setup, lookup: bool | None, looked_up: bool
+) -> None:
+    request = Request("c", "Does the kettle come in teal?", choices=("yes", "no"), lookup=lookup)
+    answer = next(iter(opened({**FAKE, **BM25}, setup).answer([request], "throughput")))
+    assert (answer.passages is not None) is looked_up
+
+
 def requests() -> list[Request]:
     return [Request(i.id, i.question, i.user, i.time, i.choices, i.json_schema) for i in ITEMS]
 
