@@ -5,15 +5,16 @@ Their files are read where they are, or from the hub; none is part of this packa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
-from evals.errors import DataError
+from evals.errors import DataError, EnvironmentProblem
 from evals.identity import code_digest, file_digest, short
 from evals.registry import load, unknown
 from evals.schema import Item
-from suites.packs.public.base import Loader, PublicSet, data_folder
+from suites.packs.public.base import Loader, PublicSet, Row, data_folder
 from suites.packs.writer import PackWriter, atomic_folder, made_once
 
 SETS: Final = (
@@ -57,7 +58,7 @@ def import_set(
             PackWriter(partial_folder, found.settings()) as out,
         ):
             left = limit
-            for record in found.records(rows):
+            for record in found.records(_readable(name, rows)):
                 if left is not None and isinstance(record, Item):
                     if left == 0:
                         continue
@@ -69,6 +70,16 @@ def import_set(
             way_out="compare their sha256 with those of the original",
         ) from error  # fmt: skip
     return target
+
+
+def _readable(name: str, rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows; a failure to read them is told apart from one to write the pack."""
+    try:
+        yield from rows
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"the files of {name} cannot be read: {error}", way_out="fetch them again, or read another copy with --data"
+        ) from error
 
 
 def cached(name: str, cache: Path, seed: int = 0) -> Path:

@@ -71,4 +71,5 @@ SET = PublicSet(
     records=_records,
     hub="bitext/Bitext-customer-support-llm-chatbot-training-dataset",
     brand="long",
+    company={"policy_summary": "Name the intent of the customer's message."},
 )

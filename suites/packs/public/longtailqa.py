@@ -37,4 +37,5 @@ SET = PublicSet(
     files=("DisambPopQA.csv",),
     local=_local,
     records=_records,
+    company={"policy_summary": "Answer with the name."},
 )

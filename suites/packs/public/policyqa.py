@@ -1,11 +1,13 @@
 """PolicyQA: questions on the privacy policies of companies, answered by a span of the policy.
 
-Source: Ahmad et al. 2020, arXiv 2010.02557.
+Source: Ahmad et al. 2020, arXiv 2010.02557. Annotators asked the same about several passages of one policy; such rows
+are one cluster, and each counts the answers to all of them as right.
 """
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -33,15 +35,27 @@ def _remote(load: Loader) -> Iterator[Row]:
 
 
 def _records(rows: Iterable[Row]) -> Iterator[Record]:
+    asked: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    kept: list[Row] = []
     for number, ((site, context), group) in enumerate(groupby(rows, key=lambda r: (r["site"], r["context"]))):
         name = f"policyqa-{number:05}-{safe(site)}"
         yield document(name, f"Privacy policy of {site}", context, "privacy_policy")
         for row in group:
-            yield Item(
-                id=f"policyqa-{safe(row['id'])}", suite="domain_accuracy", track="policyqa",
-                question=f"{' '.join(row['question'].split())} (about {site})", cluster=name,
-                references=distinct(row["answers"]), documents=(name,),
-            )  # fmt: skip
+            kept.append({**row, "document": name, "question": " ".join(row["question"].split())})
+            asked[site, kept[-1]["question"]].append(kept[-1])
+    for row in kept:
+        yield _item(row, asked[row["site"], row["question"]])
+
+
+def _item(row: Row, alike: list[Row]) -> Item:
+    """``alike`` are the rows that ask the same about the same site: an answer to one of them answers them all."""
+    others = dict.fromkeys(r["document"] for r in alike if r["document"] != row["document"])
+    return Item(
+        id=f"policyqa-{safe(row['id'])}", suite="domain_accuracy", track="policyqa",
+        question=f"{row['question']} (about {row['site']})", cluster=f"policyqa-{safe(alike[0]['id'])}",
+        references=distinct((*row["answers"], *(a for r in alike for a in r["answers"]))),
+        documents=(row["document"],), also=tuple(others),
+    )  # fmt: skip
 
 
 SET = PublicSet(

@@ -25,7 +25,6 @@ def _local(folder: Path) -> Iterator[Row]:
             "question": row["QUESTION"],
             "contexts": row["CONTEXTS"],
             "labels": row["LABELS"],
-            "long_answer": row["LONG_ANSWER"],
             "decision": row["final_decision"],
             "test": ident in test,
         }
@@ -38,7 +37,6 @@ def _remote(load: Loader) -> Iterator[Row]:
             "question": row["question"],
             "contexts": row["context"]["contexts"],
             "labels": row["context"]["labels"],
-            "long_answer": row["long_answer"],
             "decision": row["final_decision"],
             "test": True,
         }
@@ -53,7 +51,7 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
             yield Item(
                 id=f"pubmedqa-{row['id']}", suite="domain_accuracy", track="pubmedqa", question=row["question"],
                 cluster=f"pubmedqa-{row['id']}", gold=(Slot("answer", "label", row["decision"]),), choices=CHOICES,
-                references=(row["long_answer"],), documents=(name,),
+                references=(row["decision"],), documents=(name,), lookup=True,
             )  # fmt: skip
         else:
             yield Example(
@@ -71,4 +69,5 @@ SET = PublicSet(
     remote=_remote,
     records=_records,
     hub="qiaojin/PubMedQA",
+    company={"policy_summary": "Say yes where the abstract supports it, no where it speaks against it, else maybe."},
 )

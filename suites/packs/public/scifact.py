@@ -78,7 +78,7 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
             yield Item(
                 id=ident, suite="domain_accuracy", track="scifact", question=row["text"], cluster=ident,
                 gold=(Slot("verdict", "label", row["label"]),), references=(row["label"],), choices=CHOICES,
-                documents=cited,
+                documents=cited, lookup=True,
             )  # fmt: skip
 
 
@@ -91,4 +91,5 @@ SET = PublicSet(
     remote=_remote,
     records=_records,
     hub="allenai/scifact",
+    company={"policy_summary": "Each question is a claim. Say whether an abstract supports or contradicts it."},
 )

@@ -53,4 +53,5 @@ SET = PublicSet(
     remote=_remote,
     records=_records,
     hub="truthfulqa/truthful_qa",
+    company={"policy_summary": "Choose what is true, however often something else is said."},
 )

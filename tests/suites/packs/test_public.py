@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,23 @@ def test_every_row_becomes_an_item_of_a_sound_pack(imported: Callable[[str], Fol
     found = validate(pack.root)
     assert found.errors == 0, found.sorted()[:5]
     assert public_set(name).licence in pack.settings.pack.about
+
+
+def test_questions_with_choices_on_documents_are_looked_up(imported: Callable[[str], FolderPack]) -> None:
+    for name in ("pubmedqa", "scifact"):
+        assert all(i.lookup and i.choices and i.documents for i in imported(name).items())
+    assert not any(i.lookup for i in imported("bitext_support").items())
+
+
+def test_one_question_on_one_policy_is_one_cluster(imported: Callable[[str], FolderPack]) -> None:
+    alike = defaultdict(list)
+    for item in imported("policyqa").items():
+        alike[item.question].append(item)
+    assert max(map(len, alike.values())) > 5
+    for items in alike.values():
+        assert len({i.cluster for i in items}) == 1
+        assert len({frozenset(i.references) for i in items}) == 1
+        assert {frozenset((*i.documents, *i.also)) for i in items} == {frozenset(d for i in items for d in i.documents)}
 
 
 def test_other_counts_equal_the_sources(imported: Callable[[str], FolderPack]) -> None:
@@ -256,6 +273,33 @@ def test_the_hubs_version_becomes_the_same_kind_of_pack(tmp_path: Path, name: st
     assert validate(pack.root).errors == 0
 
 
+def test_answers_of_several_types_survive_datasets(tmp_path: Path) -> None:
+    import datasets
+
+    answers: list[Any] = [["a", "b"], 'Report "x"', 12.5, ["$7"]]
+    report = {
+        "table": {"uid": "t", "table": [["", "2019"], ["Sales", "$7"]]},
+        "paragraphs": [{"uid": "p", "order": 1, "text": "a and b."}],
+        "questions": [
+            {"uid": str(n), "question": f"Q{n}?", "answer": a, "answer_type": "span", "scale": ""}
+            for n, a in enumerate(answers)
+        ],
+    }
+    (tmp_path / "tatqa_dataset_dev.json").write_text(json.dumps([report]))
+
+    def load(_: str, config: str | None, split: str) -> Iterable[Mapping[str, Any]]:
+        file = str(tmp_path / "tatqa_dataset_dev.json")
+        found: Iterable[Mapping[str, Any]] = datasets.load_dataset(
+            "json", data_files=file, split="train", streaming=True
+        )
+        return found
+
+    hub = open_pack(import_set("tatqa", tmp_path / "hub", loader=load))
+    here = open_pack(import_set("tatqa", tmp_path / "here", data=tmp_path))
+    assert list(hub.items()) == list(here.items())
+    assert [[s.value for s in i.gold] for i in here.items()] == [["a", "b"], ['Report "x"'], ["12.5"], ["$7"]]
+
+
 def test_sets_with_a_hub_version_are_all_tried() -> None:
     assert set(HUB) == {name for name in SETS if public_set(name).hub}
 
@@ -296,17 +340,53 @@ def test_missing_or_changed_files_are_one_message(tmp_path: Path) -> None:
         public_set("pubmedqq")
 
 
+def test_a_source_that_breaks_off_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:
+    (tmp_path / "medquad_qa.jsonl.gz").write_bytes(b"not gzip")
+    with pytest.raises(EnvironmentProblem, match="cannot be read"):
+        import_set("medquad", tmp_path / "out", data=tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
-    ("answer", "scale", "kind", "value"),
+    ("answer", "scale", "currency", "kind", "value"),
     [
-        ("$1,496.5", "million", "money", "$1,496.5 million"),
-        ("12.47", "percent", "percent", "12.47%"),
-        ("18.3%", "", "percent", "18.3%"),
-        ("(9.8)", "thousand", "number", "-9.8 thousand"),
-        ("2019", "", "number", "2019"),
-        ("the Board of Directors", "", "text", "the Board of Directors"),
+        ("$1,496.5", "million", "$", "money", "$1,496.5 million"),
+        ("12.47", "percent", "$", "percent", "12.47%"),
+        ("18.3%", "", "", "percent", "18.3%"),
+        ("(9.8)", "thousand", "", "number", "-9.8 thousand"),
+        ("(9.8)", "thousand", "€", "money", "-€9.8 thousand"),
+        ("19.9", "million", "$", "money", "$19.9 million"),
+        ("2019", "", "$", "number", "2019"),
+        ("the Board of Directors", "", "", "text", "the Board of Directors"),
     ],
 )
-def test_financial_answers_are_typed_with_their_scale(answer: str, scale: str, kind: str, value: str) -> None:
-    found = slot("answer_1", answer, scale)
+def test_financial_answers_are_typed_with_their_scale(
+    answer: str, scale: str, currency: str, kind: str, value: str
+) -> None:
+    found = slot("answer_1", answer, scale, currency)
     assert (found.kind, found.value) == (kind, value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "scale", "right", "wrong"),
+    [
+        (
+            "19.9",
+            "million",
+            ("$19.9 million", "19.9 million", "19.9", "It was $19,900,000."),
+            ("$19.9 thousand", "199"),
+        ),
+        ("$2,496", "thousand", ("$2.496 million", "2,496 thousand", "2496"), ("$2,496 million", "$24,960")),
+        ("(9.8)", "thousand", ("-$9.8 thousand", "-9.8 thousand", "(9.8)"), ("$98 thousand", "9.8 million")),
+        ("12.47", "percent", ("12.47%", "12.47 percent"), ("12.5%", "1247%")),
+    ],
+)
+def test_financial_answers_match_with_and_without_their_currency(
+    answer: str, scale: str, right: tuple[str, ...], wrong: tuple[str, ...]
+) -> None:
+    from evals.metrics.slot_accuracy import score
+
+    gold = slot("answer_1", answer, scale, "$")
+    item = Item("x", "domain_accuracy", "tatqa", "How much was it?", "x", gold=(gold,))
+    values = {text: score(item, Response(item="x", text=text)).value for text in (*right, *wrong)}
+    assert values == {**dict.fromkeys(right, 1.0), **dict.fromkeys(wrong, 0.0)}
