@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from evals import jsonl
 from evals.errors import DataError, UsageError
@@ -139,16 +139,25 @@ def _text(value: Any) -> str:
 def _csv(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            head = stream.readline()
+            head = stream.readline(jsonl.MAX_LINE)
             stream.seek(0)
             delimiter = "\t" if path.suffix.lower() == ".tsv" else max(",;", key=head.count)
-            reader = csv.DictReader(stream, delimiter=delimiter, strict=True)
+            reader = csv.DictReader(_bounded(path, stream), delimiter=delimiter, strict=True)
             for record in reader:
                 if None in record:
                     raise DataError("more cells than columns", where=path, line=reader.line_num)
                 yield reader.line_num, record
     except (csv.Error, UnicodeDecodeError) as error:
         raise DataError(f"not a readable table: {error}", where=path, expected="UTF-8, one row a question") from error
+
+
+def _bounded(path: Path, stream: TextIO) -> Iterator[str]:
+    number = 0
+    while line := stream.readline(jsonl.MAX_LINE + 1):
+        number += 1
+        if len(line) > jsonl.MAX_LINE:
+            raise DataError("line too long", where=path, line=number, expected=f"at most {jsonl.MAX_LINE} characters")
+        yield line
 
 
 def _jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

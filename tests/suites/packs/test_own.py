@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -274,6 +275,19 @@ def test_pipes_links_in_a_circle_and_odd_names_are_passed_over_or_kept(tmp_path:
     assert {"odd_?.md", "FIRM.txt", "firm.txt"} <= names
     assert not names & {"pipe.md", "circle.md"}
     assert validate(pack.root).errors == 0
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl"])
+def test_a_table_with_an_endless_line_is_refused_without_being_held(tmp_path: Path, folder: Path, ending: str) -> None:
+    table = tmp_path / f"q.{ending}"
+    table.write_text("question,answer\n")
+    with table.open("r+b") as stream:
+        stream.truncate(10 << 30)
+    tracemalloc.start()
+    with pytest.raises(DataError):
+        _import(tmp_path, folder, table)
+    assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    tracemalloc.stop()
 
 
 def test_cells_that_are_no_text(tmp_path: Path, folder: Path) -> None:
