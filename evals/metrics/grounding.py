@@ -1,34 +1,25 @@
 """Features of an answer against its contexts, for `groundedness`. Deterministic, no model, linear in the texts.
 
 Words are Snowball stems without stop words; the question's words are taken out of the answer first, for repeating the
-question supports nothing. A context that is a JSON record is read as short statements, one a leaf, and its keys are
-split into words (``OutdoorSeating: false`` is "outdoor seating no").
+question supports nothing. Contexts are read by `grounding_context`, the fields of records by `grounding_records`.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from evals.metrics.abstention import abstention, declines
 from evals.metrics.claims import Claim, claims
-from evals.metrics.mentions import mentions
+from evals.metrics.grounding_context import HEAD, Context, prepare
+from evals.metrics.grounding_records import Fields, Verdict, judge, read
 from evals.metrics.text import STOP_WORDS, clean, content_stems, spans, stems, word_set, words
-from evals.metrics.values import Value, same
+from evals.metrics.values import same
 
-MAX_CONTEXT: Final = 200_000
-"""Characters of context read in all."""
-
-HEAD: Final = 5
-"""Letters that two words share when one counts as a form of the other."""
-
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 _NEGATORS: Final = word_set(
     "not no never none nothing neither nor without cannot can't don't doesn't didn't isn't aren't wasn't weren't won't "
     "wouldn't couldn't shouldn't hasn't haven't hadn't unable false unlike despite however although lack lacks"
@@ -37,26 +28,9 @@ _HEDGES: Final = word_set(
     "may might could possibly perhaps probably likely seems appears generally typically usually often additionally "
     "overall important recommended consider ensure"
 )  # fmt: skip
-_CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d)(?!\d)")
 
-
-@dataclass(frozen=True)
-class Context:
-    """What is precomputed of the contexts of one answer."""
-
-    stems: frozenset[str]
-    bigrams: frozenset[tuple[str, str]]
-    trigrams: frozenset[tuple[str, ...]]
-    sentences: tuple[frozenset[str], ...]
-    by_stem: dict[str, tuple[int, ...]]
-    raw: tuple[frozenset[str], ...]
-    weight: dict[str, float]
-    values: tuple[Value, ...]
-    numbers: frozenset[float]
-    text: str
-    denied: tuple[frozenset[str], ...]
-    heads: frozenset[str]
-    size: int
+_PLACES: Final = 50
+"""Sentences of a word that are looked at for its neighbours."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +54,8 @@ class Piece:
     hedged: float
     declined: bool
     place: float
+    apart: float
+    record: Verdict
 
     def vector(self) -> list[float]:
         """Features of the sentence, in the order of `PIECE_NAMES`."""
@@ -103,77 +79,18 @@ class Piece:
             self.place,
             self.support * self.known,
             min(self.support, self.bigrams),
+            self.apart,
+            float(self.record.conflicts > 0),
+            float(self.record.untold > 0),
+            float(self.record.hours > 0),
         ]
 
 
 PIECE_NAMES: Final = (
     "known", "support", "bigrams", "trigrams", "novel", "window", "unknown", "bad_share", "bad_numbers", "bad_names",
     "negation", "denied", "words", "hedged", "declined", "place", "support_known", "support_bigrams",
+    "apart", "record_conflicts", "record_untold", "record_hours",
 )  # fmt: skip
-
-
-def record_text(value: Any, path: tuple[str, ...] = ()) -> list[str]:
-    """A JSON value as statements ``key key: leaf``, one a leaf; true and false as yes and no."""
-    if isinstance(value, dict):
-        return [line for key, inner in value.items() for line in record_text(inner, (*path, _CAMEL.sub(" ", str(key))))]
-    if isinstance(value, list):
-        return [line for inner in value for line in record_text(inner, path)]
-    leaf = {True: "yes", False: "no", None: "not given"}.get(value, value) if not isinstance(value, str) else value
-    leaf = _CLOCK.sub(lambda m: f"{m[1]}:{m[2]}0", str(leaf)) if isinstance(value, str) else leaf
-    return [f"{' '.join(path[-2:])}: {leaf}" if path else str(leaf)]
-
-
-def readable(context: str) -> str:
-    """A context as text: JSON objects become statements, all else stays."""
-    if context.lstrip()[:1] in ("{", "["):
-        try:
-            return "\n".join(record_text(json.loads(context)))
-        except (ValueError, RecursionError):
-            return context
-    return context
-
-
-@lru_cache(maxsize=128)
-def prepare(contexts: tuple[str, ...]) -> Context:
-    """Read the contexts once for all answers about them."""
-    text = "\n".join(readable(c) for c in contexts)[:MAX_CONTEXT]
-    parts = [p[a:b] for p in _blocks(text) for a, b in spans(p)]
-    sentences = tuple(frozenset(content_stems(p)) for p in parts)
-    tokens = [w for p in parts for w in content_stems(p)]
-    every = [w for p in parts for w in stems(words(p))]
-    by_stem: dict[str, list[int]] = {}
-    for n, found in enumerate(sentences):
-        for w in found:
-            by_stem.setdefault(w, []).append(n)
-    total = max(1, len(sentences))
-    values = tuple({m.value: None for p in _blocks(text) for m in mentions(p)})
-    return Context(
-        frozenset(tokens),
-        frozenset(pairwise(tokens)),
-        frozenset(zip(every, every[1:], every[2:], strict=False)),
-        sentences,
-        {w: tuple(ns) for w, ns in by_stem.items()},
-        tuple(frozenset(words(p)) for p in parts),
-        {w: math.log(1 + total / len(ns)) for w, ns in by_stem.items()},
-        values,
-        frozenset(round(v.raw, 6) for v in values),
-        " " + " ".join(words(text[:MAX_CONTEXT])) + " " if len(text) <= 20_000 else _folded(text),
-        tuple(s for s, p in zip(sentences, parts, strict=True) if p.endswith((": no", ": not given", ": none"))),
-        frozenset(w[:HEAD] for w in tokens),
-        len(every),
-    )
-
-
-def _blocks(text: str) -> list[str]:
-    """Blocks short enough for the readers of single answers, cut at line ends where there are any."""
-    cleaned: list[str] = []
-    for line in text.split("\n"):
-        cleaned += [clean(line[i : i + 15_000]) for i in range(0, len(line), 15_000)]
-    return [c for c in cleaned if c]
-
-
-def _folded(text: str) -> str:
-    return " " + " ".join(w for p in _blocks(text) for w in words(p)) + " "
 
 
 def carried(claim: Claim, context: Context) -> bool:
@@ -191,20 +108,29 @@ def carried(claim: Claim, context: Context) -> bool:
     )
 
 
-def pieces(question: str, answer: str, context: Context) -> list[Piece]:
-    """The answer's sentences with their support, in order."""
+def pieces(question: str, answer: str, context: Context, fields: Fields | None = None) -> list[Piece]:
+    """The answer's sentences with their support, in order; ``fields`` are those of the contexts' records."""
     text = clean(answer)
     asked = set(content_stems(question))
     made = claims(answer, question)
     places = spans(text)
     return [
-        _piece(text, start, end, asked, [c for c in made if start <= c.start < end], context, n / len(places))
+        _piece(
+            text,
+            start,
+            end,
+            asked,
+            [c for c in made if start <= c.start < end],
+            context,
+            n / len(places),
+            judge(text[start:end], fields) if fields else Verdict(),
+        )
         for n, (start, end) in enumerate(places, 1)
     ]
 
 
 def _piece(
-    text: str, start: int, end: int, asked: set[str], made: list[Claim], context: Context, place: float
+    text: str, start: int, end: int, asked: set[str], made: list[Claim], context: Context, place: float, record: Verdict
 ) -> Piece:
     part = text[start:end]
     said = [w for w in content_stems(part) if w not in asked]
@@ -230,6 +156,8 @@ def _piece(
         sum(w in _HEDGES for w in tokens) / max(1, len(tokens)),
         declines(part),
         place,
+        1 - _mean(together(said, context)),
+        record,
     )
 
 
@@ -261,6 +189,20 @@ def _best(said: list[str], context: Context) -> tuple[float, int]:
             )
             near = max(near, scores[index] + 0.5 * gained)
     return near / sum(weights.values()), index
+
+
+def together(said: Sequence[str], context: Context) -> list[float]:
+    """For each two neighbouring words that the contexts hold (at most one word between them): 1 where one sentence, or
+    two in a row, holds both, else 0. Words of the context in a company that it never gave them are told apart so."""
+    found = []
+    for i, first in enumerate(said):
+        for second in said[i + 1 : i + 3]:
+            if first == second or first not in context.stems or second not in context.stems:
+                continue
+            few, other = sorted((context.by_stem[first], context.by_stem[second]), key=len)
+            near = set(other)
+            found.append(float(any(n in near or n - 1 in near or n + 1 in near for n in few[:_PLACES])))
+    return found
 
 
 @lru_cache(maxsize=20_000)
@@ -304,15 +246,15 @@ NAMES: Final = (
     "known", "unknown_count", "bigrams", "trigrams", "support_mean", "support_min", "support_low", "known_min",
     "bad_share", "bad_count", "bad_numbers", "bad_names", "negation", "denied", "length", "sentences", "long_words",
     "declined", "hedges", "last_support", "weighted", "context", "coverage", "novel_mean", "novel_sum", "novel_window",
-    "novel_short", "rare_count", "copied",
+    "novel_short", "rare_count", "copied", "apart", "apart_worst", "record_conflicts", "record_untold", "record_hours",
 )  # fmt: skip
 """The features, in the order of `features`."""
 
 
 def features(question: str, answer: str, contexts: tuple[str, ...]) -> tuple[list[float], list[Piece]]:
     """Shape (len(NAMES),) and the pieces they come from. An answer without words has the features of full support."""
-    context = prepare(contexts)
-    parts = pieces(question, answer, context)
+    context, fields = prepare(contexts), read(contexts)
+    parts = pieces(question, answer, context, fields if fields.fields else None)
     asked = set(content_stems(question))
     said = [w for w in content_stems(answer) if w not in asked]
     trigrams = _trigrams(words(answer))
@@ -355,5 +297,10 @@ def features(question: str, answer: str, contexts: tuple[str, ...]) -> tuple[lis
         _windows(novel, 4) / 4,
         math.log1p(sum(x > 0.45 for x in novel)),
         1 - _windows([1 - c for c in copied], 12) / 12 if copied else 1.0,
+        _mean([p.apart for p in real], 0.0),
+        max((p.apart for p in real), default=0.0),
+        math.log1p(sum(p.record.conflicts for p in parts)),
+        math.log1p(sum(p.record.untold for p in parts)),
+        math.log1p(sum(p.record.hours for p in parts)),
     ]
     return vector, parts

@@ -1,4 +1,5 @@
-"""The calibrated logistic models behind `groundedness`: coefficients in ``groundedness.json``, fit by scikit-learn.
+"""The calibrated logistic models behind `groundedness`, fit by scikit-learn and kept as JSON: ``groundedness.json``
+reads deterministic features alone, ``groundedness_likelihood.json`` a language model's evidence too.
 
 Two models share their form. One reads a whole answer and gives the probability that it is supported; one reads a
 sentence and gives the probability that it is not, which names the unsupported spans. Each standardises its features x
@@ -67,7 +68,7 @@ def design(rows: Floats, kind: Floats, mean: Floats, scale: Floats, kind_mean: F
     return matrix
 
 
-def fit(rows: Floats, kind: Floats, target: Floats, weight: Floats, names: Sequence[str], c: float = 0.1) -> Logistic:
+def fit(rows: Floats, kind: Floats, target: Floats, weight: Floats, names: Sequence[str], c: float = 0.03) -> Logistic:
     """Fit by L2 logistic regression with sample weights. Deterministic."""
     from sklearn.linear_model import LogisticRegression
 
@@ -90,7 +91,8 @@ def _short(values: Floats) -> tuple[float, ...]:
 
 
 @cache
-def bundled() -> GroundingModel:
-    """The model that ships with the package."""
-    raw = importlib.resources.files("evals.metrics").joinpath("groundedness.json").read_bytes()
+def bundled(*, heard: bool = False) -> GroundingModel:
+    """The model that ships with the package; ``heard``: the one that reads a language model's evidence too."""
+    name = "groundedness_likelihood.json" if heard else "groundedness.json"
+    raw = importlib.resources.files("evals.metrics").joinpath(name).read_bytes()
     return msgspec.json.decode(raw, type=GroundingModel)

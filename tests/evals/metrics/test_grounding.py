@@ -7,7 +7,8 @@ import pytest
 
 from evals.metrics.claims import claims, supported
 from evals.metrics.groundedness import assess
-from evals.metrics.grounding import NAMES, PIECE_NAMES, features, readable
+from evals.metrics.grounding import NAMES, PIECE_NAMES, features
+from evals.metrics.grounding_context import readable
 from evals.metrics.grounding_model import bundled
 from evals.metrics.labelled import begin, data_dir
 from tests.evals.metrics.build import item, metric, passages, said
