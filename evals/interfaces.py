@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from evals.schema import Document, Example, Fact, Item, Message, Request, Response, Score, User, VoiceSample
 
@@ -132,6 +132,28 @@ class TextModel(Protocol):
         """Greedy continuations, in order: at most ``most`` tokens, cut at the first of the texts in ``until``."""
 
     def close(self) -> None: ...
+
+
+class Token(NamedTuple):
+    """A token of a text: the characters it stands for, and its natural log-probability after all that stands before."""
+
+    start: int
+    end: int
+    logprob: float
+
+
+class TextLikelihood(Protocol):
+    """What tells how likely answers are after a prompt, token by token; found by name under `registry.LIKELIHOODS`."""
+
+    @property
+    def identity(self) -> str:
+        """What makes its log-probabilities the same ones: the model and its precision."""
+
+    def tokens(self, prompt: str, answers: Sequence[str]) -> list[tuple[Token, ...]]:
+        """The tokens of each answer to the prompt, in order; none for an empty answer.
+
+        What is too long is cut at its end: a prompt, and an answer, whose tokens then cover its beginning only.
+        """
 
 
 @runtime_checkable

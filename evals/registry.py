@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
 from evals.errors import DataError, UsageError
-from evals.interfaces import MetricFactory, Pack, Suite, System
+from evals.interfaces import MetricFactory, Pack, Suite, System, TextLikelihood
 
 T = TypeVar("T")
 
@@ -97,6 +97,7 @@ COMMANDS: Final = Registry[Any]("adaptbench.commands", "command")
 CONFIGS: Final = Registry[Any]("adaptbench.configs", "config package")
 PACKS: Final = Registry[Callable[[Path, int], Path]]("adaptbench.packs", "pack")
 PACK_READERS: Final = Registry[Callable[[Path], Pack]]("adaptbench.pack_readers", "pack reader")
+LIKELIHOODS: Final = Registry[Callable[[str], TextLikelihood]]("adaptbench.likelihoods", "likelihood provider")
 LISTINGS: Final = Registry[Callable[[], Iterable[tuple[str, str]]]]("adaptbench.listings", "listing")
 
 
@@ -134,6 +135,17 @@ def open_pack(reference: str, cache: Path) -> Pack:
             way_out="`adaptbench pack new DIR` makes one",
         )
     return PACK_READERS.get("folder")(folder)
+
+
+def likelihood(reference: str) -> TextLikelihood:
+    """The provider behind a registered name, ``NAME:MODEL``, or of a model alone, which the provider ``local`` holds.
+
+    Raises UsageError where there is none.
+    """
+    name, _, model = reference.partition(":")
+    if name in LIKELIHOODS.targets():
+        return LIKELIHOODS.get(name)(model)
+    return LIKELIHOODS.get("local")(reference)
 
 
 def config_files() -> Iterator[Path]:

@@ -17,10 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.document import replace_block
-from evals.metrics import grounding_fit, labelled, references, style, voice_model
+from evals.metrics import (
+    grounding_evidence,
+    grounding_figures,
+    grounding_fit,
+    labelled,
+    references,
+    style,
+    voice_model,
+)
 from evals.metrics.abstention import abstention
 from evals.metrics.content_f1 import f1 as token_f1
-from evals.metrics.k_precision import share
 from evals.metrics.labelled import Judged
 from evals.metrics.text import fold
 from evals.schema import VoiceSample
@@ -106,42 +113,43 @@ def _folds(rows: Floats, target: Floats, group: NDArray[Any]) -> Floats:
 
 
 def groundedness(data: Path) -> str:
-    """Held-out folds by source text, with k-precision and the length baseline beside; HaluEval is never fit on."""
-    filled = grounding_fit.table(grounding_fit.training(data))
-    chance, risk = grounding_fit.held_out(filled)
-    copied = np.array([_k(j) for j in filled.judged])
-    length = -np.array([np.log1p(len(j.response.split())) for j in filled.judged])
-    rows: list[tuple[object, ...]] = []
-    for group in sorted(set(filled.group.tolist()) - {"mtrag"}):
-        at = filled.group == group
-        y = filled.target[at]
-        rows.append((group, int(at.sum()), auroc(y, length[at]), auroc(y, copied[at]), auroc(y, chance[at])))
-    halu = grounding_fit.table(list(labelled.halueval(data)))
-    model = grounding_fit.fit_all(filled, 0.5)
-    size = -np.array([np.log1p(len(j.response.split())) for j in halu.judged])
-    k = np.array([_k(j) for j in halu.judged])
-    scores = model.answer.probability(halu.rows, halu.kind)
-    rows.append(("halueval_qa (not fit on)", len(k), *(auroc(halu.target, s) for s in (size, k, scores))))
-    at = filled.group == "mtrag"
-    raw = np.array([j.label for j in filled.judged])[at]
-    rank = ("mtrag (Spearman)", int(at.sum()), *(spearman(s[at], raw) for s in (length, copied, chance)))
-    threshold = grounding_fit.best_threshold(filled, risk)
-    spans = [
-        (task, *grounding_fit.span_f1(filled, risk, threshold, f"ragtruth_{task}")) for task in labelled.RAGTRUTH_TASKS
+    """Held-out folds by source text and sets left out, without a model and with one, beside length and k-precision."""
+    plain = grounding_fit.table(grounding_fit.training(data))
+    halueval = list(labelled.halueval(data))
+    found, risk = grounding_figures.agreements(plain, grounding_fit.table(halueval))
+    some, apart = grounding_evidence.training(data), grounding_evidence.sample(halueval, grounding_evidence.HALUEVAL)
+    without, _ = grounding_figures.agreements(grounding_fit.table(some), grounding_fit.table(apart))
+    heard = grounding_fit.table(some, grounding_evidence.heard(some))
+    with_model, heard_risk = grounding_figures.agreements(
+        heard, grounding_fit.table(apart, grounding_evidence.heard(apart))
+    )
+    pairs = [
+        (a.name, a.answers, a.length, a.copied, a.folds, b.folds, a.unseen, b.unseen)
+        for a, b in zip(without, with_model, strict=True)
     ]
     return "\n\n".join(
         [
-            "AUROC of supported against not, five folds by source text (mtrag: Spearman with the mean human rating):",
-            table(("set", "answers", "length alone", "k_precision", "groundedness"), [*rows, rank]),
-            f"RAGTruth spans, characters, sentences named from risk {threshold} on:",
-            table(("task", "precision", "recall", "F1"), spans),
+            "AUROC of supported against not (mtrag: Spearman with the mean human rating), without a model. Five folds "
+            "by source text; unseen: fit on the other sets alone. HaluEval is never fit on.",
+            table(
+                ("set", "answers", "length alone", "k_precision", "folds", "unseen"),
+                [(a.name, a.answers, a.length, a.copied, a.folds, a.unseen) for a in found],
+            ),
+            f"The same with {grounding_evidence.MODEL}'s log-probabilities, and without them on the same answers:",
+            table(
+                ("set", "answers", "length alone", "k_precision", "folds, without", "folds, with",
+                 "unseen, without", "unseen, with"),
+                pairs,
+            ),
+            _spans("without a model", *grounding_figures.spans(plain, risk)),
+            _spans("with its log-probabilities", *grounding_figures.spans(heard, heard_risk)),
         ]
-    )
+    )  # fmt: skip
 
 
-def _k(one: Judged) -> float:
-    value = share(one.question, one.response, list(one.contexts))
-    return 1.0 if value is None else value
+def _spans(how: str, threshold: float, rows: Sequence[Sequence[object]]) -> str:
+    said = f"RAGTruth spans, characters, {how}, sentences named from risk {threshold} on:"
+    return said + "\n\n" + table(("task", "precision", "recall", "F1"), rows)
 
 
 def abstentions(data: Path) -> str:

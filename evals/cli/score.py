@@ -25,6 +25,9 @@ def score(
     pack: Annotated[str | None, typer.Option(help="Pack whose brand voice, rules and facts are read.")] = None,
     voice: Annotated[Path | None, typer.Option(help="A voice that `voice fit` wrote, in place of the pack's.")] = None,
     rules: Annotated[Path | None, typer.Option(help="House rules, TOML, in place of the pack's.")] = None,
+    likelihood: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Local model whose log-probabilities groundedness reads.")
+    ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Score again instead of resuming.")] = False,
     judge: Judge = None,
     embedder: Embedder = None,
@@ -40,6 +43,7 @@ def score(
     Examples:
       adaptbench score groundedness,answer_match --input answers.jsonl --output scores.jsonl
       adaptbench score voice,rule_pass --pack default --input answers.jsonl --output scores.jsonl
+      adaptbench score groundedness --likelihood smollm2-135m --input answers.jsonl --output scores.jsonl
       adaptbench score voice,voice_stripped --voice acme.json --input answers.jsonl --output scores.jsonl
       adaptbench score ragas_faithfulness --judge http://127.0.0.1:8000/v1#qwen3 --input a.jsonl --output s.jsonl
 
@@ -51,10 +55,12 @@ def score(
     from evals.errors import UsageError
     from evals.judge.settings import using
     from evals.judge.standing import JudgedMetric
+    from evals.metrics import likelihood as likelihoods
     from evals.metrics import rule_pass
     from evals.metrics.scoring import metrics_named
     from evals.metrics.voice import lending
     from evals.paths import cache_dir
+    from evals.registry import likelihood as provider
     from evals.registry import open_pack
 
     names = list(dict.fromkeys(name.strip() for name in metrics.split(",") if name.strip()))
@@ -64,7 +70,10 @@ def score(
         raise UsageError("input and output are the same file", where=output)
     opened = None if pack is None else open_pack(pack, cache_dir())
     settings = judge_settings(judge, embedder, rubric, calibration, concurrency, timeout, tries)
-    with using(settings), lending(_voice(voice)), rule_pass.lending(_rules(rules)):
+    if likelihood is not None and "groundedness" not in names:
+        raise UsageError("none of the metrics reads a likelihood", found=metrics, expected="groundedness among them")
+    asked = None if likelihood is None else provider(likelihood)
+    with using(settings), lending(_voice(voice)), rule_pass.lending(_rules(rules)), likelihoods.lending(asked):
         built = metrics_named(names, opened)
     judged = [m for m in built if isinstance(m, JudgedMetric)]
     if restart:

@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.metrics import labelled
-from evals.metrics.grounding import NAMES, PIECE_NAMES, Piece, features
+from evals.metrics.grounding import Piece
 from evals.metrics.grounding_model import Floats, GroundingModel, Logistic, fit, kinds
+from evals.metrics.grounding_rows import names, piece_names, rows
 from evals.metrics.labelled import Judged
+from evals.metrics.likelihood import Evidence
 from evals.metrics.text import MAX_CHARS, clean
 
 FAITHFUL = 3.4
@@ -26,7 +28,8 @@ FAITHFUL = 3.4
 
 @dataclass(frozen=True)
 class Table:
-    """Features of labelled answers; ``piece_of`` is the answer of each sentence, ``piece_bad`` its label or NaN."""
+    """Features of labelled answers; ``piece_of`` is the answer of each sentence, ``piece_bad`` its label or NaN.
+    ``heard``: with a model's evidence."""
 
     judged: tuple[Judged, ...]
     rows: Floats
@@ -38,6 +41,7 @@ class Table:
     piece_rows: Floats
     piece_of: NDArray[np.int64]
     piece_bad: Floats
+    heard: bool
 
 
 def training(data: Path) -> list[Judged]:
@@ -46,27 +50,24 @@ def training(data: Path) -> list[Judged]:
     return [*found, *labelled.begin(data), *labelled.mtrag(data)]
 
 
-def table(judged: Sequence[Judged]) -> Table:
-    """Compute all features once."""
-    rows, kind, pieces, owner, bad = [], [], [], [], []
-    for number, one in enumerate(judged):
-        vector, parts = features(one.question, one.response[:MAX_CHARS], one.contexts)
-        rows.append(vector)
-        kind.append(kinds(one.question, one.response, one.contexts))
-        pieces.append(tuple(parts))
-        owner += [number] * len(parts)
-        bad += _piece_labels(one, parts)
+def table(judged: Sequence[Judged], evidence: Sequence[Evidence] | None = None) -> Table:
+    """Compute all features once, with those of the words where there is evidence for them."""
+    heard: Sequence[Evidence | None] = [None] * len(judged) if evidence is None else evidence
+    found = [
+        rows(one.question, one.response[:MAX_CHARS], one.contexts, own) for one, own in zip(judged, heard, strict=True)
+    ]
     return Table(
         tuple(judged),
-        np.array(rows),
-        np.array(kind),
+        np.array([r.answer for r in found]),
+        np.array([kinds(j.question, j.response, j.contexts) for j in judged]),
         np.array([float(j.label >= FAITHFUL) if j.group == "mtrag" else j.label for j in judged]),
         np.array(["begin" if j.group.startswith("begin") else j.group for j in judged]),
         np.array([f"{j.group}:{j.source}" for j in judged]),
-        tuple(pieces),
-        np.array([p.vector() for parts in pieces for p in parts]),
-        np.array(owner),
-        np.array(bad),
+        tuple(tuple(r.pieces) for r in found),
+        np.array([row for r in found for row in r.sentences]),
+        np.array([number for number, r in enumerate(found) for _ in r.pieces]),
+        np.array([bad for one, r in zip(judged, found, strict=True) for bad in _piece_labels(one, r.pieces)]),
+        evidence is not None,
     )
 
 
@@ -96,21 +97,22 @@ def _piece_labels(one: Judged, parts: Sequence[Piece]) -> list[float]:
 
 def weights(group: NDArray[Any]) -> Floats:
     """Sample weights that give every set the same say, mean 1."""
-    names, counts = np.unique(group, return_counts=True)
-    share = dict(zip(names.tolist(), (len(group) / len(names) / counts).tolist(), strict=True))
+    sets, counts = np.unique(group, return_counts=True)
+    share = dict(zip(sets.tolist(), (len(group) / len(sets) / counts).tolist(), strict=True))
     return np.array([share[g] for g in group.tolist()])
 
 
 def fit_answer(data: Table, at: NDArray[np.int64]) -> Logistic:
     """The answer model on some of the rows."""
-    return fit(data.rows[at], data.kind[at], data.target[at], weights(data.group[at]), NAMES)
+    return fit(data.rows[at], data.kind[at], data.target[at], weights(data.group[at]), names(heard=data.heard))
 
 
 def fit_sentence(data: Table, at: NDArray[np.int64]) -> Logistic:
     """The sentence model on the labelled sentences of some of the answers."""
     use = np.isin(data.piece_of, at) & ~np.isnan(data.piece_bad)
     owner = data.piece_of[use]
-    return fit(data.piece_rows[use], data.kind[owner], data.piece_bad[use], weights(data.group[owner]), PIECE_NAMES)
+    columns = piece_names(heard=data.heard)
+    return fit(data.piece_rows[use], data.kind[owner], data.piece_bad[use], weights(data.group[owner]), columns)
 
 
 def held_out(data: Table, folds: int = 5) -> tuple[Floats, Floats]:
@@ -123,6 +125,15 @@ def held_out(data: Table, folds: int = 5) -> tuple[Floats, Floats]:
         use = np.isin(data.piece_of, test)
         sentences[use] = fit_sentence(data, train).probability(data.piece_rows[use], data.kind[data.piece_of[use]])
     return answers, sentences
+
+
+def unseen(data: Table) -> dict[str, Floats]:
+    """For each set, its answers' probabilities by a model that was fit on the other sets alone."""
+    found = {}
+    for group in sorted(set(data.group.tolist())):
+        own = data.group == group
+        found[group] = fit_answer(data, np.flatnonzero(~own)).probability(data.rows[own], data.kind[own])
+    return found
 
 
 def span_f1(data: Table, risk: Floats, threshold: float, task: str | None = None) -> tuple[float, float, float]:
@@ -153,6 +164,6 @@ def best_threshold(data: Table, risk: Floats) -> float:
 def fit_all(data: Table, threshold: float) -> GroundingModel:
     """The model that ships, fit on every row."""
     every = np.arange(len(data.rows))
-    names, counts = np.unique(data.group, return_counts=True)
-    said = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    sets, counts = np.unique(data.group, return_counts=True)
+    said = dict(zip(sets.tolist(), counts.tolist(), strict=True))
     return GroundingModel(fit_answer(data, every), fit_sentence(data, every), threshold, said)

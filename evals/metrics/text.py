@@ -16,7 +16,7 @@ import Stemmer
 MAX_CHARS: Final = 20_000
 """Longest answer that is read, characters (about 4,000 words)."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 _SENTENCE = re.compile(r"(?<=[.!?…。؟])[\"'”’)\]]*\s+|\n+|(?<=[;])\s+")
 _ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|st|no|vs|prof|inc|ltd|e\.g|i\.e|approx|jr|sr|[a-z])\.$", re.IGNORECASE)
 _MARKUP = re.compile(r"\*\*|`|(?<!\w)[*_]+(?=\w)|(?<=\w)[*_]+(?!\w)|^\s*(?:#+|>)\s+", re.MULTILINE)
@@ -67,8 +67,8 @@ def words(text: str) -> tuple[str, ...]:
     """Folded words in order: runs of letters and digits, inner apostrophes kept, possessive 's dropped."""
     folded = fold(text)
     if "'s" not in folded:
-        return tuple(_WORD.findall(folded))
-    return tuple(w[:-2] if w.endswith("'s") and len(w) > 3 else w for w in _WORD.findall(folded))
+        return tuple(WORD.findall(folded))
+    return tuple(w[:-2] if w.endswith("'s") and len(w) > 3 else w for w in WORD.findall(folded))
 
 
 @lru_cache(maxsize=2048)

@@ -70,7 +70,7 @@ def fold(raw: str) -> str:
 
 
 def words(raw: str) -> tuple[str, ...]:
-    return tuple(w[:-2] if w.endswith("'s") and len(w) > 3 else w for w in text._WORD.findall(fold(raw)))
+    return tuple(w[:-2] if w.endswith("'s") and len(w) > 3 else w for w in text.WORD.findall(fold(raw)))
 
 
 def every_mention(raw: str) -> tuple[Mention, ...]:
