@@ -154,7 +154,9 @@ def open_run(path: Path) -> StoredRun:
             "not a run: it has no manifest", where=file, way_out="`adaptbench show` lists the runs"
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
-        raise DataError(f"damaged manifest: {error}", where=file, way_out="run the system again") from error
+        raise DataError(
+            f"damaged manifest: {error}", where=file, way_out="remove this run, or run the system again with --fresh"
+        ) from error
 
 
 def stored_runs(results: Path, *, complete_only: bool = False) -> list[StoredRun]:

@@ -1,4 +1,7 @@
-"""Pictures of the ladder: values of the four families, gains of the steps, interactions. SVG or PNG by the suffix."""
+"""Pictures of the ladder: values of the four families, gains of the steps, interactions. SVG or PNG by the suffix.
+
+A filled mark carries its interval; a hollow one has none.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ def _gains(axes: list[LadderAxis]) -> Figure:
 
 def _interactions(axes: list[LadderAxis]) -> Figure:
     label = "interaction in points (positive: they help each other)"
-    figure, plot = _figure(len(axes), "(hybrid − finetuned) − (rag − base), 95 % intervals", label)
+    figure, plot = _figure(len(axes), "(hybrid − finetuned) − (rag − base), 95 % intervals (hollow: none)", label)
     points = []
     for row, axis in enumerate(axes):
         found = axis.interaction
@@ -102,7 +105,9 @@ def _bars(plot: Axes, points: list[_Point], shift: float, colour: str, mark: str
     for index, (value, low, high, row) in enumerate(points):
         error = None if low is None or high is None else [[max(0.0, value - low)], [max(0.0, high - value)]]
         name = label if index == 0 else None
-        plot.errorbar([value], [row + shift], xerr=error, fmt=mark, color=colour, capsize=2, markersize=5, label=name)
+        fill = "none" if error is None else colour
+        style = {"fmt": mark, "color": colour, "mfc": fill, "capsize": 2, "markersize": 5}
+        plot.errorbar([value], [row + shift], xerr=error, label=name, **style)
 
 
 def _finished(figure: Figure, plot: Axes, axes: list[LadderAxis], words: list[str] | None = None) -> Figure:

@@ -82,7 +82,8 @@ def _sentence(axis: LadderAxis, step: Step) -> str:
         return f"{name} ({arrow}): no difference shown, {change}; could have seen {points(axis, step.detectable)}."
     verb = "buys" if step.gain > 0 else "loses"
     cost = "" if step.cost is None else f", at {signed_dollars(step.cost)} per 1,000 queries"
-    each = "" if step.cost_per_point is None else f" ({signed_dollars(step.cost_per_point)} a point)"
+    unit = "a point" if is_share(axis) else "a percent of the base's value"
+    each = "" if step.cost_per_point is None else f" ({signed_dollars(step.cost_per_point)} {unit})"
     return f"{name} ({arrow}) {verb} {change}{cost}{each}."
 
 

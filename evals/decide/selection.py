@@ -86,9 +86,10 @@ def choose(runs: Sequence[StoredRun], pack: str | None = None, profile: str | No
     fitting = [r for r in sound if pack in (None, r.manifest.pack, pack_identity(r.manifest))]
     fitting = [r for r in fitting if profile in (None, r.manifest.profile)]
     if not fitting:
+        asked = [f"{what} {name!r}" for what, name in (("pack", pack), ("profile", profile)) if name is not None]
         raise DataError(
             "no run can be shown",
-            found="; ".join(notes) or f"{len(sound)} runs, none on pack {pack!r} with profile {profile!r}",
+            found="; ".join(notes) or f"{len(sound)} sound runs, none with {' and '.join(asked)}",
             way_out="`adaptbench run SYSTEM` makes one",
         )
     newest = max(fitting, key=_age)
