@@ -1,6 +1,7 @@
 """Opening hours of a record, by weekday, and whether a sentence contradicts them. For `grounding_records`.
 
-Read are "open Monday to Friday from 9am to 5 pm", "11:00-21:00 on weekends", "closed on Sundays" and their like. A sentence that is not understood contradicts nothing.
+Read are "open Monday to Friday from 9am to 5 pm", "11:00-21:00 on weekends", "closed on Sundays" and their like. A
+sentence that is not understood contradicts nothing.
 """
 
 from __future__ import annotations
