@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -46,6 +46,8 @@ def _tokens(name: str) -> Change:
     return change
 
 
+_STYLES: Final = ("solid", "dashed", "dotted", "dashdot")
+
 _CHANGES: dict[str, Change] = {
     "machine price": lambda p, r, a, f: (p, r, msgspec.structs.replace(a, hourly=a.hourly * f)),
     "rate served": lambda p, r, a, f: (p, msgspec.structs.replace(r, value=r.value * f), a),
@@ -56,7 +58,7 @@ _CHANGES: dict[str, Change] = {
 
 
 def plot(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumptions, path: Path) -> None:
-    """Draw the ratios over utilisation, and what halving or doubling each input does to the first row.
+    """Draw the ratios over utilisation, and what halving or doubling each input does to the last row, first model.
 
     The suffix of ``path`` says the format (svg, png, pdf). Raises UsageError for another suffix or where there is
     nothing to compare.
@@ -74,31 +76,43 @@ def plot(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumptio
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
     _over_utilisation(left, shown)
-    _halved_and_doubled(right, shown[0][0], quotes[0], assumed)
+    _halved_and_doubled(right, shown[-1][0], quotes[0], assumed)
     with atomic_path(path) as partial:
         figure.savefig(partial, format=path.suffix[1:], metadata={"Date": None} if path.suffix == ".svg" else None)
     pyplot.close(figure)
 
 
 def _over_utilisation(axes: Axes, shown: Sequence[tuple[CostRow, Comparison]]) -> None:
+    """A colour per system, a line style per API model; where a model is priced on two runs' tokens, on the last one."""
+    from matplotlib.lines import Line2D
+
+    lines = {(row.profile.system, c.model): (row, c) for row, c in shown}
+    systems, models = (list(dict.fromkeys(key[n] for key in lines)) for n in (0, 1))
+    colours = {name: f"C{n}" for n, name in enumerate(systems)}
+    styles = {name: _STYLES[n % len(_STYLES)] for n, name in enumerate(models)}
     shares = [n / 50 for n in range(1, 51)]
-    for row, c in shown:
+    for (system, model), (row, c) in lines.items():
         full = c.per_1k / c.ratio_full - row.training
         ratios = [c.per_1k / (full / share + row.training) for share in shares]
-        axes.plot(shares, ratios, label=f"{row.profile.system} / {c.model} ({c.tokens_of} tokens)")
+        axes.plot(shares, ratios, color=colours[system], linestyle=styles[model])
     axes.axhline(1.0, color="black", linewidth=1)
     axes.axhspan(10, 50, alpha=0.12, color="tab:green")
     axes.set(yscale="log", xlabel="utilisation of the own machine", ylabel="API cost / own cost")
-    axes.legend(fontsize=6)
+    bases = ", ".join(dict.fromkeys(c.tokens_of for _, c in lines.values()))
+    axes.set_title(f"APIs priced on the tokens of {bases}; band: 10 to 50 times", fontsize=9)
+    legend = [Line2D([], [], color=colour, label=name) for name, colour in colours.items()]
+    legend += [Line2D([], [], color="grey", linestyle=style, label=name) for name, style in styles.items()]
+    axes.legend(handles=legend, fontsize=7, loc="lower right")
 
 
 def _halved_and_doubled(axes: Axes, row: CostRow, quote: ApiQuote, assumed: Assumptions) -> None:
     found = sensitivity(row, quote, assumed)
-    centre = row.comparisons[0].ratio
     for place, (name, ends) in enumerate(found.items()):
         axes.plot(ends, [place, place], linewidth=8, solid_capstyle="butt", label=name)
-    axes.axvline(centre, color="black", linewidth=1)
+    axes.axvline(row.comparisons[0].ratio, color="black", linewidth=1)
     axes.set_yticks(range(len(found)), list(found))
-    axes.set(
-        xscale="log", xlabel=f"API cost / own cost: {row.profile.system} / {quote.model}, each input halved, doubled"
-    )
+    axes.set(xscale="log", xlabel="API cost / own cost")
+    axes.xaxis.set_minor_formatter("{x:.2g}")
+    axes.xaxis.set_major_formatter("{x:.2g}")
+    axes.tick_params(axis="x", which="both", labelsize=7)
+    axes.set_title(f"{row.profile.system} / {quote.model}: each input halved and doubled", fontsize=9)
