@@ -8,9 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from evals.schema import Item, Record, Slot
 from suites.packs.public.base import PublicSet, Row, document, safe
+
+TURNS: Final = 5
+"""A chat is routed by so many of the customer's turns: the first may be no more than a greeting."""
 
 
 def _local(folder: Path) -> Iterator[Row]:
@@ -25,7 +29,7 @@ def _local(folder: Path) -> Iterator[Row]:
     for subflow, steps in kb.items():
         yield {"subflow": subflow, "flow": flow_of.get(subflow, ""), "steps": steps}
     for chat in chats:
-        said = next(text for who, text in chat["original"] if who == "customer")
+        said = " ".join([text for who, text in chat["original"] if who == "customer"][:TURNS])
         flows = ontology["intents"]["flows"]
         yield {"chat": str(chat["convo_id"]), "said": said, "flow": chat["scenario"]["flow"], "flows": flows}
 

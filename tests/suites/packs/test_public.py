@@ -107,6 +107,12 @@ def test_one_question_on_one_policy_is_one_cluster(imported: Callable[[str], Fol
         assert {frozenset((*i.documents, *i.also)) for i in items} == {frozenset(d for i in items for d in i.documents)}
 
 
+def test_chats_to_route_say_more_than_a_greeting(imported: Callable[[str], FolderPack]) -> None:
+    chats = [i for i in imported("abcd").items() if i.track == "abcd_routing"]
+    assert len(chats) == 3
+    assert min(len(i.question.split()) for i in chats) >= 10
+
+
 def test_other_counts_equal_the_sources(imported: Callable[[str], FolderPack]) -> None:
     assert sum(1 for _ in imported("scifact").documents()) == _zipped(home("scifact") / "corpus.jsonl.gz") == 5183
     assert sum(1 for _ in imported("tatqa").documents()) == 278
