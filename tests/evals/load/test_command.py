@@ -63,7 +63,8 @@ def test_a_served_system_under_load(talker: Served, tmp_path: Path, patient: str
     stages = [f.latency[name]["p50"].observed for name in ("queue", "retrieve", "prefill", "decode")]
     assert e2e is not None and e2e > 0.09
     assert sum(s or 0 for s in stages) == pytest.approx(e2e, rel=0.5)
-    assert f.latency["itl"]["p50"].observed == pytest.approx(0.02, abs=0.015)
+    between = f.latency["itl"]["p50"].observed
+    assert between is not None and between > 0.015  # it waits 20 ms between tokens; a busy machine may add to that
     assert "prompt cache warm, 33.3% of prompt tokens" in told and "| whole answer |" in told
     assert stored.tampering() == []
     # a warm cache is measured, and is no latency to report
@@ -105,7 +106,8 @@ def test_the_sustainable_rate_is_found_and_kept(tmp_path: Path) -> None:
         told, stored, result = run(tmp_path, server.url, *arguments)
     found = result.sustained
     assert found is not None and found.rate is not None
-    assert 50 <= found.rate < 240  # it serves 200 a second
+    assert 0 < found.rate < 240  # it serves 200 a second; a busy machine less, never more
+    assert any(step.held and step.rate == found.rate for step in found.steps)
     assert result.spec.rate == found.rate
     assert "sustainable rate" in told
     assert sustained_rates(tmp_path)[stored.manifest.system].sustained == found
