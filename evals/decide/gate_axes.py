@@ -57,15 +57,17 @@ def gated(
     refusal: str | None,
     calibrations: Sequence[Calibration] = (),
 ) -> AxisTest:
-    """Test one axis. Whatever cannot be tested is ``undecided`` with the reason, or ``skipped`` where optional.
+    """Test one axis. What cannot be tested is ``undecided`` with the reason; ``skipped`` only where it is optional and
+    neither run has scored a single item of it.
 
     A judge's word is tested only where the judge is calibrated, by its note or by ``calibrations`` made later.
     """
     if refusal is not None:
         return _untested(axis, refusal)
     sides = (candidate, baseline)
-    if any(axis.metric not in s.run.manifest.metrics or not s.tracks(axis.suite, axis.track) for s in sides):
-        return _untested(axis, "not in both runs")
+    has = [axis.metric in s.run.manifest.metrics and bool(s.tracks(axis.suite, axis.track)) for s in sides]
+    if not all(has):
+        return _untested(axis, "not in both runs", absent=not any(has))
     note = baseline.note(axis.metric)
     if note.better == "none":
         return _untested(axis, f"{axis.metric} has no better direction, so it cannot be gated")
@@ -74,7 +76,8 @@ def gated(
     aligned = align([candidate, baseline], axis.suite, axis.track, axis.metric)
     clusters = len(np.unique(aligned.samples[0].clusters))
     if reason := _thin(aligned, clusters, policy):
-        return _untested(axis, reason, aligned.n, clusters, aligned.unpaired)
+        absent = aligned.n == aligned.unpaired == 0
+        return _untested(axis, reason, aligned.n, clusters, aligned.unpaired, absent=absent)
     return _tested(candidate, axis, policy, note, aligned)
 
 
@@ -196,6 +199,8 @@ def _told(
     return change
 
 
-def _untested(axis: GatedAxis, reason: str, n: int = 0, clusters: int = 0, unpaired: int = 0) -> AxisTest:
-    state: State = "skipped" if axis.optional else "undecided"
+def _untested(
+    axis: GatedAxis, reason: str, n: int = 0, clusters: int = 0, unpaired: int = 0, *, absent: bool = False
+) -> AxisTest:
+    state: State = "skipped" if axis.optional and absent else "undecided"
     return AxisTest(axis, "skipped", state, reason, n=n, clusters=clusters, unpaired=unpaired)

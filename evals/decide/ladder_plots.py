@@ -106,8 +106,9 @@ def _bars(plot: Axes, points: list[_Point], shift: float, colour: str, mark: str
         error = None if low is None or high is None else [[max(0.0, value - low)], [max(0.0, high - value)]]
         name = label if index == 0 else None
         fill = "none" if error is None else colour
-        style = {"fmt": mark, "color": colour, "mfc": fill, "capsize": 2, "markersize": 5}
-        plot.errorbar([value], [row + shift], xerr=error, label=name, **style)
+        plot.errorbar(
+            [value], [row + shift], xerr=error, fmt=mark, color=colour, mfc=fill, capsize=2, markersize=5, label=name
+        )
 
 
 def _finished(figure: Figure, plot: Axes, axes: list[LadderAxis], words: list[str] | None = None) -> Figure:

@@ -24,7 +24,7 @@ class GatedAxis(Record, frozen=True, omit_defaults=False):
 
     ``margin`` is the largest loss that is accepted, in the metric's units; with ``relative`` as a share of the
     baseline's value (for seconds and dollars). ``floor`` and ``ceiling`` bound the candidate's own value.
-    ``superiority`` lets a gain here earn the promotion. An ``optional`` axis that the runs do not have is skipped.
+    ``superiority`` lets a gain here earn the promotion. An ``optional`` axis is skipped where neither run has it.
     """
 
     suite: str

@@ -13,9 +13,9 @@ from evals.decide.gate import Verdict, gate
 from evals.decide.policy import Policy, read_policy
 from evals.errors import DataError, UsageError
 from evals.schema import Item, Score, encode
-from evals.store import ITEMS, MANIFEST, SCORES, StoredRun
+from evals.store import ITEMS, MANIFEST, SCORES, StoredRun, SuiteNote
 from tests.evals.decide.families import METRICS, SUITES, run
-from tests.evals.decide.synthetic import line, rates, store
+from tests.evals.decide.synthetic import RATE, flips, line, rates, store
 
 DEFAULT = read_policy("default")
 
@@ -160,6 +160,27 @@ def test_degenerate_runs_stay_open(tmp_path: Path, kind: str) -> None:
         old = [line(x.item, {"accuracy": Score(unscored="no_gold")}) if k % 2 else x for k, x in enumerate(old)]
     verdict = decide(store(tmp_path, "new", new), store(tmp_path, "old", old), policy)
     assert verdict.outcome == "INCONCLUSIVE"
+
+
+@pytest.mark.parametrize("kind", ["thin", "lost", "absent"])
+def test_an_optional_axis_is_skipped_only_where_nobody_has_it(tmp_path: Path, kind: str) -> None:
+    """A leak that too few items could show, or that only the baseline measured, is not a leak that is not there."""
+    axes = [msgspec.structs.replace(a, suite="qa") for a in DEFAULT.axis if a.metric in ("accuracy", "leak")]
+    policy = Policy("p", "", axis=tuple(axes), min_clusters=50)
+    metrics = {"accuracy": RATE, "leak": msgspec.structs.replace(RATE, better="lower")}
+    suites = {"qa": SuiteNote("accuracy", tuple(metrics), ("facts",))}
+
+    def made(system: str, share: float, leaks: bool) -> StoredRun:
+        lines = rates(flips(400, share))
+        for k, x in enumerate(lines):
+            shown = leaks and k < (30 if kind == "thin" else 400)
+            x.scores["leak"] = Score(value=0.0) if shown else Score(unscored="not_applicable")
+        return store(tmp_path, system, lines, suites=suites, metrics=metrics)
+
+    verdict = decide(made("new", 0.9, kind == "thin"), made("old", 0.5, kind != "absent"), policy)
+    assert verdict.outcome == ("PROMOTE" if kind == "absent" else "INCONCLUSIVE")
+    (leak,) = (t for t in verdict.axes if t.axis.metric == "leak")
+    assert leak.non_inferiority == ("skipped" if kind == "absent" else "undecided")
 
 
 def test_outputs_say_the_same(tmp_path: Path, baseline: StoredRun) -> None:
