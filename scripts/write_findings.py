@@ -3,9 +3,10 @@
     python scripts/write_findings.py                                   from results/
     python scripts/write_findings.py --results results/reference --profile standard
     python scripts/write_findings.py --page /tmp/findings.md
+    python scripts/write_findings.py --seeds results/reference/seeds.json     what `adaptbench seeds --json` wrote
 
 Calls no model. The newest sound run of each family on one pack and profile is used. The page's sections between the two
-markers are replaced; what a person wrote around them stays.
+markers are replaced; what a person wrote around them stays. ``--seeds`` replaces the section on seeds of training only.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import argparse
 import os
 from pathlib import Path
 
-from evals.decide import compare_text, ladder_text
+import msgspec
+
+from evals.decide import compare_text, ladder_text, seeds
 from evals.decide.compare import compare
 from evals.decide.gate import gate
 from evals.decide.ladder import FAMILIES, Ladder, climb
@@ -30,6 +33,7 @@ from evals.store import StoredRun, stored_runs
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- findings: begin -->", "<!-- findings: end -->"
+SEEDS, SEEDS_END = "<!-- seeds: begin -->", "<!-- seeds: end -->"
 STEPS = (("base", "rag"), ("base", "finetuned"), ("rag", "hybrid"), ("finetuned", "hybrid"))
 
 
@@ -108,14 +112,19 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "findings.md")
     parser.add_argument("--pack")
     parser.add_argument("--profile")
+    parser.add_argument("--seeds", type=Path, help="what `adaptbench seeds --json` wrote")
     options = parser.parse_args()
     try:
+        if options.seeds is not None:
+            found = msgspec.json.decode(options.seeds.read_bytes(), type=seeds.SeedComparison)
+            return replace_block(options.page, SEEDS, SEEDS_END, seeds.markdown(found))
         text = section(options.results, options.page, options.pack, options.profile)
         if not options.page.exists():
             write_atomic(options.page, f"# Findings\n\n{BEGIN}\n{END}\n")
         replace_block(options.page, BEGIN, END, text)
     except AdaptbenchError as error:
         parser.exit(error.exit_code, f"error: {error}\n")
+    return None
 
 
 if __name__ == "__main__":
