@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.stats.clustered import cluster_sums, clustered_error, codes, shrunken_effect
+from evals.stats.clustered import cluster_sums, clustered_error, codes
 from evals.stats.estimate import LEVEL, UNBOUNDED, Bounds, Floats, Ints
+from evals.stats.intracluster import effect_of, shrunken
 from evals.stats.mcnemar import mcnemar
 from evals.stats.wilson import NO_BOUND, bounded, t_critical, z_critical
+
+_PRIOR: Final = 2.0
+"""Clusters that a correlation of ½ weighs against those that differ."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def _effect(change: Floats, code: Ints, count: int) -> float:
     differing = int((cluster_sums(np.abs(change), code, count) > 0).sum())
     naive = float(np.var(change)) / len(change)
     observed = clustered_error(change, code, count) ** 2 / naive if naive > 0 else 0.0
-    return shrunken_effect(observed, differing, size)
+    return shrunken(observed, differing, effect_of(0.5, size), _PRIOR)
 
 
 def two_sided(statistic: float, freedom: float) -> float:

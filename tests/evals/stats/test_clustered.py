@@ -54,7 +54,7 @@ def test_edges() -> None:
     assert constant.value == pytest.approx(0.37) and constant.low is None
     with pytest.raises(ValueError, match="two clusters"):
         clustered_error(np.ones(3), np.zeros(3, dtype=np.int64), 1)
-    assert design_effect(np.array([1.0, 1.0, 0.0, 0.0]), np.array([0, 1, 2, 3]), 4) >= 1
+    assert design_effect(np.array([1.0, 1.0, 0.0, 0.0]), np.array([0, 1, 2, 3]), 4).value >= 1
 
 
 @pytest.mark.parametrize(("count", "size", "p", "rho"), [(60, 1, 0.8, 0.0), (60, 4, 0.9, 0.3), (100, 8, 0.7, 0.6)])
