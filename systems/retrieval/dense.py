@@ -19,7 +19,7 @@ Vectors = NDArray[np.float32]
 """Unit vectors, shape (texts, dimensions)."""
 
 HNSW_LINKS: Final = 32
-HNSW_BUILD: Final = 200
+HNSW_BUILD: Final = 80
 HNSW_SEARCH: Final = 128
 
 _embedders: dict[tuple[str, str], Any] = {}
