@@ -21,6 +21,7 @@ from evals.metrics import (
     grounding_evidence,
     grounding_figures,
     grounding_fit,
+    grounding_second,
     labelled,
     references,
     style,
@@ -114,42 +115,27 @@ def _folds(rows: Floats, target: Floats, group: NDArray[Any]) -> Floats:
 
 def groundedness(data: Path) -> str:
     """Held-out folds by source text and sets left out, without a model and with one, beside length and k-precision."""
-    plain = grounding_fit.table(grounding_fit.training(data))
-    halueval = list(labelled.halueval(data))
-    found, risk = grounding_figures.agreements(plain, grounding_fit.table(halueval))
-    some, apart = grounding_evidence.training(data), grounding_evidence.sample(halueval, grounding_evidence.HALUEVAL)
-    without, _ = grounding_figures.agreements(grounding_fit.table(some), grounding_fit.table(apart))
-    heard = grounding_fit.table(some, grounding_evidence.heard(some))
-    with_model, heard_risk = grounding_figures.agreements(
-        heard, grounding_fit.table(apart, grounding_evidence.heard(apart))
-    )
-    pairs = [
-        (a.name, a.answers, a.length, a.copied, a.folds, b.folds, a.unseen, b.unseen)
-        for a, b in zip(without, with_model, strict=True)
-    ]
+    filled = grounding_fit.table(grounding_fit.training(data))
+    chance, risk = grounding_fit.held_out(filled)
+    heard = grounding_second.rows(filled)
+    judged = [filled.judged[i] for i in heard.tolist()]
+    spoken = grounding_second.words(judged, grounding_evidence.heard(judged))
+    plain = grounding_figures.plain(filled, grounding_fit.table(list(labelled.halueval(data))), chance)
+    threshold, spans = grounding_figures.spans(filled, risk)
+    head = ("set", "answers", "length alone", "k_precision", "folds", "unseen")
+    both = ("set", "answers", "length alone", "k_precision", "folds", "folds, model", "unseen", "unseen, model")
     return "\n\n".join(
         [
             "AUROC of supported against not (mtrag: Spearman with the mean human rating), without a model. Five folds "
             "by source text; unseen: fit on the other sets alone. HaluEval is never fit on.",
-            table(
-                ("set", "answers", "length alone", "k_precision", "folds", "unseen"),
-                [(a.name, a.answers, a.length, a.copied, a.folds, a.unseen) for a in found],
-            ),
-            f"The same with {grounding_evidence.MODEL}'s log-probabilities, and without them on the same answers:",
-            table(
-                ("set", "answers", "length alone", "k_precision", "folds, without", "folds, with",
-                 "unseen, without", "unseen, with"),
-                pairs,
-            ),
-            _spans("without a model", *grounding_figures.spans(plain, risk)),
-            _spans("with its log-probabilities", *grounding_figures.spans(heard, heard_risk)),
+            table(head, plain),
+            f"Without and with {grounding_evidence.MODEL}'s log-probabilities on the same answers; the second stage is "
+            f"fit on {' and '.join(grounding_second.FIT_ON)}:",
+            table(both, grounding_figures.with_model(filled, heard, spoken, chance)),
+            f"RAGTruth spans, characters, sentences named from risk {threshold} on:",
+            table(("task", "precision", "recall", "F1"), spans),
         ]
-    )  # fmt: skip
-
-
-def _spans(how: str, threshold: float, rows: Sequence[Sequence[object]]) -> str:
-    said = f"RAGTruth spans, characters, {how}, sentences named from risk {threshold} on:"
-    return said + "\n\n" + table(("task", "precision", "recall", "F1"), rows)
+    )
 
 
 def abstentions(data: Path) -> str:

@@ -1,9 +1,9 @@
 """`groundedness`: the calibrated probability that an answer is supported by its retrieved context.
 
 Deterministic features (`grounding`) in a small logistic model fit on human labels (`grounding_model`); where a language
-model is lent (`likelihood.lending`), also how likely it finds the answer's words with the context and without it, by
-coefficients of their own. The sentences that are probably unsupported are named in the detail, with the typed claims
-that no passage carries. Agreement with people, and the length-only baseline beside it, stand in docs/metrics.md.
+model is lent (`likelihood.lending`), a second stage weighs how likely it finds the answer's words with the context and
+without it. The sentences that are probably unsupported are named in the detail, by the first stage, with the typed
+claims that no passage carries. Agreement with people, and the length-only baseline beside it, stand in docs/metrics.md.
 Unscored: ``not_applicable`` for a closed-book system, ``no_context`` where retrieval came back empty, ``unparseable``
 for an answer without a word.
 """
@@ -18,8 +18,9 @@ import numpy as np
 
 from evals.interfaces import Metric, Pack, TextLikelihood
 from evals.metrics.base import metric
-from evals.metrics.grounding_model import Floats, GroundingModel, bundled, kinds
-from evals.metrics.grounding_rows import rows
+from evals.metrics.grounding import Piece, features
+from evals.metrics.grounding_model import Floats, GroundingModel, bundled, bundled_second, kinds
+from evals.metrics.grounding_words import row
 from evals.metrics.likelihood import ask, lent
 from evals.metrics.text import MAX_CHARS, clean, words
 from evals.schema import Item, Response, Score, scored, unscored
@@ -42,26 +43,27 @@ def assess(
     likelihood: TextLikelihood | None = None,
 ) -> Support:
     """Judge an answer against its contexts. Spans are places in the cleaned answer (`text.clean`)."""
-    chosen = model or bundled(heard=likelihood is not None)
+    chosen = model or bundled()
     text = answer[:MAX_CHARS]
-    evidence = None if likelihood is None else ask(likelihood, question, contexts, [text])[0]
-    found = rows(question, text, contexts, evidence)
+    vector, pieces = features(question, text, tuple(contexts))
     kind = np.array([kinds(question, text, contexts)])
-    value = float(chosen.answer.probability(np.array([found.answer]), kind)[0])
-    risks = _risks(chosen, found.sentences, kind)
+    chance = chosen.answer.probability(np.array([vector]), kind)
+    if likelihood is not None:
+        (evidence,) = ask(likelihood, question, contexts, [text])
+        chance = bundled_second().probability(chance, np.array([row(question, text, contexts, evidence)]))
+    risks = _risks(chosen, pieces, kind)
     spans = tuple(
-        (p.start, p.end, round(r, 4)) for p, r in zip(found.pieces, risks, strict=True) if r >= chosen.span_threshold
+        (p.start, p.end, round(r, 4)) for p, r in zip(pieces, risks, strict=True) if r >= chosen.span_threshold
     )
-    return Support(value, spans, tuple(c.text for p in found.pieces for c in p.bad))
+    return Support(float(chance[0]), spans, tuple(c.text for p in pieces for c in p.bad))
 
 
-def _risks(model: GroundingModel, sentences: list[list[float]], kind: Floats) -> list[float]:
-    if not sentences:
+def _risks(model: GroundingModel, pieces: list[Piece], kind: Floats) -> list[float]:
+    if not pieces:
         return []
-    risks: list[float] = model.sentence.probability(
-        np.array(sentences), np.repeat(kind, len(sentences), axis=0)
-    ).tolist()
-    return risks
+    rows = np.array([p.vector() for p in pieces])
+    found: list[float] = model.sentence.probability(rows, np.repeat(kind, len(pieces), axis=0)).tolist()
+    return found
 
 
 def score(item: Item, response: Response, likelihood: TextLikelihood | None = None) -> Score:

@@ -18,7 +18,6 @@ from evals.errors import EnvironmentProblem
 from evals.identity import digest
 from evals.interfaces import TextLikelihood
 from evals.jsonl import lines, mend
-from evals.metrics import labelled
 from evals.metrics.labelled import Judged
 from evals.metrics.likelihood import MAX_ANSWER, MAX_CONTEXT, Evidence, Heard, ask, shown
 from evals.paths import cache_dir
@@ -26,21 +25,8 @@ from evals.paths import cache_dir
 MODEL: Final = "smollm2-135m"
 """The model whose evidence the stored coefficients are fit on: the default one."""
 
-SAMPLED: Final = {"begin": 400, "mtrag": 50}
-"""Sources that are heard of the larger sets; of RAGTruth every one."""
-
-HALUEVAL: Final = 50
-"""Questions of HaluEval that are heard."""
-
 Told = Callable[[int, int], None]
 """Told how many answers are heard, and of how many."""
-
-
-def training(data: Path) -> list[Judged]:
-    """The sets that are fit on, RAGTruth whole, some sources of the others: hearing all would take hours."""
-    found = [j for task in labelled.RAGTRUTH_TASKS for j in labelled.ragtruth(data, task)]
-    found += sample(list(labelled.begin(data)), SAMPLED["begin"])
-    return found + sample(list(labelled.mtrag(data)), SAMPLED["mtrag"])
 
 
 def heard(judged: Sequence[Judged], reference: str = MODEL) -> list[Evidence]:
@@ -82,12 +68,6 @@ def evidence(
         if told is not None:
             told(done, missing)
     return [known[key] for key in keys]
-
-
-def sample(judged: Sequence[Judged], sources: int) -> list[Judged]:
-    """All answers of so many sources, chosen by a digest of their text: the same ones every time."""
-    chosen = set(sorted({one.source for one in judged}, key=digest)[:sources])
-    return [one for one in judged if one.source in chosen]
 
 
 def _key(one: Judged, provider: TextLikelihood) -> str:

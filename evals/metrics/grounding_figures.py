@@ -6,49 +6,47 @@ all sets, once by a model that was fit on the other sets alone. A set that no mo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from evals.metrics import grounding_fit
+from evals.metrics import grounding_fit, grounding_second
 from evals.metrics.grounding_fit import Table
 from evals.metrics.grounding_model import Floats
+from evals.metrics.grounding_second import Rows
 from evals.metrics.k_precision import share
 from evals.metrics.labelled import RAGTRUTH_TASKS, Judged
 
-
-@dataclass(frozen=True)
-class Agreement:
-    """One set's figures; ``length`` and ``copied`` (k-precision) are the baselines."""
-
-    name: str
-    answers: int
-    length: float
-    copied: float
-    folds: float
-    unseen: float
+Figures = tuple[object, ...]
 
 
-def agreements(data: Table, apart: Table) -> tuple[list[Agreement], Floats]:
-    """The figures of every set of ``data`` and of ``apart`` (never fit on), and the sentences' out-of-fold risks."""
-    chance, risk = grounding_fit.held_out(data)
+def plain(data: Table, apart: Table, chance: Floats) -> list[Figures]:
+    """(set, answers, length alone, k-precision, folds, unseen) of every set of ``data`` and of ``apart`` (never fit
+    on); ``chance`` is out of fold."""
     unseen = grounding_fit.unseen(data)
-    found = []
-    for group in sorted(unseen):
-        at = data.group == group
-        judged = [j for j, here in zip(data.judged, at.tolist(), strict=True) if here]
-        found.append(_agreement(judged, data.target[at], chance[at], unseen[group]))
+    found = [
+        (group, *_figures(data, np.flatnonzero(data.group == group), chance[data.group == group], unseen[group]))
+        for group in sorted(unseen)
+    ]
     whole = grounding_fit.fit_all(data, 0.5).answer.probability(apart.rows, apart.kind)
-    found.append(_agreement(list(apart.judged), apart.target, whole, whole))
-    return found, risk
+    return [*found, (apart.judged[0].group, *_figures(apart, np.arange(len(whole)), whole, whole))]
 
 
-def _agreement(judged: list[Judged], target: Floats, folds: Floats, unseen: Floats) -> Agreement:
-    group = judged[0].group
-    name = "begin" if group.startswith("begin") else group
+def with_model(data: Table, heard: Rows, spoken: Floats, chance: Floats) -> list[Figures]:
+    """(set, answers, length alone, k-precision, then without and with a model: folds, unseen) of the heard answers."""
+    folds = grounding_second.held_out(data, heard, spoken)
+    first, second = grounding_second.unseen(data, heard, spoken)
+    groups = data.group[heard]
+    return [
+        (group, *_figures(data, heard[at], chance[heard][at], folds[at], first[at], second[at]))
+        for group in sorted(set(groups.tolist()))
+        for at in [groups == group]
+    ]
+
+
+def _figures(data: Table, at: Rows, *scores: Floats) -> Figures:
+    judged = [data.judged[i] for i in at.tolist()]
     length = -np.array([np.log1p(len(j.response.split())) for j in judged])
-    scores = [_agrees(judged, target, s) for s in (length, np.array([_copied(j) for j in judged]), folds, unseen)]
-    return Agreement(name, len(judged), *scores)
+    copied = np.array([_copied(j) for j in judged])
+    return (len(judged), *(_agrees(judged, data.target[at], s) for s in (length, copied, *scores)))
 
 
 def _agrees(judged: list[Judged], target: Floats, score: Floats) -> float:

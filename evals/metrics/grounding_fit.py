@@ -6,7 +6,7 @@ kept out of the fit (its right answers are bare phrases, and length alone tells 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.metrics import labelled
-from evals.metrics.grounding import Piece
+from evals.metrics.grounding import NAMES, PIECE_NAMES, Piece, features
 from evals.metrics.grounding_model import Floats, GroundingModel, Logistic, fit, kinds
-from evals.metrics.grounding_rows import names, piece_names, rows
 from evals.metrics.labelled import Judged
-from evals.metrics.likelihood import Evidence
 from evals.metrics.text import MAX_CHARS, clean
 
 FAITHFUL = 3.4
@@ -28,8 +26,7 @@ FAITHFUL = 3.4
 
 @dataclass(frozen=True)
 class Table:
-    """Features of labelled answers; ``piece_of`` is the answer of each sentence, ``piece_bad`` its label or NaN.
-    ``heard``: with a model's evidence."""
+    """Features of labelled answers; ``piece_of`` is the answer of each sentence, ``piece_bad`` its label or NaN."""
 
     judged: tuple[Judged, ...]
     rows: Floats
@@ -41,7 +38,6 @@ class Table:
     piece_rows: Floats
     piece_of: NDArray[np.int64]
     piece_bad: Floats
-    heard: bool
 
 
 def training(data: Path) -> list[Judged]:
@@ -50,24 +46,20 @@ def training(data: Path) -> list[Judged]:
     return [*found, *labelled.begin(data), *labelled.mtrag(data)]
 
 
-def table(judged: Sequence[Judged], evidence: Sequence[Evidence] | None = None) -> Table:
-    """Compute all features once, with those of the words where there is evidence for them."""
-    heard: Sequence[Evidence | None] = [None] * len(judged) if evidence is None else evidence
-    found = [
-        rows(one.question, one.response[:MAX_CHARS], one.contexts, own) for one, own in zip(judged, heard, strict=True)
-    ]
+def table(judged: Sequence[Judged]) -> Table:
+    """Compute all features once."""
+    found = [features(one.question, one.response[:MAX_CHARS], one.contexts) for one in judged]
     return Table(
         tuple(judged),
-        np.array([r.answer for r in found]),
+        np.array([vector for vector, _ in found]),
         np.array([kinds(j.question, j.response, j.contexts) for j in judged]),
         np.array([float(j.label >= FAITHFUL) if j.group == "mtrag" else j.label for j in judged]),
         np.array(["begin" if j.group.startswith("begin") else j.group for j in judged]),
         np.array([f"{j.group}:{j.source}" for j in judged]),
-        tuple(tuple(r.pieces) for r in found),
-        np.array([row for r in found for row in r.sentences]),
-        np.array([number for number, r in enumerate(found) for _ in r.pieces]),
-        np.array([bad for one, r in zip(judged, found, strict=True) for bad in _piece_labels(one, r.pieces)]),
-        evidence is not None,
+        tuple(tuple(parts) for _, parts in found),
+        np.array([p.vector() for _, parts in found for p in parts]),
+        np.array([number for number, (_, parts) in enumerate(found) for _ in parts]),
+        np.array([bad for one, (_, parts) in zip(judged, found, strict=True) for bad in _piece_labels(one, parts)]),
     )
 
 
@@ -104,27 +96,31 @@ def weights(group: NDArray[Any]) -> Floats:
 
 def fit_answer(data: Table, at: NDArray[np.int64]) -> Logistic:
     """The answer model on some of the rows."""
-    return fit(data.rows[at], data.kind[at], data.target[at], weights(data.group[at]), names(heard=data.heard))
+    return fit(data.rows[at], data.kind[at], data.target[at], weights(data.group[at]), NAMES)
 
 
 def fit_sentence(data: Table, at: NDArray[np.int64]) -> Logistic:
     """The sentence model on the labelled sentences of some of the answers."""
     use = np.isin(data.piece_of, at) & ~np.isnan(data.piece_bad)
     owner = data.piece_of[use]
-    columns = piece_names(heard=data.heard)
-    return fit(data.piece_rows[use], data.kind[owner], data.piece_bad[use], weights(data.group[owner]), columns)
+    return fit(data.piece_rows[use], data.kind[owner], data.piece_bad[use], weights(data.group[owner]), PIECE_NAMES)
 
 
 def held_out(data: Table, folds: int = 5) -> tuple[Floats, Floats]:
     """Out-of-fold probabilities of support per answer and of no support per sentence, folds split by source."""
-    from sklearn.model_selection import GroupKFold
-
     answers, sentences = np.zeros(len(data.rows)), np.zeros(len(data.piece_rows))
-    for train, test in GroupKFold(folds).split(data.rows, groups=data.source):
+    for train, test in split(data.source, folds):
         answers[test] = fit_answer(data, train).probability(data.rows[test], data.kind[test])
         use = np.isin(data.piece_of, test)
         sentences[use] = fit_sentence(data, train).probability(data.piece_rows[use], data.kind[data.piece_of[use]])
     return answers, sentences
+
+
+def split(source: NDArray[Any], folds: int = 5) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """(train, test) rows of each fold; no source is on both sides."""
+    from sklearn.model_selection import GroupKFold
+
+    yield from GroupKFold(folds).split(source, groups=source)
 
 
 def unseen(data: Table) -> dict[str, Floats]:

@@ -1,11 +1,13 @@
-"""The calibrated logistic models behind `groundedness`, fit by scikit-learn and kept as JSON: ``groundedness.json``
-reads deterministic features alone, ``groundedness_likelihood.json`` a language model's evidence too.
+"""The calibrated logistic models behind `groundedness`: coefficients in ``groundedness.json``, fit by scikit-learn.
 
 Two models share their form. One reads a whole answer and gives the probability that it is supported; one reads a
 sentence and gives the probability that it is not, which names the unsupported spans. Each standardises its features x
 and adds three interactions, so that one model serves answers to questions, summaries and renderings of records:
 
     p = σ(b + w·z + u·k + Σ_j v_j·(k_j − k̄_j)·z),   z = (x − mean)/scale,   k = (question?, record?, short?)
+
+Where a language model is lent, a second stage (``groundedness_likelihood.json``) weighs the logit of that probability
+against the likelihood of the answer's words: p' = σ(b + a·logit p + w·z), z standardised as above.
 
 ``python scripts/fit_groundedness.py`` fits and writes them; `scripts/validate_metrics.py` reports held-out folds.
 """
@@ -15,7 +17,7 @@ from __future__ import annotations
 import importlib.resources
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -25,6 +27,9 @@ from evals.metrics.text import MAX_CHARS
 from evals.schema import Record
 
 Floats = NDArray[np.float64]
+
+REGULARISATION: Final = 0.03
+"""Inverse strength of the L2 penalty (scikit-learn's C) of both stages."""
 
 
 class Logistic(Record, frozen=True, omit_defaults=False):
@@ -53,6 +58,52 @@ class GroundingModel(Record, frozen=True, omit_defaults=False):
     fit_on: dict[str, int]
 
 
+class SecondStage(Record, frozen=True, omit_defaults=False):
+    """The first stage's logit beside a language model's evidence; ``heard_by`` is the model that it was fit on."""
+
+    features: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+    intercept: float
+    heard_by: str
+    fit_on: dict[str, int]
+
+    def probability(self, chance: Floats, words: Floats) -> Floats:
+        """Probability per row: ``chance`` (n,) of the first stage, ``words`` (n, features) of `grounding_words`."""
+        z = (beside(chance, words) - np.array(self.mean)) / np.array(self.scale)
+        found: Floats = 1 / (1 + np.exp(-np.clip(z @ np.array(self.weights) + self.intercept, -30, 30)))
+        return found
+
+
+def beside(chance: Floats, words: Floats) -> Floats:
+    """The second stage's rows, shape (n, 1 + features): the logit of the first stage's probability, then the words."""
+    held = np.clip(chance, 1e-6, 1 - 1e-6)
+    rows: Floats = np.hstack([np.log(held / (1 - held))[:, None], words])
+    return rows
+
+
+def fit_second(
+    chance: Floats, words: Floats, target: Floats, names: Sequence[str], heard_by: str, fit_on: dict[str, int]
+) -> SecondStage:
+    """Fit by L2 logistic regression; ``chance`` must come from first stages that were not fit on these rows."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows = beside(chance, words)
+    mean, spread = rows.mean(axis=0), rows.std(axis=0)
+    scale = np.where(spread > 1e-9, spread, 1.0)
+    model: Any = LogisticRegression(C=REGULARISATION, max_iter=500).fit((rows - mean) / scale, target)
+    return SecondStage(
+        ("plain", *names),
+        _short(mean),
+        _short(scale),
+        _short(model.coef_[0]),
+        float(f"{model.intercept_[0]:.6g}"),
+        heard_by,
+        fit_on,
+    )
+
+
 def kinds(question: str, answer: str, contexts: Sequence[str]) -> list[float]:
     """(question asked?, contexts are records?, how short the answer is), each in [0, 1]."""
     record = bool(contexts) and contexts[0].lstrip()[:1] in ("{", "[")
@@ -68,7 +119,9 @@ def design(rows: Floats, kind: Floats, mean: Floats, scale: Floats, kind_mean: F
     return matrix
 
 
-def fit(rows: Floats, kind: Floats, target: Floats, weight: Floats, names: Sequence[str], c: float = 0.03) -> Logistic:
+def fit(
+    rows: Floats, kind: Floats, target: Floats, weight: Floats, names: Sequence[str], c: float = REGULARISATION
+) -> Logistic:
     """Fit by L2 logistic regression with sample weights. Deterministic."""
     from sklearn.linear_model import LogisticRegression
 
@@ -91,8 +144,16 @@ def _short(values: Floats) -> tuple[float, ...]:
 
 
 @cache
-def bundled(*, heard: bool = False) -> GroundingModel:
-    """The model that ships with the package; ``heard``: the one that reads a language model's evidence too."""
-    name = "groundedness_likelihood.json" if heard else "groundedness.json"
-    raw = importlib.resources.files("evals.metrics").joinpath(name).read_bytes()
-    return msgspec.json.decode(raw, type=GroundingModel)
+def bundled() -> GroundingModel:
+    """The model that ships with the package."""
+    return msgspec.json.decode(_stored("groundedness.json"), type=GroundingModel)
+
+
+@cache
+def bundled_second() -> SecondStage:
+    """The second stage that ships with the package."""
+    return msgspec.json.decode(_stored("groundedness_likelihood.json"), type=SecondStage)
+
+
+def _stored(name: str) -> bytes:
+    return importlib.resources.files("evals.metrics").joinpath(name).read_bytes()

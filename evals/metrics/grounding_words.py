@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.metrics.grounding_context import Context
-from evals.metrics.likelihood import Evidence
-from evals.metrics.text import STOP_WORDS, WORD, content_stems, stems, words
+from evals.metrics.grounding_context import Context, prepare
+from evals.metrics.likelihood import Evidence, shown
+from evals.metrics.text import STOP_WORDS, WORD, content_stems, spans, stems, words
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -33,13 +33,7 @@ WORD_NAMES: Final = (
     "new_flat_count", "new_unlikely", "content_unlikely", "number_min", "name_gain_low", "window_gain",
     "content_window_gain", "window_lp", "content_window_lp", "sentence_gain_min", "sentence_lp_min", "flat_sentences",
 )  # fmt: skip
-"""Features of an answer, in the order of `answer_features`."""
-
-WORD_PIECE_NAMES: Final = (
-    "lp", "gain", "content_lp", "content_gain", "content_flat", "content_min", "new_surprise", "window_gain",
-    "number_min", "last_gain",
-)  # fmt: skip
-"""Features of a sentence, in the order of `sentence_features`."""
+"""Features of an answer, in the order of `features`."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,13 @@ def _kind(word: str, asked: set[str], context: Context) -> tuple[bool, bool, boo
     return content, context.stems.issuperset(found), any(c.isdigit() for c in word), word[:1].isupper()
 
 
-def answer_features(spoken: Words, places: Sequence[tuple[int, int]]) -> list[float]:
+def row(question: str, answer: str, contexts: Sequence[str], evidence: Evidence) -> list[float]:
+    """The features of one answer, from its evidence."""
+    text = shown(answer)
+    return features(read(text, question, prepare(tuple(contexts)), evidence), spans(text))
+
+
+def features(spoken: Words, places: Sequence[tuple[int, int]]) -> list[float]:
     """Shape (len(WORD_NAMES),); ``places`` are the (start, end) of the answer's sentences."""
     lp, gain, content = spoken.lp, spoken.gain, spoken.content
     new = content & ~spoken.known
@@ -115,24 +115,6 @@ def answer_features(spoken: Words, places: Sequence[tuple[int, int]]) -> list[fl
         min(gains),
         min(_mean(p.lp[p.content]) for p in parts),
         math.log1p(sum(g < FLAT for g in gains)),
-    ]
-
-
-def sentence_features(spoken: Words, start: int, end: int) -> list[float]:
-    """Shape (len(WORD_PIECE_NAMES),) for the sentence at these places of the answer."""
-    part = spoken.part((spoken.start >= start) & (spoken.start < end))
-    content = part.content
-    return [
-        _mean(part.lp),
-        _mean(part.gain),
-        _mean(part.lp[content]),
-        _mean(part.gain[content]),
-        _mean(part.gain[content] <= 0),
-        _low(part.lp[content], 0.0),
-        math.log1p(float(-part.lp[content & ~part.known].sum())),
-        _worst(part.gain, 6),
-        _low(part.lp[part.number], 0.0),
-        _mean(part.gain[-4:]),
     ]
 
 

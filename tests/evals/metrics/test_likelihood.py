@@ -19,8 +19,7 @@ from evals.metrics import grounding_words
 from evals.metrics.groundedness import assess
 from evals.metrics.grounding_context import prepare
 from evals.metrics.grounding_evidence import evidence
-from evals.metrics.grounding_model import bundled
-from evals.metrics.grounding_rows import names, piece_names, rows
+from evals.metrics.grounding_model import bundled_second
 from evals.metrics.labelled import Judged
 from evals.metrics.likelihood import MAX_ANSWER, ask, lending, shown
 from evals.metrics.text import words
@@ -67,9 +66,6 @@ def test_what_the_contexts_hold_gains_and_what_they_lack_does_not() -> None:
     assert gain["costs"] == pytest.approx(6.8)
     assert gain["seaweed"] == 0
     assert spoken.content.sum() == 5
-    first = grounding_words.sentence_features(spoken, 0, 16)
-    second = grounding_words.sentence_features(spoken, 17, len(text))
-    assert first[1] > second[1]
 
 
 def test_two_prompts_are_asked_once_for_all_answers() -> None:
@@ -84,16 +80,14 @@ def test_two_prompts_are_asked_once_for_all_answers() -> None:
     assert heard[2][-1].end == MAX_ANSWER
 
 
-def test_rows_are_those_of_the_stored_models() -> None:
+def test_rows_are_those_of_the_stored_stage() -> None:
     text = "It weighs 3 kg. It is red."
     (heard,) = ask(Parrot(), QUESTION, CONTEXT, [text])
-    for found, with_model in ((rows(QUESTION, text, CONTEXT), False), (rows(QUESTION, text, CONTEXT, heard), True)):
-        model = bundled(heard=with_model)
-        assert model.answer.features == names(heard=with_model)
-        assert model.sentence.features == piece_names(heard=with_model)
-        assert len(found.answer) == len(names(heard=with_model))
-        assert {len(s) for s in found.sentences} == {len(piece_names(heard=with_model))}
-        assert np.isfinite(found.answer).all()
+    found = grounding_words.row(QUESTION, text, CONTEXT, heard)
+    assert len(found) == len(grounding_words.WORD_NAMES)
+    assert np.isfinite(found).all()
+    assert bundled_second().features == ("plain", *grounding_words.WORD_NAMES)
+    assert len(bundled_second().weights) == len(found) + 1
 
 
 def test_support_falls_with_inventions_that_the_model_finds_unlikely() -> None:

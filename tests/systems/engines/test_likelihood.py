@@ -6,7 +6,7 @@ import pytest
 
 from evals.registry import likelihood
 from systems.engines.base import EngineSettings
-from systems.engines.likelihood import MAX_PROMPT, LocalLikelihood
+from systems.engines.likelihood import LocalLikelihood
 from systems.models import DEFAULT_LM
 
 PROMPT = "The lamp was designed by Ana Ruiz in Lisbon and weighs three kilograms.\n\nWho designed the lamp?"
@@ -28,7 +28,9 @@ def test_a_supported_name_is_likelier_and_answers_do_not_disturb_each_other() ->
 
 
 @pytest.mark.real
-def test_what_is_too_long_is_cut_at_its_end() -> None:
+def test_what_is_too_long_is_cut_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("systems.engines.likelihood.MAX_PROMPT", 64)
     model = likelihood(DEFAULT_LM)
-    (tokens,) = model.tokens("word " * (2 * MAX_PROMPT), ["30 days"])
-    assert tokens[-1].end == len("30 days")
+    short, long = (model.tokens("Count. " + "word " * n, ["30 days"])[0] for n in (200, 400))
+    assert short == long
+    assert short[-1].end == len("30 days")

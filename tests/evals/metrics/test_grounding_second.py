@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evals.metrics import grounding_fit, grounding_second
+from evals.metrics.grounding_fit import Table
+from evals.metrics.grounding_model import Floats
+from evals.metrics.grounding_words import WORD_NAMES
+from evals.metrics.labelled import Judged
+
+THINGS = ("lamp", "kettle", "clock", "heater", "mirror", "basket", "radio", "drill", "shelf", "chair")
+GROUPS = ("ragtruth_qa", "ragtruth_summary", "begin_wow")
+
+
+@pytest.fixture(scope="module")
+def data() -> Table:
+    """Of each set ten sources with a copied answer and an invented one each."""
+    judged = []
+    for group in GROUPS:
+        for number, thing in enumerate(THINGS):
+            context = f"The {thing} weighs {number} kg and was made in Lisbon by Ana Ruiz."
+            copied, invented = f"The {thing} was made in Lisbon.", f"Retired fishermen wove the {thing} from seaweed."
+            judged += [Judged(group, thing, "", a, y, (context,)) for a, y in ((copied, 1.0), (invented, 0.0))]
+    return grounding_fit.table(judged)
+
+
+def spoken(data: Table, heard: grounding_second.Rows) -> Floats:
+    noise = np.random.default_rng(3).normal(size=(len(heard), len(WORD_NAMES)))
+    noise[:, 1] += 2 * data.target[heard]
+    return noise
+
+
+def test_the_second_stage_is_fit_on_two_sets_and_judges_the_third_unseen(data: Table) -> None:
+    heard = grounding_second.rows(data)
+    assert len(heard) == len(data.rows)
+    said = spoken(data, heard)
+    every = np.arange(len(data.rows))
+    stage = grounding_second.fit(data, heard, said, every, "fake")
+    assert stage.fit_on == {"ragtruth_qa": 20, "ragtruth_summary": 20}
+    assert stage.heard_by == "fake"
+    folds = grounding_second.held_out(data, heard, said)
+    first, second = grounding_second.unseen(data, heard, said)
+    for found in (folds, first, second):
+        assert found.shape == (60,)
+        assert ((found > 0) & (found < 1)).all()
+        assert found[data.target[heard] == 1].mean() > found[data.target[heard] == 0].mean()
+
+
+def test_no_row_is_judged_by_a_first_stage_that_saw_its_label(data: Table) -> None:
+    train = np.flatnonzero(data.group != "begin")
+    wrong = 1 - data.target
+    other = Table(**{**data.__dict__, "target": np.where(data.source == data.source[0], wrong, data.target)})
+    at = np.flatnonzero(data.source == data.source[0])
+    assert (grounding_second.chance(data, train, at) == grounding_second.chance(other, train, at)).all()
+    fitted = grounding_fit.fit_answer(data, train).probability(data.rows[at], data.kind[at])
+    refitted = grounding_fit.fit_answer(other, train).probability(data.rows[at], data.kind[at])
+    assert not np.allclose(fitted, refitted)
