@@ -1,15 +1,15 @@
 """Fit the models behind the metric `groundedness` on the public labelled sets and write their coefficients.
 
 Run: ``python scripts/fit_groundedness.py [first] [second]`` (both by default; needs ADAPTBENCH_DATA). The first stage
-takes about a minute on one core. The second reads a language model's evidence, whose extraction takes about half an
+takes about two minutes on one core. The second reads a language model's evidence, whose extraction takes about half an
 hour on one core and is kept under the cache folder: an interrupted one goes on where it stopped. Given the evidence the
 fit is deterministic; held-out figures are kept in docs/metrics.md by ``scripts/validate_metrics.py``.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+import argparse
+import re
 from pathlib import Path
 
 import msgspec
@@ -43,16 +43,23 @@ def second(data: Table) -> None:
 
 
 def write(name: str, model: msgspec.Struct) -> None:
-    """Write coefficients beside the metric."""
-    (FOLDER / name).write_bytes(msgspec.json.format(msgspec.json.encode(model), indent=1) + b"\n")
+    """Write coefficients beside the metric, a list of numbers a line."""
+    text = msgspec.json.format(msgspec.json.encode(model), indent=1)
+    (FOLDER / name).write_bytes(re.sub(rb"\[[^][]*\]", lambda found: b" ".join(found[0].split()), text) + b"\n")
 
 
-def main(names: Sequence[str]) -> None:
+STAGES = {"first": first, "second": second}
+
+
+def main() -> None:
     """Fit the named stages."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("stages", nargs="*", choices=[*STAGES, "both"], default="both")
+    names = parser.parse_args().stages
     data = grounding_fit.table(grounding_fit.training(labelled.need_data_dir()))
-    for name in names or ("first", "second"):
-        {"first": first, "second": second}[name](data)
+    for name in STAGES if "both" in names else names:
+        STAGES[name](data)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.metrics import labelled
+from evals.metrics import grounding_trees, labelled
 from evals.metrics.grounding import NAMES, PIECE_NAMES, Piece, features
-from evals.metrics.grounding_model import Floats, GroundingModel, Logistic, fit, kinds
+from evals.metrics.grounding_model import KINDS, Blend, Floats, GroundingModel, Logistic, fit, kinds
 from evals.metrics.labelled import Judged
 from evals.metrics.text import MAX_CHARS, clean
 
@@ -94,9 +94,11 @@ def weights(group: NDArray[Any]) -> Floats:
     return np.array([share[g] for g in group.tolist()])
 
 
-def fit_answer(data: Table, at: NDArray[np.int64]) -> Logistic:
+def fit_answer(data: Table, at: NDArray[np.int64]) -> Blend:
     """The answer model on some of the rows."""
-    return fit(data.rows[at], data.kind[at], data.target[at], weights(data.group[at]), NAMES)
+    rows, kind, target, weight = data.rows[at], data.kind[at], data.target[at], weights(data.group[at])
+    trees = grounding_trees.fit(np.hstack([rows, kind]), target, weight, (*NAMES, *KINDS))
+    return Blend(fit(rows, kind, target, weight, NAMES), trees)
 
 
 def fit_sentence(data: Table, at: NDArray[np.int64]) -> Logistic:

@@ -1,10 +1,13 @@
-"""The calibrated logistic models behind `groundedness`: coefficients in ``groundedness.json``, fit by scikit-learn.
+"""The calibrated models behind `groundedness`: coefficients in ``groundedness.json``, fit by scikit-learn.
 
-Two models share their form. One reads a whole answer and gives the probability that it is supported; one reads a
-sentence and gives the probability that it is not, which names the unsupported spans. Each standardises its features x
-and adds three interactions, so that one model serves answers to questions, summaries and renderings of records:
+Two logistic models share their form. One reads a whole answer and gives the log-odds g that it is supported; one reads
+a sentence and gives those that it is not, which names the unsupported spans. Each standardises its features x and adds
+three interactions, so that one model serves answers to questions, summaries and renderings of records:
 
-    p = σ(b + w·z + u·k + Σ_j v_j·(k_j − k̄_j)·z),   z = (x − mean)/scale,   k = (question?, record?, short?)
+    g = b + w·z + u·k + Σ_j v_j·(k_j − k̄_j)·z,   z = (x − mean)/scale,   k = (question?, record?, short?)
+
+An answer's log-odds are averaged with those f(x, k) of boosted trees (`grounding_trees`): p = σ((g + f)/2). Trees do
+not extrapolate a feature beyond the values they were fit on, which helps on texts unlike all of those.
 
 Where a language model is lent, a second stage (``groundedness_likelihood.json``) weighs the logit of that probability
 against the likelihood of the answer's words: p' = σ(b + a·logit p + w·z), z standardised as above.
@@ -23,6 +26,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.metrics.grounding_trees import Trees
 from evals.metrics.text import MAX_CHARS
 from evals.schema import Record
 
@@ -30,6 +34,7 @@ Floats = NDArray[np.float64]
 
 REGULARISATION: Final = 0.03
 """Inverse strength of the L2 penalty (scikit-learn's C) of both stages."""
+KINDS: Final = ("question", "record", "short")
 
 
 class Logistic(Record, frozen=True, omit_defaults=False):
@@ -42,17 +47,32 @@ class Logistic(Record, frozen=True, omit_defaults=False):
     weights: tuple[float, ...]
     intercept: float
 
+    def logit(self, rows: Floats, kinds: Floats) -> Floats:
+        """Log-odds per row; ``rows`` (n, features), ``kinds`` (n, 3)."""
+        matrix = design(rows, kinds, np.array(self.mean), np.array(self.scale), np.array(self.kind_mean))
+        found: Floats = np.clip(matrix @ np.array(self.weights) + self.intercept, -30, 30)
+        return found
+
+    def probability(self, rows: Floats, kinds: Floats) -> Floats:
+        """Probability per row."""
+        return sigmoid(self.logit(rows, kinds))
+
+
+class Blend(Record, frozen=True, omit_defaults=False):
+    """A logistic model and boosted trees on the same features, their log-odds averaged."""
+
+    logistic: Logistic
+    trees: Trees
+
     def probability(self, rows: Floats, kinds: Floats) -> Floats:
         """Probability per row; ``rows`` (n, features), ``kinds`` (n, 3)."""
-        matrix = design(rows, kinds, np.array(self.mean), np.array(self.scale), np.array(self.kind_mean))
-        chance: Floats = 1 / (1 + np.exp(-np.clip(matrix @ np.array(self.weights) + self.intercept, -30, 30)))
-        return chance
+        return sigmoid((self.logistic.logit(rows, kinds) + self.trees.logit(np.hstack([rows, kinds]))) / 2)
 
 
 class GroundingModel(Record, frozen=True, omit_defaults=False):
-    """Both models, the sentence probability from which on a span is named, and what they were fit on."""
+    """Models of answers and of sentences, the sentence risk from which on a span is named, what they were fit on."""
 
-    answer: Logistic
+    answer: Blend
     sentence: Logistic
     span_threshold: float
     fit_on: dict[str, int]
@@ -72,8 +92,13 @@ class SecondStage(Record, frozen=True, omit_defaults=False):
     def probability(self, chance: Floats, words: Floats) -> Floats:
         """Probability per row: ``chance`` (n,) of the first stage, ``words`` (n, features) of `grounding_words`."""
         z = (beside(chance, words) - np.array(self.mean)) / np.array(self.scale)
-        found: Floats = 1 / (1 + np.exp(-np.clip(z @ np.array(self.weights) + self.intercept, -30, 30)))
-        return found
+        return sigmoid(np.clip(z @ np.array(self.weights) + self.intercept, -30, 30))
+
+
+def sigmoid(logit: Floats) -> Floats:
+    """The probability of log-odds."""
+    found: Floats = 1 / (1 + np.exp(-logit))
+    return found
 
 
 def beside(chance: Floats, words: Floats) -> Floats:

@@ -47,7 +47,7 @@ def test_records_are_read_as_statements() -> None:
 
 def test_shapes_are_those_of_the_model() -> None:
     vector, pieces = features("How heavy?", "It weighs 3 kg. It is red.", CONTEXT)
-    assert len(vector) == len(NAMES) == len(bundled().answer.features)
+    assert len(vector) == len(NAMES) == len(bundled().answer.logistic.features)
     assert all(len(p.vector()) == len(PIECE_NAMES) for p in pieces)
     assert np.isfinite(vector).all()
 
