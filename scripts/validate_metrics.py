@@ -1,13 +1,13 @@
 """Measure metrics against people on the public labelled sets and write the figures into docs/metrics.md.
 
-Run: ``python scripts/validate_metrics.py [answer_match groundedness abstention voice …]`` (all by default; needs
+Run: ``python scripts/validate_metrics.py [SECTION …]``, for example ``groundedness voice`` (all by default; needs
 ADAPTBENCH_DATA, some minutes on one core). Fitted metrics are reported on held-out folds only, split by question or
 source text. Each section replaces the lines between its own markers, so sections can be refreshed alone.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -305,14 +305,24 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
 }
 
 
-def main(names: Sequence[str]) -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Run the named sections, print them and write them into the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "sections",
+        nargs="*",
+        choices=[*SECTIONS, "all"],
+        default="all",
+        metavar="SECTION",
+        help=f"{', '.join(SECTIONS)}; all by default",
+    )
+    names = parser.parse_args(argv).sections
     data = labelled.need_data_dir()
-    for name in names or list(SECTIONS):
+    for name in SECTIONS if "all" in names else names:
         text = SECTIONS[name](data)
         print(f"## {name}\n\n{text}\n", flush=True)
         replace_block(DOC, f"<!-- figures: {name} -->", "<!-- end -->", text)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
