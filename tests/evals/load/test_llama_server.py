@@ -17,8 +17,9 @@ PROMPTS = [STORY + "Tell me more.", STORY + "Tell me more.", "Count to ten.", "C
 def test_tokens_times_and_cache_hits_agree_with_the_servers_own_log() -> None:
     with serving_llama(slots=1) as server:
         run_client(ClientSpec(server.url), [Planned("warm-up", 0.0, "Hello.", 2)])
-        plan = [Planned(f"r{n}", n * 0.5, prompt, 16) for n, prompt in enumerate(PROMPTS)]
-        seen, _ = run_client(ClientSpec(server.url, timeout=60), plan)
+        spec = ClientSpec(server.url, timeout=60)  # one after another: a queue would choose the order
+        plans = [[Planned(f"r{n}", 0.0, prompt, 16)] for n, prompt in enumerate(PROMPTS)]
+        seen = [outcome for plan in plans for outcome in run_client(spec, plan)[0]]
     log = server.counted
     assert [o.error for o in seen] == [None] * len(PROMPTS)
     usages = [o.usage for o in seen if o.usage is not None]
