@@ -1,10 +1,11 @@
 """The local engine beside lm-eval's HF backend: same model, same questions, same machine, in turns.
 
-    python scripts/bench_vs_lm_eval.py [--questions 32] [--new-tokens 32] [--batches 8 32] [--rounds 3]
+    python scripts/bench_vs_lm_eval.py [--questions 32] [--new-tokens 32] [--batches 8 32] [--rounds 3] [--parts choice]
 
 Multiple choice: each question has four continuations of several tokens; both sides must choose the same ones, with
-log-likelihoods within 1e-3. Generation: greedy, until a line ends, both sides must write the same text; once with the
-same worked examples before every question, as most generation tasks have them, and once with nothing in common.
+log-likelihoods within 1e-3. Generation: greedy, both sides must write the same text; once with the same worked
+examples before every question, as most generation tasks have them, until a line ends; and once with nothing in common,
+all tokens asked for.
 lm-eval runs at each batch size and its best one counts; ours at its defaults. Prints a table and one JSON line; ratios
 are those of medians.
 """
@@ -27,6 +28,8 @@ ASKED = (
     "Name it.", "What is it for?", "Describe what it does, in one long sentence.", "Is it heavy?",
     "List five things that one can do with it.", "Who would buy it, and why?",
 )  # fmt: skip
+PARTS = ("choice", "examples", "no-examples")
+NEVER = "\n" * 8
 SHOTS = """Text: The bench number 3 stands in the garden. Question: Where does it stand?
 Answer: In the garden.
 Text: The ladder number 8 is six metres long and folds in three. Question: Describe it.
@@ -48,26 +51,32 @@ def main() -> None:
     parser.add_argument("--new-tokens", type=int, default=32)
     parser.add_argument("--batches", type=int, nargs="+", default=[8, 32])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     asked = parser.parse_args()
     prepare(offline=True)
-    contexts = [context(i) for i in range(asked.questions)]
-    report = {
-        "choice": compare(
+    report = {part: measure(part, asked) for part in asked.parts}
+    for part, found in report.items():
+        print(f"{part:<15}" + "  ".join(f"{name} {value}" for name, value in found.items()))
+    print(json.dumps({"questions": asked.questions, "new_tokens": asked.new_tokens, **report}))
+
+
+def measure(part: str, asked: argparse.Namespace) -> dict[str, Any]:
+    """Both sides on one kind of question."""
+    numbers = range(asked.questions)
+    if part == "choice":
+        contexts = [context(i) for i in numbers]
+        return compare(
             asked.rounds,
             lambda: our_scores(contexts),
             {b: lambda b=b: their_scores(contexts, b) for b in asked.batches},  # type: ignore[misc]
-        ),
-    }
-    for name, shots in (("generation, 5 examples", SHOTS), ("generation, no examples", "")):
-        asking = [shots + task(i) for i in range(asked.questions)]
-        report[name] = compare(
-            asked.rounds,
-            lambda asking=asking: our_texts(asking, asked.new_tokens),  # type: ignore[misc]
-            {b: lambda b=b, asking=asking: their_texts(asking, b, asked.new_tokens) for b in asked.batches},  # type: ignore[misc]
         )
-    for part, found in report.items():
-        print(f"{part:<25}" + "  ".join(f"{name} {value}" for name, value in found.items()))
-    print(json.dumps({"questions": asked.questions, "new_tokens": asked.new_tokens, **report}))
+    shots, until = {"examples": (SHOTS, "\n"), "no-examples": ("", NEVER)}[part]
+    asking = [shots + task(i) for i in numbers]
+    return compare(
+        asked.rounds,
+        lambda: our_texts(asking, asked.new_tokens, until),
+        {b: lambda b=b: their_texts(asking, b, asked.new_tokens, until) for b in asked.batches},  # type: ignore[misc]
+    )
 
 
 def context(number: int) -> str:
@@ -128,12 +137,12 @@ def our_scores(contexts: list[str]) -> list[list[float]]:
     return [[sum(s) for s in fork.scores or []] for fork in forks]
 
 
-def our_texts(contexts: list[str], new: int) -> list[str]:
-    """A greedy continuation of every context, up to the end of its line."""
+def our_texts(contexts: list[str], new: int, until: str) -> list[str]:
+    """A greedy continuation of every context, up to ``until``."""
     from systems.engines.plain import PlainText
 
     model = PlainText(engine_weights(), EngineSettings(), None)
-    return [text.strip() for text in model.write([model.encode(c) for c in contexts], new, ["\n"])]
+    return [text.strip() for text in model.write([model.encode(c) for c in contexts], new, [until])]
 
 
 def engine_weights() -> Any:
@@ -169,11 +178,11 @@ def their_scores(contexts: list[str], batch: int) -> list[list[float]]:
     return [scores[i : i + len(OPTIONS)] for i in range(0, len(scores), len(OPTIONS))]
 
 
-def their_texts(contexts: list[str], batch: int, new: int) -> list[str]:
+def their_texts(contexts: list[str], batch: int, new: int, until: str) -> list[str]:
     """As `our_texts`, by lm-eval."""
     from lm_eval.api.instance import Instance
 
-    how = {"until": ["\n"], "max_gen_toks": new, "do_sample": False}
+    how = {"until": [until], "max_gen_toks": new, "do_sample": False}
     asked = [Instance("generate_until", {}, (c, dict(how)), i) for i, c in enumerate(contexts)]
     return [text.strip() for text in backend(batch).generate_until(asked, disable_tqdm=True)]
 
