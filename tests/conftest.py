@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests import fakes
+
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when it is first imported
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ import pytest
 
 from tests.evals.bridges.benchmark import write_tasks
 
-pytest.importorskip("lm_eval", reason="lm-eval comes with the dev extra")
-
 
 def python(code: str) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,8 +13,6 @@ from evals.errors import UsageError
 from tests import fakes
 from tests.evals.bridges.benchmark import NAMES, write_tasks
 
-pytest.importorskip("lm_eval", reason="lm-eval comes with the dev extra")
-
 CONTEXTS = (
     "The capital of France is",
     "Question: how many legs has a spider?\nAnswer:",

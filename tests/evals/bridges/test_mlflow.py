@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+import mlflow
 import pytest
 
 from evals.bridges.mlflow import promote, target
 from evals.decide.gate import Verdict
 from evals.errors import EnvironmentProblem, UsageError
-
-os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-mlflow = pytest.importorskip("mlflow")
 
 
 def verdict(outcome: str = "PROMOTE") -> Verdict:

@@ -20,8 +20,6 @@ from evals.stats.difference import paired_mean
 from tests import fakes
 from tests.evals.bridges.benchmark import NAMES, write_tasks
 
-pytest.importorskip("lm_eval", reason="lm-eval comes with the dev extra")
-
 
 def result(metric: str, values: Sequence[Any], told: float, *, higher: bool = True) -> dict[str, Any]:
     """What lm-eval returns, as far as it is read here."""

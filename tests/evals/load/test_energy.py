@@ -12,7 +12,6 @@ from evals.load.energy import MEASURED, Energy, start_meter
 
 
 def test_energy_over_a_second() -> None:
-    pytest.importorskip("codecarbon", reason="needs the extra `energy`")
     stop = start_meter()
     time.sleep(1.2)
     found = stop(4)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evals.metrics import grounding_fit, grounding_second
+from evals.metrics import grounding_fit, grounding_second, grounding_trees
 from evals.metrics.grounding_fit import Table
 from evals.metrics.grounding_model import Floats
 from evals.metrics.grounding_words import WORD_NAMES
@@ -11,6 +11,12 @@ from evals.metrics.labelled import Judged
 
 THINGS = ("lamp", "kettle", "clock", "heater", "mirror", "basket", "radio", "drill", "shelf", "chair")
 GROUPS = ("ragtruth_qa", "ragtruth_summary", "begin_wow")
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty answers need no more, and the folds fit many models."""
+    monkeypatch.setattr(grounding_trees, "TREES", 10)
 
 
 @pytest.fixture(scope="module")
