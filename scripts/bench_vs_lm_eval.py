@@ -70,8 +70,8 @@ def measure(part: str, asked: argparse.Namespace) -> dict[str, Any]:
             lambda: our_scores(contexts),
             {b: lambda b=b: their_scores(contexts, b) for b in asked.batches},  # type: ignore[misc]
         )
-    shots, until = {"examples": (SHOTS, "\n"), "no-examples": ("", NEVER)}[part]
-    asking = [shots + task(i) for i in numbers]
+    until = "\n" if part == "examples" else NEVER
+    asking = [SHOTS + task(i) if part == "examples" else beginning(i) for i in numbers]
     return compare(
         asked.rounds,
         lambda: our_texts(asking, asked.new_tokens, until),
@@ -88,9 +88,18 @@ def context(number: int) -> str:
 
 def task(number: int) -> str:
     """A text and a question that wants words, of differing length."""
+    return f"Text: {text(number)}Question: {ASKED[number % len(ASKED)]}\nAnswer:"
+
+
+def beginning(number: int) -> str:
+    """A text that breaks off in the middle of a sentence, of differing length."""
+    return f"{text(number)}What people like most about it is that it"
+
+
+def text(number: int) -> str:
+    """One to three sentences about a thing."""
     thing = SUBJECTS[number % len(SUBJECTS)]
-    text = f"The {thing} number {number} is kept in the shop by the harbour. " * (1 + number % 3)
-    return f"Text: {text}Question: {ASKED[number % len(ASKED)]}\nAnswer:"
+    return f"The {thing} number {number} is kept in the shop by the harbour. " * (1 + number % 3)
 
 
 def compare(rounds: int, ours: Callable[[], Any], theirs: dict[int, Callable[[], Any]]) -> dict[str, Any]:
