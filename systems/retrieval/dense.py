@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,12 @@ from systems.runtime import prepare
 Vectors = NDArray[np.float32]
 """Unit vectors, shape (texts, dimensions)."""
 
+BLOCK: Final = 512
+"""Texts embedded between two looks at the clock; the embedder sorts each block by length, so padding stays small."""
+
+TOLD_EVERY: Final = 10.0
+"""Seconds between two lines of progress."""
+
 HNSW_LINKS: Final = 32
 HNSW_BUILD: Final = 80
 HNSW_SEARCH: Final = 128
@@ -26,15 +33,36 @@ _embedders: dict[tuple[str, str], Any] = {}
 _loading = threading.Lock()
 
 
-def embed(texts: Sequence[str], embedder: str, *, device: str = "auto", batch: int = 64) -> Vectors:
+def embed(
+    texts: Sequence[str],
+    embedder: str,
+    *,
+    device: str = "auto",
+    batch: int = 64,
+    progress: Callable[[str], None] = lambda message: None,
+) -> Vectors:
     """Unit vectors of the texts, in their order. The model is loaded once per process.
 
-    Raises EnvironmentProblem where it cannot be had.
+    ``progress`` is told every `TOLD_EVERY` seconds how far it has come. Raises EnvironmentProblem where the model
+    cannot be had.
     """
-    vectors: Vectors = _embedder(embedder, device).encode(
-        list(texts), batch_size=batch, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-    )
-    return np.ascontiguousarray(vectors, np.float32)
+    model, parts = _embedder(embedder, device), []
+    began = told = time.monotonic()
+    for start in range(0, max(1, len(texts)), BLOCK):
+        parts.append(
+            model.encode(
+                list(texts[start : start + BLOCK]),
+                batch_size=batch,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+        )
+        done, now = start + BLOCK, time.monotonic()
+        if done < len(texts) and now - told >= TOLD_EVERY:
+            told, rate = now, done / (now - began)
+            progress(f"embedded {done}/{len(texts)}, {rate:.0f} passages/s, {(len(texts) - done) / rate:.0f} s left")
+    return np.ascontiguousarray(np.concatenate(parts), np.float32)
 
 
 def _embedder(reference: str, device: str) -> Any:

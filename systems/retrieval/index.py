@@ -75,13 +75,22 @@ def open_index(
         if not (folder / _DONE).is_file():
             progress(f"indexing {len(ordered)} passages")
             began = time.perf_counter()
-            _build(folder, ordered, public, sparse=sparse, embedder=embedder, about=what)
+            _build(folder, ordered, public, sparse=sparse, embedder=embedder, about=what, progress=progress)
             progress(f"indexed them in {time.perf_counter() - began:.1f} s")
-        return _load(folder, ordered, public, sparse=sparse, exact_below=exact_below, dense=bool(embedder))
+        return _load(
+            folder, ordered, public, sparse=sparse, exact_below=exact_below, dense=bool(embedder), progress=progress
+        )
 
 
 def _build(
-    folder: Path, chunks: Sequence[Chunk], public: int, *, sparse: bool, embedder: str | None, about: Mapping[str, Any]
+    folder: Path,
+    chunks: Sequence[Chunk],
+    public: int,
+    *,
+    sparse: bool,
+    embedder: str | None,
+    about: Mapping[str, Any],
+    progress: Callable[[str], None],
 ) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     work = folder.with_suffix(".partial")
@@ -93,7 +102,7 @@ def _build(
             Sparse.build(texts[:public]).save(work / "bm25")
             Sparse.build(texts[public:]).save(work / "bm25_private")
         if embedder:
-            np.save(work / "vectors.npy", embed(texts, embedder))
+            np.save(work / "vectors.npy", embed(texts, embedder, progress=progress))
         (work / _DONE).write_bytes(msgspec.json.encode(about))
         work.rename(folder)
     except OSError as error:
@@ -104,7 +113,16 @@ def _build(
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _load(folder: Path, chunks: Sequence[Chunk], public: int, *, sparse: bool, dense: bool, exact_below: int) -> Index:
+def _load(
+    folder: Path,
+    chunks: Sequence[Chunk],
+    public: int,
+    *,
+    sparse: bool,
+    dense: bool,
+    exact_below: int,
+    progress: Callable[[str], None],
+) -> Index:
     owned: dict[str, list[int]] = {}
     for row, chunk in enumerate(chunks[public:]):
         owned.setdefault(str(chunk.user), []).append(row)
@@ -117,6 +135,6 @@ def _load(folder: Path, chunks: Sequence[Chunk], public: int, *, sparse: bool, d
         private_sparse=Sparse.load(folder / "bm25_private", len(chunks) - public) if sparse else None,
         dense=None
         if vectors is None
-        else Dense.build(vectors[:public], exact_below=exact_below, save=folder / "graph.faiss"),
+        else Dense.build(vectors[:public], exact_below=exact_below, save=folder / "graph.faiss", progress=progress),
         private_vectors=None if vectors is None else vectors[public:],
     )

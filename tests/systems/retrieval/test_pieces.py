@@ -8,6 +8,7 @@ import pytest
 from evals.errors import UsageError
 from evals.interfaces import Setup
 from evals.schema import Document, Passage, Request
+from systems.retrieval import dense
 from systems.retrieval.chunks import cut
 from systems.retrieval.dense import Dense
 from systems.retrieval.fuse import fuse, reserve
@@ -97,6 +98,25 @@ def test_dense_search_is_exact_below_the_size_and_nearly_so_above(tmp_path: Path
         graph = Dense.build(vectors, exact_below=100, save=tmp_path / "graph.faiss").search(queries, 10)
         recall = np.mean([len(set(r.tolist()) & set(t)) / 10 for (r, _), t in zip(graph, truth.tolist(), strict=True)])
         assert recall >= 0.95
+
+
+def test_embedding_says_how_far_it_is_and_keeps_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Lengths:
+        """Stands for an embedder: a text's vector is its length."""
+
+        def encode(self, texts: list[str], **_: object) -> np.ndarray:
+            return np.array([[len(t)] for t in texts], np.float32)
+
+    monkeypatch.setattr(dense, "_embedder", lambda reference, device: Lengths())
+    monkeypatch.setattr(dense, "BLOCK", 2)
+    monkeypatch.setattr(dense, "TOLD_EVERY", 0.0)
+    told: list[str] = []
+    found = dense.embed(["a", "bb", "ccc", "dddd", "eeeee"], "any", progress=told.append)
+    assert found[:, 0].tolist() == [1, 2, 3, 4, 5]
+    assert [line.split(",")[0] for line in told] == ["embedded 2/5", "embedded 4/5"]
+    assert all(line.endswith(" s left") for line in told)
+    dense.embed(["a"], "any", progress=told.append)
+    assert len(told) == 2
 
 
 def test_index_is_kept_by_content(tmp_path: Path) -> None:
