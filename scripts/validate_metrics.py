@@ -122,12 +122,13 @@ def groundedness(data: Path) -> str:
     spoken = grounding_second.words(judged, grounding_evidence.heard(judged))
     plain = grounding_figures.plain(filled, grounding_fit.table(list(labelled.halueval(data))), chance)
     threshold, spans = grounding_figures.spans(filled, risk)
-    head = ("set", "answers", "length alone", "k_precision", "folds", "unseen")
+    head = ("set", "answers", "length alone", "k_precision", "writer alone", "folds", "unseen")
     both = ("set", "answers", "length alone", "k_precision", "folds", "folds, model", "unseen", "unseen, model")
     return "\n\n".join(
         [
             "AUROC of supported against not (mtrag: Spearman with the mean human rating), without a model. Five folds "
-            "by source text; unseen: fit on the other sets alone. HaluEval is never fit on.",
+            "by source text; unseen: fit on the other sets alone. HaluEval is never fit on. Writer alone: how often "
+            "the system that wrote the answer is supported in the other folds.",
             table(head, plain),
             f"Without and with {grounding_evidence.MODEL}'s log-probabilities on the same answers; the second stage is "
             f"fit on {' and '.join(grounding_second.FIT_ON)}:",

@@ -2,6 +2,7 @@
 
 Per set: AUROC of supported against not (MTRAG: Spearman with the mean human rating), once by folds over the sources of
 all sets, once by a model that was fit on the other sets alone. A set that no model is fit on has one figure for both.
+Two baselines that read no context stand beside: the answer's length, and which system wrote it.
 """
 
 from __future__ import annotations
@@ -19,15 +20,27 @@ Figures = tuple[object, ...]
 
 
 def plain(data: Table, apart: Table, chance: Floats) -> list[Figures]:
-    """(set, answers, length alone, k-precision, folds, unseen) of every set of ``data`` and of ``apart`` (never fit
-    on); ``chance`` is out of fold."""
-    unseen = grounding_fit.unseen(data)
+    """(set, answers, length alone, k-precision, writer alone, folds, unseen) of every set of ``data`` and of ``apart``
+    (never fit on); ``chance`` is out of fold."""
+    unseen, written = grounding_fit.unseen(data), writer(data)
     found = [
-        (group, *_figures(data, np.flatnonzero(data.group == group), chance[data.group == group], unseen[group]))
+        (group, *_figures(data, np.flatnonzero(at), written[at], chance[at], unseen[group]))
         for group in sorted(unseen)
+        for at in [data.group == group]
     ]
     whole = grounding_fit.fit_all(data, 0.5).answer.probability(apart.rows, apart.kind)
-    return [*found, (apart.judged[0].group, *_figures(apart, np.arange(len(whole)), whole, whole))]
+    return [*found, (apart.judged[0].group, *_figures(apart, np.arange(len(whole)), writer(apart), whole, whole))]
+
+
+def writer(data: Table, folds: int = 5) -> Floats:
+    """For each answer, the share of supported ones among the same system's answers of its set in the other folds (0.5
+    where there are none): how far telling the systems apart goes without reading."""
+    name = np.array([f"{g}:{j.system}" for g, j in zip(data.group.tolist(), data.judged, strict=True)])
+    found = np.full(len(name), 0.5)
+    for train, test in grounding_fit.split(data.source, folds):
+        for one in set(name[test].tolist()) & set(name[train].tolist()):
+            found[test[name[test] == one]] = data.target[train[name[train] == one]].mean()
+    return found
 
 
 def with_model(data: Table, heard: Rows, spoken: Floats, chance: Floats) -> list[Figures]:
