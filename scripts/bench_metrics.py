@@ -72,11 +72,20 @@ def main() -> None:
 
 def _shift(pack: Pack) -> Pack:
     """The same pack; the caches of text are emptied so that no metric lives off another's work."""
-    from evals.metrics import abstention, gold, grounding_context, grounding_records, matching, mentions, text
+    from evals.metrics import (
+        abstention,
+        gold,
+        grounding_context,
+        grounding_records,
+        grounding_wording,
+        matching,
+        mentions,
+        text,
+    )
 
     for cached in (
-        abstention.abstention, gold.canonical, grounding_context.prepare, grounding_records.read, matching.unglued,
-        mentions.mentions, text.words, text.content_stems, text.spans,
+        abstention.abstention, gold.canonical, grounding_context.prepare, grounding_records.read,
+        grounding_wording.prepare, matching.unglued, mentions.mentions, text.words, text.content_stems, text.spans,
     ):  # fmt: skip
         cached.cache_clear()
     return pack

@@ -1,7 +1,8 @@
 """Features of an answer against its contexts, for `groundedness`. Deterministic, no model, linear in the texts.
 
 Words are Snowball stems without stop words; the question's words are taken out of the answer first, for repeating the
-question supports nothing. Contexts are read by `grounding_context`, the fields of records by `grounding_records`.
+question supports nothing. Contexts are read by `grounding_context`, the fields of records by `grounding_records`,
+small talk and the forms of words by `grounding_wording`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from evals.metrics import grounding_wording
 from evals.metrics.abstention import abstention, declines
 from evals.metrics.claims import Claim, claims
 from evals.metrics.grounding_context import HEAD, Context, prepare
 from evals.metrics.grounding_records import Fields, Verdict, judge, read
+from evals.metrics.grounding_wording import WORDING_NAMES
 from evals.metrics.text import STOP_WORDS, clean, content_stems, spans, stems, word_set, words
 from evals.metrics.values import same
 
@@ -247,6 +250,7 @@ NAMES: Final = (
     "bad_share", "bad_count", "bad_numbers", "bad_names", "negation", "denied", "length", "sentences", "long_words",
     "declined", "hedges", "last_support", "weighted", "context", "coverage", "novel_mean", "novel_sum", "novel_window",
     "novel_short", "rare_count", "copied", "apart", "apart_worst", "record_conflicts", "record_untold", "record_hours",
+    *WORDING_NAMES,
 )  # fmt: skip
 """The features, in the order of `features`."""
 
@@ -302,5 +306,6 @@ def features(question: str, answer: str, contexts: tuple[str, ...]) -> tuple[lis
         math.log1p(sum(p.record.conflicts for p in parts)),
         math.log1p(sum(p.record.untold for p in parts)),
         math.log1p(sum(p.record.hours for p in parts)),
+        *grounding_wording.features(question, answer, contexts),
     ]
     return vector, parts
