@@ -19,10 +19,12 @@ above another voice's c? Below `VALID` the metric is invalid on this pack and no
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +32,7 @@ from numpy.typing import NDArray
 
 from evals.metrics.mentions import mentions
 from evals.metrics.text import STOP_WORDS, clean, spans, word_set
+from evals.metrics.voice_linear import Linear
 from evals.schema import VoiceSample
 
 VALID: Final = 0.80
@@ -43,6 +46,8 @@ Floats = NDArray[np.float64]
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]", re.UNICODE)
 _FIRST = word_set("i we our ours us my me we're we've we'll we'd i'm i've i'll i'd")
+_TWO_FACED = "İıſ\u212a"
+"""Letters beyond ASCII that are some ASCII letter's other case (U+212A: the sign of kelvin)."""
 _SECOND = word_set("you your yours you're you've you'll you'd")
 
 
@@ -57,7 +62,7 @@ class Repertoire:
         cleaned = clean(text)
         for phrase in sorted(hidden, key=len, reverse=True):
             if phrase.strip():
-                cleaned = re.sub(re.escape(phrase), "□", cleaned, flags=re.IGNORECASE)
+                cleaned = _hide(phrase, cleaned)
         pieces, at = [], 0
         for mention in mentions(cleaned):
             if mention.value.text == "article":
@@ -78,6 +83,17 @@ class Repertoire:
         return "◇" if token[0].isupper() else "□"
 
 
+def _hide(phrase: str, text: str) -> str:
+    """The text with every occurrence of the phrase, in any case, made a placeholder."""
+    if not phrase.isascii() or any(letter in text for letter in _TWO_FACED):
+        return re.sub(re.escape(phrase), "□", text, flags=re.IGNORECASE)
+    kept, at = [], 0
+    for piece in text.lower().split(phrase.lower()):
+        kept.append(text[at : at + len(piece)])
+        at += len(piece) + len(phrase)
+    return "□".join(kept)
+
+
 def repertoire(samples: Sequence[VoiceSample]) -> Repertoire:
     """Stop words, and the words that occur in enough different contents to be nobody's topic."""
     contents: dict[str, set[str]] = defaultdict(set)
@@ -93,23 +109,24 @@ def style_marks(text: str) -> list[float]:
     """Rates of marks of style, each roughly in [0, 1]; no content word is read."""
     cleaned = clean(text)
     tokens = _TOKEN.findall(cleaned)
-    n_words = max(1, sum(t[0].isalpha() for t in tokens))
-    parts = [cleaned[a:b] for a, b in spans(cleaned)] or [""]
-    lowered = [t.lower().replace("’", "'") for t in tokens]
+    letters = [t for t in tokens if t[0].isalpha()]
+    lowered = [t.lower().replace("’", "'") for t in letters]
+    n_words, n_parts = max(1, len(letters)), max(1, len(spans(cleaned)))
+    apostrophes = len([t for t in tokens if "'" in t or "’" in t])
     return [
-        min(1.0, cleaned.count("!") / len(parts)),
-        min(1.0, cleaned.count("?") / len(parts)),
+        min(1.0, cleaned.count("!") / n_parts),
+        min(1.0, cleaned.count("?") / n_parts),
         min(1.0, 10 * cleaned.count(",") / n_words / 2),
-        min(1.0, cleaned.count(":") / len(parts)),
-        min(1.0, sum("'" in t for t in lowered) / n_words * 5),
-        min(1.0, sum(t in _FIRST for t in lowered) / n_words * 5),
-        min(1.0, sum(t in _SECOND for t in lowered) / n_words * 5),
-        min(1.0, n_words / len(parts) / 30),
-        min(1.0, len(parts) / 6),
-        min(1.0, float(np.log1p(n_words)) / 6),
-        min(1.0, sum(len(t) for t in tokens if t[0].isalpha()) / n_words / 10),
-        min(1.0, sum(ord(c) > 0x2190 for c in cleaned) / n_words * 5),
-        min(1.0, sum(t.isupper() and len(t) > 1 for t in tokens) / n_words * 5),
+        min(1.0, cleaned.count(":") / n_parts),
+        min(1.0, apostrophes / n_words * 5),
+        min(1.0, len([t for t in lowered if t in _FIRST]) / n_words * 5),
+        min(1.0, len([t for t in lowered if t in _SECOND]) / n_words * 5),
+        min(1.0, n_words / n_parts / 30),
+        min(1.0, n_parts / 6),
+        min(1.0, math.log1p(n_words) / 6),
+        min(1.0, len("".join(letters)) / n_words / 10),
+        min(1.0, 0.0 if cleaned.isascii() else sum(ord(c) > 0x2190 for c in cleaned) / n_words * 5),
+        min(1.0, len([t for t in tokens if len(t) > 1 and t.isupper()]) / n_words * 5),
         float(cleaned[:1].islower()),
     ]
 
@@ -128,7 +145,12 @@ class Learned:
         """Calibrated probability of the brand's voice, shape (n,)."""
         hides = hidden if hidden is not None else [()] * len(texts)
         masked = [self.repertoire.mask(t, h) for t, h in zip(texts, hides, strict=True)]
-        return _squash(self.classifier.decision_function(_features(self.vectorizers, texts, masked)), self.platt)
+        logits = (self._linear.log_odds(m, style_marks(t)) for m, t in zip(masked, texts, strict=True))
+        return np.array([_squash(x, self.platt) for x in logits])
+
+    @cached_property
+    def _linear(self) -> Linear:
+        return Linear(self.vectorizers, self.classifier)
 
 
 @dataclass(frozen=True)
@@ -181,9 +203,8 @@ class VoiceModel:
         return scores
 
 
-def _squash(logits: Floats, platt: tuple[float, float]) -> Floats:
-    squashed: Floats = 1 / (1 + np.exp(-np.clip(platt[0] * logits + platt[1], -30, 30)))
-    return squashed
+def _squash(logit: float, platt: tuple[float, float]) -> float:
+    return 1 / (1 + math.exp(-min(max(platt[0] * logit + platt[1], -30.0), 30.0)))
 
 
 def _features(vectorizers: tuple[Any, ...], texts: Sequence[str], masked: Sequence[str]) -> Any:
