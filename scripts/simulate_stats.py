@@ -10,25 +10,28 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import betabinom, binom
+from scipy.stats import beta, betabinom, binom
 
 from evals.document import replace_block
 from evals.stats.bootstrap import bca
-from evals.stats.clustered import cluster_sums, clustered_mean
+from evals.stats.clustered import cluster_sums, clustered_error, clustered_mean
 from evals.stats.difference import paired_mean
 from evals.stats.estimators import Sample, difference
 from evals.stats.holm import holm
 from evals.stats.quantile import quantile
+from evals.stats.wilson import t_critical, wilson, z_critical
 
 Floats = NDArray[np.float64]
-Cell = tuple[int, int, int, float, float, float]
-"""Clusters, items, cluster size, p, correlation, coverage."""
+Cell = tuple[int, int, int, float, float, dict[str, float]]
+"""Clusters, items, cluster size, p, correlation, coverage of each interval."""
+OURS = "adaptbench"
 Study = Callable[[np.random.Generator], bool]
 BEGIN, END = "<!-- simulated: begin -->", "<!-- simulated: end -->"
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "statistics.md"
@@ -85,12 +88,36 @@ def coverage_cells(size: int, studies: int) -> list[Cell]:
         code = groups(count, size)
         for p in (0.5, 0.7, 0.9, 0.95, 0.98) if count >= 10 else ():
             for rho in (0.0,) if size == 1 else (0.0, 0.3, 0.6):
-                rng, hits = np.random.default_rng(10_000 * size + len(cells)), 0
+                rng, hits = np.random.default_rng(10_000 * size + len(cells)), Counter[str]()
                 for _ in range(studies):
-                    found = clustered_mean(binary(rng, count, size, p, rho), code, BINARY)
-                    hits += found.low is not None and found.high is not None and found.low <= p <= found.high
-                cells.append((count, items, size, p, rho, hits / studies))
+                    values = binary(rng, count, size, p, rho)
+                    found = clustered_mean(values, code, BINARY)
+                    hits[OURS] += found.low is not None and found.high is not None and found.low <= p <= found.high
+                    for name, (low, high) in usual(values, code, count).items():
+                        hits[name] += low <= p <= high
+                cells.append((count, items, size, p, rho, {name: hit / studies for name, hit in hits.items()}))
     return cells
+
+
+def usual(values: Floats, code: NDArray[np.int64], count: int) -> dict[str, tuple[float, float]]:
+    """What other tools and textbooks make of the same values: name -> (low, high)."""
+    n, mean = len(values), float(values.mean())
+    naive, error = (mean * (1 - mean) / (n - 1)) ** 0.5, clustered_error(values, code, count)
+    z, t = z_critical(), t_critical(count - 1)
+    effective = min(float(n), mean * (1 - mean) / error**2) if error > 0 else float(n)
+    sure = min(float(n), effective * (t_critical(n - 1) / t) ** 2)
+    right, wrong = mean * sure, (1 - mean) * sure
+    return {
+        "normal, items taken as independent (lm-eval's standard error)": (mean - z * naive, mean + z * naive),
+        "normal, clustered standard error (Miller 2024; inspect_ai)": (mean - z * error, mean + z * error),
+        "t, clustered standard error": (mean - t * error, mean + t * error),
+        "Wilson, items taken as independent": wilson(mean * n, n),
+        "Wilson at the effective size (Dean and Pagano 2015)": wilson(mean * effective, effective, t),
+        "Clopper–Pearson at the effective size (Korn and Graubard 1998)": (
+            float(beta.ppf(0.025, right, wrong + 1)) if right > 0 else 0.0,
+            float(beta.ppf(0.975, right + 1, wrong)) if wrong > 0 else 1.0,
+        ),
+    }
 
 
 def coverage(cells: list[Cell]) -> Iterable[str]:
@@ -98,17 +125,28 @@ def coverage(cells: list[Cell]) -> Iterable[str]:
     yield "| clusters | cells | coverage, median | lowest | highest | cells in 93–97 % |"
     yield "|---|---|---|---|---|---|"
     for name, low, high in (("10–49", 10, 50), ("50–99", 50, 100), ("100–249", 100, 250), ("250 and more", 250, 10**9)):
-        found = np.array([c[-1] for c in cells if low <= c[0] < high])
+        found = np.array([c[-1][OURS] for c in cells if low <= c[0] < high])
         inside = ((found >= 0.93) & (found <= 0.97)).mean()
         extremes = f"{np.median(found):.1%} | {found.min():.1%} | {found.max():.1%}"
         yield f"| {name} | {len(found)} | {extremes} | {inside:.0%} |"
+    yield ""
+    enough = [c[-1] for c in cells if c[0] >= 50]
+    yield f"The same {len(enough)} cells with 50 clusters or more under the intervals of other tools and textbooks:"
+    yield ""
+    yield "| interval | lowest | median | highest | cells under 93 % | cells over 97 % |"
+    yield "|---|---|---|---|---|---|"
+    for name in enough[0]:
+        found = np.array([c[name] for c in enough])
+        extremes = f"{found.min():.1%} | {np.median(found):.1%} | {found.max():.1%}"
+        yield f"| {name} | {extremes} | {(found < 0.93).sum()} | {(found > 0.97).sum()} |"
     yield ""
     yield "Cells with 50 clusters or more outside 93–97 %, and the coverage nearest to 95 % that an interval read off"
     yield "the number of failures alone could have there, the correlation known (exact):"
     yield ""
     yield "| clusters | items each | p | correlation | expected failures | coverage | nearest possible |"
     yield "|---|---|---|---|---|---|---|"
-    for count, items, size, p, rho, found_share in cells:
+    for count, items, size, p, rho, covered in cells:
+        found_share = covered[OURS]
         if count >= 50 and not 0.93 <= found_share <= 0.97:
             figures = f"{items * (1 - p):.0f} | {found_share:.1%} | {reachable(count, size, p, rho):.1%}"
             yield f"| {count} | {size} | {p} | {rho} | {figures} |"
