@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ class TwoMachines:
 class After:
     """A `Progress` that calls ``then`` once, when ``count`` items have been answered, and keeps the notes."""
 
-    def __init__(self, count: int, then: Callable[[], None]) -> None:
+    def __init__(self, count: int, then: Callable[[], object]) -> None:
         self.count = count
         self.then = then
         self.notes: list[str] = []
@@ -72,7 +73,10 @@ class After:
 
 @dataclass
 class Mortal(FakeSystem):
-    """Takes its process down at the item ``deadly``, as a fault in a driver does, while the file ``trap`` is there."""
+    """Takes its process down at the item ``deadly``, as a fault in a driver does, while the file ``trap`` is there.
+
+    It waits for the trap to be sprung (to have content), so that the earlier answers have left the process by then.
+    """
 
     deadly: str = ""
     trap: str = ""
@@ -86,10 +90,20 @@ class Mortal(FakeSystem):
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
         for response in super().answer(requests, mode):
             if response.item == self.deadly and Path(self.trap).exists():
+                wait_for(Path(self.trap).read_text)
                 os.kill(os.getpid(), signal.SIGKILL)
             if response.item == self.refused:
                 raise SystemFailure("the key is wrong", where="the server", way_out="mend it")
             yield response
+
+
+def wait_for(happened: Callable[[], object], seconds: float = 60.0) -> None:
+    """Return once ``happened()`` is true. Raises TimeoutError after ``seconds``."""
+    end = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > end:
+            raise TimeoutError(f"did not happen within {seconds:.0f} s")
+        time.sleep(0.02)
 
 
 def mortal(settings: Mapping[str, Any]) -> Mortal:
