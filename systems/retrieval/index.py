@@ -135,6 +135,6 @@ def _load(
         private_sparse=Sparse.load(folder / "bm25_private", len(chunks) - public) if sparse else None,
         dense=None
         if vectors is None
-        else Dense.build(vectors[:public], exact_below=exact_below, save=folder / "graph.faiss", progress=progress),
+        else Dense.build(vectors[:public], exact_below=exact_below, save=folder / "lists.faiss", progress=progress),
         private_vectors=None if vectors is None else vectors[public:],
     )

@@ -37,7 +37,7 @@ class RetrieverSettings(Settings, frozen=True):
     embedder: str = models.DEFAULT_EMBEDDER
     depth: int = 50
     rrf: int = 60
-    exact_below: int = 50_000
+    exact_below: int = 200_000
     reranker: str | None = None
 
     def __post_init__(self) -> None:

@@ -94,10 +94,14 @@ def test_dense_search_is_exact_below_the_size_and_nearly_so_above(tmp_path: Path
     truth = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
     exact = Dense.build(vectors, exact_below=5000).search(queries, 10)
     assert [r.tolist() for r, _ in exact] == truth.tolist()
-    for _ in range(2):  # the second time the graph is read from disk
-        graph = Dense.build(vectors, exact_below=100, save=tmp_path / "graph.faiss").search(queries, 10)
-        recall = np.mean([len(set(r.tolist()) & set(t)) / 10 for (r, _), t in zip(graph, truth.tolist(), strict=True)])
+    told: list[str] = []
+    for _ in range(2):  # the second time the lists are read from disk
+        near = Dense.build(vectors, exact_below=100, save=tmp_path / "lists.faiss", progress=told.append)
+        found = near.search(queries, 10)
+        recall = np.mean([len(set(r.tolist()) & set(t)) / 10 for (r, _), t in zip(found, truth.tolist(), strict=True)])
         assert recall >= 0.95
+    assert told == ["clustering 3000 vectors"]
+    assert [path.name for path in tmp_path.iterdir()] == ["lists.faiss"]
 
 
 def test_embedding_says_how_far_it_is_and_keeps_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
