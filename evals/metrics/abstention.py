@@ -18,19 +18,17 @@ from typing import Final, Literal
 
 from evals.metrics.abstention_patterns import CUE, DECLINES, DENIES
 from evals.metrics.mentions import Mention, mentions
-from evals.metrics.text import clean, spans, words
+from evals.metrics.text import clean, lowered, spans, words
 
 State = Literal["answered", "partly", "abstained"]
 
 _CLAUSE = re.compile(
     r",?\s+(?:but|however|although|though|yet|while|whereas)\s+|[,:]\s+(?=(?:i|we|our|it|the|my|please|so|and)\b)|\s+[-–—]+\s+",
-    re.IGNORECASE,
 )
 _COURTESY: Final = re.compile(
     r"\b(?:contact|call|e-?mail|reach|visit|write|ask|check|speak|chat|get\s+in\s+touch|let\s+(?:me|us)\s+know|happy\s+to"
     r"|glad\s+to|sorry|apolog|thank|support\s+team|customer\s+(?:service|care|support)|anything\s+else|help\s+you"
     r"|look\s+into|follow\s+up|get\s+back|consult|(?:love|hope|wish)\s+(?:to|you|that|we|i|this)|(?:good|great)\s+question|dear|regards|sincerely|understand|refer\s+to|recommend|suggest|could\s+you|can\s+you|would\s+you|please)\b",
-    re.IGNORECASE,
 )
 _LETTER = re.compile(r"[^\W_]")
 _QUOTED = re.compile(r'"[^"]*"')
@@ -68,6 +66,9 @@ def abstention(text: str) -> Abstention:
     cleaned = clean(text)
     if not _LETTER.search(cleaned):
         return Abstention("abstained", False, "", ())
+    if not CUE.search(cleaned.lower()):
+        asserted = mentions(cleaned)
+        return Abstention("answered", False, "", asserted, bool(asserted))
     declining, denials, others, evidence = [], [], [], ""
     clauses = _clauses(cleaned)
     for start, end in clauses:
@@ -90,7 +91,7 @@ def abstention(text: str) -> Abstention:
 def _informative(clauses: Iterable[str]) -> int:
     """How many clauses say something of their own: no courtesy, no question, three words or more."""
     return sum(
-        not clause.rstrip().endswith("?") and len(words(clause)) > 2 and not _COURTESY.search(clause)
+        not clause.rstrip().endswith("?") and len(words(clause)) > 2 and not _COURTESY.search(lowered(clause))
         for clause in clauses
     )
 
@@ -99,17 +100,15 @@ def declines(clause: str) -> bool:
     """Whether a clause says that the answer is not known, held, shown or given."""
     if _IMPERATIVE_QUESTION.search(clause) or _SECOND_PERSON_CONDITION.search(clause):
         return False
-    lowered = _QUOTED.sub('""', clause.lower())
-    if _REPORTED.search(lowered):
-        return False
-    return bool(CUE.search(lowered) and DECLINES.search(lowered))
+    said = _QUOTED.sub('""', clause.lower())
+    return not _REPORTED.search(said) and bool(CUE.search(said) and DECLINES.search(said))
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
-    found = []
+    found, low = [], lowered(text)
     for start, end in spans(text):
         at = start
-        for match in _CLAUSE.finditer(text, start, end):
+        for match in _CLAUSE.finditer(low, start, end):
             if match.start() > at:
                 found.append((at, match.start()))
             at = match.end()
@@ -119,5 +118,5 @@ def _clauses(text: str) -> list[tuple[int, int]]:
 
 def _outside(text: str, clauses: list[tuple[int, int]], declining: list[tuple[int, int]]) -> tuple[Mention, ...]:
     """Values asserted: not inside a declining clause, and not in a referral ("call 555-0100 before 17:00")."""
-    silent = [*declining, *((a, b) for a, b in clauses if _COURTESY.search(text[a:b]))] if declining else []
+    silent = [*declining, *((a, b) for a, b in clauses if _COURTESY.search(lowered(text[a:b])))] if declining else []
     return tuple(m for m in mentions(text) if not any(a <= m.start < b for a, b in silent))

@@ -50,8 +50,8 @@ NAMED_DATE: Final = re.compile(
 )
 """Dates with the name of a month; read by `read_named_date`."""
 
-MONTH_NAME: Final = re.compile(rf"\b(?:{_MONTH})\b", re.IGNORECASE)
-"""Finds a month's name: where there is none, `NAMED_DATE` need not run."""
+MONTH_NAME: Final = re.compile(rf"\b(?:{_MONTH})\b")
+"""Finds a month's name in lower-cased text: where there is none, `NAMED_DATE` need not run."""
 
 _CLOCK = r"(?P<h>\d{1,2})(?:[:.](?P<mi>\d{2}))?\s?(?P<half>[ap])\.?m\b\.?"
 TIME: Final = re.compile(

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from evals.metrics import dates
 from evals.metrics.numerals import DIGITS, NUMBER, WORDS, magnitude, value_of
@@ -18,8 +21,7 @@ from evals.metrics.text import clean
 from evals.metrics.values import CURRENCIES, DURATIONS, UNITS, Value, close
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(msgspec.Struct, frozen=True):
     """A typed value and the span ``[start, end)`` of the cleaned text it stands in."""
 
     value: Value
@@ -141,11 +143,23 @@ class _Reader:
     """A pattern, what reads its matches, and whether a text (given with its lower-cased form) may hold one at all.
 
     ``may`` is a cheap look that never says no where the pattern would match; most texts hold few kinds of values.
+    A pattern that ignores case is searched in the lower-cased text, several times faster, then matched in the text.
     """
 
     pattern: re.Pattern[str]
     read: Callable[[re.Match[str]], Value | None]
     may: Callable[[str, str], object]
+
+    def find(self, text: str, lowered: str) -> Iterator[re.Match[str]]:
+        """All matches in the text, from left to right."""
+        if not self.pattern.flags & re.IGNORECASE:
+            return self.pattern.finditer(text)
+        places = (found.start() for found in self._lower_case.finditer(lowered))
+        return (match for place in places if (match := self.pattern.match(text, place)))
+
+    @cached_property
+    def _lower_case(self) -> re.Pattern[str]:
+        return re.compile(self.pattern.pattern)
 
 
 def _holds(listing: str) -> Callable[[str, str], bool]:
@@ -164,13 +178,17 @@ _TURKISH: Final = {0x130: "I", 0x131: "i"}
 """Letters that a pattern takes for an i where case is ignored, but no table of units does."""
 _HAS_DIGIT = re.compile(r"\d").search
 _HAS_DATE = re.compile(r"\d[-/.]\d").search
-_HAS_CLOCK = re.compile(r"\d\s?[ap]\.?m|\d:\d|noon|mid(?:day|night)|o'clock|\d[.]\d\d\s?[ap]").search
+_HAS_CLOCK = re.compile(r"\d\s?[ap]\.?m|\d:\d|noon|mid(?:day|night)|o'clock").search
 _HAS_HOURS = re.compile(r"[\d)\s-]h\b").search
+_HAS_GROUPS = re.compile(r"\d\)?[\s.-]\(?\d").search
+_HAS_CODE = re.compile(r"\d(?<=[A-Za-z#/_-].)").search
+_HAS_HEX = re.compile(r"[0-9a-fA-F]{6}").search
 _in_currency = _holds(
     "$ € £ ¥ ₹ ₩ usd dollar buck eur gbp pound quid jpy yen inr rupee chf franc cad aud cny yuan sek kr nok dkk pln won"
     " cents pence"
 )
 _in_units_of_time = _holds("day sec min hour hr night week wk fortnight month quarter year yr decade")
+_in_times = _holds(": am pm a.m p.m noon midday midnight o'clock")
 _in_months = _holds("jan feb mar apr may jun jul aug sep oct nov dec")
 _in_number_words = _holds(
     "zero one two three four five six seven eight nine ten eleven twel teen twent thirt fort fift dozen hundred"
@@ -178,33 +196,35 @@ _in_number_words = _holds(
 )
 
 
-def _readers(number: str, words: bool) -> tuple[_Reader, ...]:
-    """Readers of quantities whose number is matched by ``number``; ``words``: also by one without a digit."""
+def _may_last(text: str, lowered: str) -> object:
+    return _in_units_of_time(text, lowered) or _HAS_HOURS(lowered)
 
-    def numeric(text: str, lowered: str) -> object:
-        return words or _HAS_DIGIT(text)
 
+_CLOCK: Final = _Reader(dates.TIME, dates.read_time, lambda t, low: _in_times(t, low) and _HAS_CLOCK(low))
+_SPAN: Final = _Reader(_ARTICLE, _article, _may_last)
+_CODE: Final = _Reader(_ID, _ids, lambda text, lowered: _HAS_CODE(text) or _HAS_HEX(text))
+
+
+def _readers(number: str) -> tuple[_Reader, ...]:
+    """Readers of quantities whose number is matched by ``number``."""
     return (
         _Reader(dates.NUMERIC_DATE, dates.read_numeric_date, lambda text, lowered: _HAS_DATE(text)),
-        _Reader(dates.TIME, dates.read_time, lambda text, lowered: _HAS_CLOCK(lowered)),
-        _Reader(_money_pattern(number), _money, lambda t, low: numeric(t, low) and _in_currency(t, low)),
-        _Reader(_percent_pattern(number), _percent, lambda t, low: numeric(t, low) and ("%" in t or "cent" in low)),
-        _Reader(
-            _duration_pattern(number),
-            _duration,
-            lambda t, low: numeric(t, low) and (_in_units_of_time(t, low) or _HAS_HOURS(low)),
-        ),
-        _Reader(_ARTICLE, _article, lambda t, low: _in_units_of_time(t, low) or _HAS_HOURS(low)),
-        _Reader(_ID, _ids, lambda text, lowered: True),
-        _Reader(_PHONE, _phone, lambda text, lowered: _HAS_DIGIT(text)),
-        _Reader(_quantity_pattern(number), _quantity, numeric),
+        _CLOCK,
+        _Reader(_money_pattern(number), _money, _in_currency),
+        _Reader(_percent_pattern(number), _percent, lambda text, lowered: "%" in text or "cent" in lowered),
+        _Reader(_duration_pattern(number), _duration, _may_last),
+        _SPAN,
+        _CODE,
+        _Reader(_PHONE, _phone, lambda text, lowered: _HAS_GROUPS(text)),
+        _Reader(_quantity_pattern(number), _quantity, lambda text, lowered: True),
     )
 
 
-_IN_DIGITS: Final = _readers(DIGITS, words=False)
-_IN_WORDS: Final = _readers(NUMBER, words=True)
+_IN_DIGITS: Final = _readers(DIGITS)
+_IN_WORDS: Final = _readers(NUMBER)
+_WITHOUT_NUMBER: Final = (_CLOCK, _SPAN, _CODE)
 _NAMED_DATE: Final = _Reader(dates.NAMED_DATE, dates.read_named_date, lambda text, lowered: True)
-_WORDY = re.compile(rf"\b{WORDS}\b", _I)
+_WORDY = re.compile(rf"\b{WORDS}\b")
 _JOIN = re.compile(r"\s*(?:-|–|—|to|until|till|through)\s*\Z", _I)
 _OR = re.compile(r"\s*(?:or|/)\s*", _I)
 _BETWEEN = re.compile(r"\bbetween\s+\Z", _I)
@@ -219,25 +239,27 @@ def mentions(text: str) -> tuple[Mention, ...]:
     if not cleaned.isascii():
         cleaned = cleaned.translate(_TURKISH)
     lowered = cleaned.lower()
-    readers = _IN_WORDS if _in_number_words(cleaned, lowered) and _WORDY.search(cleaned) else _IN_DIGITS
-    if _in_months(cleaned, lowered) and dates.MONTH_NAME.search(cleaned):
+    if _in_number_words(cleaned, lowered) and _WORDY.search(lowered):
+        readers = _IN_WORDS
+    else:
+        readers = _IN_DIGITS if _HAS_DIGIT(cleaned) else _WITHOUT_NUMBER
+    if _in_months(cleaned, lowered) and dates.MONTH_NAME.search(lowered):
         readers = (_NAMED_DATE, *readers)
     taken = bytearray(len(cleaned))
-    found = [
-        m
-        for reader in readers
-        if reader.may(cleaned, lowered)
-        for m in _scan(reader.pattern, reader.read, cleaned, taken)
-    ]
-    if len(found) > 1:
-        found.sort(key=lambda m: m.start)
+    found: list[Mention] = []
+    for reader in readers:
+        if reader.may(cleaned, lowered):
+            found += _scan(reader.find(cleaned, lowered), reader.read, taken)
+    if len(found) < 2:
+        return tuple(found)
+    found.sort(key=lambda m: m.start)
     return tuple(_joined(cleaned, found))
 
 
 def _scan(
-    pattern: re.Pattern[str], read: Callable[[re.Match[str]], Value | None], text: str, taken: bytearray
+    matches: Iterable[re.Match[str]], read: Callable[[re.Match[str]], Value | None], taken: bytearray
 ) -> Iterator[Mention]:
-    for match in pattern.finditer(text):
+    for match in matches:
         start, end = match.span()
         if taken.find(1, start, end) >= 0:
             continue

@@ -113,7 +113,7 @@ def chosen(text: str, choices: tuple[str, ...], slot: Slot | None = None) -> lis
         return list(_phrases((choices[ord(letter[1]) - 97],)))
     aliases = () if slot is None else (slot.value, *slot.aliases)
     tokens = _plain(tuple(w for word in words(text) for w in word.split("_")))
-    options = sorted(set(_phrases((*choices, *aliases))), key=len, reverse=True)
+    options = sorted(dict.fromkeys(_phrases((*choices, *aliases))), key=len, reverse=True)
     named: list[tuple[str, ...]] = []
     rest = tokens
     for option in options:

@@ -15,7 +15,7 @@ from typing import Final
 from evals.metrics import phrases
 from evals.metrics.gold import TYPED, gold_values
 from evals.metrics.mentions import Mention, mentions
-from evals.metrics.text import clean, content_stems, spans
+from evals.metrics.text import clean, content_stems, lowered, spans
 from evals.metrics.values import Value, comparable, same
 from evals.metrics.verdict import Verdict
 from evals.schema import Slot
@@ -25,23 +25,18 @@ MAX_OTHERS: Final = 3
 
 _NEGATION = re.compile(
     r"\b(?:not|isn't|aren't|wasn't|never|no\s+longer|rather\s+than|instead\s+of|unlike)\s+"
-    r"(?:(?:a|an|the|at|on|in|by|for|from|with|is|be|actually|really|exactly|called|named|until|till)\s+)*[\"']?\Z",
-    re.IGNORECASE,
+    r"(?:(?:a|an|the|at|on|in|by|for|from|with|is|be|actually|really|exactly|called|named|until|till)\s+)*[\"']?\Z"
 )
 _OUTDATED = re.compile(
     r"\b(?:previous(?:ly)?|former(?:ly)?|old|earlier|originally|used\s+to|no\s+longer|was|were|had\s+been|instead\s+of"
     r"|rather\s+than|not|isn't|up\s+from|down\s+from|replac(?:es|ed|ing)|superseded?|outdated|before|until\s+recently"
-    r"|(?:chang|rais|increas|reduc|lower|mov|updat|exten|shorten|cut)\w*(?:\s+\w+){0,4}\s+from)\b[^.;!?]{0,40}\Z",
-    re.IGNORECASE,
+    r"|(?:chang|rais|increas|reduc|lower|mov|updat|exten|shorten|cut)\w*(?:\s+\w+){0,4}\s+from)\b[^.;!?]{0,40}\Z"
 )
 _AFTER_OUTDATED = re.compile(
     r"\A[^.;,!?]{0,30}\b(?:before|previously|formerly|originally|in\s+the\s+past|no\s+longer\s+applies|is\s+outdated"
-    r"|until\s+recently|old\s+(?:price|value|policy|date|figure))\b",
-    re.IGNORECASE,
+    r"|until\s+recently|old\s+(?:price|value|policy|date|figure))\b"
 )
-_OR = re.compile(
-    r"\A\W*(?:,?\s*(?:or|and/or|or\s+(?:maybe|possibly|perhaps|even))\s*(?:[\w']+\s+){0,3}|\s*/\s*)\W*\Z", re.IGNORECASE
-)
+_OR = re.compile(r"\A\W*(?:,?\s*(?:or|and/or|or\s+(?:maybe|possibly|perhaps|even))\s*(?:[\w']+\s+){0,3}|\s*/\s*)\W*\Z")
 
 
 def judge(slot: Slot, question: str, answer: str, choices: Iterable[str] = ()) -> Verdict:
@@ -66,7 +61,7 @@ def _typed(slot: Slot, golds: tuple[Value, ...], question: str, text: str) -> Ve
     if not hits:
         said = next((m for m in found if any(comparable(g, m.value) for g in golds)), None)
         return Verdict(False, "stale" if asserted_stale else "absent", _cut(text, said), bool(asserted_stale))
-    standing = [m for m in hits if not _NEGATION.search(text[max(0, m.start - 60) : m.start])]
+    standing = [m for m in hits if not _NEGATION.search(lowered(text[max(0, m.start - 60) : m.start]))]
     if not standing:
         return Verdict(False, "negated", _cut(text, hits[0]), bool(asserted_stale))
     if asserted_stale:
@@ -104,13 +99,13 @@ def _bare(golds: tuple[Value, ...], found: Iterable[Mention]) -> list[Mention]:
 def outdated(text: str, mention: Mention) -> bool:
     """Whether the answer itself marks a value as superseded ("it used to be", "up from", "no longer")."""
     start, end = next(((a, b) for a, b in spans(text) if a <= mention.start < b), (0, len(text)))
-    before = text[max(start, mention.start - 90) : mention.start]
-    return bool(_OUTDATED.search(before) or _AFTER_OUTDATED.search(text[mention.end : end]))
+    before = lowered(text[max(start, mention.start - 90) : mention.start])
+    return bool(_OUTDATED.search(before) or _AFTER_OUTDATED.search(lowered(text[mention.end : end])))
 
 
 def _alternative(text: str, a: Mention, b: Mention) -> bool:
     first, second = (a, b) if a.start < b.start else (b, a)
-    return bool(_OR.match(text[first.end : second.start]))
+    return bool(_OR.match(lowered(text[first.end : second.start])))
 
 
 def _same_frame(text: str, a: Mention, b: Mention) -> bool:

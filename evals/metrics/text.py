@@ -27,6 +27,8 @@ _TRANSLATION: Final = str.maketrans(
     | {chr(c): None for c in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)}
     | {chr(c): " " for c in (*range(9), 11, 12, *range(14, 32), *range(127, 160))}
 )
+_ONE_CASE: Final = {0x130: "i", 0x131: "i", 0x17F: "s", 0x212A: "k"}
+"""Letters beyond ASCII that a pattern takes for an ASCII letter where case is ignored."""
 _stemmer = Stemmer.Stemmer("english")
 
 
@@ -62,6 +64,14 @@ def fold(text: str) -> str:
     return " ".join(folded.split())
 
 
+def lowered(text: str) -> str:
+    """Lower case, letter for letter: where a pattern of ASCII letters ignores case, it finds the same places here.
+
+    Searching lower case takes a quarter of the time of ignoring case.
+    """
+    return (text if text.isascii() else text.translate(_ONE_CASE)).lower()
+
+
 @lru_cache(maxsize=2048)
 def words(text: str) -> tuple[str, ...]:
     """Folded words in order: runs of letters and digits, inner apostrophes kept, possessive 's dropped."""
@@ -87,10 +97,11 @@ def spans(text: str) -> tuple[tuple[int, int], ...]:
     """(start, end) of each sentence of a cleaned text; line breaks and semicolons end one too."""
     found, start = [], 0
     for match in _SENTENCE.finditer(text):
-        if _ABBREVIATION.search(text[max(start, match.start() - 8) : match.start()]):
+        end = match.start()
+        if text[end - 1 : end] == "." and _ABBREVIATION.search(text[max(start, end - 8) : end]):
             continue
-        if text[start : match.start()].strip():
-            found.append((start, match.start()))
+        if text[start:end].strip():
+            found.append((start, end))
         start = match.end()
     if text[start:].strip():
         found.append((start, len(text)))
@@ -105,11 +116,9 @@ def sentences(text: str) -> list[str]:
 
 def contains_phrase(tokens: tuple[str, ...], phrase: tuple[str, ...]) -> int:
     """Index at which the words of ``phrase`` stand in ``tokens`` in a row, or -1. An empty phrase is nowhere."""
-    n = len(phrase)
-    if not n:
-        return -1
-    first = phrase[0]
-    for i in range(len(tokens) - n + 1):
-        if tokens[i] == first and tokens[i : i + n] == phrase:
-            return i
+    n, at = len(phrase), -1
+    for _ in range(tokens.count(phrase[0]) if phrase else 0):
+        at = tokens.index(phrase[0], at + 1)
+        if tokens[at : at + n] == phrase:
+            return at
     return -1

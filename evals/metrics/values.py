@@ -8,8 +8,9 @@ A date is (year, month, day) with None for what is not said; a numeric date that
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Final, Literal
+
+import msgspec
 
 Kind = Literal["number", "money", "date", "time", "duration", "percent", "id"]
 
@@ -64,8 +65,7 @@ UNITS: Final[dict[str, tuple[str, float]]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """One canonical value. ``raw`` is the number as written, before its unit was converted."""
 
     kind: Kind
@@ -73,7 +73,7 @@ class Value:
     high: float = 0.0
     unit: str = ""
     raw: float = 0.0
-    dates: tuple[tuple[int | None, int | None, int | None], ...] = field(default=())
+    dates: tuple[tuple[int | None, int | None, int | None], ...] = ()
     text: str = ""
 
     @property

@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.metrics.mentions import mentions
-from evals.metrics.text import STOP_WORDS, clean, spans, word_set
+from evals.metrics.text import STOP_WORDS, clean, lowered, spans, word_set
 from evals.metrics.voice_linear import Linear
 from evals.schema import VoiceSample
 
@@ -46,8 +46,6 @@ Floats = NDArray[np.float64]
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]", re.UNICODE)
 _FIRST = word_set("i we our ours us my me we're we've we'll we'd i'm i've i'll i'd")
-_TWO_FACED = "İıſ\u212a"
-"""Letters beyond ASCII that are some ASCII letter's other case (U+212A: the sign of kelvin)."""
 _SECOND = word_set("you your yours you're you've you'll you'd")
 
 
@@ -85,10 +83,10 @@ class Repertoire:
 
 def _hide(phrase: str, text: str) -> str:
     """The text with every occurrence of the phrase, in any case, made a placeholder."""
-    if not phrase.isascii() or any(letter in text for letter in _TWO_FACED):
+    if not phrase.isascii():
         return re.sub(re.escape(phrase), "□", text, flags=re.IGNORECASE)
     kept, at = [], 0
-    for piece in text.lower().split(phrase.lower()):
+    for piece in lowered(text).split(phrase.lower()):
         kept.append(text[at : at + len(piece)])
         at += len(piece) + len(phrase)
     return "□".join(kept)
@@ -110,7 +108,7 @@ def style_marks(text: str) -> list[float]:
     cleaned = clean(text)
     tokens = _TOKEN.findall(cleaned)
     letters = [t for t in tokens if t[0].isalpha()]
-    lowered = [t.lower().replace("’", "'") for t in letters]
+    spoken = [t.lower().replace("’", "'") for t in letters]
     n_words, n_parts = max(1, len(letters)), max(1, len(spans(cleaned)))
     apostrophes = len([t for t in tokens if "'" in t or "’" in t])
     return [
@@ -119,8 +117,8 @@ def style_marks(text: str) -> list[float]:
         min(1.0, 10 * cleaned.count(",") / n_words / 2),
         min(1.0, cleaned.count(":") / n_parts),
         min(1.0, apostrophes / n_words * 5),
-        min(1.0, len([t for t in lowered if t in _FIRST]) / n_words * 5),
-        min(1.0, len([t for t in lowered if t in _SECOND]) / n_words * 5),
+        min(1.0, len([t for t in spoken if t in _FIRST]) / n_words * 5),
+        min(1.0, len([t for t in spoken if t in _SECOND]) / n_words * 5),
         min(1.0, n_words / n_parts / 30),
         min(1.0, n_parts / 6),
         min(1.0, math.log1p(n_words) / 6),

@@ -75,12 +75,22 @@ def words(raw: str) -> tuple[str, ...]:
 
 def every_mention(raw: str) -> tuple[Mention, ...]:
     cleaned = clean(raw).translate(finder._TURKISH)
-    readers = finder._IN_WORDS if finder._WORDY.search(cleaned) else finder._IN_DIGITS
-    if dates.MONTH_NAME.search(cleaned):
+    readers = finder._IN_WORDS if re.search(finder._WORDY.pattern, cleaned, re.I) else finder._IN_DIGITS
+    if re.search(dates.MONTH_NAME.pattern, cleaned, re.I):
         readers = (finder._NAMED_DATE, *readers)
     taken = bytearray(len(cleaned))
-    found = [m for one in readers for m in finder._scan(one.pattern, one.read, cleaned, taken)]
+    found = [m for one in readers for m in finder._scan(one.pattern.finditer(cleaned), one.read, taken)]
     return tuple(finder._joined(cleaned, sorted(found, key=lambda m: m.start)))
+
+
+def every_clause(cleaned: str) -> list[tuple[int, int]]:
+    found = []
+    for start, end in text.spans(cleaned):
+        breaks = re.compile(reader._CLAUSE.pattern, re.I).finditer(cleaned, start, end)
+        edges = [start, *(edge for found_at in breaks for edge in found_at.span()), end]
+        pairs = list(zip(edges[::2], edges[1::2], strict=True))
+        found += [(a, b) for a, b in pairs[:-1] if b > a] + pairs[-1:]
+    return found
 
 
 def abstaining(raw: str) -> reader.Abstention:
@@ -88,7 +98,7 @@ def abstaining(raw: str) -> reader.Abstention:
     if not words(cleaned):
         return reader.Abstention("abstained", False, "", ())
     declining, denials, informative, evidence = [], [], 0, ""
-    clauses = reader._clauses(cleaned)
+    clauses = every_clause(cleaned)
     for start, end in clauses:
         clause = cleaned[start:end]
         if reader.declines(clause):
@@ -99,7 +109,11 @@ def abstaining(raw: str) -> reader.Abstention:
         ):
             denials.append((start, end))
             evidence = evidence or clause.strip()
-        elif not reader._COURTESY.search(clause) and len(words(clause)) > 2 and not clause.rstrip().endswith("?"):
+        elif (
+            not re.search(reader._COURTESY.pattern, clause, re.I)
+            and len(words(clause)) > 2
+            and not clause.rstrip().endswith("?")
+        ):
             informative += 1
     asserted = reader._outside(cleaned, clauses, declining)
     state: reader.State = "answered" if not declining else "partly" if asserted or informative > 2 else "abstained"
