@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -40,10 +41,11 @@ def _asked(question: str) -> tuple[frozenset[str], tuple[float, ...]]:
     return frozenset(stems(words(question))), tuple(float(a == kind) for a in _ASKS)
 
 
-def _content(tokens: Sequence[str], asked: frozenset[str]) -> list[tuple[str, str]]:
+def _content(tokens: Sequence[str], stemmed: Sequence[str], asked: frozenset[str]) -> list[tuple[str, str]]:
     """(word, stem) pairs that are neither stop words nor the question's; all that are no stop words if none is left."""
-    pairs = [(w, s) for w, s in zip(tokens, stems(tuple(tokens)), strict=True) if w not in STOP_WORDS]
-    return [p for p in pairs if p[1] not in asked] or pairs or list(zip(tokens, stems(tuple(tokens)), strict=True))
+    every = list(zip(tokens, stemmed, strict=True))
+    pairs = [p for p in every if p[0] not in STOP_WORDS]
+    return [p for p in pairs if p[1] not in asked] or pairs or every
 
 
 @lru_cache(maxsize=64)
@@ -52,54 +54,123 @@ def unglued(answer: str) -> str:
     return _GLUED.sub("", clean(answer))
 
 
-def features(question: str, answer: str, reference: str, references: int = 1) -> list[float]:
-    """Shape (len(NAMES),). Finite for every input."""
+@dataclass(frozen=True)
+class Said:
+    """An answer, read once for all references. ``own``: stems of its first content words."""
+
+    tokens: tuple[str, ...]
+    stems: list[str]
+    own: list[str]
+    folded: str
+    values: list[Value]
+    years: frozenset[str]
+    declined: bool
+    asked: frozenset[str]
+    kind: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A reference, read once for all answers to a question. ``content``: its content words with stem and weight."""
+
+    tokens: tuple[str, ...]
+    content: tuple[tuple[str, str, float], ...]
+    goal: frozenset[str]
+    weight: float
+    joined: str
+    values: list[Value]
+    years: frozenset[str]
+    acronym: str
+    name: bool
+    overlap: float
+
+
+def read(question: str, answer: str) -> Said:
+    """Everything of an answer that is compared with a reference."""
     asked, kind = _asked(question)
     text = unglued(answer)
-    tokens, wanted = words(text), words(reference)
-    said = set(stems(tokens))
-    pairs = _content(wanted, asked)
-    hits = [s in said for _, s in pairs]
-    fuzzy = [h or _near(w, tokens) for (w, _), h in zip(pairs, hits, strict=True)]
-    rare = [rarity(w) + 0.05 for w, _ in pairs]
-    own = [s for w, s in _content(tokens, asked)]
-    goal = {s for _, s in pairs}
-    at = standing(tokens, wanted)
-    folded = " ".join(tokens)[:4000]
-    target = " ".join(wanted)
-    typed, none, number = _typed(reference, text)
-    years, given = set(_YEAR.findall(reference)), set(_YEAR.findall(text))
-    n = max(1, len(pairs))
+    tokens = words(text)
+    stemmed = stems(tokens)
+    return Said(
+        tokens,
+        stemmed,
+        [s for _, s in _content(tokens, stemmed, asked)[:60]],
+        " ".join(tokens)[:4000],
+        [m.value for m in mentions(text)],
+        frozenset(_YEAR.findall(text)),
+        abstention(text).state == "abstained",
+        asked,
+        kind,
+    )
+
+
+@lru_cache(maxsize=1024)
+def wanted(question: str, reference: str) -> Wanted:
+    """Everything of a reference that is compared with an answer."""
+    asked, _ = _asked(question)
+    tokens = words(reference)
+    stemmed = stems(tokens)
+    content = tuple((w, s, rarity(w) + 0.05) for w, s in _content(tokens, stemmed, asked))
+    capitals = [w[:1].isupper() for w in reference.split()]
+    return Wanted(
+        tokens,
+        content,
+        frozenset(s for _, s, _ in content),
+        max(1e-9, sum(r for _, _, r in content)),
+        " ".join(tokens),
+        [m.value for m in mentions(reference)],
+        frozenset(_YEAR.findall(reference)),
+        "".join(w[0] for w in tokens if w not in STOP_WORDS) if len(tokens) > 2 else "",
+        sum(capitals) >= max(1, len(capitals) / 2),
+        len(asked & set(stemmed)) / max(1, len(tokens)),
+    )
+
+
+def features(question: str, answer: str, reference: str, references: int = 1) -> list[float]:
+    """Shape (len(NAMES),). Finite for every input."""
+    return compare(read(question, answer), wanted(question, reference), references)
+
+
+def compare(said: Said, gold: Wanted, references: int = 1) -> list[float]:
+    """The features of an answer against a reference, shape (len(NAMES),)."""
+    tokens = said.tokens
+    stemmed = set(said.stems)
+    hits = [s in stemmed for _, s, _ in gold.content]
+    fuzzy = [h or _near(w, tokens) for (w, _, _), h in zip(gold.content, hits, strict=True)]
+    at = standing(tokens, gold.tokens)
+    typed, none, number = _typed(gold.values, said.values)
+    shared = gold.years & said.years
+    n = max(1, len(gold.content))
     return [
         float(at >= 0),
         float(0 <= at < 25),
         sum(hits) / n,
-        sum(r for r, h in zip(rare, hits, strict=True) if h) / max(1e-9, sum(rare)),
+        sum([r for (_, _, r), h in zip(gold.content, hits, strict=True) if h]) / gold.weight,
         sum(fuzzy) / n,
-        sum(s in goal for s in own[:60]) / max(1, len(own[:60])),
-        float(bool(tokens) and len(tokens) < len(wanted) and contains_phrase(wanted, tokens) >= 0),
+        len([s for s in said.own if s in gold.goal]) / max(1, len(said.own)),
+        float(bool(tokens) and len(tokens) < len(gold.tokens) and contains_phrase(gold.tokens, tokens) >= 0),
         float(bool(fuzzy) and fuzzy[0]),
         float(bool(fuzzy) and fuzzy[-1]),
         typed,
         none,
-        float(bool(years) and bool(years & given)),
-        float(bool(years) and bool(given) and not years & given),
+        float(bool(shared)),
+        float(bool(gold.years and said.years and not shared)),
         number,
-        fuzz.partial_ratio(target, folded) / 100 if target and folded else 0.0,
-        fuzz.token_set_ratio(target, folded) / 100 if target and folded else 0.0,
-        _window(goal, tokens),
-        float(abstention(text).state == "abstained"),
+        fuzz.partial_ratio(gold.joined, said.folded) / 100 if gold.joined and said.folded else 0.0,
+        fuzz.token_set_ratio(gold.joined, said.folded) / 100 if gold.joined and said.folded else 0.0,
+        _window(gold.goal, said.stems[:600]),
+        float(said.declined),
         min(1.0, len(tokens) / 100),
-        min(1.0, len(wanted) / 12),
-        float(sum(w[:1].isupper() for w in reference.split()) >= max(1, len(reference.split()) / 2)),
-        float(bool(mentions(reference))),
-        float(at < 0 and contains_phrase(tokens, wanted) >= 0),
-        float(len(wanted) > 2 and "".join(w[0] for w in wanted if w not in STOP_WORDS) in tokens),
-        float(at >= 0) * min(1.0, len(wanted) / 4),
+        min(1.0, len(gold.tokens) / 12),
+        float(gold.name),
+        float(bool(gold.values)),
+        float(at < 0 and contains_phrase(tokens, gold.tokens) >= 0),
+        float(len(gold.tokens) > 2 and gold.acronym in tokens),
+        float(at >= 0) * min(1.0, len(gold.tokens) / 4),
         float(len(tokens) <= 6),
-        len(asked & set(stems(wanted))) / max(1, len(wanted)),
+        gold.overlap,
         min(1.0, references / 5),
-        *kind,
+        *said.kind,
     ]
 
 
@@ -111,21 +182,18 @@ def _near(word: str, tokens: Sequence[str]) -> bool:
     return any(t[:5] == head or (abs(len(t) - len(word)) < 3 and fuzz.ratio(word, t) >= 85) for t in tokens[:400])
 
 
-def _typed(reference: str, text: str) -> tuple[float, float, float]:
+def _typed(golds: Sequence[Value], found: Sequence[Value]) -> tuple[float, float, float]:
     """(all typed values of the reference said, the reference has none, values of its kind said but none of its own)."""
-    golds: list[Value] = [m.value for m in mentions(reference)]
     if not golds:
         return 0.0, 1.0, 0.0
-    found = [m.value for m in mentions(text)]
     met = [any(same(g, v) or same(v, g) or (g.raw == v.raw != 0 and g.kind == v.kind) for v in found) for g in golds]
     rivals = any(v.kind == g.kind for v in found for g in golds)
     return sum(met) / len(met), 0.0, float(not any(met) and rivals)
 
 
-def _window(goal: set[str], tokens: Sequence[str]) -> float:
+def _window(goal: frozenset[str], stemmed: Sequence[str]) -> float:
     """Largest share of the goal's stems within a stretch of the answer twice the goal's length plus four."""
-    every = stems(tuple(tokens[:600]))
-    places = [(i, s) for i, s in enumerate(every) if s in goal]
+    places = [(i, s) for i, s in enumerate(stemmed) if s in goal]
     size = 2 * len(goal) + 4
     best = 0
     for n, (i, _) in enumerate(places):

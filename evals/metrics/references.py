@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib.resources
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from itertools import combinations
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.metrics.matching import NAMES, features
+from evals.metrics.matching import NAMES, compare, read, wanted
 from evals.metrics.text import words
 from evals.schema import Record
 
@@ -34,7 +34,7 @@ _TOP: Final = tuple(NAMES.index(n) for n in ("phrase", "recall", "fuzzy_recall",
 _RANK: Final = tuple(NAMES.index(n) for n in ("recall", "typed", "partial"))
 
 
-class MatchModel(Record, frozen=True, omit_defaults=False):
+class MatchModel(Record, frozen=True, omit_defaults=False, dict=True):
     """Coefficients: ``weights`` of the standardised features, ``products`` of their pairs in `combinations` order."""
 
     mean: tuple[float, ...]
@@ -46,10 +46,19 @@ class MatchModel(Record, frozen=True, omit_defaults=False):
 
     def probability(self, rows: Floats) -> Floats:
         """Probability of being right per row, rows (n, len(NAMES) + 5)."""
-        matrix = design(rows, np.array(self.mean), np.array(self.scale))
-        weights = np.array([*self.weights, *self.products])
-        chance: Floats = 1 / (1 + np.exp(-np.clip(matrix @ weights + self.intercept, -30, 30)))
+        mean, scale, weights, products = self._arrays
+        z = standardised(rows, mean, scale)
+        logits = z @ weights + ((z @ products) * z).sum(axis=1) + self.intercept
+        chance: Floats = 1 / (1 + np.exp(-np.minimum(np.maximum(logits, -30), 30)))
         return chance
+
+    @cached_property
+    def _arrays(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Mean, scale and weights, shape (k,), and the products as an upper triangle, shape (k, k)."""
+        n = len(self.weights)
+        triangle = np.zeros((n, n))
+        triangle[_pairs(n)] = self.products
+        return np.array(self.mean), np.array(self.scale), np.array(self.weights), triangle
 
 
 @cache
@@ -58,9 +67,15 @@ def _pairs(n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return both[:, 0], both[:, 1]
 
 
+def standardised(rows: Floats, mean: Floats, scale: Floats) -> Floats:
+    """Features less their mean over their scale, within ±6."""
+    z: Floats = np.minimum(np.maximum((rows - mean) / scale, -6), 6)
+    return z
+
+
 def design(rows: Floats, mean: Floats, scale: Floats) -> Floats:
     """Standardised features and their pairwise products."""
-    z = np.clip((rows - mean) / scale, -6, 6)
+    z = standardised(rows, mean, scale)
     first, second = _pairs(rows.shape[1])
     matrix: Floats = np.hstack([z, z[:, first] * z[:, second]])
     return matrix
@@ -71,8 +86,8 @@ def row(question: str, answer: str, references: Sequence[str]) -> list[float] | 
     usable = [r for r in dict.fromkeys(references) if words(r)][:MAX_REFERENCES]
     if not usable:
         return None
-    text = answer[:MAX_ANSWER]
-    found = [features(question, text, r[:MAX_ANSWER], len(usable)) for r in usable]
+    said = read(question, answer[:MAX_ANSWER])
+    found = [compare(said, wanted(question, r[:MAX_ANSWER]), len(usable)) for r in usable]
     best = max(found, key=lambda f: (f[0], sum(f[i] for i in _RANK)))
     return [*best, *(max(f[i] for f in found) for i in _TOP)]
 
