@@ -1,10 +1,11 @@
 """`groundedness`: the calibrated probability that an answer is supported by its retrieved context.
 
-Deterministic features (`grounding`) in a small logistic model and boosted trees fit on human labels, whose log-odds are
-averaged (`grounding_model`, `grounding_trees`); where a language model is lent (`likelihood.lending`), a second stage
-weighs how likely it finds the answer's words with the context and without it. The sentences that are probably
-unsupported are named in the detail, by the first stage, with the typed claims that no passage carries. Agreement with
-people, and the length-only baseline beside it, stand in docs/metrics.md.
+Deterministic features (`grounding`) in a small logistic model and boosted trees, whose log-odds are averaged
+(`grounding_model`, `grounding_trees`), fit on human labels and on generated answers with a value swapped; where a
+language model is lent (`likelihood.lending`), a second stage weighs how likely it finds the answer's words with the
+context and without it. The sentences that are probably unsupported are named in the detail, by the first stage, with
+the typed claims that no passage carries. Agreement with people, and the length-only baseline beside it, stand in
+docs/metrics.md.
 
 Unscored: ``not_applicable`` for a closed-book system, ``no_context`` where retrieval came back empty, ``unparseable``
 for an answer without a word.

@@ -20,13 +20,17 @@ Figures = tuple[object, ...]
 
 
 def plain(data: Table, apart: Table, chance: Floats) -> list[Figures]:
-    """(set, answers, length alone, k-precision, writer alone, folds, unseen) of every set of ``data`` and of ``apart``
-    (never fit on); ``chance`` is out of fold."""
-    unseen, written = grounding_fit.unseen(data), writer(data)
+    """(set, answers, length alone, k-precision, writer alone, folds, unseen) of every set of ``data``, of the parts
+    that it has, and of ``apart`` (never fit on); ``chance`` is out of fold."""
+    alone, written, unseen = grounding_fit.unseen(data), writer(data), np.zeros(len(data.rows))
+    for group, found_alone in alone.items():
+        unseen[data.group == group] = found_alone
+    part = np.array([j.group for j in data.judged])
+    names = sorted({*data.group.tolist(), *part.tolist()})
     found = [
-        (group, *_figures(data, np.flatnonzero(at), written[at], chance[at], unseen[group]))
-        for group in sorted(unseen)
-        for at in [data.group == group]
+        (name, *_figures(data, np.flatnonzero(at), written[at], chance[at], unseen[at]))
+        for name in names
+        for at in [(data.group == name) | (part == name)]
     ]
     whole = grounding_fit.fit_all(data, 0.5).answer.probability(apart.rows, apart.kind)
     return [*found, (apart.judged[0].group, *_figures(apart, np.arange(len(whole)), writer(apart), whole, whole))]

@@ -1,6 +1,7 @@
-"""Fitting `groundedness` on sets that people labelled, and its held-out folds.
+"""Fitting `groundedness` on sets that people labelled and on generated companies, and its held-out folds.
 
-Training sets weigh alike whatever their size; folds are split by source text, so no text is on both sides. HaluEval is
+Sets that people labelled weigh alike whatever their size, the companies' answers (`grounding_company`) together a
+quarter of one; folds are split by source text, so no text is on both sides. HaluEval is
 kept out of the fit (its right answers are bare phrases, and length alone tells them apart) and only reported.
 """
 
@@ -9,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.metrics import grounding_trees, labelled
+from evals.metrics import grounding_company, grounding_trees, labelled
 from evals.metrics.grounding import NAMES, PIECE_NAMES, Piece, features
 from evals.metrics.grounding_model import KINDS, Blend, Floats, GroundingModel, Logistic, fit, kinds
 from evals.metrics.labelled import Judged
@@ -22,6 +23,10 @@ from evals.metrics.text import MAX_CHARS, clean
 
 FAITHFUL = 3.4
 """MTRAG's mean human rating (1 to 4) from which an answer counts as supported in the fit."""
+
+
+SAY: Final = {"company": 0.25}
+"""How much a set weighs that does not weigh 1."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Table:
 def training(data: Path) -> list[Judged]:
     """The sets that are fit on."""
     found = [j for task in labelled.RAGTRUTH_TASKS for j in labelled.ragtruth(data, task)]
-    return [*found, *labelled.begin(data), *labelled.mtrag(data)]
+    return [*found, *labelled.begin(data), *labelled.mtrag(data), *grounding_company.companies()]
 
 
 def table(judged: Sequence[Judged]) -> Table:
@@ -54,13 +59,18 @@ def table(judged: Sequence[Judged]) -> Table:
         np.array([vector for vector, _ in found]),
         np.array([kinds(j.question, j.response, j.contexts) for j in judged]),
         np.array([float(j.label >= FAITHFUL) if j.group == "mtrag" else j.label for j in judged]),
-        np.array(["begin" if j.group.startswith("begin") else j.group for j in judged]),
+        np.array([merged(j.group) for j in judged]),
         np.array([f"{j.group}:{j.source}" for j in judged]),
         tuple(tuple(parts) for _, parts in found),
         np.array([p.vector() for _, parts in found for p in parts]),
         np.array([number for number, (_, parts) in enumerate(found) for _ in parts]),
         np.array([bad for one, (_, parts) in zip(judged, found, strict=True) for bad in _piece_labels(one, parts)]),
     )
+
+
+def merged(group: str) -> str:
+    """The set that a group of answers belongs to: BEGIN's corpora are one, and so are the companies' forms."""
+    return next((whole for whole in ("begin", "company") if group.startswith(whole)), group)
 
 
 def marked(one: Judged) -> list[tuple[int, int]]:
@@ -88,10 +98,11 @@ def _piece_labels(one: Judged, parts: Sequence[Piece]) -> list[float]:
 
 
 def weights(group: NDArray[Any]) -> Floats:
-    """Sample weights that give every set the same say, mean 1."""
+    """Sample weights that give every set the same say, or that of `SAY`; mean 1."""
     sets, counts = np.unique(group, return_counts=True)
-    share = dict(zip(sets.tolist(), (len(group) / len(sets) / counts).tolist(), strict=True))
-    return np.array([share[g] for g in group.tolist()])
+    share = {g: SAY.get(g, 1.0) / n for g, n in zip(sets.tolist(), counts.tolist(), strict=True)}
+    found = np.array([share[g] for g in group.tolist()])
+    return found / found.mean()
 
 
 def fit_answer(data: Table, at: NDArray[np.int64]) -> Blend:
