@@ -48,8 +48,9 @@ def tree_digest(root: Path, patterns: Iterable[str] = ("**/*",)) -> str:
 
 @cache
 def code_digest(*packages: str) -> str:
-    """sha256 (hex) of the source of the named importable packages (Python and TOML files), without importing them."""
-    return digest({p: tree_digest(Path(str(importlib.resources.files(p))), ("**/*.py", "**/*.toml")) for p in packages})
+    """sha256 (hex) of the named importable packages' source and coefficients, without importing them."""
+    kinds = ("**/*.py", "**/*.toml", "**/*.json")
+    return digest({p: tree_digest(Path(str(importlib.resources.files(p))), kinds) for p in packages})
 
 
 @cache

@@ -27,6 +27,15 @@ def test_code_digest_names_packages() -> None:
     assert code_digest("evals.stats") != code_digest("evals.metrics")
 
 
+def test_code_digest_sees_stored_coefficients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package(tmp_path, {"weighing/__init__.py": "", "weighing/model.json": "[1]"})
+    monkeypatch.syspath_prepend(tmp_path)
+    before = code_digest("weighing")
+    code_digest.cache_clear()
+    (tmp_path / "weighing" / "model.json").write_text("[2]")
+    assert code_digest("weighing") != before
+
+
 def test_changed_keys_are_dotted() -> None:
     assert changed_keys({"a": {"b": 1, "c": 2}, "d": 1}, {"a": {"b": 1, "c": 3}, "e": 1}) == ["a.c", "d", "e"]
 
