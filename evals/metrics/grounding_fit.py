@@ -101,8 +101,8 @@ def weights(group: NDArray[Any]) -> Floats:
     """Sample weights that give every set the same say, or that of `SAY`; mean 1."""
     sets, counts = np.unique(group, return_counts=True)
     share = {g: SAY.get(g, 1.0) / n for g, n in zip(sets.tolist(), counts.tolist(), strict=True)}
-    found = np.array([share[g] for g in group.tolist()])
-    return found / found.mean()
+    total = sum(SAY.get(g, 1.0) for g in sets.tolist())
+    return np.array([share[g] * len(group) / total for g in group.tolist()])
 
 
 def fit_answer(data: Table, at: NDArray[np.int64]) -> Blend:
