@@ -2,17 +2,19 @@
 
     python scripts/bench_engines.py [--concurrency 1 8 32] [--words 200] [--new-tokens 32] [--rounds 3]
 
-The same conversations go through the local engine in float32 and in bfloat16 and through llama.cpp's server on the
-packaged 4-bit file, each engine in a process of its own, its rounds after a warm-up. Prompts share nothing. Time to
-first token counts from the start of a round, so it holds the wait in line. ``peak`` is the share of the machine's
-matrix-multiply rate, measured in the same process and dtype, that prefill alone reaches (2 x parameters outside the
-embedding x tokens). ``same`` is how many answers equal those of the local engine in float32. Medians over the rounds;
-prints a Markdown table and one JSON line.
+The same conversations go through the local engine in float32 and bfloat16, through llama.cpp's server on the packaged
+4-bit file and, after ``pip install ctranslate2==4.8.5``, through CTranslate2 in float32 and 8 bits. Each engine has a
+process of its own, its rounds after a warm-up. Prompts share nothing. Time to first token counts from the start of a
+round, so it holds the wait in line. ``peak`` is the share of the machine's matrix-multiply rate, measured in the same
+process and dtype, that prefill alone reaches (2 x parameters outside the embedding x tokens). ``same`` is how many
+answers equal those of the local engine in float32. Medians over the rounds; prints a Markdown table and one JSON line.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import json
 import os
 import random
@@ -21,18 +23,20 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from evals.schema import Message
+from evals.paths import cache_dir, ensure_dir
+from evals.schema import Message, Usage
 from systems import models
-from systems.engines.base import EngineSettings, Prompt
+from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.make import make_engine
 from systems.runtime import prepare
 
-ENGINES = ("float32", "bfloat16", "llama.cpp")
+ENGINES = ("float32", "bfloat16", "llama.cpp", "CTranslate2 float32", "CTranslate2 int8")
+OURS = ENGINES[:2]
 WORDS = [
     "kettle", "lamp", "drill", "clock", "heater", "tent", "radio", "scooter", "store", "price", "week",
     "colour", "repair", "order", "parcel", "name", "street", "people", "ask", "often", "about", "it", "and",
@@ -56,7 +60,7 @@ def main() -> None:
         print(json.dumps(measure(asked.one, asked)))
         return None
     found = {}
-    for name in ENGINES:
+    for name in ENGINES if importlib.util.find_spec("ctranslate2") else ENGINES[:3]:
         command = [sys.executable, __file__, "--one", name, *sys.argv[1:]]
         found[name] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     print(table(found, asked.concurrency))
@@ -72,7 +76,7 @@ def table(found: dict[str, Any], concurrency: list[int]) -> str:
     """A row per engine and concurrency."""
     lines = ["| engine | at once | prompt tok/s | new tok/s | first token s | peak | memory MB | same |"]
     lines.append("|---|---:|---:|---:|---:|---:|---:|---:|")
-    for name in ENGINES:
+    for name in found:
         for count in concurrency:
             row, base = found[name][str(count)], found["float32"][str(count)]
             same = sum(row["texts"][key] == text for key, text in base["texts"].items())
@@ -97,9 +101,7 @@ def at(name: str, count: int, asked: argparse.Namespace) -> dict[str, Any]:
             assert prompt.error is None, prompt.error
         rounds = [one_round(engine, conversations(count, asked, seed)) for seed in range(asked.rounds)]
         result = {key: statistics.median(r[key] for r in rounds) for key in ("prompt_rate", "new_rate", "first")}
-        result["peak"] = (
-            None if name == "llama.cpp" else statistics.median(r["prefill_rate"] for r in rounds) / peak(name)
-        )
+        result["peak"] = statistics.median(r["prefill_rate"] for r in rounds) / peak(name) if name in OURS else None
         result["memory"] = memory(process)
         return {**result, "texts": {k: v for r in rounds for k, v in r["texts"].items()}}
 
@@ -163,7 +165,10 @@ def memory(process: int) -> float:
 @contextmanager
 def opened(name: str, count: int) -> Iterator[tuple[Any, int]]:
     """The engine, ready, and the process that holds the model."""
-    if name != "llama.cpp":
+    if name.startswith("CTranslate2"):
+        yield Translated(name.split()[1], count), os.getpid()
+        return
+    if name in OURS:
         engine = make_engine(models.DEFAULT_LM, EngineSettings(dtype=name))  # type: ignore[arg-type]
         engine.open()
         yield engine, os.getpid()
@@ -180,6 +185,57 @@ def opened(name: str, count: int) -> Iterator[tuple[Any, int]]:
             yield engine, server.pid
         finally:
             server.stdin.close()
+
+
+class Translated:
+    """CTranslate2 on the base weights, converted at first use into the cache; greedy, all prompts in one batch."""
+
+    def __init__(self, kind: str, rows: int) -> None:
+        from transformers import AutoTokenizer
+
+        source = models.ready(models.DEFAULT_LM)
+        folder = ensure_dir(cache_dir() / "ctranslate2") / f"{models.DEFAULT_LM}-{kind}"
+        if not folder.is_dir():
+            converters: Any = importlib.import_module("ctranslate2.converters")
+            converters.TransformersConverter(str(source)).convert(str(folder), quantization=kind)
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(source)
+        self._rows = rows
+        self._model: Any = importlib.import_module("ctranslate2").Generator(
+            str(folder), compute_type=kind, intra_threads=os.cpu_count() or 1
+        )
+
+    def generate(self, prompts: list[Prompt], mode: str) -> list[Generation]:
+        """As `Engine.generate`."""
+        return self.stream(prompts, mode, lambda key, piece: None)
+
+    def stream(self, prompts: list[Prompt], mode: str, show: Callable[[str, str], None]) -> list[Generation]:
+        """As `StreamingEngine.stream`, but the pieces are empty: only their times are wanted."""
+
+        def told(step: Any) -> bool:
+            show(prompts[step.batch_id].key, "")
+            return False
+
+        encoded = [self._tokenizer.apply_chat_template(_turns(p), add_generation_prompt=True) for p in prompts]
+        asked = [list(e["input_ids"]) for e in encoded]
+        results = self._model.generate_batch(
+            [self._tokenizer.convert_ids_to_tokens(ids) for ids in asked],
+            max_length=prompts[0].max_new_tokens,
+            sampling_topk=1,
+            include_prompt_in_result=False,
+            max_batch_size=self._rows,
+            end_token=["<|im_end|>", "<|endoftext|>"],
+            callback=told,
+        )
+        made = [r.sequences_ids[0] for r in results]
+        texts = [self._tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in made]
+        return [
+            Generation(p.key, text, Usage(len(a), len(ids)))
+            for p, text, a, ids in zip(prompts, texts, asked, made, strict=True)
+        ]
+
+
+def _turns(prompt: Prompt) -> list[dict[str, str]]:
+    return [{"role": m.role, "content": m.content} for m in prompt.messages]
 
 
 def serve(slots: int) -> None:
