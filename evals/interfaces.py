@@ -156,6 +156,38 @@ class TextLikelihood(Protocol):
         """
 
 
+class Source(NamedTuple):
+    """A context as it was retrieved, and its sentences in order (the fields of a JSON record as statements)."""
+
+    text: str
+    sentences: tuple[str, ...]
+
+
+class Risk(NamedTuple):
+    """A part of an answer (a token, a sentence, all of it): its characters, and the probability, 0 to 1, that no
+    context supports it."""
+
+    start: int
+    end: int
+    risk: float
+
+
+class Detector(Protocol):
+    """What finds the parts of answers that their contexts do not support; found by name under `registry.DETECTORS`."""
+
+    @property
+    def identity(self) -> str:
+        """What makes its risks the same ones: the model and its files."""
+
+    def risks(
+        self, question: str, contexts: Sequence[Source], answer: str, sentences: Sequence[tuple[int, int]]
+    ) -> list[Risk]:
+        """The risks of an answer's parts, in order; ``sentences`` are the (start, end) of its sentences.
+
+        The parts are as fine as the detector sees. What stands between them asserts nothing.
+        """
+
+
 @runtime_checkable
 class Hosted(Protocol):
     """What a system may have beside `System`: it answers with a language model that it holds itself."""

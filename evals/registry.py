@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
 from evals.errors import DataError, UsageError
-from evals.interfaces import MetricFactory, Pack, Suite, System, TextLikelihood
+from evals.interfaces import Detector, MetricFactory, Pack, Suite, System, TextLikelihood
 
 T = TypeVar("T")
 
@@ -98,6 +98,7 @@ CONFIGS: Final = Registry[Any]("adaptbench.configs", "config package")
 PACKS: Final = Registry[Callable[[Path, int], Path]]("adaptbench.packs", "pack")
 PACK_READERS: Final = Registry[Callable[[Path], Pack]]("adaptbench.pack_readers", "pack reader")
 LIKELIHOODS: Final = Registry[Callable[[str], TextLikelihood]]("adaptbench.likelihoods", "likelihood provider")
+DETECTORS: Final = Registry[Callable[[str], Detector]]("adaptbench.detectors", "detector provider")
 LISTINGS: Final = Registry[Callable[[], Iterable[tuple[str, str]]]]("adaptbench.listings", "listing")
 
 
@@ -142,10 +143,22 @@ def likelihood(reference: str) -> TextLikelihood:
 
     Raises UsageError where there is none.
     """
+    return _provided(LIKELIHOODS, reference)
+
+
+def detector(reference: str) -> Detector:
+    """As `likelihood`: the detector behind a registered name, ``NAME:MODEL``, or of a model alone (``local``).
+
+    Raises UsageError where there is none or the model is no detector, EnvironmentProblem where it cannot be had.
+    """
+    return _provided(DETECTORS, reference)
+
+
+def _provided(providers: Registry[Callable[[str], T]], reference: str) -> T:
     name, _, model = reference.partition(":")
-    if name in LIKELIHOODS.targets():
-        return LIKELIHOODS.get(name)(model)
-    return LIKELIHOODS.get("local")(reference)
+    if name in providers.targets():
+        return providers.get(name)(model)
+    return providers.get("local")(reference)
 
 
 def config_files() -> Iterator[Path]:

@@ -23,6 +23,8 @@ from evals.registry import METRICS, open_pack
 from evals.schema import Item, Passage, Response, Timings, Usage
 
 RUN_LEVEL = {"truthful", "voice_stripped"}
+LENT = {"detector"}
+"""Metrics that are as fast as the model they are lent."""
 
 
 def records(pack: Pack, count: int) -> Iterator[tuple[Item, Response]]:
@@ -59,7 +61,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=2000)
     count: int = parser.parse_args().records
     pack = open_pack("default", cache_dir())
-    names = [n for n, t in METRICS.targets().items() if t.startswith("evals.metrics.") and n not in RUN_LEVEL]
+    names = [n for n, t in METRICS.targets().items() if t.startswith("evals.metrics.") and n not in RUN_LEVEL | LENT]
     built: list[Metric] = [METRICS.get(n)(pack) for n in names]
     found = {"(substring match)": rate(_substring, list(records(pack, count)))}
     for number, metric in enumerate(built):

@@ -18,7 +18,7 @@ from evals.paths import cache_dir
 from evals.registry import unknown
 from systems.settings import Settings, as_table, parse
 
-Role = Literal["lm", "embedder"]
+Role = Literal["lm", "embedder", "detector"]
 Progress = Callable[[str], None]
 
 DEFAULT_LM = "smollm2-135m"

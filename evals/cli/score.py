@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evals.interfaces import Metric
-    from evals.metrics.rule_pass import Rules
     from evals.metrics.scoring import Entry
-    from evals.metrics.voice_model import VoiceModel
 
 
 def score(
@@ -27,6 +25,9 @@ def score(
     rules: Annotated[Path | None, typer.Option(help="House rules, TOML, in place of the pack's.")] = None,
     likelihood: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Local model whose log-probabilities groundedness reads.")
+    ] = None,
+    detector: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Hub id or folder of the hallucination detector of `detector`.")
     ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Score again instead of resuming.")] = False,
     judge: Judge = None,
@@ -44,6 +45,7 @@ def score(
       adaptbench score groundedness,answer_match --input answers.jsonl --output scores.jsonl
       adaptbench score voice,rule_pass --pack default --input answers.jsonl --output scores.jsonl
       adaptbench score groundedness --likelihood smollm2-135m --input answers.jsonl --output scores.jsonl
+      adaptbench score detector --detector KRLabsOrg/lettucedect-base-modernbert-en-v1 --input a.jsonl --output s.jsonl
       adaptbench score voice,voice_stripped --voice acme.json --input answers.jsonl --output scores.jsonl
       adaptbench score ragas_faithfulness --judge http://127.0.0.1:8000/v1#qwen3 --input a.jsonl --output s.jsonl
 
@@ -52,28 +54,17 @@ def score(
     kept), 4 disk, 5 the judge refuses.
     """
     from evals.cli.judging import judge_settings
-    from evals.errors import UsageError
+    from evals.cli.lending import lending
     from evals.judge.settings import using
     from evals.judge.standing import JudgedMetric
-    from evals.metrics import likelihood as likelihoods
-    from evals.metrics import rule_pass
     from evals.metrics.scoring import metrics_named
-    from evals.metrics.voice import lending
     from evals.paths import cache_dir
-    from evals.registry import likelihood as provider
     from evals.registry import open_pack
 
-    names = list(dict.fromkeys(name.strip() for name in metrics.split(",") if name.strip()))
-    if not names:
-        raise UsageError("no metric is named", found=metrics, way_out="adaptbench list metrics")
-    if output.exists() and source.exists() and output.samefile(source):
-        raise UsageError("input and output are the same file", where=output)
+    names = _named(metrics, source, output)
     opened = None if pack is None else open_pack(pack, cache_dir())
     settings = judge_settings(judge, embedder, rubric, calibration, concurrency, timeout, tries)
-    if likelihood is not None and "groundedness" not in names:
-        raise UsageError("none of the metrics reads a likelihood", found=metrics, expected="groundedness among them")
-    asked = None if likelihood is None else provider(likelihood)
-    with using(settings), lending(_voice(voice)), rule_pass.lending(_rules(rules)), likelihoods.lending(asked):
+    with using(settings), lending(names, voice, rules, likelihood, detector):
         built = metrics_named(names, opened)
     judged = [m for m in built if isinstance(m, JudgedMetric)]
     if restart:
@@ -84,22 +75,16 @@ def score(
     _tell_judged(output, judged)
 
 
-def _voice(path: Path | None) -> VoiceModel | None:
-    """The voice of a file; says so where it is INVALID, for then nothing is scored by it."""
-    from evals.voice import file, trust
+def _named(metrics: str, source: Path, output: Path) -> list[str]:
+    """The names that are asked for. Raises UsageError where there are none or the output would replace the input."""
+    from evals.errors import UsageError
 
-    if path is None:
-        return None
-    model, measured = file.read(path)
-    for problem in trust.problems(model, measured):
-        typer.echo(f"{path}: INVALID: {problem}", err=True)
-    return model
-
-
-def _rules(path: Path | None) -> Rules | None:
-    from evals.metrics.rule_pass import read_rules
-
-    return None if path is None else read_rules(path)
+    names = list(dict.fromkeys(name.strip() for name in metrics.split(",") if name.strip()))
+    if not names:
+        raise UsageError("no metric is named", found=metrics, way_out="adaptbench list metrics")
+    if output.exists() and source.exists() and output.samefile(source):
+        raise UsageError("input and output are the same file", where=output)
+    return names
 
 
 def _tell_judged(output: Path, judged: Sequence[Any]) -> None:

@@ -31,7 +31,7 @@ WHY: Final = {
 }
 """Reasons in words; the others print as they are."""
 
-_NEEDS_CONTEXTS: Final = frozenset({"groundedness", "k_precision", "unsupported"})
+_NEEDS_CONTEXTS: Final = frozenset({"detector", "groundedness", "k_precision", "unsupported"})
 
 
 class Entry(msgspec.Struct, frozen=True):

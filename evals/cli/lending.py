@@ -1,0 +1,85 @@
+"""What the options of `adaptbench score` lend to the metrics that are built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from evals.interfaces import Detector, TextLikelihood
+    from evals.metrics.rule_pass import Rules
+    from evals.metrics.voice_model import VoiceModel
+
+
+@contextmanager
+def lending(
+    names: Sequence[str], voice: Path | None, rules: Path | None, likelihood: str | None, detector: str | None
+) -> Iterator[None]:
+    """Metrics that are built inside the block are lent a voice, house rules, a likelihood and a detector, where given.
+
+    Raises UsageError where none of the named metrics reads what is lent or one lacks what it needs, and whatever
+    reading the files and finding the models raise.
+    """
+    from evals.metrics import detector as detectors
+    from evals.metrics import likelihood as likelihoods
+    from evals.metrics import rule_pass
+    from evals.metrics import voice as voices
+
+    heard, found = _likelihood(likelihood, names), _detector(detector, names)
+    with (
+        voices.lending(_voice(voice)),
+        rule_pass.lending(_rules(rules)),
+        likelihoods.lending(heard),
+        detectors.lending(found),
+    ):
+        yield
+
+
+def _voice(path: Path | None) -> VoiceModel | None:
+    """The voice of a file; says so where it is INVALID, for then nothing is scored by it."""
+    from evals.voice import file, trust
+
+    if path is None:
+        return None
+    model, measured = file.read(path)
+    for problem in trust.problems(model, measured):
+        typer.echo(f"{path}: INVALID: {problem}", err=True)
+    return model
+
+
+def _rules(path: Path | None) -> Rules | None:
+    from evals.metrics.rule_pass import read_rules
+
+    return None if path is None else read_rules(path)
+
+
+def _likelihood(reference: str | None, names: Sequence[str]) -> TextLikelihood | None:
+    from evals.errors import UsageError
+    from evals.registry import likelihood
+
+    if reference is None:
+        return None
+    if "groundedness" not in names:
+        raise UsageError(
+            "none of the metrics reads a likelihood", found=", ".join(names), expected="groundedness among them"
+        )
+    return likelihood(reference)
+
+
+def _detector(reference: str | None, names: Sequence[str]) -> Detector | None:
+    from evals.errors import UsageError
+    from evals.registry import detector
+
+    if reference is None and "detector" in names:
+        raise UsageError(
+            "the metric detector needs a model",
+            expected="--detector MODEL: a hub id or a local folder",
+            way_out="--detector KRLabsOrg/lettucedect-base-modernbert-en-v1, or `groundedness`, which needs none",
+        )
+    if reference is not None and "detector" not in names:
+        raise UsageError("none of the metrics asks a detector", found=", ".join(names), expected="detector among them")
+    return None if reference is None else detector(reference)
