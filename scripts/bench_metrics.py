@@ -87,8 +87,8 @@ def _shift(pack: Pack) -> Pack:
 
     for cached in (
         abstention.abstention, gold.canonical, grounding_context.prepare, grounding_records.read,
-        grounding_wording.prepare, matching.unglued, matching.wanted, mentions.mentions, text.words,
-        text.content_stems, text.spans,
+        grounding_wording.prepare, matching.unglued, matching.wanted, mentions.mentions, text.clean,
+        text.words, text.content_stems, text.spans,
     ):  # fmt: skip
         cached.cache_clear()
     return pack

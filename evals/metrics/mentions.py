@@ -152,14 +152,14 @@ class _Reader:
 
     def find(self, text: str, lowered: str) -> Iterator[re.Match[str]]:
         """All matches in the text, from left to right."""
-        if not self.pattern.flags & re.IGNORECASE:
+        if self._lower_case is None:
             return self.pattern.finditer(text)
         places = (found.start() for found in self._lower_case.finditer(lowered))
         return (match for place in places if (match := self.pattern.match(text, place)))
 
     @cached_property
-    def _lower_case(self) -> re.Pattern[str]:
-        return re.compile(self.pattern.pattern)
+    def _lower_case(self) -> re.Pattern[str] | None:
+        return re.compile(self.pattern.pattern) if self.pattern.flags & re.IGNORECASE else None
 
 
 def _holds(listing: str) -> Callable[[str, str], bool]:

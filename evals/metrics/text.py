@@ -46,6 +46,7 @@ STOP_WORDS: Final = word_set(
 )
 
 
+@lru_cache(maxsize=2048)
 def clean(text: str) -> str:
     """NFKC, straight quotes, no zero-width or control characters, markdown marks dropped; at most `MAX_CHARS`."""
     read = text[:MAX_CHARS]
