@@ -80,6 +80,18 @@ def _copied(one: Judged) -> float:
     return 1.0 if value is None else value
 
 
+def decided(data: Table, chance: Floats) -> list[tuple[str, float]]:
+    """(task, balanced accuracy) of RAGTruth's answers called supported from probability 0.5 on: the mean of the shares
+    that are told right among supported and unsupported ones; ``chance`` is out of fold."""
+    from sklearn.metrics import balanced_accuracy_score
+
+    groups = [data.group == f"ragtruth_{task}" for task in RAGTRUTH_TASKS]
+    return [
+        (task, float(balanced_accuracy_score(data.target[at], chance[at] >= 0.5)))
+        for task, at in zip(RAGTRUTH_TASKS, groups, strict=True)
+    ]
+
+
 def spans(data: Table, risk: Floats) -> tuple[float, list[tuple[str, float, float, float]]]:
     """The threshold with the best F1, and (task, precision, recall, F1) of RAGTruth's spans at it."""
     threshold = grounding_fit.best_threshold(data, risk)

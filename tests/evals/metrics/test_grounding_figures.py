@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from evals.metrics import grounding_fit
-from evals.metrics.grounding_figures import writer
-from evals.metrics.labelled import Judged
+from evals.metrics.grounding_figures import decided, writer
+from evals.metrics.labelled import RAGTRUTH_TASKS, Judged
 
 CONTEXT = ("The lamp was made in Lisbon.",)
 
@@ -22,3 +22,13 @@ def test_a_writer_is_known_by_its_other_answers_alone() -> None:
     assert (found[11:20] < 0.2).all()
     assert found[20] == 0.5
     assert np.isfinite(found).all()
+
+
+def test_balanced_accuracy_is_the_mean_over_both_labels() -> None:
+    rows = [
+        Judged(f"ragtruth_{task}", str(n), "", "It was made in Lisbon.", label, CONTEXT)
+        for task in RAGTRUTH_TASKS
+        for n, label in enumerate((1.0, 1.0, 1.0, 1.0, 0.0))
+    ]
+    chance = np.tile([0.9, 0.8, 0.5, 0.4, 0.1], 3)
+    assert decided(grounding_fit.table(rows), chance) == [(task, 0.875) for task in RAGTRUTH_TASKS]
