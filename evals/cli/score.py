@@ -27,7 +27,7 @@ def score(
         str | None, typer.Option(metavar="MODEL", help="Local model whose log-probabilities groundedness reads.")
     ] = None,
     detector: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Hub id or folder of the hallucination detector of `detector`.")
+        str | None, typer.Option(metavar="MODEL", help="What the metric detector asks: a hub id or a folder.")
     ] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Score again instead of resuming.")] = False,
     judge: Judge = None,
