@@ -25,10 +25,13 @@ def test_a_writer_is_known_by_its_other_answers_alone() -> None:
 
 
 def test_balanced_accuracy_is_the_mean_over_both_labels() -> None:
+    labels = np.array([1.0, 1.0, 1.0, 1.0, 0.0] * 4)
     rows = [
         Judged(f"ragtruth_{task}", str(n), "", "It was made in Lisbon.", label, CONTEXT)
         for task in RAGTRUTH_TASKS
-        for n, label in enumerate((1.0, 1.0, 1.0, 1.0, 0.0))
+        for n, label in enumerate(labels.tolist())
     ]
-    chance = np.tile([0.9, 0.8, 0.5, 0.4, 0.1], 3)
-    assert decided(grounding_fit.table(rows), chance) == [(task, 0.875) for task in RAGTRUTH_TASKS]
+    chance = np.tile([0.9, 0.8, 0.5, 0.4, 0.1], 4)
+    found = decided(grounding_fit.table(rows), np.tile(chance, 3))
+    assert [row[:2] for row in found] == [(task, 0.875) for task in RAGTRUTH_TASKS]
+    assert all(tuned == 1 for _, _, tuned in found)
