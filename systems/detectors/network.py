@@ -31,7 +31,7 @@ class Network:
     """A model of the transformers class ``loader`` in single precision. One thread at a time is served."""
 
     def __init__(self, folder: Path, loader: str, *, offline: bool) -> None:
-        """Load a model. Raises EnvironmentProblem where transformers cannot."""
+        """Load a model. Raises EnvironmentProblem where transformers cannot, or only in part."""
         prepare(offline=offline)
         import torch
         import transformers
@@ -40,11 +40,17 @@ class Network:
         transformers.utils.logging.disable_progress_bar()
         try:
             self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
-            model = getattr(transformers, loader).from_pretrained(
-                folder, dtype=torch.float32, local_files_only=True, use_safetensors=True
+            model, told = getattr(transformers, loader).from_pretrained(
+                folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, output_loading_info=True
             )
         except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
             raise EnvironmentProblem(f"the detector cannot be loaded: {error}", where=folder) from error
+        if told["missing_keys"]:
+            raise EnvironmentProblem(
+                "the weights lack parts of the detector, which would be made up at random",
+                where=folder,
+                found=f"no {', '.join(sorted(told['missing_keys'])[:8])}",
+            )
         self.device = pick_device("auto")
         self.model = model.eval().to(self.device)
         self.window = _window(model.config, self.tokenizer)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from evals.errors import EnvironmentProblem, UsageError
 from evals.registry import detector
@@ -35,4 +36,12 @@ def test_damaged_weights_are_told(tmp_path: Path) -> None:
     folder = copying(tmp_path, "BertForTokenClassification")
     (folder / "model.safetensors").write_bytes(b"\0" * 64)
     with pytest.raises(EnvironmentProblem, match="cannot be loaded"):
+        detector(str(folder)).risks("", [source("the lamp")], "Oslo", places("Oslo"))
+
+
+def test_a_model_without_its_head_is_told(tmp_path: Path) -> None:
+    folder = copying(tmp_path, "BertForTokenClassification")
+    weights = load_file(folder / "model.safetensors")
+    save_file({k: v for k, v in weights.items() if not k.startswith("classifier")}, folder / "model.safetensors")
+    with pytest.raises(EnvironmentProblem, match=r"classifier\.weight"):
         detector(str(folder)).risks("", [source("the lamp")], "Oslo", places("Oslo"))
