@@ -78,7 +78,7 @@ constraints: ## Pin what is installed now
 	@{ head -n 1 constraints.txt; $(BIN)/pip freeze --exclude-editable --exclude adaptbench | sed 's/+cpu$$//'; } > .constraints && mv .constraints constraints.txt
 
 judge-constraints: ## Resolve and pin what ragas needs now
-	@$(PYTHON) -m venv --clear .venv-judge && .venv-judge/bin/python -m pip install --quiet 'ragas==0.4.3' 'langchain-community==0.4.1' 'instructor>=1.17'
+	@$(PYTHON) -m venv --clear .venv-judge && .venv-judge/bin/python -m pip install --quiet 'ragas==0.4.3' 'langchain-community==0.4.1' 'instructor>=1.17' 'rapidfuzz>=3.14'
 	@{ head -n 1 constraints-judge.txt; .venv-judge/bin/python -m pip freeze; } > .constraints && mv .constraints constraints-judge.txt
 
 clean: ## Remove the environments and local runs (keeps the reference leaderboard and the model cache)

@@ -1,22 +1,25 @@
 """How many records a second of processor time each metric scores, beside a plain substring match in the same run.
 
 Run: ``python scripts/bench_metrics.py [--records 2000]``. Records are the default pack's items with their own
-references as answers and three passages each; every text is new to the caches. Where ragas is installed, its metrics
-that need no language model are timed on the same texts.
+references as answers and three passages each; every text is new to the caches. ragas's metrics that need no language
+model are timed on the same texts, in the environment of ``make judge-env`` (`bench_ragas`).
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import itertools
+import json
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from evals.interfaces import Metric, Pack
+from evals.judge.worker import judge_python
 from evals.metrics.text import fold
 from evals.paths import cache_dir
 from evals.registry import METRICS, open_pack
@@ -55,6 +58,20 @@ def _substring(item: Item, response: Response) -> bool:
     return any(fold(r) in fold(response.text) for r in item.references)
 
 
+def ragas(pairs: list[tuple[Item, Response]]) -> dict[str, float]:
+    """Records a second of ragas's metrics. Raises EnvironmentProblem where ragas is not installed."""
+    rows = [
+        {"response": r.text, "reference": i.references[0], "contexts": [p.text for p in r.passages or ()]}
+        for i, r in pairs
+        if i.references
+    ]
+    worker = Path(__file__).with_name("bench_ragas.py")
+    done = subprocess.run(
+        [judge_python(), worker], input="\n".join(map(json.dumps, rows)), check=True, stdout=subprocess.PIPE, text=True
+    )
+    return {f"(ragas {name})": rate for name, rate in json.loads(done.stdout).items()}
+
+
 def main() -> None:
     """Print one line a metric, slowest last."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -66,10 +83,9 @@ def main() -> None:
     found = {"(substring match)": rate(_substring, list(records(pack, count)))}
     for number, metric in enumerate(built):
         found[metric.name] = rate(metric.score, list(records(_shift(pack), count + number)))
+    found |= ragas(list(records(pack, count)))
     for name, per_second in sorted(found.items(), key=lambda pair: -pair[1]):
         print(f"{name:24} {per_second:12,.0f} records/s")
-    if importlib.util.find_spec("ragas") is None:
-        print("ragas is not installed: its metrics are not timed")
 
 
 def _shift(pack: Pack) -> Pack:
