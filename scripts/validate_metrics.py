@@ -136,8 +136,8 @@ def groundedness(data: Path) -> str:
             f"Without and with {grounding_evidence.MODEL}'s log-probabilities on the same answers; the second stage is "
             f"fit on {' and '.join(grounding_second.FIT_ON)}:",
             table(both, grounding_figures.with_model(filled, heard, spoken, chance)),
-            "RAGTruth's answers, held-out folds, called supported from probability 0.5 on:",
-            table(("task", "balanced accuracy"), grounding_figures.decided(filled, chance)),
+            "RAGTruth's answers, held-out folds, balanced accuracy of calling them supported from a probability on:",
+            table(("task", "from 0.5", "from the best on other folds"), grounding_figures.decided(filled, chance)),
             f"RAGTruth spans, characters, sentences named from risk {threshold} on:",
             table(("task", "precision", "recall", "F1"), spans),
         ]
