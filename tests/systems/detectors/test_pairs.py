@@ -29,13 +29,22 @@ def test_a_copied_sentence_is_supported_and_an_invented_one_is_not(tmp_path: Pat
     assert risks[1].risk > 0.9
 
 
-def test_a_sentence_may_join_what_neighbouring_sentences_say(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", range(12))
+def test_a_sentence_may_join_what_near_sentences_say_wherever_windows_end(tmp_path: Path, before: int) -> None:
     model = build(str(copying(tmp_path, "BertForSequenceClassification", **NLI)))
     answer = "The Ro kettle boils in two minutes."
-    (joined,) = model.risks("", [KETTLE], answer, places(answer))
-    (apart,) = model.risks("", [source("", "The Ro kettle."), FILLER, source("It boils.")], answer, places(answer))
+    near = source("", *FILLER.sentences[:before], KETTLE.sentences[0], FILLER.sentences[0], KETTLE.sentences[1])
+    far = source("", KETTLE.sentences[0], *FILLER.sentences, KETTLE.sentences[1])
+    (joined,) = model.risks("", [near], answer, places(answer))
+    (apart,) = model.risks("", [far], answer, places(answer))
     assert joined.risk < 0.1
     assert apart.risk > 0.9
+
+
+def test_the_end_of_a_long_sentence_is_read(tmp_path: Path) -> None:
+    model = build(str(copying(tmp_path, "BertForSequenceClassification", **NLI)))
+    (found,) = model.risks("", [source("you may return goods and " * 60 + LAMP.text)], COPY, places(COPY))
+    assert found.risk < 0.1
 
 
 def test_labels_are_found_by_name(tmp_path: Path) -> None:
