@@ -182,6 +182,9 @@ def abstentions(data: Path) -> str:
     found += [(kind, *_some([r for r in rows if r[1] == kind])) for kind in kinds]
     mtrag = labelled.mtrag_answerability(data)
     found.append(("mtrag, human reference answers", len(mtrag), *_prf(mtrag)))
+    unanswerable = labelled.mtrag_un_answerability(data)
+    for name, half in (("even", unanswerable[::2]), ("odd", unanswerable[1::2])):
+        found.append((f"mtrag-un, human reference answers, {name} rows", len(half), *_prf(half)))
     return table(("answers", "n", "precision", "recall", "F1"), found)
 
 

@@ -17,6 +17,8 @@ _SOURCE = r"(?:context|documents?|documentation|passages?|text|texts|information
 _NO_END = r"(?!(?:further|more|other|additional)\b)"
 _QUAL = r"(?:(?:that|this|any|the|an?|enough|much|more|further|specific|exact|sufficient|reliable|additional|relevant|verified|confirmed|detailed|clear|definitive|definite|direct|such|those|these|available|provided|given|current|up-to-date|official|precise|own|our|your|my)\s+)*"
 
+_KIND = r"(?:(?!(?:with|of|about|for|in|on|to|from|and|or|but|any|problems?|issues?)\b)[\w-]+\s+){0,2}"
+
 CUE: Final = re.compile(
     r"n't|\b(?:not?|never|nothing|nowhere|cannot|un(?:able|sure|certain|aware|known|clear|answerable|disclosed|specified|available)"
     r"|lack|insufficient|little|missing|outside|beyond|nonexistent|non-existent|decline|denied|rejected|restricted|refus\w+"
@@ -28,7 +30,8 @@ DECLINES: Final = re.compile(
     "|".join(
         (
             rf"\b(?:i|we)\s+{_ADVERB}{_NOT}\s+{_ADVERB}know\b(?!\s+(?:of\s+)?any\s+(?:limit|restriction|reason|issue|problem))",
-            rf"\b(?:i|we)\s+{_ADVERB}{_NOT}\s+{_ADVERB}(?:have|see|find|hold|possess|locate|get)\s+(?:access\s+to\s+)?{_QUAL}{_INFO}\b(?!\s+(?:fees?|charges?|plans?))",
+            rf"\b(?:i|we)\s+{_ADVERB}{_NOT}\s+{_ADVERB}(?:have|see|find|hold|possess|locate|get)\s+(?:access\s+to\s+)?{_QUAL}{_KIND}{_INFO}\b(?!\s+(?:fees?|charges?|plans?))",
+            rf"\b(?:i|we)\s+{_ADVERB}(?:can not|cannot|can't|could not|couldn't)\s+{_ADVERB}advise\s+(?:you\s+)?(?:about|on|regarding|whether|which|what|how)\b",
             rf"\b(?:i|we)\s+{_ADVERB}{_NOT}\s+{_ADVERB}have\s+{_QUAL}(?:access|way\s+(?:of|to)|means)\b",
             rf"\b(?:i|we)\s+{_ADVERB}{_NOT}\s+{_ADVERB}(?:confirm|verify|determine|ascertain|say|tell|answer|establish|locate|recall|guess|speculate|be\s+(?:sure|certain)|look\s+(?:that|this|it)\s+up|find\s+(?:that|this|it|out|any|an?\b|the\b|where|when|what|who|how|your|anything)|pin\s+(?:that|this)\s+down)\b(?!\s+(?:you\s+how\b|enough|a\s+lie))",
             rf"\b(?:i|we)\s+{_ADVERB}{_NOT}\s+{_ADVERB}(?:provide|give|share|offer|speak\s+to|comment\s+on|help(?:\s+you)?\s+with|assist(?:\s+you)?\s+with|advise\s+on)\s+(?:you\s+(?:with\s+)?)?(?:(?:that|this|it)\b(?!\s+\w+\s+(?:after|before|unless))|{_QUAL}(?:{_INFO}|price|number|date|figure|name|amount|time))",

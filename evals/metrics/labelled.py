@@ -156,6 +156,13 @@ def mtrag_answerability(data: Path) -> list[tuple[bool, str]]:
     return [(t["Answerability"][0] == "UNANSWERABLE", t["targets"][0]["text"]) for t in plain]
 
 
+def mtrag_un_answerability(data: Path) -> list[tuple[bool, str]]:
+    """MTRAG-UN (Rosenthal 2026), as `mtrag_answerability`: many of its questions are written to have no answer."""
+    rows = list(_lines(data / "mtrag" / "mtragun-human" / "generation_tasks" / "reference.jsonl"))
+    plain = [r for r in rows if r["answerability"][0] in ("ANSWERABLE", "UNANSWERABLE") and r["targets"]]
+    return [(r["answerability"][0] == "UNANSWERABLE", r["targets"][0]["text"]) for r in plain]
+
+
 def evouna(data: Path) -> Iterator[Judged]:
     """EVOUNA Natural Questions (Wang 2023): five systems' answers judged by people; improper questions out."""
     rows = json.loads((data / "evouna" / "NQ.json").read_text(encoding="utf-8"))
