@@ -14,7 +14,7 @@ from evals.cli.options import DEFAULT_RESULTS, PackName, Results
 
 if TYPE_CHECKING:
     from evals.interfaces import Pack
-    from evals.load.plan import LoadSpec
+    from evals.load.plan import LoadSpec, Question
     from evals.load.run import Target
 
 
@@ -57,25 +57,18 @@ def load(
       adaptbench load hybrid --trace trace.csv --speed 0.1         its arrivals, the pack's questions
       adaptbench load http://127.0.0.1:8080/v1 --trace trace.csv --lengths --speed 0.1
     """
-    from evals.errors import UsageError
     from evals.load.goals import read_goals
-    from evals.load.plan import planned, questions
+    from evals.load.plan import planned
     from evals.load.record import write_load
     from evals.load.records import ClientSpec
     from evals.load.run import run_load
     from evals.load.text import render
-    from evals.paths import cache_dir
-    from evals.registry import open_pack
 
-    if trace is not None and arrivals not in (None, "trace"):
-        raise UsageError("a trace has its own arrivals", found=f"--arrivals {arrivals}", way_out="leave one out")
-    arrivals = arrivals or ("trace" if trace is not None else "poisson")
+    arrivals = _arrivals(arrivals, trace)
     spec = _spec(arrivals, rate, seconds, warm_up, cool_down, seed, trace, speed, lengths, max_tokens)
-    wanted = read_goals(goals)
-    opened = None if lengths else open_pack(pack, cache_dir())
-    asked = [] if opened is None else questions(opened, suite, profile, seed)
+    opened, asked = (None, []) if lengths else _questions(pack, suite, profile, seed)
     planned(spec, asked)
-    target = _target(system, model, opened, seed)
+    target, wanted = _target(system, model, opened, seed), read_goals(goals)
     command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
     with _server(system, pack, seed, alone, results) as url:
         client = ClientSpec(url, model, timeout=timeout, key_variable=key_variable)
@@ -85,6 +78,24 @@ def load(
         )  # fmt: skip
     run = write_load(results, result, seen)
     typer.echo(f"{render(result)}\nrun {run.name} is stored in {run.path}")
+
+
+def _arrivals(named: str | None, trace: str | None) -> str:
+    from evals.errors import UsageError
+
+    if trace is not None and named not in (None, "trace"):
+        raise UsageError("a trace has its own arrivals", found=f"--arrivals {named}", way_out="leave one out")
+    return named or ("poisson" if trace is None else "trace")
+
+
+def _questions(pack: str, suite: str, profile: str, seed: int) -> tuple[Pack, list[Question]]:
+    """The pack and the requests that are drawn from it."""
+    from evals.load.plan import questions
+    from evals.paths import cache_dir
+    from evals.registry import open_pack
+
+    opened = open_pack(pack, cache_dir())
+    return opened, questions(opened, suite, profile, seed)
 
 
 def _spec(*fields: object) -> LoadSpec:
