@@ -8,6 +8,7 @@ enough. (LettuceDetect's own code takes the largest: there, a fact of one passag
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Final
 
 from evals.interfaces import Risk, Source
@@ -45,17 +46,7 @@ class TokenDetector:
         texts = [network.plain(source.text) for source in contexts]
         longest = max(network.count([part for _, part in parts]), default=0)
         prompts = self._prompts(asked, texts, network.window - longest - _ROOM)
-        rows: list[Row] = []
-        places: list[list[tuple[int, int, int]]] = []
-        for start, part in parts:
-            for prompt in prompts:
-                found = network.tokenizer(
-                    prompt, part, truncation="only_first", max_length=network.window, return_offsets_mapping=True
-                )
-                offsets = found.pop("offset_mapping")
-                own = [n for n, side in enumerate(found.sequence_ids(0)) if side == 1]
-                rows.append(dict(found))
-                places.append([(n, start + offsets[n][0], start + offsets[n][1]) for n in own])
+        rows, places = self._rows(prompts, parts)
         label = self._label
         outputs = network.outputs(rows, lambda logits: torch.softmax(logits, -1)[..., label])
         least: dict[tuple[int, int], float] = {}
@@ -63,6 +54,23 @@ class TokenDetector:
             for n, start, end in own_places:
                 least[start, end] = min(values[n], least.get((start, end), 1.0))
         return [risk for (start, end), value in sorted(least.items()) for risk in _visible(read, start, end, value)]
+
+    def _rows(
+        self, prompts: Sequence[str], parts: Sequence[tuple[int, str]]
+    ) -> tuple[list[Row], list[list[tuple[int, int, int]]]]:
+        """Every part of the answer behind every prompt, and (number, start, end) of the answer's tokens in each row."""
+        rows: list[Row] = []
+        places: list[list[tuple[int, int, int]]] = []
+        network = self._network
+        for (first, part), shown in product(parts, prompts):
+            found = network.tokenizer(
+                shown, part, truncation="only_first", max_length=network.window, return_offsets_mapping=True
+            )
+            offsets = found.pop("offset_mapping")
+            own = [n for n, side in enumerate(found.sequence_ids(0)) if side == 1]
+            rows.append(dict(found))
+            places.append([(n, first + offsets[n][0], first + offsets[n][1]) for n in own])
+        return rows, places
 
     def _prompts(self, question: str, passages: Sequence[str], most: int) -> list[str]:
         """The prompts, of at most ``most`` tokens each, that show every passage."""
