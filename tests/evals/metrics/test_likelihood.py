@@ -90,6 +90,13 @@ def test_rows_are_those_of_the_stored_stage() -> None:
     assert len(bundled_second().weights) == len(found) + 1
 
 
+def test_the_model_is_not_asked_where_nothing_was_asked() -> None:
+    parrot = Parrot()
+    answer = "It weighs 3 kg and was designed by Ana Ruiz."
+    assert assess(" ", answer, CONTEXT, likelihood=parrot) == assess(" ", answer, CONTEXT)
+    assert parrot.prompts == []
+
+
 def test_support_falls_with_inventions_that_the_model_finds_unlikely() -> None:
     copied = assess(QUESTION, "It weighs 3 kg and was designed by Ana Ruiz.", CONTEXT, likelihood=Parrot())
     invented = assess(QUESTION, "Its shade is woven by retired Norwegian fishermen.", CONTEXT, likelihood=Parrot())
@@ -157,7 +164,8 @@ def test_a_provider_is_found_by_name() -> None:
 def test_the_command_line_lends_it(tmp_path: Path) -> None:
     LIKELIHOODS.add("parrot", "tests.evals.metrics.test_likelihood:parrot")
     source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    source.write_text(json.dumps({"id": 1, "response": "It weighs 3 kg.", "contexts": list(CONTEXT)}) + "\n")
+    record = {"id": 1, "question": QUESTION, "response": "It weighs 3 kg.", "contexts": list(CONTEXT)}
+    source.write_text(json.dumps(record) + "\n")
     asked = ["--likelihood", "parrot", "--input", str(source), "--output", str(output)]
     assert CliRunner().invoke(build_app(), ["score", "groundedness", *asked]).exit_code == 0
     assert json.loads(output.read_text())["groundedness"]["likelihood"] == "parrot 1"
