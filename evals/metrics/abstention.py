@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
+
+import msgspec
 
 from evals.metrics.abstention_patterns import CUE, DECLINES, DENIES
 from evals.metrics.mentions import Mention, mentions
@@ -43,8 +44,7 @@ _IMPERATIVE_QUESTION = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Abstention:
+class Abstention(msgspec.Struct, frozen=True):
     """How an answer stands to its question. ``asserted`` are the typed values outside of declining clauses;
     ``beside`` says that a value stands outside of declining and denying clauses alike."""
 

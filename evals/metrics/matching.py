@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import msgspec
 from rapidfuzz import fuzz
 
 from evals.metrics.abstention import abstention
@@ -24,6 +24,7 @@ from evals.metrics.values import Value, same
 _GLUED = re.compile(r"(?<=[A-Za-z\"')])\d{1,3}(?=[\s.,;]|$)|(?<=\b[12]\d{3})\d{1,3}(?=[\s.,;]|$)")
 _YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)")
 _ASKS: Final = ("who", "when", "where", "how many", "how", "what", "which", "why")
+_KINDS: Final = {a: tuple(float(a == b) for b in _ASKS) for a in _ASKS}
 
 NAMES: Final = (
     "phrase", "phrase_early", "recall", "recall_rare", "fuzzy_recall", "precision", "inside", "first_word", "last_word",
@@ -38,7 +39,7 @@ NAMES: Final = (
 def _asked(question: str) -> tuple[frozenset[str], tuple[float, ...]]:
     lowered = f" {fold(question)} "
     kind = next((a for a in _ASKS if f" {a} " in lowered), "what")
-    return frozenset(stems(words(question))), tuple(float(a == kind) for a in _ASKS)
+    return frozenset(stems(words(question))), _KINDS[kind]
 
 
 def _content(tokens: Sequence[str], stemmed: Sequence[str], asked: frozenset[str]) -> list[tuple[str, str]]:
@@ -54,8 +55,7 @@ def unglued(answer: str) -> str:
     return _GLUED.sub("", clean(answer))
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(msgspec.Struct, frozen=True):
     """An answer, read once for all references. ``own``: stems of its first content words."""
 
     tokens: tuple[str, ...]
@@ -69,8 +69,7 @@ class Said:
     kind: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """A reference, read once for all answers to a question. ``content``: its content words with stem and weight."""
 
     tokens: tuple[str, ...]

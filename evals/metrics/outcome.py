@@ -7,8 +7,9 @@ or denies the premise and asserts no value of its own, ``wrong`` otherwise (ther
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from evals.metrics.abstention import Abstention, abstention
 from evals.metrics.mentions import mentions
@@ -21,8 +22,7 @@ from evals.metrics.verdict import Verdict
 from evals.schema import Item, Response
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """``kind`` and what led to it: a verdict per slot, the reading of abstention, invented values."""
 
     kind: Literal["correct", "abstained", "wrong"]

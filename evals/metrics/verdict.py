@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Reason = Literal["right", "absent", "negated", "stale", "alternative", "contradicted", "listed"]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """``right`` or why not; ``said`` is the text that decided, ``stale`` whether a superseded value was asserted."""
 
     right: bool
