@@ -11,6 +11,7 @@ import numpy as np
 
 from evals.decide.attribution import cause
 from evals.decide.comparability import other_machines, require_comparable
+from evals.decide.correction import Corrected, correct, kind
 from evals.decide.pairing import ALL, Loaded, align, common, load
 from evals.errors import UsageError
 from evals.identity import hash64
@@ -18,7 +19,6 @@ from evals.judge.standing import judge_remarks
 from evals.schema import Record
 from evals.stats.estimate import LEVEL
 from evals.stats.estimators import difference, estimator
-from evals.stats.holm import holm
 from evals.stats.power import detectable, settling
 from evals.store import StoredRun
 
@@ -32,8 +32,8 @@ class Axis(Record, frozen=True, omit_defaults=False):
     """Candidate against baseline on one suite, track and metric, over the items that both scored.
 
     ``difference`` is candidate − baseline with its 95 % interval; ``p`` is two-sided, ``p_holm`` corrected within its
-    family (headlines of whole suites; everything else); ``detectable`` is the smallest true difference such data finds
-    four times in five; ``settling`` the items at which the observed difference would be found so.
+    family (`correction`), which holds ``tests`` comparisons; ``detectable`` is the smallest true difference such data
+    finds four times in five; ``settling`` the items at which the observed difference would be found so.
     """
 
     suite: str
@@ -54,6 +54,7 @@ class Axis(Record, frozen=True, omit_defaults=False):
     clusters: int
     unpaired: int
     finding: Finding = "undecided"
+    tests: int = 0
 
 
 class Flip(Record, frozen=True, omit_defaults=False):
@@ -90,8 +91,8 @@ class Comparison(Record, frozen=True, omit_defaults=False):
 def compare(runs: Sequence[StoredRun], allow: Collection[str] = ()) -> list[Comparison]:
     """Compare every further run with the first one, the baseline.
 
-    Holm corrects over all systems at once: one family holds the headline metrics of whole suites, the other every
-    remaining metric and track, which are for finding out, not for deciding. Raises UsageError for fewer than two runs,
+    Holm corrects over all systems at once, within the families of `correction`; only the headlines of whole suites are
+    for deciding, tracks and other metrics for finding out. Raises UsageError for fewer than two runs,
     DataError for runs that are unsound or not comparable (`comparability.require_comparable`).
     """
     if len({run.path.resolve() for run in runs}) < 2:
@@ -103,7 +104,7 @@ def compare(runs: Sequence[StoredRun], allow: Collection[str] = ()) -> list[Comp
         notes = require_comparable([baseline, candidate], allow)
         axes, more = compare_loaded(baseline, candidate)
         found.append(_comparison(baseline, candidate, axes, [*notes, *more]))
-    return _corrected(found)
+    return corrected(found)
 
 
 def compare_loaded(baseline: Loaded, candidate: Loaded) -> tuple[list[Axis], list[str]]:
@@ -162,21 +163,17 @@ def axis(baseline: Loaded, candidate: Loaded, suite: str, track: str, metric: st
     )
 
 
-def _corrected(comparisons: list[Comparison]) -> list[Comparison]:
-    """Fill in the Holm-corrected p-values; a difference that does not survive them is no longer called one."""
-    axes = [(k, a) for k, comparison in enumerate(comparisons) for a in comparison.axes]
-    done: dict[int, list[Axis]] = {k: [] for k in range(len(comparisons))}
-    corrected: dict[int, float | None] = {}
-    for family in (True, False):
-        places = [i for i, (_, a) in enumerate(axes) if (a.headline and a.track == ALL) is family]
-        corrected |= dict(zip(places, holm([axes[i][1].p for i in places]), strict=True))
-    for i, (k, a) in enumerate(axes):
-        p = corrected[i]
-        kept = (
-            a.finding if a.finding not in ("better", "worse") or (p is not None and p < 0.05) else "no difference shown"
-        )
-        done[k].append(msgspec.structs.replace(a, p_holm=p, finding=kept))
-    return [msgspec.structs.replace(c, axes=tuple(done[k])) for k, c in enumerate(comparisons)]
+def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Fill in the p-values corrected over all of these; a difference that does not survive is no longer called one."""
+    axes = [a for comparison in comparisons for a in comparison.axes]
+    found = correct([kind(a.track, headline=a.headline) for a in axes], [a.p for a in axes])
+    done = iter([_kept(a, p) for a, p in zip(axes, found, strict=True)])
+    return [msgspec.structs.replace(c, axes=tuple(next(done) for _ in c.axes)) for c in comparisons]
+
+
+def _kept(a: Axis, found: Corrected) -> Axis:
+    finding = "no difference shown" if a.finding in ("better", "worse") and not found.kept else a.finding
+    return msgspec.structs.replace(a, p_holm=found.p, tests=found.tests, finding=finding)
 
 
 def _comparison(baseline: Loaded, candidate: Loaded, axes: Sequence[Axis], notes: Sequence[str]) -> Comparison:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evals.decide.compare import Axis, Comparison, Flips
+from evals.decide.correction import told
 from evals.decide.figures import interval, number
 from evals.decide.leaderboard_files import escape, table
 from evals.decide.leaderboard_text import plain, say
@@ -41,8 +42,8 @@ def markdown(comparison: Comparison) -> str:
     for flips in comparison.flips:
         parts.append(f"## What flipped in {escape(flips.suite)}\n")
         parts.append("\n".join(f"- {escape(plain(line.strip()))}" for line in flip_lines(flips)) + "\n")
-        rows = [[f.item, f.track, "gained" if f.gained else "lost", f.cause] for f in flips.examples]
-        parts.append(table(["item", "track", "", "the other's error"], rows) if rows else "")
+        rows = [[f.item, f.track, "fixed" if f.gained else "broken", f.cause] for f in flips.examples]
+        parts.append(table(["item", "track", "", "error before or now"], rows) if rows else "")
     if comparison.notes:
         parts.append("## Notes\n\n" + "\n".join(f"- {escape(note)}" for note in comparison.notes) + "\n")
     return "\n".join(parts)
@@ -63,9 +64,11 @@ def sentence(a: Axis) -> str:
         return f"undecided: no interval from {a.n} shared items in {a.clusters} clusters"
     change = f"{signed(a.difference)} {interval(a.low, a.high)}"
     if a.finding in ("better", "worse"):
-        return f"{change}, {a.finding} (p = {number(a.p_holm)} after Holm, n = {a.n})"
+        return f"{change}, {a.finding} ({told(a.p_holm, a.tests)}, n = {a.n})"
     needed = f"; {a.settling:,} items would show {signed(a.difference)}" if a.settling and a.settling > a.n else ""
-    return f"{change}, no difference shown (n = {a.n} could see {number(a.detectable)}{needed})"
+    return (
+        f"{change}, no difference shown ({told(a.p_holm, a.tests)}; n = {a.n} could see {number(a.detectable)}{needed})"
+    )
 
 
 def cells(a: Axis) -> list[str]:
@@ -76,11 +79,15 @@ def cells(a: Axis) -> list[str]:
 
 
 def flip_lines(flips: Flips) -> list[str]:
-    """Two lines: what was gained and lost, by the cause of the other side's error."""
-    lines = [f"\n{flips.suite}: {sum(flips.gained.values())} gained, {sum(flips.lost.values())} lost"]
-    for word, causes in (("gained", flips.gained), ("lost", flips.lost)):
+    """What the candidate fixed, by the baseline's error, and what it broke, by its own error."""
+    fixed, broken = sum(flips.gained.values()), sum(flips.lost.values())
+    lines = [f"\n{flips.suite}: {fixed} fixed, {broken} broken"]
+    for text, causes in (
+        (f"fixed: {fixed} that were wrong", flips.gained),
+        (f"broken: {broken} now wrong", flips.lost),
+    ):
         if causes:
-            lines.append(f"  {word}: " + ", ".join(f"{count} {name}" for name, count in causes.items()))
+            lines.append(f"  {text} ({', '.join(f'{count} {name}' for name, count in causes.items())})")
     return lines
 
 

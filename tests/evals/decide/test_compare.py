@@ -12,6 +12,7 @@ from evals.decide.attribution import cause
 from evals.decide.compare import compare
 from evals.errors import DataError, UsageError
 from evals.schema import Score
+from evals.stats.holm import holm
 from evals.store import MetricNote, SuiteNote
 from tests.evals.decide.families import run
 from tests.evals.decide.synthetic import line, rates, store
@@ -50,6 +51,22 @@ def test_flips_are_counted_and_explained(tmp_path: Path) -> None:
     flips = compare(runs)[0].flips[0]
     assert flips.lost == {"stale memory": 3}
     assert flips.gained == {"unexplained": 10}
+    assert compare_text.flip_lines(flips) == [
+        "\nqa: 10 fixed, 3 broken",
+        "  fixed: 10 that were wrong (10 unexplained)",
+        "  broken: 3 now wrong (3 stale memory)",
+    ]
+
+
+def test_every_family_is_corrected_for_its_own_comparisons(tmp_path: Path) -> None:
+    found = compare([run(tmp_path, "old"), run(tmp_path, "new", {"accuracy": 0.75})])[0]
+    whole = [a for a in found.axes if a.headline and a.track == "all" and a.p is not None]
+    tracks = [a for a in found.axes if a.headline and a.track != "all" and a.p is not None]
+    assert {a.tests for a in whole} == {len(whole)}
+    assert {a.tests for a in tracks} == {len(tracks)}
+    assert [a.p_holm for a in tracks] == holm([a.p for a in tracks])
+    shown = next(a for a in whole if a.finding == "worse")
+    assert f"after Holm over {len(whole)} comparisons" in compare_text.sentence(shown)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +105,7 @@ def test_the_words_fit_the_intervals(tmp_path: Path) -> None:
     found = compare([run(tmp_path, "old"), run(tmp_path, "new", {"accuracy": 0.75})])[0]
     out = io.StringIO()
     compare_text.render(found, Console(file=out, width=80), full=False)
-    assert "worse" in out.getvalue() and "no difference shown" in out.getvalue() and "lost" in out.getvalue()
+    assert "worse" in out.getvalue() and "no difference shown" in out.getvalue() and "broken" in out.getvalue()
     page = compare_text.markdown(found)
     assert page.count("\n| ") > 10 and "What flipped" in page
 
