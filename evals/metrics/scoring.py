@@ -31,7 +31,17 @@ WHY: Final = {
 }
 """Reasons in words; the others print as they are."""
 
-_NEEDS_CONTEXTS: Final = frozenset({"detector", "groundedness", "k_precision", "unsupported"})
+_RAGAS: Final = ("ragas_faithfulness", "ragas_context_precision", "ragas_context_recall")
+_NEEDS_CONTEXTS: Final = frozenset({"detector", "groundedness", "k_precision", "unsupported", *_RAGAS})
+_NOTHING_SAID: Final = {
+    "k_precision": "the answer has no content word beyond the question's",
+    "unsupported": "the answer makes no typed claim",
+}
+_NOTHING_LENT: Final = {
+    "rule_pass": "no house rules: name --pack or --rules",
+    **dict.fromkeys(("voice", "voice_sd", "voice_stripped"), "no voice of this brand: name --pack or --voice"),
+}
+"""Why a metric does not apply, where the record is not the cause."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -129,20 +139,27 @@ def metrics_named(names: Sequence[str], pack: Pack | None = None) -> list[Metric
 def score_entry(entry: Entry, metrics: Sequence[Metric]) -> dict[str, Any]:
     """``{"id": …, metric: {"value": …, detail …} or {"unscored": why, "reason": code}}``."""
     item, response = entry.item(), entry.answer()
-    return {"id": entry.id} | {m.name: _told(m.name, m.score(item, response)) for m in metrics}
+    return {"id": entry.id} | {m.name: _told(m.name, m.score(item, response), item, response) for m in metrics}
 
 
-def _told(name: str, score: Score) -> dict[str, Any]:
+def _told(name: str, score: Score, item: Item, response: Response) -> dict[str, Any]:
     detail = score.detail or {}
     if score.value is not None:
         return {"value": score.value, **{k: v for k, v in detail.items() if k != "value"}}
     reason = str(score.unscored)
-    why = (
-        "no contexts"
-        if reason == "not_applicable" and name in _NEEDS_CONTEXTS and not detail
-        else WHY.get(reason, reason)
-    )
-    return {"unscored": why, "reason": reason, **detail}
+    why = _inapplicable(name, item, response) if reason == "not_applicable" else None
+    return {"unscored": why or WHY.get(reason, reason), "reason": reason, **detail}
+
+
+def _inapplicable(name: str, item: Item, response: Response) -> str | None:
+    """Why a metric does not apply to a record, in words; None where no more is known."""
+    from evals.metrics.voice import structured
+
+    if name in _NEEDS_CONTEXTS and response.passages is None:
+        return WHY["no_context"]
+    if name in _NOTHING_LENT and not structured(item):
+        return _NOTHING_LENT[name]
+    return _NOTHING_SAID.get(name)
 
 
 def score_records(

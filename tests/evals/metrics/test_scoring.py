@@ -49,6 +49,26 @@ def test_records_in_scores_out() -> None:
     assert third["answer_match"]["unscored"] == "no references"
 
 
+@pytest.mark.parametrize(
+    ("metric", "record", "told"),
+    [
+        ("k_precision", {"response": "Thirty days."}, "no contexts"),
+        ("k_precision", {"response": "Thirty days.", "contexts": []}, "no contexts"),
+        ("k_precision", {"response": "", "contexts": ["x"]}, "no content word beyond"),
+        ("k_precision", {"response": "How long?", "contexts": ["x"]}, "no content word beyond"),
+        ("unsupported", {"response": "Yes.", "contexts": ["x"]}, "no typed claim"),
+        ("unsupported", {"response": "Yes."}, "no contexts"),
+        ("voice", {"response": "Yes."}, "name --pack or --voice"),
+        ("rule_pass", {"response": "Yes."}, "name --pack or --rules"),
+        ("rule_pass", {"response": "{}", "schema": {}}, "does not apply to this record"),
+    ],
+)
+def test_the_reason_is_the_right_one(metric: str, record: dict[str, Any], told: str) -> None:
+    found = next(score_records([{"id": 1, "question": "How long?", **record}], [metric]))[metric]
+    assert told in found["unscored"]
+    assert found["reason"] in ("not_applicable", "no_context")
+
+
 def test_a_file_is_scored_and_resumed(source: Path, tmp_path: Path) -> None:
     output = tmp_path / "scores.jsonl"
     arguments = (NAMES, "--input", source, "--output", output)
