@@ -231,7 +231,9 @@ def _record(request: Request, given: str | Mapping[str, Any] | Response, mode: M
     return Response(item=request.id, text=given["text"], passages=passages, timings=timings)
 
 
-def _passage(given: Mapping[str, Any], rank: int) -> Passage:
+def _passage(given: Any, rank: int) -> Passage:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"a passage is a table with 'id' and 'text', not {type(given).__name__}")
     ident = str(given.get("id", given.get("document", "")))
     score = float(given.get("score", rank))
     return Passage(ident, str(given.get("document", ident)), score, str(given.get("text", "")))

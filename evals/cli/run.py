@@ -5,11 +5,15 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evals.cli.options import DEFAULT_RESULTS, PackName, Results
+from evals.errors import EXIT_OK, EXIT_SYSTEM
+
+if TYPE_CHECKING:
+    from evals.store import StoredRun
 
 
 def run(
@@ -38,7 +42,8 @@ def run(
       adaptbench run path/to/my_system.toml --pack path/to/pack --limit 20
       adaptbench run rag --profile full --executor ray --ray-address auto --workers 8
 
-    Ctrl-C is safe: the same command goes on where it stopped.
+    Ctrl-C is safe: the same command goes on where it stopped. Answers that failed are counted at the end; where every
+    one did, the exit code is 5.
     """
     from rich.console import Console
 
@@ -56,7 +61,7 @@ def run(
     who = EXECUTORS.get(executor)({name: value for name, value in settings.items() if value is not None})
     opened = open_pack(pack, cache_dir())
     make_plan(opened, suite or (), profile, limit)
-    command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    command = shlex.join(["adaptbench", *sys.argv[1:]])
     chosen = tuple(suite or ())
     spec = RunSpec(config, opened, results, chosen, profile, limit, seed, command, fresh, pack, executor=who)
     stored = execute(spec, TerminalProgress(config.name))
@@ -65,6 +70,21 @@ def run(
     typer.echo(f"run {stored.name} is stored in {stored.path}")
     for file in board:
         typer.echo(f"leaderboard: {file}")
+    raise typer.Exit(tell_failures(stored, results))
+
+
+def tell_failures(stored: StoredRun, results: Path) -> int:
+    """Say in one line on stderr which answers failed and why; return the exit code that the run deserves."""
+    from evals.run.failures import failures
+
+    found = failures(stored)
+    if found is None:
+        return EXIT_OK
+    command = ["adaptbench", "show", stored.name, "--item", found.first.item]
+    where = [] if results == DEFAULT_RESULTS else ["--results", str(results)]
+    see = f"see `{shlex.join([*command, *where])}`; --fresh asks again"
+    typer.echo(f"{'error' if found.every else 'warning'}: {found.told} ({see})", err=True)
+    return EXIT_SYSTEM if found.every else EXIT_OK
 
 
 def update_leaderboard(results: Path) -> list[Path]:
