@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any, Literal, cast
 
 import msgspec
@@ -22,11 +25,14 @@ from systems.template import dig, fill
 from systems.transport import Transport, Trouble, from_environment
 
 Ask = Callable[[Request], "str | Mapping[str, Any] | Response"]
-"""What a callable system does: a request in; the answer's text, a table with ``text`` and ``passages``, or a record."""
+"""What a callable system does: a request in; the answer's text, a table with ``text`` and ``passages``, or a record.
+
+The request's ``time`` is the pack's date of its moment (``2025-06-01``), as for a chatbot behind HTTP.
+"""
 
 
 class PythonSettings(Settings, frozen=True):
-    """A system of kind ``python``. ``target`` is ``module:attribute`` of type `Ask`.
+    """A system of kind ``python``. ``target`` is ``module:attribute`` of type `Ask`: of the current folder, or installed.
 
     With ``factory = true`` the target is called once with ``options`` and returns what answers. ``version`` is part of
     the identity: raise it when the callable changes in a way that its own code does not show.
@@ -42,7 +48,8 @@ class PythonSettings(Settings, frozen=True):
 class HttpSettings(Settings, frozen=True):
     """A system of kind ``http``: how a chatbot is asked, and where its answer stands in what it returns.
 
-    ``body`` is a JSON template; ``{question}``, ``{user}``, ``{time}`` and ``{id}`` in its strings are filled in.
+    ``body`` is a JSON template; ``{question}``, ``{user}``, ``{time}`` and ``{id}`` in its strings are filled in;
+    ``{time}`` is the pack's date of the request's moment (``2025-06-01``), ``{user}`` is empty where nobody is named.
     ``answer`` and ``passages`` are dotted paths (``choices.0.message.content``); each passage is a string or a table of
     which ``passage_id`` and ``passage_text`` are paths. ``headers`` are sent as they are, and ``secret_headers`` maps a
     header to the environment variable that holds it. Times are seconds.
@@ -86,10 +93,12 @@ class PythonSystem:
 
     def __init__(self, settings: PythonSettings) -> None:
         self.name, self.settings = settings.name, settings
-        self._target = load(settings.target, f"the target of {settings.name!r}")
+        with _importable(Path.cwd()):
+            self._target = load(settings.target, f"the target of {settings.name!r}")
         if not callable(self._target):
             raise UsageError(f"the target of {settings.name!r} cannot be called", found=settings.target)
         self._ask: Ask | None = None
+        self._times: Mapping[str, str] = {}
 
     def identity(self, setup: Setup) -> Mapping[str, Any]:
         module = self.settings.target.partition(":")[0].partition(".")[0]
@@ -98,6 +107,7 @@ class PythonSystem:
     def open(self, setup: Setup) -> None:
         """Call the factory, where there is one. What it raises ends the run as a SystemFailure."""
         target = cast(Any, self._target)
+        self._times = setup.pack.times
         if not self.settings.factory:
             self._ask = target
             return
@@ -114,7 +124,7 @@ class PythonSystem:
         for request in requests:
             began = time.perf_counter()
             try:
-                given = self._ask(request)
+                given = self._ask(_dated(request, self._times))
                 yield _record(request, given, mode, time.perf_counter() - began)
             except Exception as error:  # noqa: BLE001  somebody else's code: whatever it raises is the answer's failure
                 failure = Failure("exception", f"{type(error).__name__}: {error}"[:500])
@@ -135,6 +145,7 @@ class HttpSystem:
         self.name, self.settings = settings.name, settings
         fill(settings.body, _fields(Request("probe", "probe")))
         self._transport: Transport | None = None
+        self._times: Mapping[str, str] = {}
         self._retries = Retries(tries=settings.tries, reserve=20, share=1.0)
         self._losses = Losses(
             settings.concurrency,
@@ -152,6 +163,7 @@ class HttpSystem:
         """Read the secret headers from the environment. Raises UsageError where one is not set."""
         s = self.settings
         secret = {name: str(from_environment(v, required=True)) for name, v in s.secret_headers.items()}
+        self._times = setup.pack.times
         self._transport = Transport({**s.headers, **secret}, connect=s.connect, idle=s.idle, deadline=s.deadline)
 
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
@@ -175,7 +187,7 @@ class HttpSystem:
     def _ask(self, request: Request, mode: Mode) -> Response:
         if self._transport is None:
             raise SystemFailure(f"{self.name} was asked before it was opened", way_out="call open() first")
-        body = fill(self.settings.body, _fields(request))
+        body = fill(self.settings.body, _fields(_dated(request, self._times)))
         self._retries.begin()
         turn = 0
         while True:
@@ -213,6 +225,11 @@ class HttpSystem:
         return {"id": str(place if ident is None else ident), "text": "" if text is None else str(text)}
 
 
+def _dated(request: Request, times: Mapping[str, str]) -> Request:
+    """The request with the date of its moment in the place of the moment's name, which only the pack knows."""
+    return msgspec.structs.replace(request, time=times.get(request.time, request.time))
+
+
 def _fields(request: Request) -> dict[str, str]:
     return {"id": request.id, "question": request.question, "user": request.user or "", "time": request.time}
 
@@ -237,6 +254,17 @@ def _passage(given: Any, rank: int) -> Passage:
     ident = str(given.get("id", given.get("document", "")))
     score = float(given.get("score", rank))
     return Passage(ident, str(given.get("document", ident)), score, str(given.get("text", "")))
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    """Let modules of a folder be imported within the block, as `python -m` does for the current one."""
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
 
 
 def _source(module: str) -> str:

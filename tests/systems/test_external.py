@@ -36,6 +36,10 @@ def whole_record(request: Request) -> Response:
     return Response(item="whatever", text="mine")
 
 
+def today(request: Request) -> str:
+    return request.time
+
+
 def wrong_kind(request: Request) -> Any:
     return 7
 
@@ -82,6 +86,22 @@ def test_factory_gets_its_options(setup: Setup) -> None:
         answers(python_callable({**settings, "options": {"volume": 3}}), setup)
 
 
+def test_a_module_in_the_current_folder_is_found_and_the_path_is_left_as_it_was(
+    setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bot_of_this_folder.py").write_text("def ask(request): return 'here'\n")
+    before = list(sys.path)
+    system = python_callable({"target": "bot_of_this_folder:ask"})
+    assert sys.path == before
+    assert system.identity(setup)["theirs"]
+    assert answers(system, setup)["a"].text == "here"
+
+
+def test_callable_is_told_the_date_and_not_the_name_of_the_moment(setup: Setup) -> None:
+    assert answers(python_callable({"target": f"{HERE}:today"}), setup)["a"].text == setup.pack.times["t1"]
+
+
 def test_targets_that_do_not_exist_are_told() -> None:
     for target in ("no_such_module:x", f"{HERE}:nothing", "nonsense", f"{HERE}:HERE"):
         with pytest.raises(UsageError):
@@ -117,7 +137,7 @@ def test_chatbot_behind_http_is_mapped_by_template(setup: Setup, monkeypatch: py
     with serving() as server:
         settings = {
             "url": f"{server.url}/chat",
-            "body": {"question": "{question}", "meta": {"asker": "{user}", "version": 2}},
+            "body": {"question": "{question}", "meta": {"asker": "{user}", "today": "{time}", "version": 2}},
             "answer": "reply.text",
             "passages": "sources",
             "passage_id": "doc",
@@ -130,7 +150,7 @@ def test_chatbot_behind_http_is_mapped_by_template(setup: Setup, monkeypatch: py
     assert found["a"].text == "echo Why?"
     assert [(p.document, p.text) for p in found["a"].passages or ()] == [("d1", "first"), ("1", "second")]
     asked = next(b for b in server.bodies if b["question"] == "Why?")
-    assert asked["meta"] == {"asker": "u1", "version": 2}
+    assert asked["meta"] == {"asker": "u1", "today": setup.pack.times["t1"], "version": 2}
     assert server.headers[0]["x-token"] == "sesame"
 
 
