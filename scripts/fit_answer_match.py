@@ -19,8 +19,8 @@ def main() -> None:
     """Fit on both sets and write the coefficients."""
     data = labelled.need_data_dir()
     judged = [*labelled.evouna(data), *labelled.openqa(data)]
-    pairs = [(references.row(j.question, j.response, j.references), j) for j in judged]
-    kept = [(row, j) for row, j in pairs if row is not None]
+    pairs = [(references.reading(j.question, j.response, j.references), j) for j in judged]
+    kept = [(found.row, j) for found, j in pairs if found is not None]
     counts: dict[str, int] = {}
     for _, one in kept:
         counts[one.group] = counts.get(one.group, 0) + 1

@@ -67,9 +67,9 @@ def spearman(a: Floats, b: Floats) -> float:
 def answer_match(data: Path) -> str:
     """EVOUNA on held-out questions; OpenQA-eval by a model that was fit on EVOUNA alone."""
     evouna, openqa = list(labelled.evouna(data)), list(labelled.openqa(data))
-    rows = np.array([references.row(j.question, j.response, j.references) for j in evouna])
+    rows, rules = _read(evouna)
     target = np.array([j.label for j in evouna])
-    chance = _folds(rows, target, np.array([j.source for j in evouna]))
+    chance = _settled(_folds(rows, target, np.array([j.source for j in evouna])), rules)
     found = []
     for system in labelled.EVOUNA_SYSTEMS:
         at = np.array([j.system == system for j in evouna])
@@ -77,7 +77,7 @@ def answer_match(data: Path) -> str:
         found.append((system, int(at.sum()), _agree(plain, target[at]), _agree(chance[at], target[at])))
     means = ("mean", len(evouna), float(np.mean([r[2] for r in found])), float(np.mean([r[3] for r in found])))
     model = references.fit(rows, target, {})
-    others = np.array([references.row(j.question, j.response, j.references) for j in openqa])
+    others, plain_ones = _read(openqa)
     truth = np.array([j.label for j in openqa])
     f1 = np.array([max(token_f1(j.response, r) for r in j.references) for j in openqa])
     best = max(_agree((f1 >= t).astype(float), truth) for t in np.linspace(0.05, 1, 20))
@@ -87,7 +87,7 @@ def answer_match(data: Path) -> str:
         ("exact match", _agree(exact, truth)),
         ("substring match", _agree(inside, truth)),
         ("token F1 at its best threshold", best),
-        ("answer_match, fit on EVOUNA alone", _agree(model.probability(others), truth)),
+        ("answer_match, fit on EVOUNA alone", _agree(_settled(model.probability(others), plain_ones), truth)),
     ]
     return "\n\n".join(
         [
@@ -101,6 +101,18 @@ def answer_match(data: Path) -> str:
 
 def _substring(one: Judged) -> float:
     return float(any(fold(r) in fold(one.response) for r in one.references))
+
+
+def _read(judged: Sequence[labelled.Judged]) -> tuple[Floats, list[bool | None]]:
+    """The features of answers, and what rules settle of them."""
+    found = [references.reading(j.question, j.response, j.references) for j in judged]
+    readings = [one for one in found if one is not None]
+    assert len(readings) == len(judged), "a judged answer without a reference"
+    return np.array([one.row for one in readings]), [one.right for one in readings]
+
+
+def _settled(chance: Floats, rules: Sequence[bool | None]) -> Floats:
+    return np.array([references.decided(p, right) for p, right in zip(chance.tolist(), rules, strict=True)])
 
 
 def _agree(score: Floats, truth: Floats) -> float:

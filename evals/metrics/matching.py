@@ -26,6 +26,8 @@ _YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)")
 _ASKS: Final = ("who", "when", "where", "how many", "how", "what", "which", "why")
 _KINDS: Final = {a: tuple(float(a == b) for b in _ASKS) for a in _ASKS}
 
+_YES_OR_NO: Final[dict[tuple[str, ...], bool]] = {("yes",): True, ("true",): True, ("no",): False, ("false",): False}
+
 NAMES: Final = (
     "phrase", "phrase_early", "recall", "recall_rare", "fuzzy_recall", "precision", "inside", "first_word", "last_word",
     "typed", "typed_none", "year", "year_conflict", "number_conflict", "partial", "token_set", "window", "declined",
@@ -58,6 +60,7 @@ def unglued(answer: str) -> str:
 class Said(msgspec.Struct, frozen=True):
     """An answer, read once for all references. ``own``: stems of its first content words."""
 
+    text: str
     tokens: tuple[str, ...]
     stems: list[str]
     own: list[str]
@@ -70,7 +73,8 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A reference, read once for all answers to a question. ``content``: its content words with stem and weight."""
+    """A reference, read once for all answers to a question. ``content``: its content words with stem and weight;
+    ``whole``: it is one typed value and nothing else; ``yes``: it is yes or no."""
 
     tokens: tuple[str, ...]
     content: tuple[tuple[str, str, float], ...]
@@ -82,6 +86,9 @@ class Wanted(msgspec.Struct, frozen=True):
     acronym: str
     name: bool
     overlap: float
+    whole: bool
+    yes: bool | None
+    text: str
 
 
 def read(question: str, answer: str) -> Said:
@@ -91,6 +98,7 @@ def read(question: str, answer: str) -> Said:
     tokens = words(text)
     stemmed = stems(tokens)
     return Said(
+        text,
         tokens,
         stemmed,
         [s for _, s in _content(tokens, stemmed, asked)[:60]],
@@ -111,17 +119,21 @@ def wanted(question: str, reference: str) -> Wanted:
     stemmed = stems(tokens)
     content = tuple((w, s, rarity(w) + 0.05) for w, s in _content(tokens, stemmed, asked))
     capitals = [w[:1].isupper() for w in reference.split()]
+    typed = mentions(reference)
     return Wanted(
         tokens,
         content,
         frozenset(s for _, s, _ in content),
         max(1e-9, sum(r for _, _, r in content)),
         " ".join(tokens),
-        [m.value for m in mentions(reference)],
+        [m.value for m in typed],
         frozenset(_YEAR.findall(reference)),
         "".join(w[0] for w in tokens if w not in STOP_WORDS) if len(tokens) > 2 else "",
         sum(capitals) >= max(1, len(capitals) / 2),
         len(asked & set(stemmed)) / max(1, len(tokens)),
+        len(typed) == 1 and typed[0].end - typed[0].start == len(clean(reference).rstrip(".")),
+        _YES_OR_NO.get(tokens),
+        reference,
     )
 
 

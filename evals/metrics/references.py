@@ -2,7 +2,8 @@
 
 For every reference the features of the answer against it are computed; those of the reference that fits best are kept,
 together with the largest overlap over all references. An L2 logistic regression with pairwise products gives the
-probability that people call the answer right:  p = σ(b + w·z + Σ_{i<j} v_ij·z_i·z_j),  z = (x − mean)/scale.
+probability that people call the answer right:  p = σ(b + w·z + Σ_{i<j} v_ij·z_i·z_j),  z = (x − mean)/scale. What is
+plain without a model (negation, yes and no, a value in other units) is settled by rule before it (`settled`).
 Coefficients (``answer_match.json``) are fit by ``scripts/fit_answer_match.py`` on EVOUNA and OpenQA-eval; agreement on
 held-out questions stands in docs/metrics.md.
 """
@@ -13,13 +14,14 @@ import importlib.resources
 from collections.abc import Sequence
 from functools import cache, cached_property
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from evals.metrics.matching import NAMES, compare, read, wanted
+from evals.metrics.settled import settled
 from evals.metrics.text import words
 from evals.schema import Record
 
@@ -29,6 +31,8 @@ MAX_REFERENCES: Final = 40
 """References that are read; more are ignored."""
 MAX_ANSWER: Final = 4_000
 """Characters of an answer that are read: right answers come early."""
+SURE: Final = 0.95
+"""Least probability of what rules settle."""
 
 _TOP: Final = tuple(NAMES.index(n) for n in ("phrase", "recall", "fuzzy_recall", "typed", "partial"))
 _RANK: Final = tuple(NAMES.index(n) for n in ("recall", "typed", "partial"))
@@ -81,23 +85,40 @@ def design(rows: Floats, mean: Floats, scale: Floats) -> Floats:
     return matrix
 
 
-def row(question: str, answer: str, references: Sequence[str]) -> list[float] | None:
-    """The features of the best reference and the largest overlaps; None where no reference has a word."""
+class Reading(NamedTuple):
+    """An answer beside its references: the features of the best reference and the largest overlaps, and what rules
+    settle without a model."""
+
+    row: list[float]
+    right: bool | None
+
+
+def reading(question: str, answer: str, references: Sequence[str]) -> Reading | None:
+    """None where no reference has a word."""
     usable = [r for r in dict.fromkeys(references) if words(r)][:MAX_REFERENCES]
     if not usable:
         return None
     said = read(question, answer[:MAX_ANSWER])
-    found = [compare(said, wanted(question, r[:MAX_ANSWER]), len(usable)) for r in usable]
+    golds = [wanted(question, r[:MAX_ANSWER]) for r in usable]
+    found = [compare(said, gold, len(usable)) for gold in golds]
     best = max(found, key=lambda f: (f[0], sum(f[i] for i in _RANK)))
-    return [*best, *(max(f[i] for f in found) for i in _TOP)]
+    rules = [settled(said, gold, row) for gold, row in zip(golds, found, strict=True)]
+    stated = any(right is None and row[0] for right, row in zip(rules, found, strict=True))
+    right = True if True in rules else False if False in rules and not stated else None
+    return Reading([*best, *(max(f[i] for f in found) for i in _TOP)], right)
+
+
+def decided(chance: float, right: bool | None) -> float:
+    """A probability of the model, or what rules settle."""
+    return chance if right is None else max(chance, SURE) if right else min(chance, 1 - SURE)
 
 
 def probability(question: str, answer: str, references: Sequence[str]) -> float:
     """Probability that people call the answer right. 0 for an answer without words or without usable references."""
     if not words(answer[:MAX_ANSWER]):
         return 0.0
-    vector = row(question, answer, references)
-    return 0.0 if vector is None else float(bundled().probability(np.array([vector]))[0])
+    found = reading(question, answer, references)
+    return 0.0 if found is None else decided(float(bundled().probability(np.array([found.row]))[0]), found.right)
 
 
 def matches(question: str, answer: str, references: Sequence[str]) -> bool:
