@@ -6,8 +6,10 @@ without its pack. Written by `evals.run`, read by everything derived. Nothing he
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -160,20 +162,43 @@ def open_run(path: Path) -> StoredRun:
 
 
 def stored_runs(results: Path, *, complete_only: bool = False) -> list[StoredRun]:
-    """Every run below ``results/runs``, oldest first."""
-    folder = results / "runs"
-    found = [open_run(p.parent) for p in sorted(folder.glob(f"*/{MANIFEST}"))] if folder.is_dir() else []
-    kept = [r for r in found if r.manifest.status == "complete" or not complete_only]
-    return sorted(kept, key=lambda r: (r.manifest.started, r.name))
+    """Every readable run below ``results/runs``, oldest first; each unreadable one is named on stderr, once."""
+    found, unreadable = _collect(results)
+    for note in unreadable.values():
+        _warn(note)
+    return [r for r in found if r.manifest.status == "complete" or not complete_only]
+
+
+def unreadable_runs(results: Path) -> list[str]:
+    """A note on each run below ``results/runs`` whose manifest cannot be read, for what lists runs left out."""
+    return list(_collect(results)[1].values())
+
+
+def _collect(results: Path) -> tuple[list[StoredRun], dict[Path, str]]:
+    """The readable runs, oldest first, and a note on each unreadable one by its folder."""
+    found: list[StoredRun] = []
+    unreadable: dict[Path, str] = {}
+    for manifest in sorted((results / "runs").glob(f"*/{MANIFEST}")):
+        try:
+            found.append(open_run(manifest.parent))
+        except DataError as error:
+            unreadable[manifest.parent] = f"run {manifest.parent.name} left out: {error.problem}"
+    return sorted(found, key=lambda r: (r.manifest.started, r.name)), unreadable
+
+
+@cache
+def _warn(message: str) -> None:
+    print(f"warning: {message}", file=sys.stderr)
 
 
 def find_run(results: Path, reference: str) -> StoredRun:
     """The run named by its folder, its full name, a unique prefix of it, or a system's name (its newest run).
 
-    Raises UsageError where none or several fit.
+    Raises UsageError where none or several fit, DataError where the run so named cannot be read.
     """
-    if (Path(reference) / MANIFEST).exists():
-        return open_run(Path(reference))
+    for folder in (Path(reference), results / "runs" / reference):
+        if (folder / MANIFEST).exists():
+            return open_run(folder)
     runs = stored_runs(results)
     exact: Sequence[StoredRun] = [r for r in runs if r.name == reference]
     if exact:
@@ -184,6 +209,9 @@ def find_run(results: Path, reference: str) -> StoredRun:
     begun = [r for r in runs if r.name.startswith(reference)] if reference else []
     if len(begun) == 1:
         return begun[0]
+    damaged = [p for p in _collect(results)[1] if reference and p.name.startswith(reference)]
+    if damaged and not begun:
+        return open_run(damaged[0])
     raise UsageError(
         f"{'several runs begin' if begun else 'no run is named or begins'} with {reference!r}",
         where=results / "runs",

@@ -32,7 +32,7 @@ The request's ``time`` is the pack's date of its moment (``2025-06-01``), as for
 
 
 class PythonSettings(Settings, frozen=True):
-    """A system of kind ``python``. ``target`` is ``module:attribute`` of type `Ask`: of the current folder, or installed.
+    """A system of kind ``python``. ``target`` is ``module:attribute`` of type `Ask`, installed or in this folder.
 
     With ``factory = true`` the target is called once with ``options`` and returns what answers. ``version`` is part of
     the identity: raise it when the callable changes in a way that its own code does not show.

@@ -23,6 +23,8 @@ def leaderboard(
       adaptbench leaderboard --results results/reference --pack default --profile standard
       adaptbench leaderboard --history          how each system changed from run to run; writes history.csv
     """
+    from dataclasses import replace
+
     from rich.console import Console
 
     from evals.decide.leaderboard import build
@@ -30,7 +32,7 @@ def leaderboard(
     from evals.decide.leaderboard_text import render
     from evals.errors import DataError
     from evals.load.standing import with_rates
-    from evals.store import stored_runs
+    from evals.store import stored_runs, unreadable_runs
 
     runs = stored_runs(results, complete_only=True)
     if not runs:
@@ -47,6 +49,7 @@ def leaderboard(
         typer.echo(f"history: {write_history(rows, results)}")
         return
     board = with_rates(build(runs, pack=pack, profile=profile), results, runs)
+    board = replace(board, notes=(*board.notes, *unreadable_runs(results)))
     files = write(board, results)
     render(board, Console())
     for file in files:

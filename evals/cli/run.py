@@ -89,8 +89,11 @@ def tell_failures(stored: StoredRun, results: Path) -> int:
 
 def update_leaderboard(results: Path) -> list[Path]:
     """Rebuild ``leaderboard.{json,csv,md}`` in ``results`` from its complete runs; return the files."""
+    from dataclasses import replace
+
     from evals.decide.leaderboard import build
     from evals.decide.leaderboard_files import write
-    from evals.store import stored_runs
+    from evals.store import stored_runs, unreadable_runs
 
-    return list(write(build(stored_runs(results, complete_only=True)), results))
+    board = build(stored_runs(results, complete_only=True))
+    return list(write(replace(board, notes=(*board.notes, *unreadable_runs(results))), results))

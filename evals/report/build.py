@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ from evals.report.markdown import markdown
 from evals.report.page import derive, render_file
 from evals.report.payload import Payload, pack_answers
 from evals.report.verdict import Sentence
-from evals.store import find_run, stored_runs
+from evals.store import find_run, stored_runs, unreadable_runs
 
 MAX_ANSWERS: Final = 50_000
 """Answers a file carries unless told otherwise; more are sampled."""
@@ -40,7 +40,8 @@ def choose_runs(results: Path, references: Sequence[str], pack: str | None, prof
     runs = stored_runs(results, complete_only=True)
     if not runs:
         raise DataError("no complete run is stored here", where=results / "runs", way_out="adaptbench run hybrid")
-    return gather(runs, pack, profile)
+    found = gather(runs, pack, profile)
+    return replace(found, board=replace(found.board, notes=(*found.board.notes, *unreadable_runs(results))))
 
 
 def write_report(gathered: Gathered, out: Path, answers: int = MAX_ANSWERS) -> Written:

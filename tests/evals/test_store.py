@@ -10,7 +10,7 @@ import pytest
 from evals.errors import DataError, UsageError
 from evals.registry import SystemConfig
 from evals.run.execute import RunSpec, execute
-from evals.store import SCORES, StoredRun, find_run, open_run, write_manifest
+from evals.store import SCORES, StoredRun, find_run, open_run, stored_runs, unreadable_runs, write_manifest
 from tests.fakes import TinyPack
 
 
@@ -43,3 +43,19 @@ def test_damaged_manifest(run: StoredRun, tmp_path: Path) -> None:
         open_run(run.path)
     with pytest.raises(DataError, match="not a run"):
         open_run(tmp_path)
+
+
+def test_an_unreadable_run_is_left_out_and_told_but_refused_where_it_is_named(
+    run: StoredRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "runs" / "broken-123"
+    bad.mkdir()
+    (bad / "manifest.json").write_text("{")
+    assert [r.name for r in stored_runs(tmp_path)] == [r.name for r in stored_runs(tmp_path)] == [run.name]
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith("warning: run broken-123 left out: damaged manifest")
+    assert [f"warning: {note}" for note in unreadable_runs(tmp_path)] == [told]
+    assert find_run(tmp_path, "fake").name == run.name
+    for reference in ("broken-123", "broken", str(bad)):
+        with pytest.raises(DataError, match="damaged manifest"):
+            find_run(tmp_path, reference)

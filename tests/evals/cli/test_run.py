@@ -82,6 +82,21 @@ def test_a_bot_that_always_fails_is_no_success(
     assert why in capsys.readouterr().out
 
 
+def test_a_damaged_run_beside_it_does_not_stand_in_the_way(
+    ask: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = tmp_path / "results"
+    (results / "runs" / "old-1").mkdir(parents=True)
+    (results / "runs" / "old-1" / "manifest.json").write_text("not JSON")
+    assert ask("moody") == EXIT_OK
+    assert "warning: run old-1 left out: damaged manifest" in capsys.readouterr().err
+    for command in (["leaderboard"], ["show", "bot"], ["report", "--out", str(tmp_path / "report.md")]):
+        assert run([*command, "--results", str(results)]) == EXIT_OK
+        assert command[0] == "report" or "old-1" not in capsys.readouterr().err, "told once"
+    for file in (results / "leaderboard.md", tmp_path / "report.md"):
+        assert "run old-1 left out" in file.read_text().replace("\\", "")
+
+
 def test_some_failed_answers_are_a_warning(ask: Command, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask("moody") == EXIT_OK
     told = capsys.readouterr().err.splitlines()[-1]
