@@ -22,7 +22,7 @@ _KIND = r"(?:(?!(?:with|of|about|for|in|on|to|from|and|or|but|any|problems?|issu
 CUE: Final = re.compile(
     r"n't|\b(?:not?|never|nothing|nowhere|cannot|un(?:able|sure|certain|aware|known|clear|answerable|disclosed|specified|available)"
     r"|lack|insufficient|little|missing|outside|beyond|nonexistent|non-existent|decline|denied|rejected|restricted|refus\w+"
-    r"|invalid|failed|fails|pass|abstain|guess\w*|clue|idea|dunno|beats|n/?a|impossible|any|none|neither|luck|empty|silent|private|gap|wish|if|only|need|wrong|guess|blank|stumped|me|outside|speculat\w+|rather|prefer)\b"
+    r"|invalid|failed|fails|pass|abstain|guess\w*|clue|idea|dunno|idk|beats|n/?a|impossible|any|none|neither|luck|empty|silent|private|gap|wish|if|only|need|wrong|guess|blank|stumped|me|outside|speculat\w+|rather|prefer)\b"
 )
 """What every declining or denying clause holds one of: a cheap first look."""
 
@@ -55,7 +55,7 @@ DECLINES: Final = re.compile(
             r"\b(?:that's|that\s+is|this\s+is|it's|it\s+is|is|one)\s*(?:not|n't)?\s*(?:(?:not|n't)\s+)?(?:something|a\s+question|a\s+detail|one)\s+(?:that\s+)?(?:i|we)\s+(?:can't|cannot|don't|do\s+not|couldn't|am\s+unable|wouldn't)\b",
             r"\b(?:not|isn't)\s+(?:something|a\s+(?:question|detail|thing)|one)\s+(?:that\s+)?(?:i|we)(?:'m|\s+am|'re|\s+are)?\s+(?:can|have|know|able|could|hold|track|keep)\b",
             r"\b(?:nothing|not\s+a\s+word|not\s+anything)\s+(?:is\s+said\s+|is\s+mentioned\s+|there\s+)?(?:about|on|regarding|concerning)\b",
-            r"\b(?:i|we)\s+lack\b|\b(?:beats\s+me|no\s+idea|no\s+clue|dunno|your\s+guess\s+is\s+as\s+good|can't\s+be\s+(?:answered|determined|confirmed|verified)|cannot\s+be\s+(?:answered|determined|confirmed|verified)|could\s+not\s+be\s+(?:found|determined|verified)|not\s+enough\s+to\s+go\s+on|n/?a)\b",
+            r"\b(?:i|we)\s+lack\b|\b(?:beats\s+me|no\s+idea|no\s+clue|dunno|idk|your\s+guess\s+is\s+as\s+good|can't\s+be\s+(?:answered|determined|confirmed|verified)|cannot\s+be\s+(?:answered|determined|confirmed|verified)|could\s+not\s+be\s+(?:found|determined|verified)|not\s+enough\s+to\s+go\s+on|n/?a)\b",
             r"\b(?:no\s+answer\s+(?:is\s+)?possible|(?:request|operation|access|action|query)\s+(?:is\s+|was\s+|has\s+been\s+|has\s+to\s+be\s+)?(?:denied|rejected|restricted|refused|invalid|failed|declined)\s*(?:[.!,]|$)|not\s+permitted\s*[.!]?$|(?:cannot|can't|unable\s+to)\s+(?:comply|oblige|process)\b|^\W*cannot\s+(?:provide|share|disclose)\W*$|^\W*denied\W*$)",
             r"\b(?:value|result|data|information|answer|entry|status|detail|record)s?\b\s*(?::\s*|\s+(?:is\s+|are\s+)?)(?:currently\s+)?(?:unknown|missing|unavailable|not\s+(?:recorded|found|available|known|on\s+record|on\s+file|specified|listed))\b",
             r"\b(?:we|i|our\s+\w+)\s+(?:\w+ly\s+|must\s+|have\s+to\s+|regret\s+(?:that\s+we\s+|to\s+say\s+)?|are\s+not\s+able\s+to\s+|simply\s+)*(?:cannot|can't|can\s+not|could\s+not|are\s+not\s+able\s+to|'re\s+not\s+able\s+to|are\s+unable\s+to)\s+(?:\w+ly\s+)?(?:grant|consent\s+to|fulfil|fulfill|disclose|reveal|oblige|do|assist|help)\b(?:\s+(?:you\s+)?(?:with\s+)?(?:this|that|there|you|your\s+request|the\s+request|such))?(?:\s+(?:request|wish|one|here|there))*\s*(?:\W|$)",

@@ -36,6 +36,7 @@ def test_f1() -> None:
         ("I'm not sure, but I think it is 30 days.", "partly"),
         ("I can't confirm that it is $20, but the fee is $5.", "partly"),
         ("I don't know.", "abstained"),
+        ("idk", "abstained"),
         ("I do not have real-time data on the current average cost.", "abstained"),
         ("Sorry, but I can not advise you about that.", "abstained"),
         ("I don't have any problem with the records, they load in 5 seconds.", "answered"),
