@@ -51,4 +51,5 @@ def correct(kinds: Sequence[Kind], pvalues: Sequence[float | None]) -> list[Corr
 
 def told(p: float | None, tests: int) -> str:
     """``p = 0.002 after Holm over 16 comparisons``."""
-    return f"p = {number(p)} after Holm over {tests} comparison{'' if tests == 1 else 's'}"
+    figure = f"= {number(p)}" if p is None or p >= 0.001 else "< 0.001"
+    return f"p {figure} after Holm over {tests} comparison{'' if tests == 1 else 's'}"

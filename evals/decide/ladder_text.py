@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from evals.decide.correction import ALPHA, kind, told
 from evals.decide.figures import interval, number
 from evals.decide.ladder import Ladder, LadderAxis, Step
 from evals.decide.leaderboard_files import escape, table
@@ -20,6 +21,8 @@ WHAT: Final = {
     ("base", "finetuned"): "fine-tuning",
     ("finetuned", "hybrid"): "retrieval on top of fine-tuning",
 }
+LINES: Final = 8
+"""Lines that the summary has at most."""
 _VERDICT: Final = {
     "complementary": "The hybrid is worth it",
     "additive": "The two gains add up, without helping each other",
@@ -30,7 +33,9 @@ _VERDICT: Final = {
 
 
 def render(ladder: Ladder, console: Console) -> None:
-    """Print one paragraph per headline axis, whole suites first, then the notes."""
+    """Print the summary, one paragraph per headline axis, then the notes."""
+    for line in summary(ladder):
+        say(console, line)
     for axis in ladder.axes:
         if axis.headline:
             say(console, f"\n{title(axis)}")
@@ -44,6 +49,7 @@ def markdown(ladder: Ladder, plots: Sequence[str] = ()) -> str:
     """Words and tables: headlines first, then secondary axes, then notes. ``plots`` are file names to show."""
     runs = ", ".join(f"{family} `{escape(run)}`" for family, run in ladder.runs.items())
     parts = [f"## The ladder: prompt, retrieval, fine-tuning, both\n\nRuns: {runs}.\n"]
+    parts.append("\n".join(f"- {escape(line)}" for line in summary(ladder)) + "\n")
     parts += [f"![{escape(plot.rsplit('/', 1)[-1].split('.')[0].replace('_', ' '))}]({plot})\n" for plot in plots]
     for axis in ladder.axes:
         if axis.headline:
@@ -53,10 +59,46 @@ def markdown(ladder: Ladder, plots: Sequence[str] = ()) -> str:
     if rest:
         head = ["axis", *(WHAT[key] for key in WHAT), "both"]
         body = [[title(a), *(_gain(s) for s in a.steps), verdict(a)] for a in rest]
-        parts.append("### Other axes (gain: positive is better)\n\n" + table(head, body))
+        parts.append(f"### Other axes (gain: positive is better)\n\n{rule_of(rest)}\n\n" + table(head, body))
     if ladder.notes:
         parts.append("### Notes\n\n" + "\n".join(f"- {escape(note)}" for note in ladder.notes) + "\n")
     return "\n".join(parts)
+
+
+def summary(ladder: Ladder) -> list[str]:
+    """The rule, then a line per whole suite: which steps are shown to help or to harm, and whether the hybrid pays."""
+    heads = [axis for axis in ladder.axes if axis.headline and axis.track == ALL]
+    listed = heads if len(heads) < LINES else heads[: LINES - 2]
+    lines = [rule_of([axis for axis in ladder.axes if axis.headline]), *(_summed(axis) for axis in listed)]
+    return lines if len(listed) == len(heads) else [*lines, f"{len(heads) - len(listed)} more suites stand below."]
+
+
+def rule_of(axes: Sequence[LadderAxis]) -> str:
+    """What *shown* means, and over how many comparisons of each family."""
+    families = {kind(a.track, headline=a.headline): s.tests for a in axes for s in a.steps if s.p is not None}
+    counts = " and ".join(f"the {tests} comparisons of {family}" for family, tests in families.items())
+    over = f" over {counts}" if counts else ""
+    return f"A difference is shown where p < .05 after Holm's correction{over}; intervals are not corrected."
+
+
+def _summed(axis: LadderAxis) -> str:
+    shown = [(f"{WHAT[s.start, s.end]} ({_brief(axis, s.gain)})", s.gain > 0) for s in axis.steps if s.shown and s.gain]
+    sides = (("better with", True), ("worse with", False))
+    parts = [f"{word} {', '.join(steps)}" for word, up in sides if (steps := [t for t, gains in shown if gains is up])]
+    word = f" {_VERDICT[axis.interaction.verdict]}." if is_share(axis) and axis.n else ""
+    return f"{axis.suite}: {'; '.join(parts) or 'no step is shown to change it'}.{word}"
+
+
+def _brief(axis: LadderAxis, gain: float) -> str:
+    """``+16.7 pp``, ``2.058 s slower``."""
+    turn = _turn(axis, gain)
+    return f"{_size(axis, gain)} {turn}" if turn else points(axis, gain)
+
+
+def _turn(axis: LadderAxis, gain: float) -> str:
+    """The direction in a word where the unit has one."""
+    words = {"seconds": ("faster", "slower"), "dollars": ("cheaper", "dearer")}.get(axis.unit)
+    return "" if words is None or axis.better != "lower" else words[gain < 0]
 
 
 def sentences(axis: LadderAxis) -> list[str]:
@@ -77,23 +119,50 @@ def _sentence(axis: LadderAxis, step: Step) -> str:
     arrow = f"{step.start} → {step.end}"
     if step.gain is None or step.low is None:
         return f"{name} ({arrow}): cannot be judged, no interval from {axis.n} items."
-    change = f"{points(axis, step.gain)} {_bounds(axis, step.low, step.high)}"
+    rule = told(step.p_holm, step.tests)
     if not step.shown:
-        return f"{name} ({arrow}): no difference shown, {change}; could have seen {points(axis, step.detectable)}."
-    verb = "buys" if step.gain > 0 else "loses"
-    cost = "" if step.cost is None else f", at {signed_dollars(step.cost)} per 1,000 queries"
-    unit = "a point" if is_share(axis) else "a percent of the base's value"
-    each = "" if step.cost_per_point is None else f" ({signed_dollars(step.cost_per_point)} {unit})"
-    return f"{name} ({arrow}) {verb} {change}{cost}{each}."
+        change = f"{points(axis, step.gain)} {_bounds(axis, step.low, step.high)}"
+        seen = f"could have seen {_size(axis, step.detectable)}"
+        if step.p is not None and step.p < ALPHA:
+            return f"{name} ({arrow}) hints at {change}, not shown: p = {number(step.p)} alone, {rule}; {seen}."
+        return f"{name} ({arrow}): no difference shown, {change}, {rule}; {seen}."
+    return f"{name} ({arrow}) {_shown(axis, step)}{_price(axis, step)} ({rule})."
+
+
+def _shown(axis: LadderAxis, step: Step) -> str:
+    """``buys 16.7 pp [9.1, 23.7]``: the size of the change, its direction in the verb."""
+    gain, low, high = step.gain or 0.0, step.low, step.high
+    ends = (low, high) if gain > 0 or low is None or high is None else (-high, -low)
+    size, bounds = _size(axis, gain), _bounds(axis, *ends).replace("+", "")
+    if turn := _turn(axis, gain):
+        return f"is {size} {turn} {bounds}"
+    return f"{'buys' if gain > 0 else 'loses'} {size} {bounds}"
+
+
+def _price(axis: LadderAxis, step: Step) -> str:
+    if step.cost is None:
+        return ""
+    each = step.cost_per_point if is_share(axis) and step.cost > 0 else None
+    point = "" if each is None else f", ${number(each)} a point"
+    return f" and {'adds' if step.cost > 0 else 'saves'} ${number(abs(step.cost))} per 1,000 queries{point}"
 
 
 def points(axis: LadderAxis, value: float | None) -> str:
-    """A change in points where the metric is a share, else in its own unit."""
+    """A gain with its sign: in points where the metric is a share, else in its own unit."""
+    if value is None:
+        return "n/a"
+    return f"{'-' if value < 0 else '+'}{_size(axis, value)}"
+
+
+def _size(axis: LadderAxis, value: float | None) -> str:
+    """The size of a change with its unit, without its sign."""
     if value is None:
         return "n/a"
     if is_share(axis):
-        return f"{100 * value:+.1f} pp"
-    return f"{'+' if value >= 0 else ''}{number(value)}"
+        return f"{100 * abs(value):.1f} pp"
+    if axis.unit == "dollars":
+        return f"${number(abs(value))}"
+    return number(abs(value)) + (" s" if axis.unit == "seconds" else "")
 
 
 def is_share(axis: LadderAxis) -> bool:
@@ -125,7 +194,8 @@ def _bounds(axis: LadderAxis, low: float | None, high: float | None) -> str:
 
 
 def _gain(step: Step) -> str:
-    return f"{number(step.gain)} {interval(step.low, step.high)}".strip()
+    shown = "" if step.shown else " (not shown)"
+    return f"{number(step.gain)} {interval(step.low, step.high)}".strip() + shown
 
 
 def _tables(axis: LadderAxis) -> str:

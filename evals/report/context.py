@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
-from evals.decide.figures import number, reasons, titled
+from evals.decide.figures import number, reasons, titled, unit
 from evals.decide.leaderboard import ALL, Leaderboard
 from evals.report.charts import svg
 from evals.report.source import Source
-from evals.report.words import percent, unit, value
+from evals.report.words import percent, value
 from evals.schema import Row
 from evals.stats.ranks import RankInterval
 from evals.store import MetricNote

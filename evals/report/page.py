@@ -20,7 +20,7 @@ from evals.report.outcomes import CAUSES, OUTCOMES
 from evals.report.payload import PASSAGES_PER_BLOCK, PER_BLOCK, Payload
 from evals.report.roles import controls, families
 from evals.report.slices import read_slices
-from evals.report.steps import climb_all, compare_steps, ladder_figures, single_runs, tables
+from evals.report.steps import Compared, climb_all, compare_steps, ladder_figures, paired, single_runs, tables
 from evals.report.verdict import Facts, Sentence, verdict
 from evals.report.words import spoken
 
@@ -38,10 +38,11 @@ class Derived:
     notes: Sequence[str] = ()
 
 
-def facts_of(gathered: Gathered) -> Facts:
-    """What the verdict is written from."""
+def facts_of(gathered: Gathered, compared: Compared = ()) -> Facts:
+    """What the verdict is written from: the leaderboard, and the paired steps where there are any."""
     board, metrics, latency = gathered.board, gathered.metrics, gathered.latency
-    return Facts(board, metrics, families(gathered.sources), frozenset(controls(gathered.sources)), latency)
+    roles, left_out = families(gathered.sources), frozenset(controls(gathered.sources))
+    return Facts(board, metrics, roles, left_out, latency, paired(compared))
 
 
 def derive(gathered: Gathered) -> Derived:
@@ -51,7 +52,7 @@ def derive(gathered: Gathered) -> Derived:
     ladder, no_ladder = climb_all(runs)
     figures = [*ladder_figures(ladder), *draw(gathered)]
     told = [*notes, *incomparable, *no_ladder]
-    return Derived(gathered, verdict(facts_of(gathered)), figures, tables(compared), told)
+    return Derived(gathered, verdict(facts_of(gathered, compared)), figures, tables(compared), told)
 
 
 def draw(gathered: Gathered) -> list[Figure]:

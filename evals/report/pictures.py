@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evals.decide.figures import number
+from evals.decide.figures import number, unit
 from evals.decide.leaderboard import ALL, Leaderboard
 from evals.decide.standings import front
 from evals.report.charts.plots import Curve, Point, curves, plane
 from evals.report.figure import Figure
-from evals.report.words import percent, spoken, told, unit, value
+from evals.report.words import percent, spoken, told, value
 from evals.schema import Row
 from evals.store import MetricNote
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evals.decide.figures import number
+from evals.decide.figures import number, unit
 from evals.report.charts.plots import Curve, Dot, curves, intervals
 from evals.report.figure import Figure
 from evals.report.slices import Slices
-from evals.report.words import percent, spoken, unit, value
+from evals.report.words import percent, spoken, value
 from evals.stats.estimate import Estimate
 from evals.store import MetricNote
 

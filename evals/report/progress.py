@@ -12,8 +12,9 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from evals.decide.figures import unit
 from evals.identity import hash64
-from evals.report.words import spoken, unit, value
+from evals.report.words import spoken, value
 from evals.schema import ScoreLine
 from evals.stats.clustered import clustered_mean
 from evals.store import RESPONSES, SCORES, Manifest, stored_runs

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.decide.compare import Comparison, compare
+from evals.decide.compare import Axis, Comparison, compare, corrected
 from evals.decide.compare_text import HEAD, cells
-from evals.decide.figures import interval
+from evals.decide.correction import kind
+from evals.decide.figures import interval, number
 from evals.decide.ladder import FAMILIES, Ladder, LadderAxis, Step, climb
-from evals.decide.ladder_text import WHAT, is_share, points, sentences, signed_dollars
+from evals.decide.ladder_text import WHAT, is_share, points, rule_of, sentences, signed_dollars
 from evals.decide.pairing import ALL
 from evals.errors import AdaptbenchError
 from evals.report.charts.plots import Dot, intervals
 from evals.report.figure import Figure
 from evals.report.gather import Gathered
 from evals.report.roles import Family, families
-from evals.report.verdict import STEPS
+from evals.report.verdict import STEPS, Pair
 from evals.report.words import spoken
 from evals.store import StoredRun
 
-Compared = list[tuple[str, str, Comparison]]
+Compared = Sequence[tuple[str, str, Comparison]]
 """(label before, label after, what changed)."""
 
 
@@ -37,8 +38,11 @@ def single_runs(gathered: Gathered) -> tuple[dict[Family, StoredRun], list[str]]
 
 
 def compare_steps(runs: dict[Family, StoredRun]) -> tuple[Compared, list[str]]:
-    """The paired comparison of every step whose two families are there, and why others cannot be compared."""
-    found: Compared = []
+    """The paired comparison of every step whose two families are there, and why others cannot be compared.
+
+    P-values are corrected over all of these steps together, as the ladder's are.
+    """
+    found: list[tuple[str, str, Comparison]] = []
     notes = []
     for _, start, end in STEPS:
         if start in runs and end in runs:
@@ -49,7 +53,18 @@ def compare_steps(runs: dict[Family, StoredRun]) -> tuple[Compared, list[str]]:
                 notes.append(f"{start} → {end} is not compared item by item: {error.problem} ({error.found})")
             else:
                 found.append((before.manifest.system, after.manifest.system, result))
-    return found, notes
+    together = corrected([result for _, _, result in found])
+    return [(start, end, result) for (start, end, _), result in zip(found, together, strict=True)], notes
+
+
+def paired(compared: Compared) -> dict[Pair, Axis]:
+    """The headline differences of the compared steps, by the two runs, suite and track."""
+    return {
+        (comparison.baseline, comparison.candidate, axis.suite, axis.track): axis
+        for _, _, comparison in compared
+        for axis in comparison.axes
+        if axis.headline
+    }
 
 
 def climb_all(runs: dict[Family, StoredRun]) -> tuple[Ladder | None, list[str]]:
@@ -86,10 +101,10 @@ def _suite(axes: Sequence[LadderAxis]) -> Figure:
     )
     rows = [row for axis in axes for row in _rows(axis)]
     caption = (
-        f"{sentences(first)[-1]} Paired on the {first.n} questions that all four answered; 95 % intervals, "
-        "uncorrected; the dashed line is no change."
+        f"{sentences(first)[-1]} Paired on the {first.n} questions that all four answered; 95 % intervals. "
+        f"{rule_of(axes)} The dashed line is no change."
     )
-    head = ("step", "gain", "95 % interval", "could see", "added cost per 1,000", "cost of a point")
+    head = ("step", "gain", "95 % interval", "p (Holm)", "could see", "added cost per 1,000", "cost of a point")
     return Figure(f"ladder-{first.suite}", title, caption, head, rows, picture)
 
 
@@ -107,15 +122,22 @@ def _rows(axis: LadderAxis) -> list[list[str]]:
         cost = "–" if step.cost is None else signed_dollars(step.cost)
         each = "–" if step.cost_per_point is None else signed_dollars(step.cost_per_point)
         name = f"{_name(axis)}: {WHAT[step.start, step.end]} ({step.start} → {step.end})"
-        rows.append([name, points(axis, step.gain), ends, points(axis, step.detectable), cost, each])
+        rows.append(
+            [name, points(axis, step.gain), ends, number(step.p_holm), points(axis, step.detectable), cost, each]
+        )
     both = axis.interaction
     ends = interval(both.low, both.high) or "n/a"
     name = f"{_name(axis)}: interaction, {both.verdict} ({both.why})"
-    return [*rows, [name, points(axis, both.value), ends, "–", "–", "–"]]
+    return [*rows, [name, points(axis, both.value), ends, "–", "–", "–", "–"]]
 
 
 def _name(axis: LadderAxis) -> str:
     return spoken(axis.suite if axis.track == ALL else axis.track)
+
+
+def _counts(axes: Sequence[Axis]) -> str:
+    tests = {kind(a.track, headline=a.headline): a.tests for a in axes if a.p is not None}
+    return ", ".join(f"{count} comparisons of {family}" for family, count in tests.items()) or "no comparison"
 
 
 def tables(compared: Compared) -> list[Figure]:
@@ -125,7 +147,8 @@ def tables(compared: Compared) -> list[Figure]:
         axes = sorted(comparison.axes, key=lambda a: not (a.headline and a.track == ALL))
         rows = [[f"{spoken(a.suite)} / {spoken(a.track)} / {a.metric}", *cells(a)] for a in axes]
         caption = (
-            f"{len(axes)} axes, paired on the questions both were asked; p-values after Holm's correction. “Could see” "
+            f"{len(axes)} axes, paired on the questions both were asked; p-values after Holm's "
+            f"correction over all steps shown ({_counts(axes)}). “Could see” "
             f"is the smallest true difference found four times in five. {' '.join(comparison.notes)}"
         )
         found.append(

@@ -1,24 +1,28 @@
 """The verdict in plain words, written from the leaderboard's intervals and never stronger than they allow.
 
-A system is *ahead* of another only where their 95 % intervals do not touch. That is stricter than a paired test of the
-same items (`adaptbench compare`), so what is told here holds there too; what is not told here may still be shown there.
-Missing figures are named as missing.
+A system is *ahead* of another only where their 95 % intervals do not touch, and the sentence says so. A *step* is
+judged by the paired differences of the same items, Holm-corrected over all steps as in `adaptbench ladder`, where there
+are any; else by intervals too. Missing figures are named as missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from evals.decide.compare import Axis, Finding
+from evals.decide.correction import kind
 from evals.decide.figures import number
 from evals.decide.leaderboard import ALL, Leaderboard
 from evals.judge.standing import judge_of
 from evals.report.roles import Family
-from evals.report.words import listed, spoken, standing, told
+from evals.report.words import Standing, listed, spoken, standing, told
 from evals.schema import Row
 from evals.store import MetricNote
 
+Pair = tuple[str, str, str, str]
+"""Run before, run after, suite, track."""
 Kind = Literal["standing", "step", "cost", "missing", "warning"]
 
 STEPS: Final[tuple[tuple[str, Family, Family], ...]] = (
@@ -27,8 +31,17 @@ STEPS: Final[tuple[tuple[str, Family, Family], ...]] = (
     ("Fine-tuning on top of retrieval", "rag", "hybrid"),
     ("Retrieval on top of fine-tuning", "finetuned", "hybrid"),
 )
+UNPAIRED: Final = "ahead: intervals that do not touch, unpaired"
 TRACKED: Final = "domain_accuracy"
 """The suite whose tracks are told one by one."""
+
+
+_FOUND: Final[Mapping[Finding, Standing]] = {
+    "better": "better",
+    "worse": "worse",
+    "no difference shown": "overlap",
+    "undecided": "unknown",
+}
 
 
 @dataclass(frozen=True)
@@ -41,13 +54,18 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Facts:
-    """What sentences are made from. ``metrics`` are the runs' own notes; controls never count as contenders."""
+    """What sentences are made from.
+
+    ``metrics`` are the runs' own notes; controls never count as contenders; ``paired`` are the corrected differences of
+    the steps, empty where runs cannot be paired.
+    """
 
     board: Leaderboard
     metrics: Mapping[str, MetricNote]
     families: Mapping[Family, str]
     controls: frozenset[str] = frozenset()
     latency: frozenset[str] = frozenset()
+    paired: Mapping[Pair, Axis] = field(default_factory=dict)
 
     def heads(self, suite: str, track: str = ALL) -> list[Row]:
         """The headline rows of all contenders."""
@@ -101,9 +119,11 @@ def _placed(facts: Facts, suite: str, measured: Sequence[Row]) -> str:
     against = [f"{r.system} {facts.told(r)}" for r in behind]
     beside = [f"{r.system} {facts.told(r)}" for r in level]
     if not behind:
-        return f"{opening}: nobody is shown to be ahead; {best.system} {facts.told(best)}, {', '.join(beside)}."
+        everyone = ", ".join([f"{best.system} {facts.told(best)}", *beside])
+        return f"{opening}: nobody is shown to be ahead; {everyone} ({UNPAIRED})."
     text = f"{opening}: {best.system} {facts.told(best)} is ahead of {listed(against)}"
-    return f"{text}; not shown to be ahead of {listed(beside)}." if beside else f"{text}."
+    further = f"; not shown to be ahead of {listed(beside)}" if beside else ""
+    return f"{text}{further} ({UNPAIRED})."
 
 
 def _step(facts: Facts, name: str, start: Family, end: Family) -> list[Sentence]:
@@ -111,13 +131,17 @@ def _step(facts: Facts, name: str, start: Family, end: Family) -> list[Sentence]
     if before is None or after is None:
         return []
     words: dict[str, list[str]] = {"better": [], "worse": [], "overlap": [], "unknown": []}
+    tests: dict[str, int] = {}
     for suite, track in _axes(facts):
         pair = {r.system: r for r in facts.heads(suite, track)}
         old, new = pair.get(before), pair.get(after)
         if old is None or new is None:
             continue
         axis = spoken(suite if track == ALL else track)
-        change = standing(new, old)
+        found = facts.paired.get((old.run, new.run, suite, track))
+        change = standing(new, old) if found is None else _FOUND[found.finding]
+        if found is not None and found.p is not None:
+            tests[kind(track, headline=True)] = found.tests
         clear = change in ("better", "worse")
         words[change].append(f"{axis} ({facts.told(old)} to {facts.told(new)})" if clear else axis)
     parts = [
@@ -129,7 +153,15 @@ def _step(facts: Facts, name: str, start: Family, end: Family) -> list[Sentence]
         parts.append(f"shows no clear difference on {listed(words['overlap'])}")
     if words["unknown"]:
         parts.append(f"cannot be judged on {listed(words['unknown'])}")
-    return [Sentence("step", f"{name} ({before} → {after}) {'; '.join(parts)}.")] if parts else []
+    return [Sentence("step", f"{name} ({before} → {after}) {'; '.join(parts)} ({_rule(tests)}).")] if parts else []
+
+
+def _rule(tests: Mapping[str, int]) -> str:
+    """How a step was judged, and over how many comparisons of each family."""
+    if not tests:
+        return "clear: intervals that do not touch, unpaired"
+    counts = " and ".join(f"{count} comparisons of {family}" for family, count in tests.items())
+    return f"the same questions paired; p < .05 after Holm over {counts}"
 
 
 def _axes(facts: Facts) -> list[tuple[str, str]]:

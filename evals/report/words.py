@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from evals.decide.figures import number, reasons
+from evals.decide.figures import Unit, number, reasons, unit
 from evals.schema import Row
 from evals.store import MetricNote
 
-Unit = Literal["share", "seconds", "dollars", "plain"]
 Standing = Literal["better", "worse", "overlap", "unknown"]
-
-
-def unit(note: MetricNote | None) -> Unit:
-    """How a metric's values are written."""
-    if note is None:
-        return "plain"
-    if note.about.startswith("seconds"):
-        return "seconds"
-    if note.about.startswith("$"):
-        return "dollars"
-    return "share" if note.bounds == (0.0, 1.0) else "plain"
 
 
 def value(figure: float, kind: Unit) -> str:

@@ -11,6 +11,7 @@ from evals.decide import ladder_text
 from evals.decide.ladder import LadderAxis, climb
 from evals.decide.ladder_plots import draw
 from evals.errors import UsageError
+from evals.stats.holm import holm
 from evals.store import StoredRun
 from tests.evals.decide.families import run
 
@@ -57,7 +58,7 @@ def test_words_and_plots(runs: dict[str, StoredRun], tmp_path: Path) -> None:
     ladder = climb(runs)
     out = io.StringIO()
     ladder_text.render(ladder, Console(file=out, width=80))
-    assert "Retrieval (base → rag) buys +" in out.getvalue()
+    assert "Retrieval (base → rag) buys " in out.getvalue()
     files = draw(ladder, tmp_path / "plots")
     assert [f.name for f in files] == ["ladder_values.svg", "ladder_gains.svg", "ladder_interaction.svg"]
     first = files[0].read_bytes()
@@ -69,6 +70,46 @@ def test_words_and_plots(runs: dict[str, StoredRun], tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         draw(ladder, tmp_path, "gif")
     assert msgspec.json.decode(msgspec.json.encode(ladder))["axes"]
+
+
+def test_steps_are_shown_by_holm_over_their_family(axes: dict[tuple[str, str], LadderAxis]) -> None:
+    whole = [s for a in axes.values() if a.headline and a.track == "all" for s in a.steps]
+    assert [s.p_holm for s in whole] == holm([s.p for s in whole])
+    assert {s.tests for s in whole} == {sum(s.p is not None for s in whole)}
+    assert all(s.shown == (s.p_holm is not None and s.p_holm < 0.05) for s in whole if s.low is not None)
+
+
+def test_a_difference_that_does_not_survive_is_only_hinted_at(axes: dict[tuple[str, str], LadderAxis]) -> None:
+    axis = axes["freshness", "accuracy"]
+    first = msgspec.structs.replace(axis.steps[0], shown=False, p=0.01, p_holm=0.2, tests=20)
+    said = ladder_text.sentences(msgspec.structs.replace(axis, steps=(first, *axis.steps[1:])))[0]
+    assert "hints at +" in said and "not shown: p = 0.010 alone, p = 0.200 after Holm over 20 comparisons" in said
+
+
+def test_losses_and_seconds_are_told_without_signs(axes: dict[tuple[str, str], LadderAxis]) -> None:
+    axis = axes["freshness", "accuracy"]
+    loss = msgspec.structs.replace(axis.steps[0], gain=-0.4, low=-0.637, high=-0.09, shown=True, cost=None)
+    steps = (loss, *axis.steps[1:])
+    assert "loses 40.0 pp [9.0, 63.7] (p" in ladder_text.sentences(msgspec.structs.replace(axis, steps=steps))[0]
+    slow = msgspec.structs.replace(loss, gain=-2.0, low=-2.5, high=-1.5, cost=0.05)
+    levels = tuple(msgspec.structs.replace(level, value=3.0) for level in axis.levels)
+    timed = msgspec.structs.replace(axis, unit="seconds", better="lower", levels=levels, steps=(slow, *axis.steps[1:]))
+    assert "is 2.000 s slower [1.500, 2.500] and adds $0.050 per 1,000 queries (p" in ladder_text.sentences(timed)[0]
+
+
+def test_the_summary_names_the_rule_and_stays_short(runs: dict[str, StoredRun]) -> None:
+    ladder = climb(runs)
+    lines = ladder_text.summary(ladder)
+    heads = [a for a in ladder.axes if a.headline and a.track == "all"]
+    assert len(lines) == 1 + len(heads) and "after Holm's correction over the" in lines[0]
+    assert any(line.startswith("hallucination: better with retrieval (+") for line in lines)
+    many = ladder_text.summary(msgspec.structs.replace(ladder, axes=ladder.axes * 5))
+    assert len(many) == ladder_text.LINES and many[-1].endswith("more suites stand below.")
+
+
+def test_one_run_cannot_stand_for_two_families(runs: dict[str, StoredRun]) -> None:
+    with pytest.raises(UsageError, match="four different runs"):
+        climb(runs | {"rag": runs["hybrid"]})
 
 
 def test_a_missing_family_is_named(runs: dict[str, StoredRun]) -> None:

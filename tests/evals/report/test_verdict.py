@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evals.decide.compare import Axis
 from evals.decide.leaderboard import Leaderboard
 from evals.decide.selection import Key
 from evals.report.verdict import Facts, Sentence, verdict
@@ -112,6 +113,16 @@ def test_a_step_names_what_got_better_worse_and_stayed_unclear() -> None:
     )
     assert "worsens hallucination (90 % [80, 95] to 30 % [20, 40])" in text
     assert "shows no clear difference on freshness" in text
+
+
+def test_paired_differences_decide_on_a_step_and_name_their_rule() -> None:
+    rows = [row("rag", 0.21, 0.15, 0.30), row("hybrid", 0.38, 0.29, 0.48)]
+    assert "shows no clear difference on domain accuracy (clear: intervals that do not touch" in of(say(rows), "step")
+    values = (0.21, 0.38, 0.17, 0.07, 0.27, 0.001, 0.009, 0.1, None, 120, 60, 0)
+    found = Axis("domain_accuracy", "all", "accuracy", "higher", True, *values, finding="better", tests=16)
+    text = of(say(rows, paired={("rag-1", "hybrid-1", "domain_accuracy", "all"): found}), "step")
+    assert "improves domain accuracy (21 % [15, 30] to 38 % [29, 48])" in text
+    assert "the same questions paired; p < .05 after Holm over 16 comparisons of whole suites" in text
 
 
 def test_controls_are_no_contenders_but_a_warning_where_they_are_not_beaten() -> None:
