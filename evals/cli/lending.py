@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 @contextmanager
 def lending(
     names: Sequence[str], voice: Path | None, rules: Path | None, likelihood: str | None, detector: str | None
-) -> Iterator[None]:
+) -> Iterator[dict[str, str | None]]:
     """Metrics that are built inside the block are lent a voice, house rules, a likelihood and a detector, where given.
+
+    Yields what makes each of them the same one, None for what is not lent.
 
     Raises UsageError where none of the named metrics reads what is lent or one lacks what it needs, and whatever
     reading the files and finding the models raise.
@@ -36,7 +38,18 @@ def lending(
         likelihoods.lending(heard),
         detectors.lending(found),
     ):
-        yield
+        yield {
+            "voice": _content(voice),
+            "rules": _content(rules),
+            "likelihood": None if heard is None else heard.identity,
+            "detector": None if found is None else found.identity,
+        }
+
+
+def _content(path: Path | None) -> str | None:
+    from evals.identity import file_digest
+
+    return None if path is None else file_digest(path)[:16]
 
 
 def _voice(path: Path | None) -> VoiceModel | None:

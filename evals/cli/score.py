@@ -10,9 +10,12 @@ import typer
 from evals.cli.options import Embedder, Judge, JudgeCalibration, JudgeConcurrency, JudgeTimeout, JudgeTries, Rubric
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterator, Sequence
 
-    from evals.interfaces import Metric
+    from evals.cli.score_file import ScoreFile
+    from evals.interfaces import Metric, Pack
+    from evals.judge.standing import JudgedMetric
     from evals.metrics.scoring import Entry
 
 
@@ -49,12 +52,15 @@ def score(
       adaptbench score voice,voice_stripped --voice acme.json --input answers.jsonl --output scores.jsonl
       adaptbench score ragas_faithfulness --judge http://127.0.0.1:8000/v1#qwen3 --input a.jsonl --output s.jsonl
 
-    Records stream through; an interrupted command goes on where it stopped. A judge's key is read from
-    ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 2 unknown metric, 3 broken record (the lines before it are
-    kept), 4 disk, 5 the judge refuses.
+    Records stream through. An interrupted command goes on where it stopped, and scores again what was edited and what
+    a judge failed on; a line whose record is gone from the input is dropped at the end. OUTPUT.state remembers what the
+    scores were made with: other options on the same output are refused. A judge's key is read from
+    ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 2 unknown metric or other options than the output's, 3 broken
+    record, an id met twice (the lines before it are kept) or no record, 4 disk, 5 the judge refuses or fails on all.
     """
     from evals.cli.judging import judge_settings
     from evals.cli.lending import lending
+    from evals.cli.score_file import ScoreFile
     from evals.judge.settings import using
     from evals.judge.standing import JudgedMetric
     from evals.metrics.scoring import metrics_named
@@ -64,100 +70,144 @@ def score(
     names = _named(metrics, source, output)
     opened = None if pack is None else open_pack(pack, cache_dir())
     settings = judge_settings(judge, embedder, rubric, calibration, concurrency, timeout, tries)
-    with using(settings), lending(names, voice, rules, likelihood, detector):
+    with using(settings), lending(names, voice, rules, likelihood, detector) as lent:
         built = metrics_named(names, opened)
     judged = [m for m in built if isinstance(m, JudgedMetric)]
-    if restart:
-        output.unlink(missing_ok=True)
-    done = _finished(output, names)
-    total = _run(source, output, built, done, max((m.workers for m in judged), default=1))
-    typer.echo(f"{total} records scored{f', {done} of them before' if done else ''}: {output}")
-    _tell_judged(output, judged)
+    with ScoreFile(output, _made_with(names, opened, lent, judged), restart) as file:
+        records, fresh = _run(source, file, built, max((m.workers for m in judged), default=1))
+        dropped = file.settle(records)
+    before = f", {len(records) - fresh} of them before" if fresh < len(records) else ""
+    gone = f"; {dropped} lines dropped, whose records are gone or changed" if dropped else ""
+    typer.echo(f"{len(records)} records scored{before}{gone}: {output}")
+    _tell(output, built)
 
 
 def _named(metrics: str, source: Path, output: Path) -> list[str]:
-    """The names that are asked for. Raises UsageError where there are none or the output would replace the input."""
-    from evals.errors import UsageError
+    """The names that are asked for.
+
+    Raises UsageError where there are none, or the output is no file or would replace the input, and DataError where
+    there is no input.
+    """
+    from evals.errors import DataError, UsageError
 
     names = list(dict.fromkeys(name.strip() for name in metrics.split(",") if name.strip()))
     if not names:
         raise UsageError("no metric is named", found=metrics, way_out="adaptbench list metrics")
-    if output.exists() and source.exists() and output.samefile(source):
+    if not source.exists():
+        raise DataError("no such file", where=source)
+    if source.is_dir():
+        raise DataError("a folder, not a file of records", where=source)
+    if output.exists() and output.samefile(source):
         raise UsageError("input and output are the same file", where=output)
+    if output.exists() and not output.is_file():
+        raise UsageError("the output is no ordinary file", where=output, way_out="name a file: --output scores.jsonl")
     return names
 
 
-def _tell_judged(output: Path, judged: Sequence[Any]) -> None:
-    """What the judge said, what it left unscored, what that cost, and whether the judge was measured."""
+def _made_with(
+    names: Sequence[str], pack: Pack | None, lent: dict[str, str | None], judged: Sequence[JudgedMetric]
+) -> dict[str, Any]:
+    """What makes stored scores the same ones, as in a run: metrics, code, pack, what is lent, who judges."""
+    from evals.identity import code_digest
+
+    return {
+        "metrics": ",".join(names),
+        "pack": None if pack is None else f"{pack.name} {pack.identity[:16]}",
+        **lent,
+        "judge": {m.name: dict(m.asked) for m in judged} or None,
+        "code": code_digest("evals.metrics")[:16],
+        "judging code": code_digest("evals.judge")[:16] if judged else None,
+    }
+
+
+def _tell(output: Path, metrics: Sequence[Metric]) -> None:
+    """Each metric's mean and what it left unscored; what judging cost, and whether the judge was measured.
+
+    Raises SystemFailure where judges were asked and nothing came of it.
+    """
+    from evals.errors import SystemFailure
+    from evals.judge.standing import JudgedMetric
     from evals.judge.tally import tally
 
-    if not judged:
-        return
-    for name, found in tally(output, [m.name for m in judged]).items():
-        typer.echo(found.told(name))
+    found = tally(output, [m.name for m in metrics])
+    for m in metrics:
+        typer.echo(found[m.name].told(m.name, m.estimator))
+    judged = [m for m in metrics if isinstance(m, JudgedMetric)]
     for told in dict.fromkeys(f"{m.name}: {m.judge.told}" for m in judged if m.judge is not None):
         typer.echo(told)
+    counts = [found[m.name] for m in judged]
+    if any(c.failed for c in counts) and not any(c.scored for c in counts):
+        raise SystemFailure(
+            "the judge failed on every record",
+            where=output,
+            way_out="read the messages in its lines; the same command asks again",
+        )
 
 
-def _finished(output: Path, names: Sequence[str]) -> int:
-    """How many lines a former run finished. Raises UsageError where they hold other metrics than those asked for."""
-    import msgspec
+def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int) -> tuple[array[int], int]:
+    """Append the scores that are not there yet; returns the hashes of all records, and how many were scored now."""
+    from array import array
 
-    from evals.errors import DataError, UsageError
-    from evals.jsonl import lines, mend
-
-    if not output.exists():
-        return 0
-    mend(output)
-    count = 0
-    for number, line in lines(output):
-        if number == 1:
-            try:
-                keys = list(msgspec.json.decode(line, type=dict[str, object]))
-            except msgspec.DecodeError as error:
-                raise DataError(f"not a file of scores: {error}", where=output, line=1) from error
-            if keys != ["id", *names]:
-                raise UsageError(
-                    "the output holds other scores",
-                    where=output,
-                    found=", ".join(keys[1:]),
-                    expected=", ".join(names),
-                    way_out="name another --output, or add --restart to begin anew",
-                )
-        count += 1
-    return count
-
-
-def _run(source: Path, output: Path, metrics: Sequence[Metric], done: int, workers: int) -> int:
-    """Append the scores of the records after the first ``done``; returns how many records there are."""
-    import msgspec
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     from evals.errors import EnvironmentProblem
-    from evals.jsonl import lines
     from evals.judge.window import in_order
-    from evals.metrics.scoring import read_entry, score_entry
+    from evals.metrics.scoring import score_entry
 
-    encoder = msgspec.json.Encoder()
-    count = 0
+    records, fresh = array("q"), 0
     columns = (TextColumn("scoring"), BarColumn(), TaskProgressColumn(show_speed=True), TimeRemainingColumn())
 
-    def entries() -> Iterator[Entry]:
-        nonlocal count
-        for number, line in lines(source):
-            count += 1
-            if count > done:
-                yield read_entry(line, source, number)
-            progress.advance(bar, len(line) + 1)
+    def waiting() -> Iterator[tuple[int, Entry, dict[str, Any]]]:
+        for entry, record, size in _entries(source):
+            records.append(record)
+            scores = _good(file, record, metrics)
+            if len(scores) < len(metrics):
+                yield record, entry, scores
+            progress.advance(bar, size)
+
+    def scored(job: tuple[int, Entry, dict[str, Any]]) -> tuple[int, dict[str, Any]]:
+        record, entry, scores = job
+        new = score_entry(entry, [m for m in metrics if m.name not in scores]) | scores
+        return record, {key: new[key] for key in ("id", *(m.name for m in metrics))}
 
     try:
-        with output.open("ab") as sink, Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            bar = progress.add_task("scoring", total=source.stat().st_size if source.exists() else None)
-            for position, line in enumerate(in_order(lambda e: score_entry(e, metrics), entries(), workers), 1):
-                sink.write(encoder.encode(line) + b"\n")
-                if workers > 1 or position % 64 == 0:
-                    sink.flush()
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("scoring", total=source.stat().st_size)
+            for fresh, line in enumerate(in_order(scored, waiting(), workers), 1):
+                file.append(*line)
+                if workers > 1 or fresh % 64 == 0:
+                    file.flush()
     except OSError as error:
-        raise EnvironmentProblem(f"cannot be written: {error.strerror or error}", where=output) from error
-    return count
+        raise EnvironmentProblem(f"cannot be written: {error.strerror or error}", where=file.path) from error
+    return records, fresh
+
+
+def _entries(source: Path) -> Iterator[tuple[Entry, int, int]]:
+    """Each record, the hash of what is read of it, and its bytes. Raises DataError: broken, an id met twice, none."""
+    import msgspec
+
+    from evals.errors import DataError
+    from evals.identity import hash64
+    from evals.jsonl import lines
+    from evals.metrics.scoring import read_entry
+
+    seen: dict[int, int] = {}
+    for number, line in lines(source):
+        entry = read_entry(line, source, number)
+        first = seen.setdefault(hash64(str(entry.id)), number)
+        if first != number:
+            raise DataError(
+                f"the id of line {first} again", where=source, line=number, found=entry.id, expected="ids met once"
+            )
+        yield entry, hash64(msgspec.json.encode(entry, order="sorted").decode()), len(line) + 1
+    if not seen:
+        raise DataError("no record to score", where=source, expected="one JSON object a line")
+
+
+def _good(file: ScoreFile, record: int, metrics: Sequence[Metric]) -> dict[str, Any]:
+    """The stored scores of a record, less those that a judge failed to give."""
+    from evals.judge.tally import may_pass
+
+    stored = file.find(record) if record in file else {}
+    return {m.name: stored[m.name] for m in metrics if m.name in stored and not may_pass(stored[m.name])}

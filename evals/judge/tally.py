@@ -1,4 +1,4 @@
-"""What a file of judged scores holds: values, reasons for none, and the cost of judging, counted apart."""
+"""What a file of scores holds: values, reasons for none, and the cost of judging, counted apart."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from evals.judge.client import Cost
 
 @dataclass
 class Tally:
-    """Counts of one metric. ``total`` is the sum of its values."""
+    """Counts of one metric. ``total`` is the sum of its values, ``failed`` counts what is worth asking again."""
 
     scored: int = 0
+    failed: int = 0
     total: float = 0.0
     unscored: Counter[str] = field(default_factory=Counter)
     cost: Cost = field(default_factory=Cost)
@@ -31,13 +32,29 @@ class Tally:
             self.total += float(entry["value"])
             return
         cause = f" ({entry['cause']})" if "cause" in entry else ""
-        self.unscored[f"{entry.get('reason', 'unscored')}{cause}"] += 1
+        self.unscored[f"{entry.get('unscored', 'unscored')}{cause}"] += 1
+        self.failed += may_pass(entry)
 
-    def told(self, name: str) -> str:
-        """One line for people."""
-        mean = f"mean {self.total / self.scored:.3f} of {self.scored}" if self.scored else "nothing scored"
-        gone = ", ".join(f"{count} {reason}" for reason, count in sorted(self.unscored.items()))
-        return f"{name}: {mean}{f'; unscored: {gone}' if gone else ''}; judging: {told_cost(self.cost)}"
+    def told(self, name: str, estimator: str = "mean") -> str:
+        """One line for people; a mean only where the metric is summarised by one."""
+        parts = [f"{name}: {self._summary(estimator)}"]
+        if self.unscored:
+            parts.append("unscored: " + ", ".join(f"{n} {reason}" for reason, n in sorted(self.unscored.items())))
+        if self.cost.calls:
+            parts.append(f"judging: {told_cost(self.cost)}")
+        return "; ".join(parts)
+
+    def _summary(self, estimator: str) -> str:
+        if not self.scored:
+            return "nothing scored"
+        if estimator != "mean":
+            return f"{self.scored} scored, which a run summarises as {estimator}"
+        return f"mean {self.total / self.scored:.3f} of {self.scored}"
+
+
+def may_pass(entry: Mapping[str, Any]) -> bool:
+    """Whether a judge failed that may do better when asked again: not where it found nothing to judge (``nan``)."""
+    return entry.get("reason") == "judge_failed" and entry.get("cause") != "nan"
 
 
 def told_cost(cost: Cost) -> str:

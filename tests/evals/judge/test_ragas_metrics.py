@@ -184,12 +184,13 @@ def test_the_command_counts_and_shows(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     lines = [json.loads(line) for line in output.read_text().splitlines()]
     assert [line["id"] for line in lines] == list(range(12))
-    assert sum("value" in line["ragas_rubric"] for line in lines) == 10
+    assert all("value" in line["ragas_rubric"] for line in lines)
     told = "ragas_rubric: mean 0.750 of 10; unscored: 2 judge_failed (garbage); judging: 12 calls, 120 prompt + 60"
     assert told in result.output
     assert "UNCALIBRATED (never measured against people)" in result.output
-    assert told in again.output
-    assert len(server.bodies) == 12
+    assert "12 records scored, 10 of them before" in again.output
+    assert "ragas_rubric: mean 0.750 of 12; judging: 12 calls" in again.output
+    assert len(server.bodies) == 14
     assert 2 <= server.most <= 3
 
 
