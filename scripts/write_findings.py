@@ -95,8 +95,8 @@ def section(results: Path, page: Path, pack: str | None, profile: str | None) ->
     shown = [Path(os.path.relpath(path, page.parent)).as_posix() for path in plots]
     parts = [
         measured_on(runs),
-        "## At a glance\n\nGains in points (pp) unless the unit is another; positive is better. *Not shown* means that "
-        "the 95 % interval contains zero.\n\n" + at_a_glance(ladder),
+        "## At a glance\n\nGains in points (pp) unless the unit is another; positive is better. "
+        f"{ladder_text.rule_of([axis for axis in ladder.axes if axis.headline])}\n\n" + at_a_glance(ladder),
         ladder_text.markdown(ladder, shown),
         gates(runs, controls),
     ]
