@@ -77,7 +77,7 @@ def score(
         records, fresh = _run(source, file, built, max((m.workers for m in judged), default=1))
         dropped = file.settle(records)
     before = f", {len(records) - fresh} of them before" if fresh < len(records) else ""
-    gone = f"; {dropped} lines dropped, whose records are gone or changed" if dropped else ""
+    gone = f"; dropped {dropped} whose records are gone or changed" if dropped else ""
     typer.echo(f"{len(records)} records scored{before}{gone}: {output}")
     _tell(output, built)
 
@@ -138,7 +138,7 @@ def _tell(output: Path, metrics: Sequence[Metric]) -> None:
     counts = [found[m.name] for m in judged]
     if any(c.failed for c in counts) and not any(c.scored for c in counts):
         raise SystemFailure(
-            "the judge failed on every record",
+            "the judge gave no score at all",
             where=output,
             way_out="read the messages in its lines; the same command asks again",
         )

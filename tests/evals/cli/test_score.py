@@ -87,7 +87,7 @@ def test_edited_records_are_scored_again_and_lost_ones_dropped(place: Place) -> 
     unread = {"id": 3, "response": "3 days, cheap", "references": ["3 days"], "model": "not read"}
     place.write({"id": 1, "response": "3 days", "references": ["3 days"]}, {"id": 9, "response": "x"}, unread)
     found = place.score("answer_match")
-    assert "3 records scored, 1 of them before; 3 lines dropped" in found.stdout
+    assert "3 records scored, 1 of them before; dropped 3 whose records" in found.stdout
     assert [line["id"] for line in place.scores()] == [1, 9, 3]
     assert [line["answer_match"].get("value") for line in place.scores()] == [1.0, None, 1.0]
     assert "3 records scored, 3 of them before: " in place.score("answer_match").stdout
