@@ -161,7 +161,7 @@ def _failed(side: Loaded, policy: Policy) -> Precondition:
 
 
 def _control(rule: ControlRule, candidate: Loaded, controls: Sequence[StoredRun], policy: Policy) -> Precondition:
-    name = f"control {rule.system}"
+    name = f"control {rule.system} ({rule.suite} {rule.metric})"
     key = key_of(candidate.run.manifest)
     fitting = [
         r for r in controls
@@ -178,11 +178,11 @@ def _control(rule: ControlRule, candidate: Loaded, controls: Sequence[StoredRun]
     except (AdaptbenchError, KeyError) as error:
         return Precondition(name, None, f"{run.name}: {error}", policy.require_controls)
     if value is None:
-        return Precondition(name, None, f"no {rule.metric} on {rule.suite}", policy.require_controls)
+        return Precondition(name, None, f"{run.name} has no such figure", policy.require_controls)
     low = float("-inf") if rule.at_least is None else rule.at_least
     high = float("inf") if rule.at_most is None else rule.at_most
     expected = f"at most {high}" if rule.at_most is not None else f"at least {low}"
-    return Precondition(name, bool(low <= value <= high), f"{rule.suite} {rule.metric} {value:.3f}, must be {expected}")
+    return Precondition(name, bool(low <= value <= high), f"{value:.3f}, must be {expected}")
 
 
 def _superiority(tests: list[AxisTest], alpha: float) -> list[AxisTest]:

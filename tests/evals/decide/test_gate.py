@@ -97,7 +97,10 @@ def test_strict_asks_for_controls_and_the_leak_check(tmp_path: Path, baseline: S
     (new.path / ITEMS).write_bytes(b"".join(encode(i) + b"\n" for i in items))
     verdict = decide(new, baseline, strict)
     assert verdict.outcome == "INCONCLUSIVE"
-    assert {c.name for c in verdict.preconditions if c.passed is None} >= {"no train-test leak", "control oracle"}
+    assert {c.name for c in verdict.preconditions if c.passed is None} >= {
+        "no train-test leak",
+        "control oracle (domain_accuracy accuracy)",
+    }
     controls = [
         run(tmp_path, "always_abstain", {"accuracy": 0.1, "truthful": 0.0}),
         run(tmp_path, "oracle", {"accuracy": 1.0}),
@@ -190,6 +193,8 @@ def test_outputs_say_the_same(tmp_path: Path, baseline: StoredRun) -> None:
     assert json.loads(gate_text.to_json(verdict))["outcome"] == "REJECT"
     suite = ElementTree.fromstring(gate_text.junit(verdict))
     assert suite.get("failures") == str(len(suite.findall(".//failure"))) != "0"
+    names = [(case.get("classname"), case.get("name")) for case in suite.iter("testcase")]
+    assert len(set(names)) == len(names) > len(DEFAULT.axis)
     assert "PROMOTE" in gate_text.EXPLAINED
 
 

@@ -132,5 +132,6 @@ def test_the_command_that_makes_the_documents_table(results: Path, tmp_path: Pat
     run(*(str(places.get(word, word)) for word in words))
     text = page.read_text()
     assert text.count("| finetuned |") > 4 and "anthropic:claude-opus-5-5" in text
+    assert "tests the claim that a small adapted model costs 10 to 50 times less" in text
     assert text.partition(BEGIN)[0] == (root / "docs" / "cost.md").read_text().partition(BEGIN)[0]
     assert figure.stat().st_size > 1000
