@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 EXIT_OK: Final = 0
 EXIT_CRASH: Final = 1
@@ -39,6 +39,17 @@ class AdaptbenchError(Exception):
         self.expected = expected
         self.way_out = way_out
         super().__init__(self.message())
+
+    def at(self, where: str | Path) -> Self:
+        """The same problem, located."""
+        return type(self)(
+            self.problem,
+            where=where,
+            line=self.line,
+            found=self.found,
+            expected=self.expected,
+            way_out=self.way_out,
+        )
 
     def message(self) -> str:
         """The whole message: location first, then what was found and expected, then the way out."""

@@ -23,6 +23,9 @@ from evals.interfaces import Detector, MetricFactory, Pack, Suite, System, TextL
 
 T = TypeVar("T")
 
+LISTED: Final = ("system", "suite", "metric", "model", "pack", "executor")
+"""What `adaptbench list` lists, in the singular."""
+
 SystemFactory = Callable[[Mapping[str, Any]], System]
 
 
@@ -86,7 +89,9 @@ def load(target: str, what: str) -> object:
 def unknown(noun: str, name: str, known: list[str]) -> UsageError:
     """The error for a name nobody knows, with the nearest names that exist."""
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"`adaptbench list` shows every {noun}"
+    hint = f"`adaptbench list {noun}s` shows them all" if noun in LISTED else None
+    if near:
+        hint = f"did you mean {' or '.join(near)}?"
     return UsageError(f"unknown {noun} {name!r}", expected=", ".join(known), way_out=hint)
 
 
@@ -116,8 +121,13 @@ class SystemConfig:
         return replace(self, settings={**self.settings, **changes})
 
     def build(self) -> System:
-        """Make the system. Raises UsageError for an unknown kind or setting."""
-        return SYSTEM_KINDS.get(self.kind)({"name": self.name, **self.settings})
+        """Make the system. Raises UsageError, which names the file, for an unknown kind or setting."""
+        try:
+            return SYSTEM_KINDS.get(self.kind)({"name": self.name, **self.settings})
+        except UsageError as error:
+            if error.where is None and self.source:
+                raise error.at(self.source) from error
+            raise
 
 
 def open_pack(reference: str, cache: Path) -> Pack:

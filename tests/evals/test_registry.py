@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from evals.cli.main import run
 from evals.errors import UsageError
-from evals.registry import Registry, load, open_pack, read_config, system_config
+from evals.registry import LISTED, Registry, load, open_pack, read_config, system_config, unknown
 
 
 def test_unknown_name_suggests(tmp_path: Path) -> None:
@@ -53,3 +54,21 @@ def test_missing_system_file(tmp_path: Path) -> None:
 def test_missing_pack(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such pack"):
         open_pack(str(tmp_path / "none"), tmp_path)
+
+
+def test_a_wrong_setting_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    for text in ('kind = "adapted"\n[retriever]\nkind = "elastic"', 'kind = "no_such_kind"'):
+        path.write_text(text)
+        with pytest.raises(UsageError) as told:
+            read_config(path).build()
+        assert str(told.value).startswith(f"{path}: ")
+
+
+def test_the_way_out_is_a_command_that_lists_the_names(capsys: pytest.CaptureFixture[str]) -> None:
+    for noun in LISTED:
+        told = unknown(noun, "qqqqqq", ["a"]).way_out
+        assert told is not None
+        assert run(told.split("`")[1].split()[1:]) == 0
+        assert capsys.readouterr().out
+    assert unknown("profile", "qqqqqq", ["a"]).way_out is None

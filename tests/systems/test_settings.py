@@ -5,6 +5,7 @@ import pytest
 from evals.errors import UsageError
 from systems.adapted import AdaptedSettings, build
 from systems.settings import as_table, parse
+from systems.training.recipe import Recipe
 
 
 def test_unknown_key_suggests_the_nearest() -> None:
@@ -36,6 +37,27 @@ def test_unknown_key_in_an_optional_table() -> None:
 def test_wrong_values_are_usage_errors(table: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         build(table)
+
+
+@pytest.mark.parametrize(
+    ("table", "found", "expected"),
+    [
+        ({"retriever": {"kind": "elastic"}}, "elastic", "hybrid, bm25, dense, gold"),
+        ({"prompt": {"style": "fancy"}}, "fancy", "full, minimal"),
+        ({"engine": {"dtype": "float8"}}, "float8", "float32, bfloat16, float16"),
+        ({"retriever": {"k": "three"}}, "three", None),
+    ],
+)
+def test_a_wrong_value_is_told_with_the_valid_ones(table: dict[str, object], found: str, expected: str | None) -> None:
+    with pytest.raises(UsageError) as told:
+        build(table)
+    assert (told.value.found, told.value.expected) == (found, expected)
+
+
+def test_a_wrong_value_in_a_list_too() -> None:
+    with pytest.raises(UsageError) as told:
+        parse({"strata": ["closed_book", "open_book"]}, Recipe, what="recipe")
+    assert str(told.value.expected).startswith("closed_book, oracle_present")
 
 
 def test_table_writes_every_default() -> None:
