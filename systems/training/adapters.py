@@ -59,11 +59,17 @@ class Wanted:
         return {"name": self.name, "hash": self.hash, "from": dict(self.made_from or {})}
 
 
-def wanted(reference: str, base: str, setup: Setup) -> Wanted:
+def wanted(reference: str, base: str, setup: Setup, after: tuple[str, ...] = ()) -> Wanted:
     """The adapter behind a recipe's name, a recipe's TOML file, or an adapter's folder. Loads no model.
 
-    Raises UsageError where the reference is none of them.
+    ``after`` are the recipes that start from this one. Raises UsageError where the reference is none of the three, or
+    a recipe starts from itself.
     """
+    chain = (*after, reference)
+    if reference in after:
+        raise UsageError(
+            "a recipe starts from itself", found=" <- ".join(chain), way_out="let init name another recipe, or none"
+        )
     path = Path(reference).expanduser()
     if reference not in names() and path.is_dir():
         if not (path / "adapter_config.json").is_file() or not (path / WEIGHTS).is_file():
@@ -71,7 +77,7 @@ def wanted(reference: str, base: str, setup: Setup) -> Wanted:
         made = {name: file_digest(path / name) for name in ("adapter_config.json", WEIGHTS)}
         return Wanted(path.name, base, folder=path, made_from=made)
     recipe = read_recipe(reference)
-    init = wanted(recipe.init, base, setup) if recipe.init else None
+    init = wanted(recipe.init, base, setup, chain) if recipe.init else None
     samples = render(recipe, setup.pack, setup.seed)
     if not samples:
         raise UsageError(

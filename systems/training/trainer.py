@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import EnvironmentProblem
+from evals.errors import EnvironmentProblem, UsageError
+from systems import models
 from systems.engines.weights import Weights, load, pick_device
 from systems.runtime import prepare
 from systems.training.curve import CURVE, draw, progress
@@ -30,8 +31,11 @@ def train(
     """Train an adapter into ``out`` (half-precision safetensors, configuration, loss curve); return notes about it.
 
     ``start`` is an adapter to begin with; ``work`` keeps checkpoints, from which an interrupted training goes on.
-    Raises EnvironmentProblem where the base cannot be loaded or memory runs out.
+    Raises UsageError where the recipe leaves no layer to train, EnvironmentProblem where the base cannot be loaded or
+    memory runs out.
     """
+    if start is None:
+        refuse_layers(recipe, base)
     prepare(offline=False)
     import torch
 
@@ -59,6 +63,17 @@ def train(
         "tokens": sum(len(ids) for batch in batches for ids, _ in batch),
         "libraries": {n: importlib.metadata.version(n) for n in ("torch", "transformers", "peft", "trl")},
     }
+
+
+def refuse_layers(recipe: Recipe, base: str) -> None:
+    """Raise UsageError where no layer is left for the adapter; a base that does not tell its layers is let through."""
+    layers = models.layers(base)
+    if layers is not None and recipe.first_layer >= layers:
+        raise UsageError(
+            f"the recipe {recipe.name!r} leaves no layer to train",
+            found=f"first_layer = {recipe.first_layer}",
+            expected=f"0 to {layers - 1}: {base} has {layers} layers",
+        )
 
 
 def native_dtype(device: torch.device) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,16 @@ def test_trained_once_and_kept(setup: Setup, trained: list[str]) -> None:
 def test_hybrid_starts_from_finetuned(setup: Setup, trained: list[str]) -> None:
     ready(wanted("hybrid", DEFAULT_LM, setup), setup)
     assert trained == ["finetuned", "hybrid"]
+
+
+@pytest.mark.parametrize("chain", [["a", "a"], ["a", "b", "a"]])
+def test_a_recipe_that_starts_from_itself_is_refused(setup: Setup, tmp_path: Path, chain: list[str]) -> None:
+    files = [str(tmp_path / f"{name}.toml") for name in chain]
+    for file, init in pairwise(files):
+        Path(file).write_text(f"init = {json.dumps(init)}")
+    with pytest.raises(UsageError, match="starts from itself") as told:
+        wanted(files[0], DEFAULT_LM, setup)
+    assert told.value.found == " <- ".join(files)
 
 
 def test_another_seed_data_or_base_is_another_adapter(setup: Setup, pack: HandPack, tmp_path: Path) -> None:

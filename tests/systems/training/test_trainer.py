@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from evals.errors import UsageError
 from evals.schema import Message
 from systems.engines.base import EngineSettings, Prompt
 from systems.engines.local import LocalEngine
@@ -54,6 +55,15 @@ def test_facts_are_learnt_and_the_same_again(
     prompts = [Prompt(t, asking(t), 16) for t in COLOURS]
     answers = {g.key: g.text for g in engine.generate(prompts, "throughput")}
     assert answers == {t: f"The {t} comes in {c}." for t, c in COLOURS.items()}
+
+
+def test_a_recipe_without_a_layer_to_train_is_refused_before_anything_is_loaded(
+    samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("systems.training.trainer.load", lambda *_: pytest.fail("the model was loaded"))
+    recipe = Recipe(name="high", first_layer=30)
+    with pytest.raises(UsageError, match=r"0 to 29: smollm2-135m has 30 layers"):
+        train(recipe, samples, DEFAULT_LM, 3, work=tmp_path / "work", out=tmp_path / "out", start=None)
 
 
 def test_repeats_are_spread_and_no_batch_exceeds_its_budget() -> None:
