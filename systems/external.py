@@ -164,7 +164,9 @@ class HttpSystem:
         s = self.settings
         secret = {name: str(from_environment(v, required=True)) for name, v in s.secret_headers.items()}
         self._times = setup.pack.times
-        self._transport = Transport({**s.headers, **secret}, connect=s.connect, idle=s.idle, deadline=s.deadline)
+        headers = {**s.headers, **secret}
+        keyless = None if headers else "name the header and the environment variable that holds it in secret_headers"
+        self._transport = Transport(headers, connect=s.connect, idle=s.idle, deadline=s.deadline, keyless=keyless)
 
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
         """As `System.answer`. Raises SystemFailure where no request can succeed, or the chatbot stops answering."""

@@ -39,16 +39,18 @@ class Trouble(Exception):
 
 
 class Transport:
-    """Posts JSON to one server. Thread-safe."""
+    """Posts JSON to one server. Thread-safe. ``keyless`` tells how to send a key where none is sent."""
 
-    def __init__(self, headers: Mapping[str, str], *, connect: float, idle: float, deadline: float) -> None:
+    def __init__(
+        self, headers: Mapping[str, str], *, connect: float, idle: float, deadline: float, keyless: str | None = None
+    ) -> None:
         self._client = httpx2.Client(
             headers=dict(headers),
             timeout=httpx2.Timeout(idle, connect=connect, pool=None),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=64),
             follow_redirects=False,
         )
-        self._deadline = deadline
+        self._deadline, self._keyless = deadline, keyless
 
     def close(self) -> None:
         self._client.close()
@@ -64,7 +66,8 @@ class Transport:
             with self._client.stream(method, url, json=body) as reply:
                 received = Received(reply, time.monotonic() + self._deadline)
                 if reply.status_code != 200:
-                    raise _refusal(url, reply.status_code, reply.headers.get("retry-after"), received.start())
+                    after = reply.headers.get("retry-after")
+                    raise _refusal(url, reply.status_code, after, received.start(), self._keyless)
                 yield received
         except httpx2.TimeoutException as error:
             raise Trouble("timeout", f"{type(error).__name__} at {url}") from error
@@ -121,13 +124,13 @@ class Received:
             raise Trouble("bad_answer", f"not JSON: {error}") from error
 
 
-def _refusal(url: str, status: int, after: str | None, body: str) -> Trouble | SystemFailure:
+def _refusal(url: str, status: int, after: str | None, body: str, keyless: str | None) -> Trouble | SystemFailure:
     if status in _KEY:
         return SystemFailure(
-            "the server refuses the key",
+            "the server wants a key, and none was sent" if keyless else "the server refuses the key",
             where=url,
             found=f"HTTP {status}: {body}",
-            way_out="set the environment variable that the system's settings name to a valid key",
+            way_out=keyless or "set the environment variable that the system's settings name to a valid key",
         )
     if status == 404:
         return SystemFailure(

@@ -89,7 +89,8 @@ class EndpointEngine:
         key = from_environment(self.options.key_env, required=self.options.key_required)
         o = self.options
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._transport = Transport(headers, connect=o.connect, idle=o.idle, deadline=o.deadline)
+        keyless = None if key else f"export {o.key_env}=…, which is not set (key_env in [engine.options])"
+        self._transport = Transport(headers, connect=o.connect, idle=o.idle, deadline=o.deadline, keyless=keyless)
 
     def close(self) -> None:
         if self._transport is not None:

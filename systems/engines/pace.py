@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from evals.errors import SystemFailure
 from systems.transport import Trouble
@@ -103,6 +103,13 @@ class Retries:
         return min(self.longest, max(told or 0.0, self.first * float(2 ** (turn - 1)) * jitter))
 
 
+_WAYS_OUT: Final = {
+    "bad_answer": "check the address: what stands there answers, but not as it should",
+    "server_error": "look into the server's own log; then run again to resume",
+}
+"""What to do where a server is up and its answers are no use; else it is to be started or given time."""
+
+
 class Losses:
     """Requests in a row that came to nothing through the server's fault: ``most`` of them end the run."""
 
@@ -153,4 +160,5 @@ class Losses:
             told = "does not answer"
         else:
             told = "has stopped answering" if self._answered else "has answered nothing so far"
-        return SystemFailure(f"{self.noun} {told}", where=self.where, found=str(trouble), way_out=self.way_out)
+        way_out = _WAYS_OUT.get(trouble.kind, self.way_out)
+        return SystemFailure(f"{self.noun} {told}", where=self.where, found=str(trouble), way_out=way_out)

@@ -69,7 +69,7 @@ def test_a_fifth_of_faults_over_eight_connections(command: Command, tmp_path: Pa
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        ("401", "the server refuses the key"),
+        ("401", "the server wants a key, and none was sent"),
         ("404", "the server knows no such address or model"),
         ("500", "the server has stopped answering"),
         ("hang", "the server has stopped answering"),
@@ -96,6 +96,33 @@ def test_what_was_answered_is_kept_and_the_rest_is_asked_again(
     assert all(a.error is None for a in answers)
     assert answers[: len(kept)] == kept
     assert sum((server.answered - before).values()) == ITEMS - len(kept), "nothing that was stored is asked again"
+
+
+@pytest.mark.parametrize(
+    ("fault", "way_out"),
+    [
+        ("401", "export SHOP_KEY=…, which is not set"),
+        ("500", "look into the server's own log"),
+        ("wrong type", "check the address"),
+    ],
+)
+def test_the_way_out_fits_what_the_server_does(
+    command: Command, capsys: pytest.CaptureFixture[str], fault: str, way_out: str
+) -> None:
+    with serving(share=1.0, faults=(fault,)) as server:
+        assert command(server.url, concurrency=2, most=2, tries=1) == EXIT_SYSTEM
+    shown = capsys.readouterr().err
+    assert f"way out:  {way_out}" in shown
+    assert "start it" not in shown
+
+
+def test_a_key_that_is_sent_is_refused(
+    command: Command, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_KEY", "wrong")
+    with serving(share=1.0, faults=("401",)) as server:
+        assert command(server.url) == EXIT_SYSTEM
+    assert "the server refuses the key" in capsys.readouterr().err
 
 
 def test_a_server_that_is_down(command: Command, capsys: pytest.CaptureFixture[str]) -> None:

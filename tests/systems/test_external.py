@@ -163,7 +163,7 @@ def test_chatbot_faults_are_retried_and_told(setup: Setup) -> None:
         lost = answers(http_chatbot({**settings, "answer": "reply.words"}), setup)["a"]
     assert lost.error is not None
     assert lost.error.kind == "bad_answer"
-    with serving(share=1.0, faults=("401",)) as locked, pytest.raises(SystemFailure, match="refuses the key"):
+    with serving(share=1.0, faults=("401",)) as locked, pytest.raises(SystemFailure, match="name the header"):
         answers(http_chatbot({"url": locked.url}), setup)
 
 

@@ -91,7 +91,8 @@ def test_a_request_that_is_refused_is_not_repeated() -> None:
 @pytest.mark.parametrize(
     ("status", "told"), [("401", "refuses the key"), ("403", "refuses the key"), ("404", "no such address or model")]
 )
-def test_dead_ends_end_the_run(status: str, told: str) -> None:
+def test_dead_ends_end_the_run(status: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "guess-work")
     with serving(share=1.0, faults=(status,)) as server, pytest.raises(SystemFailure, match=told):
         ask(prompts(20), engine(server.url))
 
