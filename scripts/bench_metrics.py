@@ -94,6 +94,7 @@ def _shift(pack: Pack) -> Pack:
         abstention,
         gold,
         grounding_context,
+        grounding_denied,
         grounding_records,
         grounding_wording,
         matching,
@@ -102,7 +103,8 @@ def _shift(pack: Pack) -> Pack:
     )
 
     for cached in (
-        abstention.abstention, gold.canonical, grounding_context.prepare, grounding_records.read,
+        abstention.abstention, gold.canonical, grounding_context.prepare, grounding_denied.prepare,
+        grounding_records.read,
         grounding_wording.prepare, matching.unglued, matching.wanted, mentions.mentions, text.clean,
         text.words, text.content_stems, text.spans,
     ):  # fmt: skip

@@ -3,9 +3,9 @@
 Deterministic features (`grounding`) in a small logistic model and boosted trees, whose log-odds are averaged
 (`grounding_model`, `grounding_trees`), fit on human labels and on generated answers with a value swapped; where a
 language model is lent (`likelihood.lending`) and something was asked, a second stage weighs how likely it finds the
-answer's words with the context and without it. The sentences that are probably unsupported are named in the detail, by
-the first stage, with the typed claims that no passage carries. Agreement with people, and the length-only baseline
-beside it, stand in docs/metrics.md.
+answer's words with the context and without it. A short sentence that the contexts deny settles it (`grounding_denied`).
+The sentences that are probably unsupported are named in the detail, by the first stage, with the typed claims that no
+passage carries. Agreement with people, and the length-only baseline beside it, stand in docs/metrics.md.
 
 Unscored: ``not_applicable`` for a closed-book system, ``no_context`` where retrieval came back empty, ``unparseable``
 for an answer without a word.
@@ -16,17 +16,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import numpy as np
 
 from evals.interfaces import Metric, Pack, TextLikelihood
 from evals.metrics.base import metric
 from evals.metrics.grounding import Piece, features
+from evals.metrics.grounding_denied import is_denied
 from evals.metrics.grounding_model import Floats, GroundingModel, bundled, bundled_second, kinds
 from evals.metrics.grounding_words import row
 from evals.metrics.likelihood import ask, lent
 from evals.metrics.text import MAX_CHARS, clean, words
 from evals.schema import Item, Response, Score, scored, unscored
+
+DENIED: Final = 0.05
+"""Most that an answer can have of which the contexts deny a sentence."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,14 @@ def assess(
     if likelihood is not None and question.strip():
         (evidence,) = ask(likelihood, question, contexts, [text])
         chance = bundled_second().probability(chance, np.array([row(question, text, contexts, evidence)]))
-    risks = _risks(chosen, pieces, kind)
+    read = clean(text)
+    denied = [is_denied(read[p.start : p.end], tuple(contexts)) for p in pieces]
+    risks = [max(r, 1 - DENIED) if d else r for r, d in zip(_risks(chosen, pieces, kind), denied, strict=True)]
     spans = tuple(
         (p.start, p.end, round(r, 4)) for p, r in zip(pieces, risks, strict=True) if r >= chosen.span_threshold
     )
-    return Support(float(chance[0]), spans, tuple(c.text for p in pieces for c in p.bad))
+    value = min(float(chance[0]), DENIED) if any(denied) else float(chance[0])
+    return Support(value, spans, tuple(c.text for p in pieces for c in p.bad))
 
 
 def _risks(model: GroundingModel, pieces: list[Piece], kind: Floats) -> list[float]:

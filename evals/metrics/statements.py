@@ -7,8 +7,9 @@ Statements are compared as sets of stems, so who does what to whom is not read (
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -53,20 +54,35 @@ class Statement(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=1024)
 def statement(text: str) -> Statement | None:
     """One sentence with a verb and at least two words of content; None for names, values and longer texts."""
-    parts = spans(clean(text))
-    if len(parts) != 1 or not (_VERBS | _OF_VERBS).intersection(words(text)):
+    plain = _ANSWERED.sub("", clean(text))
+    if len(spans(plain)) != 1 or not (_VERBS | _OF_VERBS).intersection(words(plain)):
         return None
-    found = _read(words(text))
+    found = _read(words(plain))
     return found if len(found.content) > 1 else None
+
+
+class Sentence(NamedTuple):
+    """A sentence's folded words, and the stems of those that carry it."""
+
+    tokens: tuple[str, ...]
+    content: frozenset[str]
+
+
+def sentences(text: str, most: int) -> tuple[Sentence, ...]:
+    """The first ``most`` sentences of a cleaned text, without a yes or no that answers."""
+    parts = (words(_ANSWERED.sub("", text[a:b])) for a, b in spans(text)[:most])
+    return tuple(Sentence(tokens, _read(tokens).content) for tokens in parts)
+
+
+def denied(wanted: Statement, parts: Iterable[Sentence]) -> bool:
+    """Whether one of the sentences is the statement's denial, and none is the statement itself."""
+    about = [_read(p.tokens, wanted.content).negative for p in parts if _same_matter(p.content, wanted.content)]
+    return bool(about) and wanted.negative not in about
 
 
 def denies(answer: str, wanted: Statement) -> bool:
     """Whether a sentence of the answer is the statement's denial, and none is the statement itself."""
-    text = clean(answer)
-    parts = [words(_ANSWERED.sub("", text[a:b])) for a, b in spans(text)[:_SENTENCES]]
-    said = [_read(part, wanted.content) for part in parts]
-    about = [s.negative for s in said if _same_matter(s.content, wanted.content)]
-    return bool(about) and wanted.negative not in about
+    return denied(wanted, sentences(clean(answer), _SENTENCES))
 
 
 def _same_matter(said: frozenset[str], wanted: frozenset[str]) -> bool:
