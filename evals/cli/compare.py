@@ -28,11 +28,13 @@ def compare(
     import msgspec
     from rich.console import Console
 
+    from evals.cli.outputs import require_outputs
     from evals.decide import compare_text
     from evals.decide.compare import compare as compared
     from evals.paths import write_atomic
     from evals.store import find_run
 
+    require_outputs(markdown, json)
     found = compared([find_run(results, name) for name in runs], allow or ())
     console = Console()
     for comparison in found:

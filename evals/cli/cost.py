@@ -51,6 +51,7 @@ def cost(
     C1k(API) = 1000 (n_uncached p_in + n_cached p_cache + n_out p_out) / 1e6 + retrieval
     C1k(own) = 1000 H / (3600 rate utilisation) + 1000 C_train / N
     """
+    from evals.cli.outputs import require_outputs
     from evals.document import replace_block
     from evals.load.cost import text
     from evals.load.cost.estimate import Assumptions, cost_rows
@@ -58,6 +59,7 @@ def cost(
     from evals.paths import write_atomic
     from evals.schema import encode
 
+    require_outputs(json_file, plot_file)
     dollars, about = _machine(machine, hourly)
     training, reindex = dollars * training_hours, dollars * reindex_seconds / 3600
     shares = (utilisation, _share(cached), retrieval)

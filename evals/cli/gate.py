@@ -38,6 +38,7 @@ def gate(
     from rich.console import Console
 
     from evals.bridges.mlflow import promote, target
+    from evals.cli.outputs import require_outputs
     from evals.decide import gate as rules
     from evals.decide import gate_text
     from evals.decide.leaks import training_questions
@@ -51,6 +52,7 @@ def gate(
         return
     if candidate is None or baseline is None:
         raise UsageError("name both runs", way_out="adaptbench gate --candidate RUN --baseline RUN")
+    require_outputs(markdown, junit, json)
     if register is not None:
         target(register)
     rule = read_policy(policy)

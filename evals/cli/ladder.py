@@ -33,12 +33,15 @@ def ladder(
     import msgspec
     from rich.console import Console
 
+    from evals.cli.outputs import require_outputs
     from evals.decide import ladder_text
     from evals.decide.ladder import climb
-    from evals.decide.ladder_plots import draw
+    from evals.decide.ladder_plots import draw, require_format
     from evals.paths import write_atomic
     from evals.store import find_run
 
+    require_format(plot_format)
+    require_outputs(markdown, json, folder=plots)
     named = {"base": base, "rag": rag, "finetuned": finetuned, "hybrid": hybrid}
     found = climb({family: find_run(results, name) for family, name in named.items()}, margin)
     ladder_text.render(found, Console())

@@ -19,9 +19,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLOURS: Final = ("#4c566a", "#2e86ab", "#d1495b", "#3a7d44")
+FORMATS: Final = ("svg", "png")
 _Point = tuple[float, float | None, float | None, int]
 """Value, low, high and row."""
 _MARKS: Final = ("o", "s", "^", "D")
+
+
+def require_format(suffix: str) -> None:
+    """Raise UsageError for a format that is not drawn."""
+    if suffix not in FORMATS:
+        raise UsageError("plots are svg or png", found=suffix)
 
 
 def draw(ladder: Ladder, folder: Path, suffix: str = "svg") -> list[Path]:
@@ -30,8 +37,7 @@ def draw(ladder: Ladder, folder: Path, suffix: str = "svg") -> list[Path]:
     Only headline axes that live in [0, 1] are drawn; with none of them, nothing is. Raises UsageError for a suffix
     other than svg or png, EnvironmentProblem where the folder cannot be written.
     """
-    if suffix not in ("svg", "png"):
-        raise UsageError("plots are svg or png", found=suffix)
+    require_format(suffix)
     axes = [a for a in ladder.axes if a.headline and a.n and a.suite != "latency_cost"]
     if not axes:
         return []

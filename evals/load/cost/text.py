@@ -96,9 +96,9 @@ def _comparisons(rows: Sequence[CostRow], assumed: Assumptions) -> str:
         for c in row.comparisons
     ]
     tested = (
-        f"The last column tests the claim that a small adapted model costs {CLAIM[0]:g} to {CLAIM[1]:g} times less than an "
-        f"API model, by the ratio at {assumed.utilisation:.0%} of the machine's capacity as it stands, without an "
-        f"interval: below {CLAIM[0]:g} it is refuted, up to {CLAIM[1]:g} it holds, beyond it is exceeded."
+        f"The last column tests the claim that a small adapted model costs {CLAIM[0]:g} to {CLAIM[1]:g} times less "
+        f"than an API model, by the ratio at {assumed.utilisation:.0%} of the machine's capacity as it stands, without "
+        f"an interval: below {CLAIM[0]:g} it is refuted, up to {CLAIM[1]:g} it holds, beyond it is exceeded."
     )
     title = "Beside API models. A ratio above 1 means that the own machine is cheaper."
     return f"{title}\n\n{_table(head, body)}\n\n{tested}"

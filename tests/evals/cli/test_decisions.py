@@ -34,6 +34,30 @@ def test_gate_exit_codes_and_files(results: Path, tmp_path: Path, capsys: pytest
     assert "PROMOTE       exit 0" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ladder", "--plot-format", "gif"],
+        ["ladder", "--json", "{folder}"],
+        ["ladder", "--plots", "{file}"],
+        ["compare", "base", "rag", "--json", "{folder}"],
+        ["compare", "base", "rag", "--markdown", "{file}/page.md"],
+        ["gate", "--candidate", "better", "--baseline", "plain", "--json", "{folder}"],
+        ["gate", "--candidate", "better", "--baseline", "plain", "--json", "{new}", "--junit", "{new}"],
+        ["cost", "base", "--plot", "{folder}"],
+    ],
+)
+def test_impossible_outputs_are_refused_before_the_work(
+    arguments: list[str], results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("kept")
+    places = {"folder": tmp_path, "file": tmp_path / "file", "new": tmp_path / "new.xml"}
+    assert cli([a.format(**places) for a in arguments] + ["--results", str(results)]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("error: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_compare_and_ladder_write_files(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     there = ["--results", str(results)]
     page, data = tmp_path / "c.md", tmp_path / "c.json"
