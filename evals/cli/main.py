@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import sys
 from typing import Annotated
 
 import typer
 
+from evals.cli.pipes import outlive_readers
 from evals.errors import EXIT_CRASH, EXIT_OK, AdaptbenchError, EnvironmentProblem
 from evals.registry import COMMANDS
 
@@ -63,7 +63,8 @@ def build_app() -> typer.Typer:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with the documented code."""
+    """Run the command line and exit with the documented code, whether or not somebody reads all that it prints."""
+    outlive_readers()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -74,9 +75,6 @@ def run(arguments: list[str]) -> int:
         return result if isinstance(result, int) else EXIT_OK
     except AdaptbenchError as error:
         return _fail(str(error), error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
     except (KeyboardInterrupt, typer.Abort):
         return _fail("interrupted; what was finished is kept, and the same command resumes", EXIT_INTERRUPTED)
     except MemoryError:

@@ -25,6 +25,22 @@ def test_every_command_is_in_the_help_with_an_example(capsys: pytest.CaptureFixt
         assert "Examples:" in told or "Commands:" in told, f"`{name} --help` shows no example"
 
 
+def test_a_reader_who_stops_early_ends_the_text_and_not_the_work(tmp_path: Path) -> None:
+    code = (
+        "import sys; from evals.cli.pipes import outlive_readers; outlive_readers();"
+        "from rich.console import Console;"
+        "[(Console().print('x' * 5000), print('y' * 5000, flush=True)) for _ in range(200)];"
+        f"open({str(tmp_path / 'file')!r}, 'w').write('done'); sys.exit(20)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:
+        assert done.stdout is not None and done.stderr is not None
+        assert done.stdout.read(1) == b"x"
+        done.stdout.close()
+        assert done.stderr.read() == b""
+    assert done.returncode == 20
+    assert (tmp_path / "file").read_text() == "done"
+
+
 def test_help_loads_nothing_heavy() -> None:
     code = (
         "import sys; from evals.cli.main import run; run(['--help']);"
