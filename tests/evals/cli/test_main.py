@@ -29,7 +29,7 @@ def test_a_reader_who_stops_early_ends_the_text_and_not_the_work(tmp_path: Path)
     code = (
         "import sys; from evals.cli.pipes import outlive_readers; outlive_readers();"
         "from rich.console import Console;"
-        "[(Console().print('x' * 5000), print('y' * 5000, flush=True)) for _ in range(200)];"
+        "[(Console(width=9999).print('x' * 5000), print('y' * 5000, flush=True)) for _ in range(20)];"
         f"open({str(tmp_path / 'file')!r}, 'w').write('done'); sys.exit(20)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:
