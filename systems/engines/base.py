@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -41,17 +41,20 @@ class Generation:
     error: Failure | None = None
 
 
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+
 class EngineSettings(Settings, frozen=True):
     """How to generate. ``rows`` and ``kv_tokens`` bound a batch and its key-value cache, ``window`` the look-ahead."""
 
     kind: Literal["local", "endpoint", "fake"] = "local"
     device: str = "auto"
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    max_new_tokens: int = 48
-    rows: int = 32
-    kv_tokens: int = 16_384
-    prefill_tokens: int = 2_048
-    window: int = 256
+    max_new_tokens: Count = 48
+    rows: Count = 32
+    kv_tokens: Count = 16_384
+    prefill_tokens: Count = 2_048
+    window: Count = 256
     options: dict[str, Any] = msgspec.field(default_factory=dict)
 
 

@@ -88,7 +88,11 @@ def read_recipe(reference: str) -> Recipe:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        if reference.endswith(".toml"):
+            raise UsageError("no such file", found=reference, way_out=f"or a recipe: {', '.join(names())}") from None
         raise unknown("recipe", reference, names()) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UsageError(f"not a readable TOML file: {error}", where=path) from error
+    if not table:
+        raise UsageError("an empty recipe", where=path, way_out=f"begin with a copy of {FOLDER / 'finetuned.toml'}")
     return parse({"name": path.stem, **table}, Recipe, what=f"recipe {path.stem!r}", where=str(path))

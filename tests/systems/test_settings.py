@@ -31,6 +31,7 @@ def test_unknown_key_in_an_optional_table() -> None:
         {"retriever": {"kind": "telepathy"}},
         {"prompt": {"shots": -1}},
         {"engine": {"dtype": "float7"}},
+        {"engine": {"max_new_tokens": 0}},
         {"engine": {"kind": "fake", "options": {"dela": 1}}},
     ],
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
@@ -90,17 +91,21 @@ def test_plan_repeats_tasks_within_the_budget() -> None:
     assert plan(recipe, tokens, tasks, seed=1) != batches
 
 
-def test_recipes_are_read_strictly(tmp_path: object) -> None:
+def test_recipes_are_read_strictly(tmp_path: Path) -> None:
     assert names() == ["finetuned", "hybrid"]
     assert read_recipe("hybrid").contexts is not None
     with pytest.raises(UsageError, match="did you mean finetuned"):
         read_recipe("finetune")
+    with pytest.raises(UsageError, match="no such file"):
+        read_recipe("nowhere.toml")
+    empty = tmp_path / "empty.toml"
+    empty.touch()
+    with pytest.raises(UsageError, match="an empty recipe"):
+        read_recipe(str(empty))
 
 
-def test_recipe_with_a_wrong_key(tmp_path: object) -> None:
-    from pathlib import Path
-
-    file = Path(str(tmp_path)) / "mine.toml"
+def test_recipe_with_a_wrong_key(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
     file.write_text("rnak = 4\n")
     with pytest.raises(UsageError, match="did you mean 'rank'"):
         read_recipe(str(file))
