@@ -143,19 +143,21 @@ class _Reader:
     """A pattern, what reads its matches, and whether a text (given with its lower-cased form) may hold one at all.
 
     ``may`` is a cheap look that never says no where the pattern would match; most texts hold few kinds of values.
-    A pattern that ignores case is searched in the lower-cased text, several times faster, then matched in the text.
+    A pattern that ignores case is searched in the lower-cased text, several times faster; what is ``cased`` (may, the
+    month, begins with a capital) is then matched in the text.
     """
 
     pattern: re.Pattern[str]
     read: Callable[[re.Match[str]], Value | None]
     may: Callable[[str, str], object]
+    cased: bool = False
 
     def find(self, text: str, lowered: str) -> Iterator[re.Match[str]]:
         """All matches in the text, from left to right."""
         if self._lower_case is None:
             return self.pattern.finditer(text)
-        places = (found.start() for found in self._lower_case.finditer(lowered))
-        return (match for place in places if (match := self.pattern.match(text, place)))
+        found = self._lower_case.finditer(lowered)
+        return (m for low in found if (m := self.pattern.match(text, low.start()))) if self.cased else found
 
     @cached_property
     def _lower_case(self) -> re.Pattern[str] | None:
@@ -223,7 +225,7 @@ def _readers(number: str) -> tuple[_Reader, ...]:
 _IN_DIGITS: Final = _readers(DIGITS)
 _IN_WORDS: Final = _readers(NUMBER)
 _WITHOUT_NUMBER: Final = (_CLOCK, _SPAN, _CODE)
-_NAMED_DATE: Final = _Reader(dates.NAMED_DATE, dates.read_named_date, lambda text, lowered: True)
+_NAMED_DATE: Final = _Reader(dates.NAMED_DATE, dates.read_named_date, lambda text, lowered: True, cased=True)
 _WORDY = re.compile(rf"\b{WORDS}\b")
 _JOIN = re.compile(r"\s*(?:-|–|—|to|until|till|through)\s*\Z", _I)
 _OR = re.compile(r"\s*(?:or|/)\s*", _I)
