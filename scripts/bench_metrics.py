@@ -8,6 +8,7 @@ model are timed on the same texts, in the environment of ``make judge-env`` (`be
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import json
 import os
@@ -44,10 +45,13 @@ def records(pack: Pack, count: int) -> Iterator[tuple[Item, Response]]:
 
 
 def rate(work: Callable[[Item, Response], object], pairs: list[tuple[Item, Response]]) -> float:
-    """Records a second, after a warm-up on every hundredth record: what a metric loads once is no part of it."""
+    """Records a second, after a warm-up on every hundredth record: what a metric loads once is no part of it, nor is
+    collecting the garbage of those before it."""
     for item, response in pairs[::100]:
         work(item, response)
     rest = [pair for number, pair in enumerate(pairs) if number % 100]
+    gc.collect()
+    gc.freeze()
     start = time.process_time()
     for item, response in rest:
         work(item, response)
