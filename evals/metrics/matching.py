@@ -34,7 +34,7 @@ NAMES: Final = (
     "answer_length", "reference_length", "is_name", "is_typed", "negated", "acronym", "phrase_recall", "short_answer",
     "question_overlap", "references", *(f"asks_{a.replace(' ', '_')}" for a in _ASKS),
 )  # fmt: skip
-"""The features of `features`, in order."""
+"""The features of `compare`, in order."""
 
 
 @lru_cache(maxsize=256)
@@ -137,13 +137,8 @@ def wanted(question: str, reference: str) -> Wanted:
     )
 
 
-def features(question: str, answer: str, reference: str, references: int = 1) -> list[float]:
-    """Shape (len(NAMES),). Finite for every input."""
-    return compare(read(question, answer), wanted(question, reference), references)
-
-
 def compare(said: Said, gold: Wanted, references: int = 1) -> list[float]:
-    """The features of an answer against a reference, shape (len(NAMES),)."""
+    """The features of an answer against a reference, shape (len(NAMES),), finite for every input."""
     tokens = said.tokens
     stemmed = set(said.stems)
     hits = [s in stemmed for _, s, _ in gold.content]

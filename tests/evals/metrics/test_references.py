@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from evals.metrics.labelled import data_dir, evouna
-from evals.metrics.matching import NAMES, features
+from evals.metrics.matching import NAMES, compare, read, wanted
 from evals.metrics.references import bundled, matches, probability
 from evals.metrics.text import fold
 
@@ -32,7 +32,7 @@ def test_right_and_wrong(question: str, answer: str, references: tuple[str, ...]
 
 
 def test_shapes_and_bounds() -> None:
-    assert len(features("who?", "Ana", "Ana Ruiz")) == len(NAMES)
+    assert len(compare(read("who?", "Ana"), wanted("who?", "Ana Ruiz"))) == len(NAMES)
     assert len(bundled().weights) == len(NAMES) + 5
     assert probability("who?", "anything", ()) == 0.0
     assert probability("who?", "anything", ("", "  ")) == 0.0
