@@ -69,8 +69,7 @@ def cost(
     other = _profiles(results, [api_tokens])[0] if api_tokens else None
     rates = {**_measured(results, runs), **_rates(rate or [], [p.system for p in profiles])}
     rows = cost_rows(profiles, quotes, assumed, rates=rates, api_tokens=other, trained=trained.split(","))
-    told = text.render(rows, quotes, assumed)
-    typer.echo(told)
+    typer.echo(told := text.render(rows, quotes, assumed))
     if json_file is not None:
         write_atomic(json_file, encode({"assumptions": assumed, "quotes": quotes, "rows": rows}) + b"\n")
     if plot_file is not None:

@@ -69,7 +69,7 @@ def load(
     opened, asked = (None, []) if lengths else _questions(pack, suite, profile, seed)
     planned(spec, asked)
     target, wanted = _target(system, model, opened, seed), read_goals(goals)
-    command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    command = shlex.join(["adaptbench", *sys.argv[1:]])
     with _server(system, pack, seed, alone, results) as url:
         client = ClientSpec(url, model, timeout=timeout, key_variable=key_variable)
         result, seen = run_load(

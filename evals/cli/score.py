@@ -76,9 +76,7 @@ def score(
     with ScoreFile(output, _made_with(names, opened, lent, judged), restart) as file:
         records, fresh = _run(source, file, built, max((m.workers for m in judged), default=1))
         dropped = file.settle(records)
-    before = f", {len(records) - fresh} of them before" if fresh < len(records) else ""
-    gone = f"; dropped {dropped} whose records are gone or changed" if dropped else ""
-    typer.echo(f"{len(records)} records scored{before}{gone}: {output}")
+    typer.echo(f"{_counts(len(records), fresh, dropped)}: {output}")
     _tell(output, built)
 
 
@@ -102,6 +100,12 @@ def _named(metrics: str, source: Path, output: Path) -> list[str]:
     if output.exists() and not output.is_file():
         raise UsageError("the output is no ordinary file", where=output, way_out="name a file: --output scores.jsonl")
     return names
+
+
+def _counts(records: int, fresh: int, dropped: int) -> str:
+    before = f", {records - fresh} of them before" if fresh < records else ""
+    gone = f"; dropped {dropped} whose records are gone or changed" if dropped else ""
+    return f"{records} records scored{before}{gone}"
 
 
 def _made_with(

@@ -2,7 +2,7 @@
 
 ``<output>.state`` holds what the scores are made with on its first line, then for every line of scores the hash of that
 line and the hash of its record. Neither file needs the other to be whole: a line of scores that the state does not know
-is scored again. Memory: two integers a record.
+is scored again. Memory: the hashes and places of the lines, some hundred bytes a record.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class ScoreFile:
         self._offsets: dict[int, int] = {}
         self._lines = self._end = 0
         self._sinks: tuple[IO[bytes], IO[bytes]] | None = None
+        self._source: IO[bytes] | None = None
         self._goes_on = not restart and path.exists() and path.stat().st_size > 0
         if self._goes_on:
             self._read()
@@ -45,9 +46,9 @@ class ScoreFile:
 
     def find(self, record: int) -> dict[str, Any]:
         """The stored line of a record. Raises KeyError."""
-        with self.path.open("rb") as stream:
-            stream.seek(self._offsets[record])
-            return msgspec.json.decode(stream.readline(), type=dict[str, Any])
+        self._source = self._source or self.path.open("rb")
+        self._source.seek(self._offsets[record])
+        return msgspec.json.decode(self._source.readline(), type=dict[str, Any])
 
     def append(self, record: int, scores: Mapping[str, Any]) -> None:
         """Add a record's line; it replaces an earlier one when the file is closed with `settle`. Raises OSError."""
@@ -79,9 +80,10 @@ class ScoreFile:
         return gone
 
     def close(self) -> None:
-        for sink in self._sinks or ():
-            sink.close()
-        self._sinks = None
+        for stream in (*(self._sinks or ()), self._source):
+            if stream is not None:
+                stream.close()
+        self._sinks = self._source = None
 
     def __enter__(self) -> Self:
         return self
