@@ -6,7 +6,7 @@ First the default pack is indexed as a run does it, and timed. Vectors at size a
 a mean and covariance are fit to the pack's embedded passages, and to its embedded questions, and vectors and queries
 drawn from those, since embedding a million texts is no part of the question. The bm25s part indexes synthetic texts
 with a Zipf vocabulary and runs the same queries through bm25s alone and through `Sparse`, in turns; the ratio is that
-of medians. Prints a table and one JSON line. A million passages take about 20 minutes (the graph alone ten) and 10 GB.
+of medians. Prints a table and one JSON line. A million passages take about 15 minutes (the graph alone ten) and 6 GB.
 """
 
 from __future__ import annotations
