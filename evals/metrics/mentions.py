@@ -181,10 +181,12 @@ _TURKISH: Final = {0x130: "I", 0x131: "i"}
 _HAS_DIGIT = re.compile(r"\d").search
 _HAS_DATE = re.compile(r"\d[-/.]\d").search
 _HAS_CLOCK = re.compile(r"\d\s?[ap]\.?m|\d:\d|noon|mid(?:day|night)|o'clock").search
-_HAS_HOURS = re.compile(r"[\d)\s-]h\b").search
+_HAS_HOURS = re.compile(r"h\b(?<=[\d)\s-]h)").search
 _HAS_GROUPS = re.compile(r"\d\)?[\s.-]\(?\d").search
 _HAS_CODE = re.compile(r"\d(?<=[A-Za-z#/_-].)").search
 _HAS_HEX = re.compile(r"[0-9a-fA-F]{6}").search
+_HAS_JOINED = re.compile(r"\d(?:(?<=[A-Za-z#/_-].)|\)?[\s.-]\(?\d|[-/.]\d)").search
+"""Whether `_HAS_DATE`, `_HAS_GROUPS` or `_HAS_CODE` finds anything."""
 _in_currency = _holds(
     "$ € £ ¥ ₹ ₩ usd dollar buck eur gbp pound quid jpy yen inr rupee chf franc cad aud cny yuan sek kr nok dkk pln won"
     " cents pence"
@@ -205,26 +207,30 @@ def _may_last(text: str, lowered: str) -> object:
 _CLOCK: Final = _Reader(dates.TIME, dates.read_time, lambda t, low: _in_times(t, low) and _HAS_CLOCK(low))
 _SPAN: Final = _Reader(_ARTICLE, _article, _may_last)
 _CODE: Final = _Reader(_ID, _ids, lambda text, lowered: _HAS_CODE(text) or _HAS_HEX(text))
+_HEX: Final = _Reader(_ID, _ids, lambda text, lowered: _HAS_HEX(text))
+_DATE: Final = _Reader(dates.NUMERIC_DATE, dates.read_numeric_date, lambda text, lowered: _HAS_DATE(text))
+_CALL: Final = _Reader(_PHONE, _phone, lambda text, lowered: _HAS_GROUPS(text))
 
 
 def _readers(number: str) -> tuple[_Reader, ...]:
     """Readers of quantities whose number is matched by ``number``."""
     return (
-        _Reader(dates.NUMERIC_DATE, dates.read_numeric_date, lambda text, lowered: _HAS_DATE(text)),
+        _DATE,
         _CLOCK,
         _Reader(_money_pattern(number), _money, _in_currency),
         _Reader(_percent_pattern(number), _percent, lambda text, lowered: "%" in text or "cent" in lowered),
         _Reader(_duration_pattern(number), _duration, _may_last),
         _SPAN,
         _CODE,
-        _Reader(_PHONE, _phone, lambda text, lowered: _HAS_GROUPS(text)),
+        _CALL,
         _Reader(_quantity_pattern(number), _quantity, lambda text, lowered: True),
     )
 
 
 _IN_DIGITS: Final = _readers(DIGITS)
 _IN_WORDS: Final = _readers(NUMBER)
-_WITHOUT_NUMBER: Final = (_CLOCK, _SPAN, _CODE)
+_IN_LONE_DIGITS: Final = tuple(_HEX if r is _CODE else r for r in _IN_DIGITS if r not in (_DATE, _CALL))
+_WITHOUT_NUMBER: Final = (_CLOCK, _SPAN, _HEX)
 _NAMED_DATE: Final = _Reader(dates.NAMED_DATE, dates.read_named_date, lambda text, lowered: True, cased=True)
 _WORDY = re.compile(rf"\b{WORDS}\b")
 _JOIN = re.compile(r"\s*(?:-|–|—|to|until|till|through)\s*\Z", _I)
@@ -243,14 +249,19 @@ def mentions(text: str) -> tuple[Mention, ...]:
     lowered = cleaned.lower()
     if _in_number_words(cleaned, lowered) and _WORDY.search(lowered):
         readers = _IN_WORDS
+    elif not _HAS_DIGIT(cleaned):
+        readers = _WITHOUT_NUMBER
     else:
-        readers = _IN_DIGITS if _HAS_DIGIT(cleaned) else _WITHOUT_NUMBER
+        readers = _IN_DIGITS if _HAS_JOINED(cleaned) else _IN_LONE_DIGITS
     if _in_months(cleaned, lowered) and dates.MONTH_NAME.search(lowered):
         readers = (_NAMED_DATE, *readers)
     taken = bytearray(len(cleaned))
     found: list[Mention] = []
+    looked, may = None, None
     for reader in readers:
-        if reader.may(cleaned, lowered):
+        if reader.may is not looked:
+            looked, may = reader.may, reader.may(cleaned, lowered)
+        if may:
             found += _scan(reader.find(cleaned, lowered), reader.read, taken)
     if len(found) < 2:
         return tuple(found)
@@ -260,7 +271,8 @@ def mentions(text: str) -> tuple[Mention, ...]:
 
 def _scan(
     matches: Iterable[re.Match[str]], read: Callable[[re.Match[str]], Value | None], taken: bytearray
-) -> Iterator[Mention]:
+) -> list[Mention]:
+    found = []
     for match in matches:
         start, end = match.span()
         if taken.find(1, start, end) >= 0:
@@ -268,7 +280,8 @@ def _scan(
         value = read(match)
         if value is not None:
             taken[start:end] = b"\1" * (end - start)
-            yield Mention(value, start, end)
+            found.append(Mention(value, start, end))
+    return found
 
 
 def _joined(text: str, found: list[Mention]) -> Iterator[Mention]:

@@ -76,9 +76,9 @@ def _polar(item: Item) -> bool:
 def _unanswerable(item: Item, response: Response, text: str) -> Outcome:
     reading = abstention(text)
     verdicts = slot_verdicts(item, text)
-    invented = tuple(_invented(item, response, text, reading))
     if reading.state == "abstained" or (item.gold and all(v.right for v in verdicts)):
         return Outcome("correct", verdicts, reading)
+    invented = tuple(_invented(item, response, text, reading))
     if (reading.denied or reading.state == "partly") and not invented:
         return Outcome("correct", verdicts, reading)
     return Outcome("wrong", verdicts, reading, invented)

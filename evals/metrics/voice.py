@@ -70,7 +70,7 @@ def scorer(pack: Pack, strip: Callable[[str], str] | None = None) -> Scorer:
 
     @lru_cache(maxsize=1024)
     def value(model: VoiceModel, text: str, hides: tuple[str, ...]) -> float:
-        return float(model.value([text], [hides])[0])
+        return model.value(text, hides)
 
     def score(item: Item, response: Response) -> Score:
         if structured(item):

@@ -20,17 +20,22 @@ class Grams:
 
     def __init__(self, vectorizer: Any, weights: Sequence[float]) -> None:
         idf = vectorizer.idf_.tolist()
-        self._known = {gram: (idf[column], weights[column]) for gram, column in vectorizer.vocabulary_.items()}
+        self._known = {
+            gram: (idf[column] * weights[column], idf[column] ** 2) for gram, column in vectorizer.vocabulary_.items()
+        }
 
     def share(self, grams: Iterable[str]) -> float:
         """What a text's n-grams add to the log-odds; 0 where none is known."""
         dot = square = 0.0
+        find = self._known.get
         for gram, count in Counter(grams).items():
-            known = self._known.get(gram)
-            if known is not None:
-                x = known[0] if count == 1 else (1 + math.log(count)) * known[0]
-                dot += x * known[1]
-                square += x * x
+            if known := find(gram):
+                part, squared = known
+                if count > 1:
+                    scale = 1 + math.log(count)
+                    part, squared = scale * part, scale * scale * squared
+                dot += part
+                square += squared
         return dot / math.sqrt(square) if square else 0.0
 
 

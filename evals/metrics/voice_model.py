@@ -5,7 +5,7 @@ own repertoire: a stop word, or one that occurs in at least `MIN_CONTENTS` diffe
 at least 2 % of them). Everything else, and every typed value, becomes a placeholder for its class (``□`` word,
 ``◇`` capitalised word, ``#`` value), so that who and what was asked about cannot be seen.
 
-**Features.** Word 1-2-grams and character 2-4-grams of the masked text (tf-idf, fit texts only), and rates of style
+**Features.** Word 1-2-grams and character 2-3-grams of the masked text (tf-idf, fit texts only), and rates of style
 marks (exclamation and question marks, contractions, first and second person, sentence length, capitals, ...).
 
 **Scale.** s = log-odds of an L2 logistic regression (C = 1, classes balanced), mapped by Platt scaling on
@@ -22,9 +22,9 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -43,8 +43,11 @@ FIT_LIMIT: Final = 600
 """Texts per voice that are fit; more change nothing but the time."""
 
 Floats = NDArray[np.float64]
+Cut = tuple[int, int, str]
+"""Start and end of what is masked, and what stands in its place."""
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]", re.UNICODE)
+_REPEATED = re.compile(r"([□◇])(?:\s+\1)+")
 _FIRST = word_set("i we our ours us my me we're we've we'll we'd i'm i've i'll i'd")
 _SECOND = word_set("you your yours you're you've you'll you'd")
 
@@ -58,20 +61,19 @@ class Repertoire:
     def mask(self, text: str, hidden: Iterable[str] = ()) -> str:
         """The text with every content word, value and ``hidden`` string replaced by a placeholder."""
         cleaned = clean(text)
-        for phrase in sorted(hidden, key=len, reverse=True):
-            if phrase.strip():
-                cleaned = _hide(phrase, cleaned)
         pieces, at = [], 0
-        for mention in mentions(cleaned):
-            if mention.value.text == "article":
-                continue
-            pieces += [self._words(cleaned[at : mention.start]), "#"]
-            at = mention.end
+        for start, end, mark in _merged([*_values(cleaned), *_hidden(hidden, cleaned)]):
+            pieces += [self._words(cleaned[at:start]), mark]
+            at = end
         pieces.append(self._words(cleaned[at:]))
-        return re.sub(r"(?:([□◇])(?:\s+\1)+)", r"\1", " ".join(p for p in pieces if p))
+        return _REPEATED.sub(r"\1", " ".join(p for p in pieces if p))
 
     def _words(self, text: str) -> str:
-        return " ".join(self._one(token) for token in _TOKEN.findall(text))
+        return " ".join(map(self._shown, _TOKEN.findall(text)))
+
+    @cached_property
+    def _shown(self) -> Callable[[str], str]:
+        return lru_cache(maxsize=8192)(self._one)
 
     def _one(self, token: str) -> str:
         if not token[0].isalpha():
@@ -81,15 +83,39 @@ class Repertoire:
         return "◇" if token[0].isupper() else "□"
 
 
-def _hide(phrase: str, text: str) -> str:
-    """The text with every occurrence of the phrase, in any case, made a placeholder."""
-    if not phrase.isascii():
-        return re.sub(re.escape(phrase), "□", text, flags=re.IGNORECASE)
-    kept, at = [], 0
-    for piece in lowered(text).split(phrase.lower()):
-        kept.append(text[at : at + len(piece)])
-        at += len(piece) + len(phrase)
-    return "□".join(kept)
+def _values(cleaned: str) -> Iterator[Cut]:
+    return ((m.start, m.end, "#") for m in mentions(cleaned) if m.value.text != "article")
+
+
+def _hidden(phrases: Iterable[str], cleaned: str) -> Iterator[Cut]:
+    """Every occurrence of the phrases, in any case."""
+    low = lowered(cleaned)
+    for phrase in phrases:
+        if not phrase.strip():
+            continue
+        if not phrase.isascii():
+            found = re.finditer(re.escape(phrase), cleaned, re.IGNORECASE)
+            yield from ((*match.span(), "□") for match in found)
+            continue
+        at = low.find(small := phrase.lower())
+        while at >= 0:
+            yield at, at + len(phrase), "□"
+            at = low.find(small, at + len(phrase))
+
+
+def _merged(cuts: list[Cut]) -> list[Cut]:
+    """In their order; those that overlap are one, with the mark of what begins first, or is longest there."""
+    if len(cuts) < 2:
+        return cuts
+    cuts.sort(key=lambda cut: (cut[0], -cut[1], cut[2]))
+    merged = cuts[:1]
+    for cut in cuts[1:]:
+        start, end, mark = merged[-1]
+        if cut[0] >= end:
+            merged.append(cut)
+        elif cut[1] > end:
+            merged[-1] = (start, cut[1], mark)
+    return merged
 
 
 def repertoire(samples: Sequence[VoiceSample]) -> Repertoire:
@@ -142,9 +168,11 @@ class Learned:
     def raw(self, texts: Sequence[str], hidden: Sequence[Iterable[str]] | None = None) -> Floats:
         """Calibrated probability of the brand's voice, shape (n,)."""
         hides = hidden if hidden is not None else [()] * len(texts)
-        masked = [self.repertoire.mask(t, h) for t, h in zip(texts, hides, strict=True)]
-        logits = (self._linear.log_odds(m, style_marks(t)) for m, t in zip(masked, texts, strict=True))
-        return np.array([_squash(x, self.platt) for x in logits])
+        return np.array([self.probability(t, h) for t, h in zip(texts, hides, strict=True)])
+
+    def probability(self, text: str, hidden: Iterable[str] = ()) -> float:
+        """`raw` of one text."""
+        return _squash(self._linear.log_odds(self.repertoire.mask(text, hidden), style_marks(text)), self.platt)
 
     @cached_property
     def _linear(self) -> Linear:
@@ -194,11 +222,9 @@ class VoiceModel:
     def valid(self) -> bool:
         return self.scale.validity >= VALID and self.scale.own > self.scale.neutral
 
-    def value(self, texts: Sequence[str], hidden: Sequence[Iterable[str]] | None = None) -> Floats:
-        """V per text before clipping, shape (n,): 0 is the mean neutral text, 1 the mean held-out brand text."""
-        raw = self.learned.raw(texts, hidden)
-        scores: Floats = (raw - self.scale.neutral) / (self.scale.own - self.scale.neutral)
-        return scores
+    def value(self, text: str, hidden: Iterable[str] = ()) -> float:
+        """V of a text before clipping: 0 is the mean neutral text, 1 the mean held-out brand text."""
+        return (self.learned.probability(text, hidden) - self.scale.neutral) / (self.scale.own - self.scale.neutral)
 
 
 def _squash(logit: float, platt: tuple[float, float]) -> float:

@@ -39,6 +39,13 @@ def test_too_few_weights_are_refused(learned: voice_model.Learned) -> None:
 
 
 @given(st.text("aAiIsSkKİıſ\u212a□ 5$.é"), st.text("aAiIsSkK5$. é", min_size=1).filter(str.strip))
-def test_a_hidden_phrase_is_hidden_in_any_case(text: str, phrase: str) -> None:
-    expected = re.sub(re.escape(phrase), "□", text, flags=re.IGNORECASE)
-    assert voice_model._hide(phrase, text) == expected
+def test_a_hidden_phrase_is_found_in_any_case(text: str, phrase: str) -> None:
+    expected = [m.span() for m in re.finditer(re.escape(phrase), text, re.IGNORECASE)]
+    assert [cut[:2] for cut in voice_model._hidden([phrase], text)] == expected
+
+
+def test_a_value_that_is_hidden_stays_a_value(learned: voice_model.Learned) -> None:
+    mask = learned.repertoire.mask
+    assert mask("It costs $20 now", ["$20"]) == mask("It costs $20 now")
+    assert mask("The Lamp 3000 is here", ["Lamp 3000", "Lamp"]) == mask("The Zibbo is here", ["Zibbo"])
+    assert mask("Costs 20 a month", ["s 20 a"]) == "◇ □"

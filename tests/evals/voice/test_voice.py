@@ -85,7 +85,7 @@ def test_the_file_scores_as_the_fit_does(parallel: tuple[VoiceModel, trust.Trust
     file.write(path, model, known)
     read, again = file.read(path)
     every = [warm(MATTERS[0], 1), plain(MATTERS[3], 0), "", "Something else entirely, my dear!"]
-    assert (read.value(every) == model.value(every)).all()
+    assert [read.value(text) for text in every] == [model.value(text) for text in every]
     assert again == known
     assert (read.threshold, read.validity, read.pairs) == (model.threshold, model.validity, model.pairs)
 
