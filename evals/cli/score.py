@@ -10,10 +10,10 @@ import typer
 from evals.cli.options import Embedder, Judge, JudgeCalibration, JudgeConcurrency, JudgeTimeout, JudgeTries, Rubric
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Iterator, Sequence
 
     from evals.cli.score_file import ScoreFile
+    from evals.cli.score_index import ScoreIndex
     from evals.interfaces import Metric, Pack
     from evals.judge.standing import JudgedMetric
     from evals.metrics.scoring import Entry
@@ -61,6 +61,7 @@ def score(
     from evals.cli.judging import judge_settings
     from evals.cli.lending import lending
     from evals.cli.score_file import ScoreFile
+    from evals.cli.score_index import ScoreIndex
     from evals.judge.settings import using
     from evals.judge.standing import JudgedMetric
     from evals.metrics.scoring import metrics_named
@@ -73,10 +74,11 @@ def score(
     with using(settings), lending(names, voice, rules, likelihood, detector) as lent:
         built = metrics_named(names, opened)
     judged = [m for m in built if isinstance(m, JudgedMetric)]
-    with ScoreFile(output, _made_with(names, opened, lent, judged), restart) as file:
-        records, fresh = _run(source, file, built, max((m.workers for m in judged), default=1))
-        dropped = file.settle(records)
-    typer.echo(f"{_counts(len(records), fresh, dropped)}: {output}")
+    made = _made_with(names, opened, lent, judged)
+    with ScoreIndex() as index, ScoreFile(output, made, index, restart) as file:
+        fresh = _run(source, file, built, max((m.workers for m in judged), default=1))
+        dropped, records = file.settle(), index.wanted
+    typer.echo(f"{_counts(records, fresh, dropped)}: {output}")
     _tell(output, built)
 
 
@@ -148,10 +150,8 @@ def _tell(output: Path, metrics: Sequence[Metric]) -> None:
         )
 
 
-def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int) -> tuple[array[int], int]:
-    """Append the scores that are not there yet; returns the hashes of all records, and how many were scored now."""
-    from array import array
-
+def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int) -> int:
+    """Append the scores that are not there yet; returns how many records were scored now."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -159,12 +159,11 @@ def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int)
     from evals.judge.window import in_order
     from evals.metrics.scoring import score_entry
 
-    records, fresh = array("q"), 0
+    fresh = 0
     columns = (TextColumn("scoring"), BarColumn(), TaskProgressColumn(show_speed=True), TimeRemainingColumn())
 
     def waiting() -> Iterator[tuple[int, Entry, dict[str, Any]]]:
-        for entry, record, size in _entries(source):
-            records.append(record)
+        for entry, record, size in _entries(source, file.index):
             scores = _good(file, record, metrics)
             if len(scores) < len(metrics):
                 yield record, entry, scores
@@ -184,10 +183,10 @@ def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int)
                     file.flush()
     except OSError as error:
         raise EnvironmentProblem(f"cannot be written: {error.strerror or error}", where=file.path) from error
-    return records, fresh
+    return fresh
 
 
-def _entries(source: Path) -> Iterator[tuple[Entry, int, int]]:
+def _entries(source: Path, index: ScoreIndex) -> Iterator[tuple[Entry, int, int]]:
     """Each record, the hash of what is read of it, and its bytes. Raises DataError: broken, an id met twice, none."""
     import msgspec
 
@@ -196,16 +195,17 @@ def _entries(source: Path) -> Iterator[tuple[Entry, int, int]]:
     from evals.jsonl import lines
     from evals.metrics.scoring import read_entry
 
-    seen: dict[int, int] = {}
     for number, line in lines(source):
         entry = read_entry(line, source, number)
-        first = seen.setdefault(hash64(str(entry.id)), number)
+        first = index.meet(hash64(str(entry.id)), number)
         if first != number:
             raise DataError(
                 f"the id of line {first} again", where=source, line=number, found=entry.id, expected="ids met once"
             )
-        yield entry, hash64(msgspec.json.encode(entry, order="sorted").decode()), len(line) + 1
-    if not seen:
+        record = hash64(msgspec.json.encode(entry, order="sorted").decode())
+        index.want(record)
+        yield entry, record, len(line) + 1
+    if not index.wanted:
         raise DataError("no record to score", where=source, expected="one JSON object a line")
 
 
@@ -213,5 +213,5 @@ def _good(file: ScoreFile, record: int, metrics: Sequence[Metric]) -> dict[str, 
     """The stored scores of a record, less those that a judge failed to give."""
     from evals.judge.tally import may_pass
 
-    stored = file.find(record) if record in file else {}
+    stored = file.find(record) or {}
     return {m.name: stored[m.name] for m in metrics if m.name in stored and not may_pass(stored[m.name])}

@@ -2,22 +2,22 @@
 
 ``<output>.state`` holds what the scores are made with on its first line, then for every line of scores the hash of that
 line and the hash of its record. Neither file needs the other to be whole: a line of scores that the state does not know
-is scored again. Memory: the hashes and places of the lines, some hundred bytes a record.
+is scored again. Memory is constant: hashes and places of the lines are kept on disk (`ScoreIndex`).
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
 import msgspec
 
+from evals.cli.score_index import ScoreIndex
 from evals.errors import DataError, UsageError
 from evals.identity import hash64
 from evals.jsonl import lines, mend
-from evals.paths import atomic_path, write_atomic
+from evals.paths import atomic_path
 
 _WAY_OUT: Final = "name another --output, or add --restart to begin anew"
 
@@ -25,15 +25,15 @@ _WAY_OUT: Final = "name another --output, or add --restart to begin anew"
 class ScoreFile:
     """Scores by the hash of their record. Close it; nothing is written before the first `append`."""
 
-    def __init__(self, path: Path, made_with: Mapping[str, Any], restart: bool = False) -> None:
-        """Read what a former command left, unless ``restart`` replaces it.
+    def __init__(self, path: Path, made_with: Mapping[str, Any], index: ScoreIndex, restart: bool = False) -> None:
+        """Read what a former command left, unless ``restart`` replaces it, and tell the ``index``, an empty one.
 
         Raises UsageError where its scores were made with something else or it is not known with what.
         """
         self.path = path
         self.state = path.with_name(f"{path.name}.state")
         self._head = msgspec.json.encode(made_with)
-        self._offsets: dict[int, int] = {}
+        self.index = index
         self._lines = self._end = 0
         self._sinks: tuple[IO[bytes], IO[bytes]] | None = None
         self._source: IO[bytes] | None = None
@@ -41,13 +41,13 @@ class ScoreFile:
         if self._goes_on:
             self._read()
 
-    def __contains__(self, record: int) -> bool:
-        return record in self._offsets
-
-    def find(self, record: int) -> dict[str, Any]:
-        """The stored line of a record. Raises KeyError."""
+    def find(self, record: int) -> dict[str, Any] | None:
+        """The stored line of a record; None where there is none."""
+        start = self.index.start(record)
+        if start is None:
+            return None
         self._source = self._source or self.path.open("rb")
-        self._source.seek(self._offsets[record])
+        self._source.seek(start)
         return msgspec.json.decode(self._source.readline(), type=dict[str, Any])
 
     def append(self, record: int, scores: Mapping[str, Any]) -> None:
@@ -63,21 +63,35 @@ class ScoreFile:
         for sink in self._sinks or ():
             sink.flush()
 
-    def settle(self, records: array[int]) -> int:
-        """Leave one line for each of these records, in their order; returns how many others' lines were dropped."""
+    def settle(self) -> int:
+        """Leave one line for each record the index was told to want, in their order; how many others were dropped."""
         self.close()
-        gone = len(self._offsets.keys() - set(records))
-        if self._lines == len(records) and list(self._offsets) == list(records):
-            return 0
-        state = bytearray(self._head + b"\n")
-        with self.path.open("rb") as stream, atomic_path(self.path) as partial, partial.open("wb") as sink:
-            for record in records:
-                stream.seek(self._offsets[record])
+        gone = self.index.unwanted()
+        if self._lines == self.index.wanted and self._in_order():
+            return gone
+        with (
+            self.path.open("rb") as stream,
+            atomic_path(self.path) as output,
+            output.open("wb") as scores,
+            atomic_path(self.state) as beside,
+            beside.open("wb") as state,
+        ):
+            state.write(self._head + b"\n")
+            for record, start in self.index.starts():
+                stream.seek(start)
                 line = stream.readline()
-                sink.write(line)
-                state += _known(line, record)
-        write_atomic(self.state, bytes(state))
+                scores.write(line)
+                state.write(_known(line, record))
         return gone
+
+    def _in_order(self) -> bool:
+        """Whether the lines of the file stand in the order of the input."""
+        before = -1
+        for _, start in self.index.starts():
+            if start < before:
+                return False
+            before = start
+        return True
 
     def close(self) -> None:
         for stream in (*(self._sinks or ()), self._source):
@@ -110,32 +124,29 @@ class ScoreFile:
             )
         mend(self.state)
         mend(self.path)
-        known = self._known()
+        self.index.know(self._known())
         with self.path.open("rb") as stream:
             for line in stream:
-                self._add(known.get(_hash(line)), line)
+                self._add(self.index.record_of(_hash(line)), line)
 
     def _add(self, record: int | None, line: bytes) -> None:
         if record is not None:
-            self._offsets[record] = self._end
+            self.index.put(record, self._end)
         self._end += len(line)
         self._lines += 1
 
-    def _known(self) -> dict[int, int]:
-        """The record behind each line of scores, by hash. Raises UsageError where they were made with other things."""
-        found: dict[int, int] = {}
+    def _known(self) -> Iterator[tuple[int, int]]:
+        """Each line of scores and its record, as hashes. Raises UsageError where they were made with other things."""
         try:
             for number, line in lines(self.state):
                 if number == 1:
                     self._check(msgspec.json.decode(line, type=dict[str, Any]))
                 else:
-                    scores, record = msgspec.json.decode(line, type=tuple[int, int])
-                    found[scores] = record
+                    yield msgspec.json.decode(line, type=tuple[int, int])
         except msgspec.DecodeError as error:
             raise DataError(
                 f"not the state of a file of scores: {error}", where=self.state, way_out=_WAY_OUT
             ) from error
-        return found
 
     def _check(self, stored: Mapping[str, Any]) -> None:
         asked = msgspec.json.decode(self._head, type=dict[str, Any])
