@@ -66,6 +66,7 @@ def pairs(
     a: Annotated[Path, typer.Option("--a", help="Answers of A, one JSON object a line (as for `score`).")],
     b: Annotated[Path, typer.Option("--b", help="Answers of B to the same ids.")],
     output: Annotated[Path, typer.Option(help="Where verdicts go, one line a pair.")],
+    restart: Annotated[bool, typer.Option("--restart", help="Judge again instead of resuming.")] = False,
     judge: Judge = None,
     rubric: Rubric = None,
     calibration: JudgeCalibration = None,
@@ -79,8 +80,9 @@ def pairs(
     Examples:
       adaptbench judge pairs --a new.jsonl --b old.jsonl --output verdicts.jsonl --judge http://127.0.0.1:8000/v1#qwen3
 
-    Resumes where it was interrupted. The key is read from ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 3 broken
-    record, 5 the judge refuses.
+    Resumes where it was interrupted: pairs that were edited or on which the judge failed are judged again. The key is
+    read from ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 2 the output is of another judge or rubric, 3 broken
+    record or an id met twice, 4 disk, 5 the judge refuses.
     """
     from evals.cli.judging import judge_settings
     from evals.errors import UsageError
@@ -91,7 +93,7 @@ def pairs(
     if settings is None:
         raise UsageError("no judge is named", way_out="--judge URL#model, or set ADAPTBENCH_JUDGE=URL#model")
     note = standing(settings, "pairwise")
-    judge_pairs(_pairs(a, b), output, settings)
+    judge_pairs(_pairs(a, b), output, settings, restart)
     typer.echo(summary(output))
     typer.echo(f"pairwise: {note.told}")
 

@@ -12,11 +12,11 @@ from evals.cli.options import Embedder, Judge, JudgeCalibration, JudgeConcurrenc
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from evals.cli.score_file import ScoreFile
-    from evals.cli.score_index import ScoreIndex
     from evals.interfaces import Metric, Pack
     from evals.judge.standing import JudgedMetric
     from evals.metrics.scoring import Entry
+    from evals.score_file import ScoreFile
+    from evals.score_index import ScoreIndex
 
 
 def score(
@@ -60,13 +60,13 @@ def score(
     """
     from evals.cli.judging import judge_settings
     from evals.cli.lending import lending
-    from evals.cli.score_file import ScoreFile
-    from evals.cli.score_index import ScoreIndex
     from evals.judge.settings import using
     from evals.judge.standing import JudgedMetric
     from evals.metrics.scoring import metrics_named
     from evals.paths import cache_dir
     from evals.registry import open_pack
+    from evals.score_file import ScoreFile
+    from evals.score_index import ScoreIndex
 
     names = _named(metrics, source, output)
     opened = None if pack is None else open_pack(pack, cache_dir())

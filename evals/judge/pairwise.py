@@ -20,12 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evals.errors import DataError, EnvironmentProblem
-from evals.jsonl import lines, mend
+from evals.identity import code_digest, hash64, short
+from evals.jsonl import lines
 from evals.judge.client import Cost, JudgeClient, JudgeTrouble
 from evals.judge.settings import JudgeSettings, shown
-from evals.judge.tally import Tally
+from evals.judge.tally import Tally, may_pass
 from evals.judge.window import in_order
 from evals.metrics.scoring import Entry
+from evals.score_file import ScoreFile
+from evals.score_index import ScoreIndex
 from evals.stats.clustered import clustered_mean
 
 METRIC: Final = "pairwise"
@@ -135,38 +138,49 @@ def read_verdict(text: str) -> str | None:
     return said if said in ("1", "2", "tie") else None
 
 
-def judge_pairs(pairs: Iterable[Pair], output: Path, settings: JudgeSettings) -> None:
-    """Append one line a pair, in order, going on after the last whole line of an interrupted command.
+def judge_pairs(pairs: Iterable[Pair], output: Path, settings: JudgeSettings, restart: bool = False) -> None:
+    """Leave one line a pair, in order. What an interrupted command left is kept, but edited pairs are judged again and so
+    are those on which the judge failed; lines of other pairs are dropped.
 
-    Raises DataError where the output holds other pairs, EnvironmentProblem for the disk, SystemFailure where the judge
-    refuses.
+    Raises DataError for an id met twice or no pair, UsageError where the output is of another judge or rubric, EnvironmentProblem
+    for the disk, SystemFailure where the judge refuses.
     """
-    mend(output)
-    done = [ident for ident, _ in _stored(output)] if output.exists() else []
+    made = {
+        "judge": settings.model,
+        "rubric": None if settings.rubric is None else short(settings.rubric),
+        "code": code_digest("evals.judge")[:16],
+    }
     client = JudgeClient(settings)
+
+    def judged(job: tuple[int, Pair]) -> tuple[int, dict[str, Any]]:
+        record, pair = job
+        verdict = compare_pair(client, pair.a, pair.b, settings.rubric)
+        return record, {"id": pair.id, METRIC: verdict.line(settings.model)}
+
     try:
-        with output.open("ab") as sink:
-            for pair, verdict in in_order(
-                lambda p: (p, compare_pair(client, p.a, p.b, settings.rubric)),
-                _left(pairs, done, output),
-                settings.concurrency,
-            ):
-                sink.write(msgspec.json.encode({"id": pair.id, METRIC: verdict.line(settings.model)}) + b"\n")
-                sink.flush()
+        with ScoreIndex() as index, ScoreFile(output, made, index, restart) as file:
+            for line in in_order(judged, _left(pairs, file), settings.concurrency):
+                file.append(*line)
+                file.flush()
+            file.settle()
     except OSError as error:
         raise EnvironmentProblem(f"cannot be written: {error.strerror or error}", where=output) from error
     finally:
         client.close()
 
 
-def _left(pairs: Iterable[Pair], done: Sequence[str], output: Path) -> Iterator[Pair]:
-    for position, pair in enumerate(pairs):
-        if position >= len(done):
-            yield pair
-        elif done[position] != str(pair.id):
-            raise DataError(
-                "the output holds other pairs", where=output, line=position + 1, found=done[position], expected=pair.id
-            )
+def _left(pairs: Iterable[Pair], file: ScoreFile) -> Iterator[tuple[int, Pair]]:
+    """The pairs without a verdict, each with its hash."""
+    for number, pair in enumerate(pairs, 1):
+        if file.index.meet(hash64(str(pair.id)), number) != number:
+            raise DataError("an id of A again", found=pair.id, expected="ids met once")
+        record = hash64(msgspec.json.encode([pair.a, pair.b], order="sorted").decode())
+        file.index.want(record)
+        stored = file.find(record)
+        if stored is None or may_pass(stored[METRIC]):
+            yield record, pair
+    if not file.index.wanted:
+        raise DataError("no pair to judge", expected="answers to the same ids in A and B")
 
 
 def _stored(output: Path) -> Iterator[tuple[str, dict[str, Any]]]:

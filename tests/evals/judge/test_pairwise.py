@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from evals.cli.main import build_app
-from evals.errors import DataError, SystemFailure
+from evals.errors import DataError, SystemFailure, UsageError
 from evals.judge.client import JudgeClient
 from evals.judge.pairwise import Verdict, compare_pair, read_verdict
 from evals.judge.settings import MAX_TEXT, JudgeSettings, parse_endpoint
@@ -104,7 +104,15 @@ def test_the_command_shows_wins_bias_and_cost_and_resumes(tmp_path: Path) -> Non
         whole = output.read_bytes()
         output.write_bytes(whole[:-20])
         again = CliRunner().invoke(build_app(), arguments)
+        assert output.read_bytes() == whole
         calls = len(server.bodies)
+        a.write_text(a.read_text().replace("meh", "right", 1))
+        edited = CliRunner().invoke(build_app(), arguments)
+        rubric = tmp_path / "rubric.txt"
+        rubric.write_text("Prefer the shorter one.")
+        other = CliRunner().invoke(build_app(), [*arguments, "--rubric", str(rubric)])
+        a.write_text(a.read_text() * 2)
+        twice = CliRunner().invoke(build_app(), arguments)
         a.write_text(json.dumps({"id": "other", "response": "x"}) + "\n")
         lost = CliRunner().invoke(build_app(), arguments)
     assert first.exit_code == 0, first.output
@@ -113,7 +121,10 @@ def test_the_command_shows_wins_bias_and_cost_and_resumes(tmp_path: Path) -> Non
     assert "the answer shown first wins (no bias: 0.5): 0.500" in first.output
     assert "judging: 20 calls, 200 prompt + 100 completion tokens" in first.output
     assert "pairwise: judged by rules-1, UNCALIBRATED" in first.output
-    assert output.read_bytes() == whole
+    assert edited.exit_code == 0 and "A better 9, tie or contradiction 1, B better 0" in edited.output
+    assert len(output.read_bytes().splitlines()) == 10
+    assert isinstance(other.exception, UsageError) and "another rubric" in str(other.exception)
+    assert isinstance(twice.exception, DataError) and "again" in str(twice.exception)
     assert again.output == first.output
     assert calls == 22
     assert isinstance(lost.exception, DataError)

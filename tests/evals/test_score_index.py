@@ -4,8 +4,8 @@ import sqlite3
 
 import pytest
 
-from evals.cli.score_index import ScoreIndex
 from evals.errors import EnvironmentProblem
+from evals.score_index import ScoreIndex
 
 
 def test_the_first_meeting_counts() -> None:

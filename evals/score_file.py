@@ -13,11 +13,11 @@ from typing import IO, Any, Final, Self
 
 import msgspec
 
-from evals.cli.score_index import ScoreIndex
 from evals.errors import DataError, UsageError
 from evals.identity import hash64
 from evals.jsonl import lines, mend
 from evals.paths import atomic_path
+from evals.score_index import ScoreIndex
 
 _WAY_OUT: Final = "name another --output, or add --restart to begin anew"
 

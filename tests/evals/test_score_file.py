@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.cli.score_file import ScoreFile
-from evals.cli.score_index import ScoreIndex
 from evals.errors import DataError, UsageError
+from evals.score_file import ScoreFile
+from evals.score_index import ScoreIndex
 
 MADE: dict[str, str | None] = {"metrics": "a", "pack": None}
 
