@@ -139,11 +139,11 @@ def read_verdict(text: str) -> str | None:
 
 
 def judge_pairs(pairs: Iterable[Pair], output: Path, settings: JudgeSettings, restart: bool = False) -> None:
-    """Leave one line a pair, in order. What an interrupted command left is kept, but edited pairs are judged again and so
-    are those on which the judge failed; lines of other pairs are dropped.
+    """Leave one line a pair, in order. What an interrupted command left is kept, but edited pairs are judged again, and
+    so are those on which the judge failed; lines of other pairs are dropped.
 
-    Raises DataError for an id met twice or no pair, UsageError where the output is of another judge or rubric, EnvironmentProblem
-    for the disk, SystemFailure where the judge refuses.
+    Raises DataError for an id met twice or no pair, UsageError where the output is of another judge or rubric,
+    EnvironmentProblem for the disk, SystemFailure where the judge refuses.
     """
     made = {
         "judge": settings.model,
