@@ -20,17 +20,18 @@ from numpy.typing import NDArray
 
 from evals.document import replace_block
 from evals.metrics import (
+    abstention_figures,
     detector_figures,
     grounding_evidence,
     grounding_figures,
     grounding_fit,
     grounding_second,
+    hard_figures,
     labelled,
     references,
     style,
     voice_model,
 )
-from evals.metrics.abstention import abstention
 from evals.metrics.content_f1 import f1 as token_f1
 from evals.metrics.labelled import Judged
 from evals.metrics.text import fold
@@ -38,7 +39,6 @@ from evals.schema import VoiceSample
 
 ROOT = Path(__file__).resolve().parents[1]
 DOC = ROOT / "docs" / "metrics.md"
-ABSTENTIONS = ROOT / "tests" / "evals" / "metrics" / "data" / "abstention.tsv"
 Floats = NDArray[np.float64]
 
 
@@ -189,31 +189,19 @@ def detector(data: Path, reference: str) -> str:
 
 
 def abstentions(data: Path) -> str:
-    """The hand-written set, and refusals to MTRAG's unanswerable questions against its faithful answers."""
-    rows = [line.split("\t") for line in ABSTENTIONS.read_text(encoding="utf-8").splitlines()]
-    kinds = sorted({kind for _, kind, _ in rows})
-    found: list[tuple[object, ...]] = [("all", *_some(rows))]
-    found += [("adversarial", *_some([r for r in rows if r[1] != "plain"]))]
-    found += [(kind, *_some([r for r in rows if r[1] == kind])) for kind in kinds]
-    mtrag = labelled.mtrag_answerability(data)
-    found.append(("mtrag, human reference answers", len(mtrag), *_prf(mtrag)))
-    unanswerable = labelled.mtrag_un_answerability(data)
-    for name, half in (("even", unanswerable[::2]), ("odd", unanswerable[1::2])):
-        found.append((f"mtrag-un, human reference answers, {name} rows", len(half), *_prf(half)))
-    return table(("answers", "n", "precision", "recall", "F1"), found)
+    """Declining told: sets that the reader is fit on, folds of them, writers left out, and sets never fit on."""
+    return table(("answers", "n", "precision", "recall", "F1"), abstention_figures.figures())
 
 
-def _some(rows: Sequence[Sequence[str]]) -> tuple[object, ...]:
-    return (len(rows), *_prf([(r[0] == "declined", r[2]) for r in rows]))
+def hard_answer_match(data: Path) -> str:
+    """The set written against `answer_match`."""
+    return table(("half", "answers", "substring match", "answer_match"), hard_figures.answer_match())
 
 
-def _prf(rows: Sequence[tuple[bool, str]]) -> tuple[object, object, object]:
-    said = [abstention(text).declined for _, text in rows]
-    hits = sum(g and s for (g, _), s in zip(rows, said, strict=True))
-    gold, named = sum(g for g, _ in rows), sum(said)
-    if not gold:
-        return f"{named} false alarms", "n/a", "n/a"
-    return hits / max(1, named), hits / gold, 2 * hits / (gold + named)
+def hard_groundedness(data: Path) -> str:
+    """The set written against `groundedness`."""
+    head = ("answers", "n", "mean, half A", "mean, half B", "AUROC, half A", "AUROC, half B")
+    return table(head, hard_figures.groundedness())
 
 
 def voice(data: Path) -> str:
@@ -352,6 +340,8 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "answer_match": answer_match,
     "groundedness": groundedness,
     "abstention": abstentions,
+    "hard_answer_match": hard_answer_match,
+    "hard_groundedness": hard_groundedness,
     "voice": voice,
     "own_voice": own_voice,
     "house_rules": house_rules,

@@ -16,7 +16,10 @@ from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
+from msgspec.structs import replace
 
+from evals.metrics.abstention_acts import ACTS, ASKS, DESCRIBES
+from evals.metrics.abstention_model import SPEAKS, bundled, marks
 from evals.metrics.abstention_patterns import CUE, DECLINES, DENIES
 from evals.metrics.mentions import Mention, mentions
 from evals.metrics.text import clean, lowered, spans, words
@@ -35,6 +38,7 @@ _LETTER = re.compile(r"[^\W_]")
 _QUOTED = re.compile(r'"[^"]*"')
 _REPORTED = re.compile(
     r"\b(?:s?he|they|customers?|speaker|clerk|agent|people|user)\s+(?:said|says|had|has|don't|didn't|must|may)\b"
+    r"|^\W*(?:please\s+|just\s+|then\s+)?(?:say|reply|respond|explain|tell\s+(?:them|him|her|the\s+\w+))\b"
 )
 _SECOND_PERSON_CONDITION = re.compile(
     r"^\W*(?:if|when|in\s+case|should|whenever|even\s+if)\s+you\b|\?\s*$", re.IGNORECASE
@@ -62,28 +66,68 @@ class Abstention(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=2048)
 def abstention(text: str) -> Abstention:
-    """Read one answer. An empty answer is an abstention with no evidence."""
+    """Read one answer: by patterns and, where they find no abstention, by the model. An empty one is an abstention."""
     cleaned = clean(text)
+    found = by_patterns(cleaned)
+    if found.state == "abstained" or not heard(cleaned, found):
+        return found
+    return replace(found, state="abstained") if bundled().chance(cleaned, marked(cleaned, found)) >= 0.5 else found
+
+
+def heard(cleaned: str, found: Abstention) -> bool:
+    """Whether the model is asked: not where patterns find a denial, nor where nothing hints at a refusal."""
+    if found.denied:
+        return False
+    if _cued(cleaned) or _asks(cleaned):
+        return True
+    said = words(cleaned)
+    return len(said) > 2 and not SPEAKS.isdisjoint(said)
+
+
+@lru_cache(maxsize=64)
+def _cued(cleaned: str) -> bool:
+    return CUE.search(cleaned.lower()) is not None
+
+
+@lru_cache(maxsize=64)
+def _asks(cleaned: str) -> bool:
+    return ASKS.search(lowered(cleaned)) is not None
+
+
+def marked(cleaned: str, found: Abstention) -> list[float]:
+    """What the model reads of a cleaned answer beside its words."""
+    asserted = sum(m.value.text != "article" for m in found.asserted)
+    return marks(cleaned, found.state, found.denied, found.declined, asserted)
+
+
+@lru_cache(maxsize=2048)
+def by_patterns(cleaned: str) -> Abstention:
+    """What the patterns find in a cleaned answer; an empty one is an abstention with no evidence."""
     if not _LETTER.search(cleaned):
         return Abstention("abstained", False, "", ())
-    if not CUE.search(cleaned.lower()):
+    if not _cued(cleaned):
         asserted = mentions(cleaned)
-        return Abstention("answered", False, "", asserted, bool(asserted))
+        state: State = "abstained" if not asserted and _asks_back(cleaned) else "answered"
+        return Abstention(state, False, "", asserted, bool(asserted))
     declining, denials, others, evidence = [], [], [], ""
-    clauses = _clauses(cleaned)
+    read = _unquoted(cleaned)
+    clauses = _clauses(read)
     for start, end in clauses:
-        clause = cleaned[start:end]
+        clause = read[start:end]
         cued = CUE.search(clause.lower())
         if cued and declines(clause):
             declining.append((start, end))
-            evidence = evidence or clause.strip()
+            evidence = evidence or cleaned[start:end].strip()
         elif cued and DENIES.search(clause) and not _SECOND_PERSON_CONDITION.search(clause):
             denials.append((start, end))
-            evidence = evidence or clause.strip()
+            evidence = evidence or cleaned[start:end].strip()
         else:
             others.append(clause)
-    asserted = _outside(cleaned, clauses, declining)
-    state: State = "answered" if not declining else "partly" if asserted or _informative(others) > 2 else "abstained"
+    asserted = _outside(read, clauses, declining)
+    if declining:
+        state = "partly" if asserted or _informative(others) > 2 else "abstained"
+    else:
+        state = "abstained" if not (asserted or denials) and _asks_back(read) else "answered"
     beside = any(not any(a <= m.start < b for a, b in denials) for m in asserted)
     return Abstention(state, bool(denials), evidence, asserted, beside)
 
@@ -91,9 +135,28 @@ def abstention(text: str) -> Abstention:
 def _informative(clauses: Iterable[str]) -> int:
     """How many clauses say something of their own: no courtesy, no question, three words or more."""
     return sum(
-        not clause.rstrip().endswith("?") and len(words(clause)) > 2 and not _COURTESY.search(lowered(clause))
+        not clause.rstrip().endswith("?") and len(words(clause)) > 2 and not _silent(lowered(clause))
         for clause in clauses
     )
+
+
+def _silent(clause: str) -> bool:
+    """Whether a lower-cased clause beside a declining one answers nothing: a courtesy, or what a source does say."""
+    return bool(_COURTESY.search(clause) or DESCRIBES.search(clause))
+
+
+def _asks_back(text: str) -> bool:
+    """Whether a text only asks something back or passes the question on."""
+    low = lowered(text)
+    return _asks(text) and all(
+        ASKS.search(part) or part.rstrip().endswith("?") or _COURTESY.search(part) or len(part.split()) < 3
+        for part in (low[start:end] for start, end in spans(text))
+    )
+
+
+def _unquoted(cleaned: str) -> str:
+    """The text with what stands between quotation marks blanked, letter for letter, unless that is all there is."""
+    return _QUOTED.sub(lambda m: '"' + "_" * (len(m[0]) - 2) + '"', cleaned) if '"' in cleaned else cleaned
 
 
 def declines(clause: str) -> bool:
@@ -101,7 +164,7 @@ def declines(clause: str) -> bool:
     if _IMPERATIVE_QUESTION.search(clause) or _SECOND_PERSON_CONDITION.search(clause):
         return False
     said = _QUOTED.sub('""', clause.lower())
-    return not _REPORTED.search(said) and bool(CUE.search(said) and DECLINES.search(said))
+    return not _REPORTED.search(said) and bool(CUE.search(said) and (DECLINES.search(said) or ACTS.search(said)))
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
@@ -118,5 +181,5 @@ def _clauses(text: str) -> list[tuple[int, int]]:
 
 def _outside(text: str, clauses: list[tuple[int, int]], declining: list[tuple[int, int]]) -> tuple[Mention, ...]:
     """Values asserted: not inside a declining clause, and not in a referral ("call 555-0100 before 17:00")."""
-    silent = [*declining, *((a, b) for a, b in clauses if _COURTESY.search(lowered(text[a:b])))] if declining else []
+    silent = [*declining, *((a, b) for a, b in clauses if _silent(lowered(text[a:b])))] if declining else []
     return tuple(m for m in mentions(text) if not any(a <= m.start < b for a, b in silent))

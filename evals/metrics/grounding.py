@@ -17,10 +17,12 @@ from typing import Final
 from evals.metrics import grounding_wording
 from evals.metrics.abstention import abstention, declines
 from evals.metrics.claims import Claim, claims
-from evals.metrics.grounding_context import HEAD, Context, prepare
+from evals.metrics.grounding_context import HEAD, Context, prepare, restated
+from evals.metrics.grounding_courtesy import substance
+from evals.metrics.grounding_places import Misplaced, misplaced
 from evals.metrics.grounding_records import Fields, Verdict, judge, read
 from evals.metrics.grounding_wording import WORDING_NAMES
-from evals.metrics.text import STOP_WORDS, clean, content_stems, spans, stems, word_set, words
+from evals.metrics.text import STOP_WORDS, clean, content_stems, stems, word_set, words
 from evals.metrics.values import same
 
 _NEGATORS: Final = word_set(
@@ -59,6 +61,7 @@ class Piece:
     place: float
     apart: float
     record: Verdict
+    misplaced: Misplaced
 
     def vector(self) -> list[float]:
         """Features of the sentence, in the order of `PIECE_NAMES`."""
@@ -86,13 +89,15 @@ class Piece:
             float(self.record.conflicts > 0),
             float(self.record.untold > 0),
             float(self.record.hours > 0),
+            math.log1p(self.misplaced.displaced),
+            math.log1p(self.misplaced.swapped),
         ]
 
 
 PIECE_NAMES: Final = (
     "known", "support", "bigrams", "trigrams", "novel", "window", "unknown", "bad_share", "bad_numbers", "bad_names",
     "negation", "denied", "words", "hedged", "declined", "place", "support_known", "support_bigrams",
-    "apart", "record_conflicts", "record_untold", "record_hours",
+    "apart", "record_conflicts", "record_untold", "record_hours", "displaced", "swapped",
 )  # fmt: skip
 
 
@@ -103,8 +108,8 @@ def carried(claim: Claim, context: Context) -> bool:
         return f" {phrase} " in context.text or all(f" {w} " in context.text for w in words(claim.text))
     value = claim.mention.value
     if value.kind == "id":
-        return value.text.lower() in context.text or any(same(v, value) for v in context.values if v.kind == "id")
-    return any(same(v, value) or same(value, v) for v in context.values) or (
+        return value.text.lower() in context.text or any(same(v, value) for v in context.written if v.kind == "id")
+    return any(same(v, value) or same(value, v) for v in context.written) or (
         value.point
         and value.kind in ("number", "duration", "money", "percent")
         and round(value.raw, 6) in context.numbers
@@ -116,7 +121,7 @@ def pieces(question: str, answer: str, context: Context, fields: Fields | None =
     text = clean(answer)
     asked = set(content_stems(question))
     made = claims(answer, question)
-    places = spans(text)
+    places = substance(text, context.stems)
     return [
         _piece(
             text,
@@ -135,7 +140,7 @@ def pieces(question: str, answer: str, context: Context, fields: Fields | None =
 def _piece(
     text: str, start: int, end: int, asked: set[str], made: list[Claim], context: Context, place: float, record: Verdict
 ) -> Piece:
-    part = text[start:end]
+    part = restated(text[start:end], context)
     said = [w for w in content_stems(part) if w not in asked]
     best, index = _best(said, context)
     tokens = words(part)
@@ -161,6 +166,7 @@ def _piece(
         place,
         1 - _mean(together(said, context)),
         record,
+        misplaced(said, made, context),
     )
 
 
@@ -250,6 +256,7 @@ NAMES: Final = (
     "bad_share", "bad_count", "bad_numbers", "bad_names", "negation", "denied", "length", "sentences", "long_words",
     "declined", "hedges", "last_support", "weighted", "context", "coverage", "novel_mean", "novel_sum", "novel_window",
     "novel_short", "rare_count", "copied", "apart", "apart_worst", "record_conflicts", "record_untold", "record_hours",
+    "displaced", "swapped",
     *WORDING_NAMES,
 )  # fmt: skip
 """The features, in the order of `features`."""
@@ -260,6 +267,8 @@ def features(question: str, answer: str, contexts: tuple[str, ...]) -> tuple[lis
     context, fields = prepare(contexts), read(contexts)
     parts = pieces(question, answer, context, fields if fields.fields else None)
     asked = set(content_stems(question))
+    text = clean(answer)
+    answer = restated(" ".join(text[a:b] for a, b in substance(text, context.stems)), context)
     said = [w for w in content_stems(answer) if w not in asked]
     trigrams = _trigrams(words(answer))
     real = [p for p in parts if p.words > 1] or parts
@@ -306,6 +315,8 @@ def features(question: str, answer: str, contexts: tuple[str, ...]) -> tuple[lis
         math.log1p(sum(p.record.conflicts for p in parts)),
         math.log1p(sum(p.record.untold for p in parts)),
         math.log1p(sum(p.record.hours for p in parts)),
+        math.log1p(sum(p.misplaced.displaced for p in parts)),
+        math.log1p(sum(p.misplaced.swapped for p in parts)),
         *grounding_wording.features(question, answer, contexts),
     ]
     return vector, parts

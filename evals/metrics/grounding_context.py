@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -17,7 +18,7 @@ from typing import Any, Final
 from evals.metrics.grounding_records import CAMEL
 from evals.metrics.mentions import mentions
 from evals.metrics.text import clean, content_stems, spans, stems, words
-from evals.metrics.values import Value
+from evals.metrics.values import Value, same
 
 MAX_CONTEXT: Final = 200_000
 """Characters of context read in all."""
@@ -30,16 +31,18 @@ _CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d)(?!\d)")
 
 @dataclass(frozen=True)
 class Context:
-    """What is precomputed of the contexts of one answer."""
+    """What is precomputed of the contexts of one answer; ``held`` are the typed values of each sentence, ``written``
+    how each value stands there."""
 
     stems: frozenset[str]
     bigrams: frozenset[tuple[str, str]]
     trigrams: frozenset[tuple[str, ...]]
     sentences: tuple[frozenset[str], ...]
+    held: tuple[tuple[Value, ...], ...]
     by_stem: dict[str, tuple[int, ...]]
     raw: tuple[frozenset[str], ...]
     weight: dict[str, float]
-    values: tuple[Value, ...]
+    written: dict[Value, str]
     numbers: frozenset[float]
     text: str
     denied: tuple[frozenset[str], ...]
@@ -72,7 +75,8 @@ def readable(context: str) -> str:
 def prepare(contexts: tuple[str, ...]) -> Context:
     """Read the contexts once for all answers about them."""
     text = "\n".join(readable(c) for c in contexts)[:MAX_CONTEXT]
-    parts = [p[a:b] for p in _blocks(text) for a, b in spans(p)]
+    blocks = _blocks(text)
+    parts = [p[a:b] for p in blocks for a, b in spans(p)]
     sentences = tuple(frozenset(content_stems(p)) for p in parts)
     tokens = [w for p in parts for w in content_stems(p)]
     every = [w for p in parts for w in stems(words(p))]
@@ -81,22 +85,51 @@ def prepare(contexts: tuple[str, ...]) -> Context:
         for w in found:
             by_stem.setdefault(w, []).append(n)
     total = max(1, len(sentences))
-    values = tuple({m.value: None for p in _blocks(text) for m in mentions(p)})
+    written = {m.value: p[m.start : m.end] for p in reversed(blocks) for m in reversed(mentions(p))}
     return Context(
         frozenset(tokens),
         frozenset(pairwise(tokens)),
         frozenset(zip(every, every[1:], every[2:], strict=False)),
         sentences,
+        tuple(values for p in blocks for values in _held(p)),
         {w: tuple(ns) for w, ns in by_stem.items()},
         tuple(frozenset(words(p)) for p in parts),
         {w: math.log(1 + total / len(ns)) for w, ns in by_stem.items()},
-        values,
-        frozenset(round(v.raw, 6) for v in values),
+        written,
+        frozenset(round(v.raw, 6) for v in written),
         " " + " ".join(words(text[:MAX_CONTEXT])) + " " if len(text) <= 20_000 else _folded(text),
         tuple(s for s, p in zip(sentences, parts, strict=True) if p.endswith((": no", ": not given", ": none"))),
         frozenset(w[:HEAD] for w in tokens),
         len(every),
     )
+
+
+def _held(block: str) -> list[tuple[Value, ...]]:
+    """The typed values of each sentence of a block."""
+    found: list[list[Value]] = [[] for _ in spans(block)]
+    ends = [end for _, end in spans(block)]
+    for mention in mentions(block):
+        found[min(bisect_right(ends, mention.start), len(ends) - 1)].append(mention.value)
+    return [tuple(values) for values in found]
+
+
+def restated(cleaned: str, context: Context) -> str:
+    """A cleaned text in which each value that the contexts state in other words is written as they write it: ``thirty
+    days`` is ``30 days``, ``two weeks`` may be ``14 days``."""
+    pieces, at = [], 0
+    for mention in mentions(cleaned):
+        told, value = cleaned[mention.start : mention.end], mention.value
+        if context.stems.issuperset(content_stems(told)):
+            continue
+        held = next((t for v, t in context.written.items() if _alike(value, v)), None)
+        if held is not None:
+            pieces += [cleaned[at : mention.start], held]
+            at = mention.end
+    return "".join([*pieces, cleaned[at:]])
+
+
+def _alike(value: Value, held: Value) -> bool:
+    return (value.kind, value.unit) == (held.kind, held.unit) and same(value, held)
 
 
 def _blocks(text: str) -> list[str]:

@@ -22,10 +22,12 @@ from evals.metrics.text import STOP_WORDS, clean, contains_phrase, fold, stems, 
 from evals.metrics.values import Value, same
 
 _GLUED = re.compile(r"(?<=[A-Za-z\"')])\d{1,3}(?=[\s.,;]|$)|(?<=\b[12]\d{3})\d{1,3}(?=[\s.,;]|$)")
+_CAPITALISED = re.compile(r"\b[^\W\d_a-z]\w+")
 _YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)")
 _ASKS: Final = ("who", "when", "where", "how many", "how", "what", "which", "why")
 _KINDS: Final = {a: tuple(float(a == b) for b in _ASKS) for a in _ASKS}
 
+_LEAD = re.compile(r"\s*(yes|no)\s*[,.;:!–—-]\s*(?=\w+\W+\w+\W+\w)", re.IGNORECASE)
 _YES_OR_NO: Final[dict[tuple[str, ...], bool]] = {("yes",): True, ("true",): True, ("no",): False, ("false",): False}
 
 NAMES: Final = (
@@ -74,7 +76,8 @@ class Said(msgspec.Struct, frozen=True):
 
 class Wanted(msgspec.Struct, frozen=True):
     """A reference, read once for all answers to a question. ``content``: its content words with stem and weight;
-    ``whole``: it is one typed value and nothing else; ``yes``: it is yes or no."""
+    ``whole``: it is one typed value and nothing else; ``yes``: it is yes or no; ``lead``: it begins with yes or no,
+    which is left out of all else."""
 
     tokens: tuple[str, ...]
     content: tuple[tuple[str, str, float], ...]
@@ -88,6 +91,7 @@ class Wanted(msgspec.Struct, frozen=True):
     overlap: float
     whole: bool
     yes: bool | None
+    lead: bool | None
     text: str
 
 
@@ -115,6 +119,8 @@ def read(question: str, answer: str) -> Said:
 def wanted(question: str, reference: str) -> Wanted:
     """Everything of a reference that is compared with an answer."""
     asked, _ = _asked(question)
+    lead = _LEAD.match(reference)
+    reference = reference[lead.end() :] if lead else reference
     tokens = words(reference)
     stemmed = stems(tokens)
     content = tuple((w, s, rarity(w) + 0.05) for w, s in _content(tokens, stemmed, asked))
@@ -133,6 +139,7 @@ def wanted(question: str, reference: str) -> Wanted:
         len(asked & set(stemmed)) / max(1, len(tokens)),
         len(typed) == 1 and typed[0].end - typed[0].start == len(clean(reference).rstrip(".")),
         _YES_OR_NO.get(tokens),
+        None if lead is None else lead[1].lower() == "yes",
         reference,
     )
 
@@ -171,13 +178,24 @@ def compare(said: Said, gold: Wanted, references: int = 1) -> list[float]:
         float(gold.name),
         float(bool(gold.values)),
         float(at < 0 and contains_phrase(tokens, gold.tokens) >= 0),
-        float(len(gold.tokens) > 2 and gold.acronym in tokens),
+        float(_is_acronym(gold, said)),
         float(at >= 0) * min(1.0, len(gold.tokens) / 4),
         float(len(tokens) <= 6),
         gold.overlap,
         min(1.0, references / 5),
         *said.kind,
     ]
+
+
+def _is_acronym(gold: Wanted, said: Said) -> bool:
+    """Whether the answer has the reference's first letters, or spells out a reference of three capitals or more."""
+    if len(gold.tokens) > 2:
+        return gold.acronym in said.tokens
+    short = gold.text.strip().rstrip(".")
+    if not (short.isalpha() and short.isupper() and 3 <= len(short) <= 7):
+        return False
+    initials = "".join(word[0] for word in _CAPITALISED.findall(said.text))
+    return short in initials
 
 
 def _near(word: str, tokens: Sequence[str]) -> bool:

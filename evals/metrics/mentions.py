@@ -43,13 +43,16 @@ _UNIT_WORDS = (
 )
 _UNIT_NAMES = _alternatives(UNITS)
 
+_AND_HALF = r"\s+and\s+a\s+half\b"
+
 _ID = re.compile(
-    r"(?<![\w-])(?:#\d{2,}|[A-Za-z]+(?:[-_/][A-Za-z0-9]+)*[-_/]?\d[A-Za-z0-9]*(?:[-_/][A-Za-z0-9]+)*"
+    r"(?<![\w-])(?:#\d{2,}|(?<![.\d])\d+(?:\.\d+){2,}(?!\.?\d)|[A-Za-z]+(?:[-_/][A-Za-z0-9]+)*[-_/]?\d[A-Za-z0-9]*(?:[-_/][A-Za-z0-9]+)*"
     r"|(?=[0-9a-fA-F-]*[a-fA-F])[0-9a-fA-F]{6,}(?:-[0-9a-fA-F]{4,})*)(?![\w])"
 )
 _PHONE = re.compile(r"(?<![\w.-])\+?\(?\d{2,4}\)?(?:[\s.-]\(?\d{2,4}\)?){1,4}(?![\w-])")
 _ARTICLE = re.compile(
-    rf"\b(?P<half>half\s+)?(?P<article>an?)\s+(?:(?:full|whole|single)\s+)?(?P<unit>{_UNIT_WORDS})\b", _I
+    rf"\b(?P<half>half\s+)?(?P<article>an?)\s+(?:(?:full|whole|single)\s+)?(?P<unit>{_UNIT_WORDS})\b(?P<more>{_AND_HALF})?",
+    _I,
 )
 
 
@@ -68,7 +71,10 @@ def _percent_pattern(number: str) -> re.Pattern[str]:
 
 
 def _duration_pattern(number: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.])(?P<num>{number})(?:\s*\(\d+\))?[\s-]?(?P<unit>{_UNIT_WORDS})\b", _I)
+    return re.compile(
+        rf"(?<![\w.])(?P<num>{number})(?P<more1>{_AND_HALF})?(?:\s*\(\d+\))?[\s-]?(?P<unit>{_UNIT_WORDS})\b(?P<more2>{_AND_HALF})?",
+        _I,
+    )
 
 
 def _quantity_pattern(number: str) -> re.Pattern[str]:
@@ -114,10 +120,12 @@ def _percent(match: re.Match[str]) -> Value | None:
 
 def _duration(match: re.Match[str]) -> Value | None:
     raw = value_of(match["num"])
-    return None if raw is None else _lasting(raw, match["unit"])
+    return None if raw is None else _lasting(raw + 0.5 * bool(match["more1"] or match["more2"]), match["unit"])
 
 
 def _article(match: re.Match[str]) -> Value | None:
+    if match["more"]:
+        return _lasting(1.5, match["unit"])
     return _lasting(0.5 if match["half"] else 1.0, match["unit"], "article")
 
 
@@ -183,7 +191,7 @@ _HAS_DATE = re.compile(r"\d[-/.]\d").search
 _HAS_CLOCK = re.compile(r"\d\s?[ap]\.?m|\d:\d|noon|mid(?:day|night)|o'clock").search
 _HAS_HOURS = re.compile(r"h\b(?<=[\d)\s-]h)").search
 _HAS_GROUPS = re.compile(r"\d\)?[\s.-]\(?\d").search
-_HAS_CODE = re.compile(r"\d(?<=[A-Za-z#/_-].)").search
+_HAS_CODE = re.compile(r"\d(?:(?<=[A-Za-z#/_-].)|\.\d+\.\d)").search
 _HAS_HEX = re.compile(r"[0-9a-fA-F]{6}").search
 _HAS_JOINED = re.compile(r"\d(?:(?<=[A-Za-z#/_-].)|\)?[\s.-]\(?\d|[-/.]\d)").search
 """Whether `_HAS_DATE`, `_HAS_GROUPS` or `_HAS_CODE` finds anything."""

@@ -112,3 +112,22 @@ def ordinal(text: str) -> int | None:
     if head in _TENS and tail in _ORDINALS and _ORDINALS[tail] < 10:
         return _TENS[head] + _ORDINALS[tail]
     return None
+
+
+_PARTS: Final = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10, "twentieth": 20}
+_SHARE = re.compile(
+    rf"\b(?:(?P<top>an?|[1-9]|{_ONES})[\s-]+)?(?P<part>{_either(_PARTS)})s?\b"
+    rf"|\b(?P<n>\d+|{_either(_UNITS)})\s+(?:in|out\s+of)\s+(?:every\s+)?(?P<of>\d+|{_either(_UNITS)})\b"
+)
+
+
+def shares(text: str) -> list[float]:
+    """The percentages that a text tells by parts: ``a quarter`` is 25, ``two thirds`` 66.7, ``one in four`` 25."""
+    found = []
+    for match in _SHARE.finditer(text.lower()):
+        if match["part"]:
+            top = 1.0 if match["top"] in (None, "a", "an") else value_of(match["top"])
+            found.append(100 * (top or 1.0) / _PARTS[match["part"]])
+        elif (n := value_of(match["n"])) is not None and (of := value_of(match["of"])):
+            found.append(100 * n / of)
+    return found

@@ -7,13 +7,13 @@ from functools import lru_cache
 from typing import Final
 
 from evals.metrics.mentions import mentions
-from evals.metrics.text import contains_phrase, content_stems, fold, spans, word_set, words
+from evals.metrics.text import clean, contains_phrase, content_stems, fold, spans, word_set, words
 from evals.metrics.values import same
 from evals.metrics.verdict import Verdict
 from evals.schema import Slot
 
 _TITLES: Final = word_set("mr mrs ms miss dr prof professor sir the a an")
-_NEGATORS: Final = word_set("not isn't aren't wasn't never neither nor instead rather unlike")
+_NEGATORS: Final = word_set("not isn't aren't wasn't never neither nor instead rather unlike except excluding")
 _OUTDATED: Final = word_set("formerly previously previous former was were old originally replaced replaces")
 _FILLER: Final = word_set("a an the is be called named of by to longer than at in actually really")
 _YES = re.compile(
@@ -133,12 +133,18 @@ def judge_boolean(slot: Slot, text: str) -> Verdict:
     return Verdict(said == gold, "right" if said == gold else "contradicted", "yes" if said else "no")
 
 
+def outright(text: str) -> bool | None:
+    """Whether an answer begins with a yes or a no; None where with neither."""
+    folded = fold(text)
+    return True if _YES.match(folded) else False if _NO.match(folded) else None
+
+
 def polarity(text: str) -> bool | None:
     """What an answer says to a yes-or-no question; None where it is empty or declines."""
-    from evals.metrics.abstention import abstention
+    from evals.metrics.abstention import by_patterns
 
     folded = fold(text)
-    if not words(folded) or abstention(text).state == "abstained":
+    if not words(folded) or by_patterns(clean(text)).state == "abstained":
         return None
     while (lead := _LEAD.match(folded)) and lead.end() < len(folded):
         folded = folded[lead.end() :].strip()

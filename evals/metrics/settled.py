@@ -11,24 +11,36 @@ from typing import Final
 
 from evals.metrics.matching import NAMES, Said, Wanted
 from evals.metrics.mentions import Mention, mentions
-from evals.metrics.phrases import polarity
+from evals.metrics.numerals import shares
+from evals.metrics.phrases import outright, polarity
 from evals.metrics.statements import NEGATING, denies, statement
-from evals.metrics.values import same
+from evals.metrics.text import contains_phrase, lowered, sentences, words
+from evals.metrics.values import Value, comparable, same
 
 _NEGATED: Final = NAMES.index("negated")
 _TYPED: Final = NAMES.index("typed")
 _OR = re.compile(r",?\s+or\s+", re.IGNORECASE)
+_CANDIDATES = re.compile(
+    r"\b(?:might|may|could)\s+be\b[^.;!?]*\b(?:might|may|could)\s+be\b|\b(?:not\s+sure|can't\s+tell|don't\s+know)\s+which\b"
+)
 
 
 def settled(said: Said, gold: Wanted, row: Sequence[float]) -> bool | None:
     """Whether the answer states a reference where that is plain: yes and no, a value in other units or words (but not
-    as one of two alternatives), a phrase that is negated wherever it stands, a statement that is denied."""
+    as one of two alternatives) or in the wrong unit, a phrase that is negated wherever it stands or one of several
+    candidates, a statement that is denied."""
     if gold.yes is not None:
         yes = polarity(said.text)
         return None if yes is None else yes is gold.yes
-    if row[_NEGATED] or _denied(said, gold):
+    if gold.lead is not None and outright(said.text) is (not gold.lead):
         return False
-    if not gold.whole or not row[_TYPED]:
+    if row[_NEGATED] or _denied(said, gold) or _candidate(said, gold) or _replaced(said, gold):
+        return False
+    if not gold.whole:
+        return None
+    if gold.values[0].kind == "percent" and not any(v.kind == "percent" for v in said.values):
+        return True if any(abs(share - gold.values[0].low) < 0.5 for share in shares(said.text)) else None
+    if not row[_TYPED]:
         return None
     (value,), found = gold.values, mentions(said.text)
     hits = [m for m in found if same(value, m.value)]
@@ -43,6 +55,35 @@ def _denied(said: Said, gold: Wanted) -> bool:
         return False
     stated = statement(gold.text)
     return stated is not None and denies(said.text, stated)
+
+
+def _candidate(said: Said, gold: Wanted) -> bool:
+    """Whether a reference is named only among candidates: "either A or B", "it might be A, it might be B"."""
+    if not _CANDIDATES.search(lowered(said.text)) or _OR.search(gold.text):
+        return False
+    parts = [part for part in sentences(said.text) if contains_phrase(words(part), gold.tokens) >= 0]
+    return bool(parts) and all(_CANDIDATES.search(lowered(part)) for part in parts)
+
+
+def _replaced(said: Said, gold: Wanted) -> bool:
+    """Whether a value of the reference is said with another unit or scale ("12 months" for 12 years), or an id or, of
+    several values, one is another ("every 30 minutes from 6 am" for every 15 minutes from 6 am)."""
+    missing = [g for g in gold.values if g.point and not any(same(g, v) or same(v, g) for v in said.values)]
+    spare = [v for v in said.values if v.point and not any(same(g, v) or same(v, g) for g in gold.values)]
+    several = len(missing) < len(gold.values)
+    return any(_instead(g, v, gold.whole, several) for g in missing for v in spare)
+
+
+def _instead(missing: Value, said: Value, whole: bool, several: bool) -> bool:
+    if missing.kind != said.kind or missing.kind == "date":
+        return False
+    if whole and missing.kind == "id":
+        return True
+    if not (missing.unit and said.unit) and missing.kind == "number":
+        return False
+    if whole:
+        return missing.raw == said.raw != 0 and (missing.unit, missing.low) != (said.unit, said.low)
+    return several and comparable(missing, said)
 
 
 def _either(text: str, a: Mention, b: Mention) -> bool:

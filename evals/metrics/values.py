@@ -61,6 +61,8 @@ UNITS: Final[dict[str, tuple[str, float]]] = {
     "lumen": ("lm", 1.0), "lm": ("lm", 1.0), "hz": ("hz", 1.0), "khz": ("hz", 1e3), "mhz": ("hz", 1e6),
     "ghz": ("hz", 1e9), "kb": ("b", 1e3), "mb": ("b", 1e6), "gb": ("b", 1e9), "tb": ("b", 1e12),
     "gigabyte": ("b", 1e9), "megabyte": ("b", 1e6), "terabyte": ("b", 1e12), "db": ("db", 1.0), "decibel": ("db", 1.0),
+    "km/h": ("km/h", 1.0), "kmh": ("km/h", 1.0), "kph": ("km/h", 1.0), "mph": ("mph", 1.0), "m/s": ("m/s", 1.0),
+    "bc": ("bc", 1.0), "bce": ("bc", 1.0), "ad": ("ad", 1.0), "ce": ("ad", 1.0),
     "°c": ("c", 1.0), "celsius": ("c", 1.0), "°f": ("f", 1.0), "fahrenheit": ("f", 1.0),
 }  # fmt: skip
 

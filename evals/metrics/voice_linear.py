@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 
 class Grams:
-    """One vectorizer's n-grams, each with its inverse document frequency and its weight."""
+    """Known n-grams, each with its inverse document frequency and its weight."""
 
-    def __init__(self, vectorizer: Any, weights: Sequence[float]) -> None:
+    def __init__(self, known: Mapping[str, tuple[float, float]]) -> None:
+        """``known``: (idf, weight) of each n-gram."""
+        self._known = {gram: (idf * weight, idf * idf) for gram, (idf, weight) in known.items()}
+
+    @classmethod
+    def of(cls, vectorizer: Any, weights: Sequence[float]) -> Grams:
+        """Those of a fitted vectorizer, with their weights in its order."""
         idf = vectorizer.idf_.tolist()
-        self._known = {
-            gram: (idf[column] * weights[column], idf[column] ** 2) for gram, column in vectorizer.vocabulary_.items()
-        }
+        return cls({gram: (idf[column], weights[column]) for gram, column in vectorizer.vocabulary_.items()})
 
     def share(self, grams: Iterable[str]) -> float:
         """What a text's n-grams add to the log-odds; 0 where none is known."""
@@ -49,8 +53,8 @@ class Linear:
         n_grams = n_words + len(vectorizers[1].vocabulary_)
         if len(weights) < n_grams:
             raise ValueError(f"{len(weights)} weights for {n_grams} n-grams")
-        self._words = Grams(vectorizers[0], weights[:n_words])
-        self._chars = Grams(vectorizers[1], weights[n_words:n_grams])
+        self._words = Grams.of(vectorizers[0], weights[:n_words])
+        self._chars = Grams.of(vectorizers[1], weights[n_words:n_grams])
         self._marks = weights[n_grams:]
         self._intercept = float(classifier.intercept_[0])
 
@@ -59,11 +63,11 @@ class Linear:
         tokens = masked.split()
         chars = chain.from_iterable(map(_in_word, tokens))
         marked = sum(w * m for w, m in zip(self._marks, marks, strict=True))
-        return self._words.share(_words(masked.lower().split())) + self._chars.share(chars) + marked + self._intercept
+        return self._words.share(pairs(masked.lower().split())) + self._chars.share(chars) + marked + self._intercept
 
 
-def _words(tokens: list[str]) -> Iterable[str]:
-    """Words and pairs of neighbours."""
+def pairs(tokens: list[str]) -> Iterable[str]:
+    """Words, then pairs of neighbours."""
     return chain(tokens, map("{} {}".format, tokens, tokens[1:]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from evals.metrics.numerals import shares
 from evals.metrics.references import probability, reading
 from evals.metrics.statements import denies, statement
 
@@ -14,6 +15,10 @@ RIGHT = [
     ("9 am to 6 pm", "from 09:00 until 18:00"),
     ("15%", "fifteen percent"),
     ("$1,200", "1200 dollars"),
+    ("90 minutes", "an hour and a half"),
+    ("90 minutes", "One and a half hours."),
+    ("25%", "About one in four patients did."),
+    ("50%", "It rose by half."),
     ("yes", "Absolutely, it is."),
     ("no", "It isn't, sadly."),
     ("Delivery is free.", "Delivery is free, at no charge."),
@@ -31,6 +36,16 @@ WRONG = [
     ("Paris", "London, not Paris."),
     ("Paris", "It's not Paris, it's London."),
     ("30 days", "30 days or 60 days"),
+    ("12 years", "12 months"),
+    ("$1.2 billion", "$1.2 million"),
+    ("4 g", "You may take up to 4 mg per day."),
+    ("60 km/h", "It was doing 60 mph."),
+    ("44 BC", "44 AD"),
+    ("192.168.0.1", "192.168.1.1"),
+    ("every 15 minutes from 6 am to 10 pm", "Every 30 minutes from 6 am to 10 pm."),
+    ("students", "Everyone except students."),
+    ("Jeff Bezos", "It might be Jeff Bezos, it might be Elon Musk, I can't tell which."),
+    ("No, dogs must stay outside", "Yes, dogs are welcome."),
     ("Yes", "No."),
 ]
 
@@ -63,6 +78,14 @@ def test_other_conditions_deny_nothing(reference: str, answer: str) -> None:
 @pytest.mark.parametrize("name", ["Paris", "30 days", "Ana Ruiz", "", "Red. Blue is not."])
 def test_names_values_and_longer_texts_are_no_statements(name: str) -> None:
     assert statement(name) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("a quarter", [25]), ("two-thirds", [200 / 3]), ("1 in 5", [20]), ("Three out of every four", [75]), ("6%", [])],
+)
+def test_parts_are_percentages(text: str, found: list[float]) -> None:
+    assert shares(text) == pytest.approx(found)
 
 
 def test_a_reference_that_stands_outweighs_another_that_is_negated() -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from evals.metrics import abstention as reader
 from evals.metrics import dates, slots, text
 from evals.metrics import mentions as finder
+from evals.metrics.abstention_acts import DESCRIBES
 from evals.metrics.abstention_patterns import CUE, DENIES
 from evals.metrics.gold import gold_values
 from evals.metrics.mentions import Mention, mentions
@@ -98,25 +99,29 @@ def abstaining(raw: str) -> reader.Abstention:
     if not words(cleaned):
         return reader.Abstention("abstained", False, "", ())
     declining, denials, informative, evidence = [], [], 0, ""
-    clauses = every_clause(cleaned)
+    read = re.sub(r'"[^"]*"', lambda m: '"' + "_" * (len(m[0]) - 2) + '"', cleaned)
+    clauses = every_clause(read)
     for start, end in clauses:
-        clause = cleaned[start:end]
+        clause = read[start:end]
         if reader.declines(clause):
             declining.append((start, end))
-            evidence = evidence or clause.strip()
+            evidence = evidence or cleaned[start:end].strip()
         elif (
             CUE.search(clause.lower()) and DENIES.search(clause) and not reader._SECOND_PERSON_CONDITION.search(clause)
         ):
             denials.append((start, end))
-            evidence = evidence or clause.strip()
+            evidence = evidence or cleaned[start:end].strip()
         elif (
             not re.search(reader._COURTESY.pattern, clause, re.I)
+            and not re.search(DESCRIBES.pattern, clause, re.I)
             and len(words(clause)) > 2
             and not clause.rstrip().endswith("?")
         ):
             informative += 1
-    asserted = reader._outside(cleaned, clauses, declining)
+    asserted = reader._outside(read, clauses, declining)
     state: reader.State = "answered" if not declining else "partly" if asserted or informative > 2 else "abstained"
+    if not (declining or asserted or denials) and reader._asks_back(read):
+        state = "abstained"
     beside = any(not any(a <= m.start < b for a, b in denials) for m in asserted)
     return reader.Abstention(state, bool(denials), evidence, asserted, beside)
 
@@ -147,7 +152,7 @@ def unlike(raw: str) -> list[str]:
         "fold": (text.fold(raw), fold(raw)),
         "words": (text.words(raw), words(raw)),
         "mentions": (mentions(raw), every_mention(raw)),
-        "abstention": (reader.abstention(raw), abstaining(raw)),
+        "abstention": (reader.by_patterns(text.clean(raw)), abstaining(raw)),
     }
     return [name for name, (fast, plain) in pairs.items() if fast != plain]
 

@@ -1,0 +1,113 @@
+"""The reader of refusals that no pattern foresees, for `abstention`: a logistic regression over words and marks.
+
+    g = b + Σ_w weight_w·x_w / √(Σ x_w²) + v·marks,   x_w = (1 + ln count_w)·idf_w
+
+over the words and pairs of neighbouring words that it knows, and `marks`: what the patterns found, values asserted,
+length, questions, first person, negation. Coefficients (``abstention.json``) are fit by ``scripts/fit_abstention.py``
+on answers written and labelled by hand for it; docs/metrics.md has what it reaches on answers it was not fit on.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import math
+import re
+from collections.abc import Sequence
+from functools import cache, cached_property
+from typing import Any, Final
+
+import msgspec
+
+from evals.metrics.text import word_set, words
+from evals.metrics.voice_linear import Grams, pairs
+from evals.schema import Record
+
+SPEAKS: Final = word_set("i i'm i'd i'll i've we we're we'd we'll we've me my our us that that's this still yet")
+"""Words of speakers and of what was asked."""
+_I: Final = word_set("i i'm i've i'd i'll me my im")
+_WE: Final = word_set("we our us we're we've we'll")
+_NEGATION = re.compile(r"n't|\bnot?\b|\bnever\b|\bcannot\b|\bnothing\b")
+
+MARKS: Final = (
+    "abstained", "partly", "denied", "declined", "asserts", "values", "length", "short", "bare", "ends_asking", "asks",
+    "first_person", "we", "negation", "quotes", "capitals",
+)  # fmt: skip
+
+SHRUNK: Final = 0.5
+"""What marks are multiplied by in the fit, which penalises their weights the more."""
+
+
+class AbstentionModel(Record, frozen=True, omit_defaults=False, dict=True):
+    """``grams`` has (idf, weight) of each word and pair, ``marks`` a weight for each of `MARKS`."""
+
+    grams: dict[str, tuple[float, float]]
+    marks: tuple[float, ...]
+    intercept: float
+    fit_on: dict[str, int]
+
+    def chance(self, cleaned: str, marked: Sequence[float]) -> float:
+        """Probability that a cleaned answer does not give what was asked."""
+        logit = self._grams.share(ngrams(cleaned)) + self.intercept
+        logit += sum(w * m for w, m in zip(self.marks, marked, strict=True))
+        return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
+
+    @cached_property
+    def _grams(self) -> Grams:
+        return Grams(self.grams)
+
+
+def ngrams(cleaned: str) -> list[str]:
+    """Words and pairs of neighbours, in order."""
+    return list(pairs(list(words(cleaned))))
+
+
+def marks(cleaned: str, state: str, denied: bool, declined: bool, asserted: int) -> list[float]:
+    """The marks of a cleaned answer beside what patterns found in it, in the order of `MARKS`, each about 0 to 1."""
+    tokens = words(cleaned)
+    n = max(1, len(tokens))
+    return [
+        float(state == "abstained"),
+        float(state == "partly"),
+        float(denied),
+        float(declined),
+        float(asserted > 0),
+        min(3, asserted) / 3,
+        math.log1p(len(tokens)) / 4,
+        float(len(tokens) <= 4),
+        float(len(tokens) <= 2),
+        float(cleaned.endswith("?")),
+        float("?" in cleaned),
+        5 * sum(t in _I for t in tokens) / n,
+        5 * sum(t in _WE for t in tokens) / n,
+        float(_NEGATION.search(cleaned.lower()) is not None),
+        float(cleaned.count('"') > 1),
+        float(cleaned[1:] != cleaned[1:].lower()),
+    ]
+
+
+def fit(
+    texts: Sequence[str], marked: Sequence[Sequence[float]], target: Sequence[bool], fit_on: dict[str, int]
+) -> AbstentionModel:
+    """Fit on cleaned answers. Deterministic; the settings were chosen on folds of the fit sets."""
+    import numpy as np
+    from scipy import sparse
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    vectorizer = TfidfVectorizer(analyzer=ngrams, sublinear_tf=True, min_df=2, max_features=8000)
+    rows = sparse.hstack([vectorizer.fit_transform(texts), sparse.csr_matrix(np.array(marked) * SHRUNK)], format="csr")
+    model: Any = LogisticRegression(C=4.0, max_iter=3000).fit(rows, np.array(target))
+    weights = model.coef_[0]
+    grams = {
+        gram: (float(f"{vectorizer.idf_[at]:.4g}"), float(f"{weights[at]:.4g}"))
+        for gram, at in sorted(vectorizer.vocabulary_.items())
+    }
+    own = tuple(float(f"{w * SHRUNK:.5g}") for w in weights[len(grams) :])
+    return AbstentionModel(grams, own, float(f"{model.intercept_[0]:.5g}"), fit_on)
+
+
+@cache
+def bundled() -> AbstentionModel:
+    """The model that ships with the package."""
+    raw = importlib.resources.files("evals.metrics").joinpath("abstention.json").read_bytes()
+    return msgspec.json.decode(raw, type=AbstentionModel)
