@@ -11,6 +11,7 @@ held-out questions stands in docs/metrics.md.
 from __future__ import annotations
 
 import importlib.resources
+import math
 from collections.abc import Sequence
 from functools import cache, cached_property
 from itertools import combinations
@@ -55,6 +56,17 @@ class MatchModel(Record, frozen=True, omit_defaults=False, dict=True):
         logits = z @ weights + ((z @ products) * z).sum(axis=1) + self.intercept
         chance: Floats = 1 / (1 + np.exp(-np.minimum(np.maximum(logits, -30), 30)))
         return chance
+
+    def chance(self, row: Sequence[float]) -> float:
+        """`probability` of one row, at a fraction of its time."""
+        mean, scale, weights, products = self._arrays
+        z = np.array(row)
+        z -= mean
+        z /= scale
+        np.minimum(z, 6.0, out=z)
+        np.maximum(z, -6.0, out=z)
+        logit = float(z.dot(weights + products.dot(z))) + self.intercept
+        return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
 
     @cached_property
     def _arrays(self) -> tuple[Floats, Floats, Floats, Floats]:
@@ -118,7 +130,7 @@ def probability(question: str, answer: str, references: Sequence[str]) -> float:
     if not words(answer[:MAX_ANSWER]):
         return 0.0
     found = reading(question, answer, references)
-    return 0.0 if found is None else decided(float(bundled().probability(np.array([found.row]))[0]), found.right)
+    return 0.0 if found is None else decided(bundled().chance(found.row), found.right)
 
 
 def matches(question: str, answer: str, references: Sequence[str]) -> bool:

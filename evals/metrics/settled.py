@@ -68,7 +68,11 @@ def _candidate(said: Said, gold: Wanted) -> bool:
 def _replaced(said: Said, gold: Wanted) -> bool:
     """Whether a value of the reference is said with another unit or scale ("12 months" for 12 years), or an id or, of
     several values, one is another ("every 30 minutes from 6 am" for every 15 minutes from 6 am)."""
+    if not said.values or not (gold.whole or len(gold.values) > 1):
+        return False
     missing = [g for g in gold.values if g.point and not any(same(g, v) or same(v, g) for v in said.values)]
+    if not missing:
+        return False
     spare = [v for v in said.values if v.point and not any(same(g, v) or same(v, g) for g in gold.values)]
     several = len(missing) < len(gold.values)
     return any(_instead(g, v, gold.whole, several) for g in missing for v in spare)

@@ -132,27 +132,40 @@ def repertoire(samples: Sequence[VoiceSample]) -> Repertoire:
 def style_marks(text: str) -> list[float]:
     """Rates of marks of style, each roughly in [0, 1]; no content word is read."""
     cleaned = clean(text)
-    tokens = _TOKEN.findall(cleaned)
-    letters = [t for t in tokens if t[0].isalpha()]
-    spoken = [t.lower().replace("’", "'") for t in letters]
-    n_words, n_parts = max(1, len(letters)), max(1, len(spans(cleaned)))
-    apostrophes = len([t for t in tokens if "'" in t or "’" in t])
+    kinds = [_kind(token) for token in _TOKEN.findall(cleaned)]
+    letters, length, apostrophes, first, second, capitals = map(sum, zip(*kinds, strict=True)) if kinds else (0,) * 6
+    n_words, n_parts = max(1, letters), max(1, len(spans(cleaned)))
     return [
         min(1.0, cleaned.count("!") / n_parts),
         min(1.0, cleaned.count("?") / n_parts),
         min(1.0, 10 * cleaned.count(",") / n_words / 2),
         min(1.0, cleaned.count(":") / n_parts),
         min(1.0, apostrophes / n_words * 5),
-        min(1.0, len([t for t in spoken if t in _FIRST]) / n_words * 5),
-        min(1.0, len([t for t in spoken if t in _SECOND]) / n_words * 5),
+        min(1.0, first / n_words * 5),
+        min(1.0, second / n_words * 5),
         min(1.0, n_words / n_parts / 30),
         min(1.0, n_parts / 6),
         min(1.0, math.log1p(n_words) / 6),
-        min(1.0, len("".join(letters)) / n_words / 10),
+        min(1.0, length / n_words / 10),
         min(1.0, 0.0 if cleaned.isascii() else sum(ord(c) > 0x2190 for c in cleaned) / n_words * 5),
-        min(1.0, len([t for t in tokens if len(t) > 1 and t.isupper()]) / n_words * 5),
+        min(1.0, capitals / n_words * 5),
         float(cleaned[:1].islower()),
     ]
+
+
+@lru_cache(maxsize=8192)
+def _kind(token: str) -> tuple[int, int, int, int, int, int]:
+    """(a word, its letters, with an apostrophe, of the first person, of the second, all capitals) as counts."""
+    letter = token[0].isalpha()
+    spoken = token.lower().replace("’", "'") if letter else ""
+    return (
+        int(letter),
+        len(token) if letter else 0,
+        int("'" in token or "’" in token),
+        int(spoken in _FIRST),
+        int(spoken in _SECOND),
+        int(len(token) > 1 and token.isupper()),
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evals.metrics.labelled import data_dir, evouna
 from evals.metrics.matching import NAMES, compare, read, wanted
@@ -48,3 +51,8 @@ def test_it_agrees_with_people_more_than_substring_match_does() -> None:
     ours = sum(matches(j.question, j.response, j.references) == bool(j.label) for j in sample)
     assert ours > plain
     assert ours / len(sample) > 0.86
+
+
+@given(st.lists(st.floats(-50, 50), min_size=len(bundled().mean), max_size=len(bundled().mean)))
+def test_the_chance_of_one_row_is_that_of_many(row: list[float]) -> None:
+    assert bundled().chance(row) == pytest.approx(float(bundled().probability(np.array([row]))[0]), abs=1e-12)
