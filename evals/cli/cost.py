@@ -55,11 +55,13 @@ def cost(
     from evals.document import replace_block
     from evals.load.cost import text
     from evals.load.cost.estimate import Assumptions, cost_rows
-    from evals.load.cost.plot import plot
+    from evals.load.cost.plot import plot, require_format
     from evals.paths import write_atomic
     from evals.schema import encode
 
     require_outputs(json_file, plot_file)
+    if plot_file is not None:
+        require_format(plot_file)
     dollars, about = _machine(machine, hourly)
     training, reindex = dollars * training_hours, dollars * reindex_seconds / 3600
     shares = (utilisation, _share(cached), retrieval)

@@ -57,14 +57,19 @@ _CHANGES: dict[str, Change] = {
 }
 
 
+def require_format(path: Path) -> None:
+    """Raise UsageError where the suffix names no format."""
+    if path.suffix not in (".svg", ".png", ".pdf"):
+        raise UsageError("a figure is svg, png or pdf", found=path)
+
+
 def plot(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumptions, path: Path) -> None:
     """Draw the ratios over utilisation, and what halving or doubling each input does to the last row, first model.
 
     The suffix of ``path`` says the format (svg, png, pdf). Raises UsageError for another suffix or where there is
     nothing to compare.
     """
-    if path.suffix not in (".svg", ".png", ".pdf"):
-        raise UsageError("a figure is svg, png or pdf", found=path)
+    require_format(path)
     shown = [(row, c) for row in rows for c in row.comparisons]
     if not shown:
         raise UsageError("there is nothing to compare", way_out="name API models with --compare")

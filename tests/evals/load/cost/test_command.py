@@ -89,6 +89,11 @@ def test_wrong_usage(results: Path, extra: tuple[str, ...], told: str) -> None:
         run("finetuned", "--results", str(results), *extra)
 
 
+def test_a_format_is_told_before_the_runs_are_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="svg, png or pdf"):
+        run("nobody", "--plot", str(tmp_path / "cost.bmp"), "--results", str(tmp_path))
+
+
 def test_unknown_or_doubled_run(results: Path) -> None:
     with pytest.raises(UsageError, match="no run is named"):
         run("nobody", "--results", str(results))
