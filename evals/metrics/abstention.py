@@ -3,9 +3,10 @@
 A clause *declines* when its speaker, or the sources it speaks of, are said not to know, hold or show the answer; it
 *denies* when it says that the thing asked about does not exist. Politeness alone ("unfortunately", "sorry") is neither,
 and neither is a rule that happens to be negative ("we cannot refund after 30 days"). A value inside a declining clause
-("I can't confirm that it is $20") is not asserted; one in a clause after "but" is.
-Known limits: English only; sarcasm, quoted refusals and refusals by silence (an empty answer counts as abstained) are
-not told apart.
+("I can't confirm that it is $20") is not asserted; one in a clause after "but" is. What stands in quotation marks is
+nobody's refusal. Where these patterns find neither, a fitted model (`abstention_model`) reads refusals in other words.
+Known limits: English only; the question is not read, so an answer to something else counts as one; sarcasm and refusals
+by silence (an empty answer counts as abstained) are not told apart.
 """
 
 from __future__ import annotations
@@ -155,7 +156,7 @@ def _asks_back(text: str) -> bool:
 
 
 def _unquoted(cleaned: str) -> str:
-    """The text with what stands between quotation marks blanked, letter for letter, unless that is all there is."""
+    """The text with what stands between quotation marks blanked, letter for letter."""
     return _QUOTED.sub(lambda m: '"' + "_" * (len(m[0]) - 2) + '"', cleaned) if '"' in cleaned else cleaned
 
 
