@@ -1,32 +1,57 @@
-"""Does the correction of judges keep its promise on real verdicts of people?
+"""Judges beside people: does their correction keep its promise, and how far does a judge of yours agree?
 
     python scripts/validate_judges.py [--draws 300] [--labels 200]
+    python scripts/validate_judges.py --judge http://127.0.0.1:8000/v1#MODEL [--output verdicts.jsonl]
 
-Takes `answer_match` for the judge of OpenQA-eval's answers, all of which people judged. Draws a random part as labels,
-calibrates on it, and counts how often the intervals for the rest hold what people said of the rest. Prints Markdown.
+The first takes `answer_match` for the judge of OpenQA-eval's answers, all of which people judged: it draws a random
+part as labels, calibrates on it, and counts how often the intervals for the rest hold what people said of the rest. The
+second asks a judge which answer is better for LLMBar's 100 natural pairs, each in both orders, and measures it as
+`adaptbench judge calibrate` does; run again, it goes on where it stopped. Prints Markdown.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
-from evals.judge.calibration import Calibration, Label, Verdicts, calibrate
+from evals.judge.calibration import Calibration, Label, Verdicts, calibrate, read_verdicts
 from evals.judge.calibration_text import told
-from evals.metrics.labelled import Judged, need_data_dir, openqa
-from evals.metrics.scoring import score_records
+from evals.judge.pairwise import Pair, judge_pairs
+from evals.judge.settings import JudgeSettings, parse_endpoint
+from evals.metrics.labelled import Judged, llmbar, need_data_dir, openqa
+from evals.metrics.scoring import Entry, score_records
 
 FIGURES = {"raw": "judge, as it is", "corrected": "prediction-powered", "rogan_gladen": "Rogan-Gladen"}
 
 
 def main() -> None:
-    """Print one calibration and the coverage over many draws."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print how a judge agrees with people, or the coverage of its correction."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--draws", type=int, default=300)
     parser.add_argument("--labels", type=int, default=200)
+    parser.add_argument("--judge", metavar="URL#MODEL", help="measure this judge on LLMBar's pairs instead")
+    parser.add_argument("--output", type=Path, default=Path("llmbar.jsonl"), help="where its verdicts are kept")
     options = parser.parse_args()
+    if options.judge is not None:
+        print(f"```\n{told(measured(options.judge, options.output))}\n```")
+        return
+    coverage(options)
+
+
+def measured(judge: str, output: Path) -> Calibration:
+    """A judge's verdicts on LLMBar's pairs beside the human ones."""
+    settings = JudgeSettings(parse_endpoint(judge), concurrency=2, timeout=300.0, deadline=600.0)
+    rows = list(enumerate(llmbar(need_data_dir())))
+    judge_pairs((Pair(n, Entry(n, a, asked), Entry(n, b, asked)) for n, (asked, a, b, _) in rows), output, settings)
+    labels = {str(n): Label(n, right, length=float(len(a) - len(b))) for n, (_, a, b, right) in rows}
+    return calibrate(labels, read_verdicts([output], "pairwise"), "pairwise", settings.model)
+
+
+def coverage(options: argparse.Namespace) -> None:
+    """Print one calibration and the coverage over many draws."""
     rows = list(openqa(need_data_dir()))
     records = (
         {"id": n, "question": row.question, "response": row.response, "references": row.references}

@@ -214,6 +214,13 @@ def _openqa_golds(data: Path) -> dict[str, tuple[str, ...]]:
     return golds
 
 
+def llmbar(data: Path) -> Iterator[tuple[str, str, str, float]]:
+    """LLMBar's natural pairs (Zeng 2024): (instruction, answer A, answer B, 1 where A is the better one, else 0)."""
+    path = data / "llmbar" / "Dataset" / "LLMBar" / "Natural" / "dataset.json"
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        yield row["input"], row["output_1"], row["output_2"], float(row["label"] == 1)
+
+
 def stel(data: Path) -> Iterator[tuple[str, tuple[str, str], tuple[str, str], bool]]:
     """STEL (Wegmann 2021): (dimension, anchors, alternatives, whether the alternatives stand in the anchors' order)."""
     for path in sorted((data / "stel" / "Data" / "STEL").rglob("quad*.tsv")):
