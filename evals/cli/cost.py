@@ -60,12 +60,12 @@ def cost(
     from evals.schema import encode
 
     require_outputs(json_file, plot_file)
-    if plot_file is not None:
-        require_format(plot_file)
+    require_format(plot_file)
     dollars, about = _machine(machine, hourly)
     training, reindex = dollars * training_hours, dollars * reindex_seconds / 3600
-    shares = (utilisation, _share(cached), retrieval)
-    assumed = Assumptions(dollars, about, *shares, training, queries, reindex, parameters)
+    assumed = Assumptions(
+        dollars, about, utilisation, _share(cached), retrieval, training, queries, reindex, parameters
+    )
     quotes = _quotes(compare, price or [], day or datetime.now(UTC).date().isoformat())
     profiles = _profiles(results, runs)
     other = _profiles(results, [api_tokens])[0] if api_tokens else None

@@ -74,8 +74,7 @@ def score(
     with using(settings), lending(names, voice, rules, likelihood, detector) as lent:
         built = metrics_named(names, opened)
     judged = [m for m in built if isinstance(m, JudgedMetric)]
-    made = _made_with(names, opened, lent, judged)
-    with ScoreIndex() as index, ScoreFile(output, made, index, restart) as file:
+    with ScoreIndex() as index, ScoreFile(output, _made_with(names, opened, lent, judged), index, restart) as file:
         fresh = _run(source, file, built, max((m.workers for m in judged), default=1))
         dropped, records = file.settle(), index.wanted
     typer.echo(f"{_counts(records, fresh, dropped)}: {output}")

@@ -98,7 +98,7 @@ def _asks(cleaned: str) -> bool:
 def marked(cleaned: str, found: Abstention) -> list[float]:
     """What the model reads of a cleaned answer beside its words."""
     asserted = sum(m.value.text != "article" for m in found.asserted)
-    return marks(cleaned, found.state, found.denied, found.declined, asserted)
+    return marks(cleaned, found.state, found.declined, asserted)
 
 
 @lru_cache(maxsize=2048)

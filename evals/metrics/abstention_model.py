@@ -29,9 +29,11 @@ _WE: Final = word_set("we our us we're we've we'll")
 _NEGATION = re.compile(r"n't|\bnot?\b|\bnever\b|\bcannot\b|\bnothing\b")
 
 MARKS: Final = (
-    "abstained", "partly", "denied", "declined", "asserts", "values", "length", "short", "bare", "ends_asking", "asks",
+    "abstained", "partly", "declined", "asserts", "values", "length", "short", "bare", "ends_asking", "asks",
     "first_person", "we", "negation", "quotes", "capitals",
 )  # fmt: skip
+"""The marks, in order. *abstained* and *declined* are set in the fit alone, so that words explain what patterns leave
+over: where these find an abstention or a denial, the model is not asked."""
 
 SHRUNK: Final = 0.5
 """What marks are multiplied by in the fit, which penalises their weights the more."""
@@ -61,14 +63,13 @@ def ngrams(cleaned: str) -> list[str]:
     return list(pairs(list(words(cleaned))))
 
 
-def marks(cleaned: str, state: str, denied: bool, declined: bool, asserted: int) -> list[float]:
+def marks(cleaned: str, state: str, declined: bool, asserted: int) -> list[float]:
     """The marks of a cleaned answer beside what patterns found in it, in the order of `MARKS`, each about 0 to 1."""
     tokens = words(cleaned)
     n = max(1, len(tokens))
     return [
         float(state == "abstained"),
         float(state == "partly"),
-        float(denied),
         float(declined),
         float(asserted > 0),
         min(3, asserted) / 3,

@@ -17,7 +17,7 @@ from typing import Final
 from evals.metrics import grounding_wording
 from evals.metrics.abstention import abstention, declines
 from evals.metrics.claims import Claim, claims
-from evals.metrics.grounding_context import HEAD, Context, prepare, restated
+from evals.metrics.grounding_context import HEAD, Context, overlap, prepare, restated
 from evals.metrics.grounding_courtesy import substance
 from evals.metrics.grounding_places import Misplaced, misplaced
 from evals.metrics.grounding_records import Fields, Verdict, judge, read
@@ -179,12 +179,7 @@ def _best(said: list[str], context: Context) -> tuple[float, int]:
     """Share of the words' weight in the best single context sentence, and which one that is."""
     if not said:
         return 1.0, -1
-    unseen = math.log(1 + max(1, len(context.sentences)))
-    weights = {w: context.weight.get(w, unseen) for w in said}
-    scores: dict[int, float] = {}
-    for w, weight in weights.items():
-        for n in context.by_stem.get(w, ()):
-            scores[n] = scores.get(n, 0.0) + weight
+    weights, scores = overlap(said, context)
     if not scores:
         return 0.0, -1
     index = max(scores, key=lambda n: scores[n])

@@ -10,6 +10,7 @@ import json
 import math
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -126,6 +127,17 @@ def restated(cleaned: str, context: Context) -> str:
             pieces += [cleaned[at : mention.start], held]
             at = mention.end
     return "".join([*pieces, cleaned[at:]])
+
+
+def overlap(said: Sequence[str], context: Context) -> tuple[dict[str, float], dict[int, float]]:
+    """The weight of each word, and for each context sentence with one of them the weight that it holds."""
+    unseen = math.log(1 + max(1, len(context.sentences)))
+    weights = {w: context.weight.get(w, unseen) for w in said}
+    scores: dict[int, float] = {}
+    for w, weight in weights.items():
+        for n in context.by_stem.get(w, ()):
+            scores[n] = scores.get(n, 0.0) + weight
+    return weights, scores
 
 
 def _alike(value: Value, held: Value) -> bool:

@@ -7,12 +7,11 @@ that sentence nor one beside it does, and *swapped* where that sentence holds an
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from evals.metrics.claims import Claim
-from evals.metrics.grounding_context import Context
+from evals.metrics.grounding_context import Context, overlap
 from evals.metrics.text import content_stems
 from evals.metrics.values import comparable, same
 
@@ -48,11 +47,6 @@ def misplaced(said: Sequence[str], made: Sequence[Claim], context: Context) -> M
 
 def about(said: Sequence[str], context: Context) -> int:
     """The context sentence that holds most of the words' weight, at least a third of it; -1 where none does."""
-    unseen = math.log(1 + max(1, len(context.sentences)))
-    weights = {w: context.weight.get(w, unseen) for w in said}
-    scores: dict[int, float] = {}
-    for w, weight in weights.items():
-        for n in context.by_stem.get(w, ()):
-            scores[n] = scores.get(n, 0.0) + weight
+    weights, scores = overlap(said, context)
     best = max(scores, key=lambda n: scores[n], default=-1)
     return best if best >= 0 and scores[best] >= sum(weights.values()) / 3 else -1

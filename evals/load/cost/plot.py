@@ -57,9 +57,9 @@ _CHANGES: dict[str, Change] = {
 }
 
 
-def require_format(path: Path) -> None:
-    """Raise UsageError where the suffix names no format."""
-    if path.suffix not in (".svg", ".png", ".pdf"):
+def require_format(path: Path | None) -> None:
+    """Raise UsageError where the suffix names no format; None was not asked for."""
+    if path is not None and path.suffix not in (".svg", ".png", ".pdf"):
         raise UsageError("a figure is svg, png or pdf", found=path)
 
 
