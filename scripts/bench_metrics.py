@@ -107,8 +107,8 @@ def _shift(pack: Pack) -> Pack:
     )
 
     for cached in (
-        abstention.abstention, gold.canonical, grounding_context.prepare, grounding_denied.prepare,
-        grounding_records.read,
+        abstention.abstention, abstention.by_patterns, gold.canonical, grounding_context.prepare,
+        grounding_denied.prepare, grounding_records.read,
         grounding_wording.prepare, matching.unglued, matching.wanted, mentions.mentions, text.clean,
         text.words, text.content_stems, text.spans,
     ):  # fmt: skip
