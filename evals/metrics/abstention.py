@@ -4,9 +4,9 @@ A clause *declines* when its speaker, or the sources it speaks of, are said not 
 *denies* when it says that the thing asked about does not exist. Politeness alone ("unfortunately", "sorry") is neither,
 and neither is a rule that happens to be negative ("we cannot refund after 30 days"). A value inside a declining clause
 ("I can't confirm that it is $20") is not asserted; one in a clause after "but" is. What stands in quotation marks is
-nobody's refusal. Where these patterns find neither, a fitted model (`abstention_model`) reads refusals in other words.
-Known limits: English only; the question is not read, so an answer to something else counts as one; sarcasm and refusals
-by silence (an empty answer counts as abstained) are not told apart.
+nobody's refusal, but its values are asserted. Where these patterns find neither, a fitted model (`abstention_model`)
+reads refusals in other words. Known limits: English only; the question is not read, so an answer to something else
+counts as one; sarcasm and refusals by silence (an empty answer counts as abstained) are not told apart.
 """
 
 from __future__ import annotations
@@ -106,12 +106,11 @@ def by_patterns(cleaned: str) -> Abstention:
     """What the patterns find in a cleaned answer; an empty one is an abstention with no evidence."""
     if not _LETTER.search(cleaned):
         return Abstention("abstained", False, "", ())
+    asserted, read = mentions(cleaned), _unquoted(cleaned)
     if not _cued(cleaned):
-        asserted = mentions(cleaned)
-        state: State = "abstained" if not asserted and _asks_back(cleaned) else "answered"
+        state: State = "abstained" if not asserted and _asks_back(read) else "answered"
         return Abstention(state, False, "", asserted, bool(asserted))
     declining, denials, others, evidence = [], [], [], ""
-    read = _unquoted(cleaned)
     clauses = _clauses(read)
     for start, end in clauses:
         clause = read[start:end]
@@ -124,8 +123,8 @@ def by_patterns(cleaned: str) -> Abstention:
             evidence = evidence or cleaned[start:end].strip()
         else:
             others.append(clause)
-    asserted = _outside(read, clauses, declining)
     if declining:
+        asserted = _outside(asserted, read, clauses, declining)
         state = "partly" if asserted or _informative(others) > 2 else "abstained"
     else:
         state = "abstained" if not (asserted or denials) and _asks_back(read) else "answered"
@@ -180,7 +179,9 @@ def _clauses(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _outside(text: str, clauses: list[tuple[int, int]], declining: list[tuple[int, int]]) -> tuple[Mention, ...]:
-    """Values asserted: not inside a declining clause, and not in a referral ("call 555-0100 before 17:00")."""
-    silent = [*declining, *((a, b) for a, b in clauses if _silent(lowered(text[a:b])))] if declining else []
-    return tuple(m for m in mentions(text) if not any(a <= m.start < b for a, b in silent))
+def _outside(
+    values: Iterable[Mention], text: str, clauses: list[tuple[int, int]], declining: list[tuple[int, int]]
+) -> tuple[Mention, ...]:
+    """The values that stand neither in a declining clause nor in a referral ("call 555-0100 before 17:00")."""
+    silent = [*declining, *((a, b) for a, b in clauses if _silent(lowered(text[a:b])))]
+    return tuple(m for m in values if not any(a <= m.start < b for a, b in silent))

@@ -80,10 +80,14 @@ def marks(cleaned: str, state: str, declined: bool, asserted: int) -> list[float
         float("?" in cleaned),
         5 * sum(t in _I for t in tokens) / n,
         5 * sum(t in _WE for t in tokens) / n,
-        float(_NEGATION.search(cleaned.lower()) is not None),
+        float(_negates(cleaned.lower())),
         float(cleaned.count('"') > 1),
         float(cleaned[1:] != cleaned[1:].lower()),
     ]
+
+
+def _negates(low: str) -> bool:
+    return ("no" in low or "n't" in low or "never" in low) and _NEGATION.search(low) is not None
 
 
 def fit(

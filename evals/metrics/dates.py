@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from evals.metrics.numerals import ordinal
@@ -51,7 +52,11 @@ NAMED_DATE: Final = re.compile(
 """Dates with the name of a month; read by `read_named_date`."""
 
 MONTH_NAME: Final = re.compile(rf"\b(?:{_MONTH})\b")
-"""Finds a month's name in lower-cased text: where there is none, `NAMED_DATE` need not run."""
+"""Finds a month's name in lower-cased text."""
+
+_WORDS_BEFORE: Final = 3
+"""Most words of a `NAMED_DATE` before its month: "5th day of May"."""
+_LOWER_NAMED_DATE: Final = re.compile(NAMED_DATE.pattern)
 
 _CLOCK = r"(?P<h>\d{1,2})(?:[:.](?P<mi>\d{2}))?\s?(?P<half>[ap])\.?m\b\.?"
 TIME: Final = re.compile(
@@ -60,6 +65,20 @@ TIME: Final = re.compile(
     re.IGNORECASE,
 )
 """Every way of writing a time of day that is read, by `read_time`."""
+
+
+def named_dates(text: str, lowered: str) -> Iterator[re.Match[str]]:
+    """What `NAMED_DATE` finds in a text, given with its lower-cased form: looked for around names of months alone."""
+    at = 0
+    while month := MONTH_NAME.search(lowered, at):
+        before = lowered[at : month.start()].rsplit(None, _WORDS_BEFORE)
+        near = at + len(before[0]) if len(before) > _WORDS_BEFORE else at
+        found = _LOWER_NAMED_DATE.search(lowered, near)
+        if found is None:
+            return
+        at = found.end()
+        if cased := NAMED_DATE.match(text, found.start()):
+            yield cased
 
 
 def read_numeric_date(match: re.Match[str]) -> Value | None:

@@ -7,7 +7,7 @@ Patterns run from the most to the least specific; a stretch of text belongs to t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from evals.metrics import dates
-from evals.metrics.numerals import DIGITS, NUMBER, WORDS, magnitude, value_of
+from evals.metrics.numerals import DIGITS, FIRST_WORDS, NUMBER, WORDS, magnitude, value_of
 from evals.metrics.text import clean
 from evals.metrics.values import CURRENCIES, DURATIONS, UNITS, Value, close
 
@@ -151,25 +151,43 @@ class _Reader:
     """A pattern, what reads its matches, and whether a text (given with its lower-cased form) may hold one at all.
 
     ``may`` is a cheap look that never says no where the pattern would match; most texts hold few kinds of values.
-    A pattern that ignores case is searched in the lower-cased text, several times faster; what is ``cased`` (may, the
-    month, begins with a capital) is then matched in the text.
+    A pattern that ignores case is searched in the lower-cased text, several times faster. One with a ``lead`` begins at
+    a number or at one of these characters before it, and is tried nowhere else; one with a ``finder`` leaves the search
+    to it, which is given the text and its lower-cased form.
     """
 
     pattern: re.Pattern[str]
     read: Callable[[re.Match[str]], Value | None]
     may: Callable[[str, str], object]
-    cased: bool = False
+    finder: Callable[[str, str], Iterator[re.Match[str]]] | None = None
+    lead: str | None = None
 
-    def find(self, text: str, lowered: str) -> Iterator[re.Match[str]]:
-        """All matches in the text, from left to right."""
-        if self._lower_case is None:
-            return self.pattern.finditer(text)
-        found = self._lower_case.finditer(lowered)
-        return (m for low in found if (m := self.pattern.match(text, low.start()))) if self.cased else found
+    def find(self, text: str, lowered: str, numbers: Sequence[int]) -> Iterator[re.Match[str]]:
+        """All matches in the text, from left to right. ``numbers``: where numbers begin."""
+        if self.finder is not None:
+            return self.finder(text, lowered)
+        pattern, searched = (self.pattern, text) if self._lower_case is None else (self._lower_case, lowered)
+        return pattern.finditer(searched) if self.lead is None else _matches_at(pattern, searched, numbers, self.lead)
 
     @cached_property
     def _lower_case(self) -> re.Pattern[str] | None:
         return re.compile(self.pattern.pattern) if self.pattern.flags & re.IGNORECASE else None
+
+
+def _matches_at(pattern: re.Pattern[str], text: str, numbers: Sequence[int], lead: str) -> Iterator[re.Match[str]]:
+    """What ``finditer`` finds of a pattern whose matches begin at a number or at ``lead`` characters before it."""
+    end = 0
+    for number in numbers:
+        if number < end:
+            continue
+        start = number
+        while start > end and text[start - 1] in lead:
+            start -= 1
+        for at in range(start, number + 1):
+            if match := pattern.match(text, at):
+                end = match.end()
+                yield match
+                break
 
 
 def _holds(listing: str) -> Callable[[str, str], bool]:
@@ -216,8 +234,8 @@ _CLOCK: Final = _Reader(dates.TIME, dates.read_time, lambda t, low: _in_times(t,
 _SPAN: Final = _Reader(_ARTICLE, _article, _may_last)
 _CODE: Final = _Reader(_ID, _ids, lambda text, lowered: _HAS_CODE(text) or _HAS_HEX(text))
 _HEX: Final = _Reader(_ID, _ids, lambda text, lowered: _HAS_HEX(text))
-_DATE: Final = _Reader(dates.NUMERIC_DATE, dates.read_numeric_date, lambda text, lowered: _HAS_DATE(text))
-_CALL: Final = _Reader(_PHONE, _phone, lambda text, lowered: _HAS_GROUPS(text))
+_DATE: Final = _Reader(dates.NUMERIC_DATE, dates.read_numeric_date, lambda text, lowered: _HAS_DATE(text), lead="")
+_CALL: Final = _Reader(_PHONE, _phone, lambda text, lowered: _HAS_GROUPS(text), lead="+(")
 
 
 def _readers(number: str) -> tuple[_Reader, ...]:
@@ -226,12 +244,12 @@ def _readers(number: str) -> tuple[_Reader, ...]:
         _DATE,
         _CLOCK,
         _Reader(_money_pattern(number), _money, _in_currency),
-        _Reader(_percent_pattern(number), _percent, lambda text, lowered: "%" in text or "cent" in lowered),
-        _Reader(_duration_pattern(number), _duration, _may_last),
+        _Reader(_percent_pattern(number), _percent, lambda text, lowered: "%" in text or "cent" in lowered, lead=""),
+        _Reader(_duration_pattern(number), _duration, _may_last, lead=""),
         _SPAN,
         _CODE,
         _CALL,
-        _Reader(_quantity_pattern(number), _quantity, lambda text, lowered: True),
+        _Reader(_quantity_pattern(number), _quantity, lambda text, lowered: True, lead="-−"),
     )
 
 
@@ -239,8 +257,11 @@ _IN_DIGITS: Final = _readers(DIGITS)
 _IN_WORDS: Final = _readers(NUMBER)
 _IN_LONE_DIGITS: Final = tuple(_HEX if r is _CODE else r for r in _IN_DIGITS if r not in (_DATE, _CALL))
 _WITHOUT_NUMBER: Final = (_CLOCK, _SPAN, _HEX)
-_NAMED_DATE: Final = _Reader(dates.NAMED_DATE, dates.read_named_date, lambda text, lowered: True, cased=True)
+_NAMED_DATE: Final = _Reader(dates.NAMED_DATE, dates.read_named_date, lambda text, lowered: True, dates.named_dates)
 _WORDY = re.compile(rf"\b{WORDS}\b")
+_IN_DIGITS_AT = re.compile(r"\d(?<!\w.)")
+_IN_WORDS_AT = re.compile(rf"\d(?<!\w.)|\b(?:{FIRST_WORDS})")
+"""Where a number may begin, and nothing else of it."""
 _JOIN = re.compile(r"\s*(?:-|–|—|to|until|till|through)\s*\Z", _I)
 _OR = re.compile(r"\s*(?:or|/)\s*", _I)
 _BETWEEN = re.compile(r"\bbetween\s+\Z", _I)
@@ -256,11 +277,12 @@ def mentions(text: str) -> tuple[Mention, ...]:
         cleaned = cleaned.translate(_TURKISH)
     lowered = cleaned.lower()
     if _in_number_words(cleaned, lowered) and _WORDY.search(lowered):
-        readers = _IN_WORDS
+        readers, starts = _IN_WORDS, _IN_WORDS_AT
     elif not _HAS_DIGIT(cleaned):
-        readers = _WITHOUT_NUMBER
+        readers, starts = _WITHOUT_NUMBER, None
     else:
-        readers = _IN_DIGITS if _HAS_JOINED(cleaned) else _IN_LONE_DIGITS
+        readers, starts = _IN_DIGITS if _HAS_JOINED(cleaned) else _IN_LONE_DIGITS, _IN_DIGITS_AT
+    numbers = [] if starts is None else [m.start() for m in starts.finditer(lowered)]
     if _in_months(cleaned, lowered) and dates.MONTH_NAME.search(lowered):
         readers = (_NAMED_DATE, *readers)
     taken = bytearray(len(cleaned))
@@ -270,7 +292,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
         if reader.may is not looked:
             looked, may = reader.may, reader.may(cleaned, lowered)
         if may:
-            found += _scan(reader.find(cleaned, lowered), reader.read, taken)
+            found += _scan(reader.find(cleaned, lowered, numbers), reader.read, taken)
     if len(found) < 2:
         return tuple(found)
     found.sort(key=lambda m: m.start)

@@ -37,6 +37,8 @@ WORDS: Final = (
     rf"(?:(?:[\s-]{_SCALE_WORDS})+(?:(?:\s+and)?[\s-]{_BELOW_100}\b)?)*"
 )
 """Pattern of a number in English words; `value_of_words` reads it."""
+FIRST_WORDS: Final = rf"{_either(_TENS)}|{_either(_UNITS)}|half|an?|dozen"
+"""Pattern of the first word of `WORDS`."""
 
 DIGITS: Final = (
     r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3},\d\d(?![\d,])|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)"
@@ -54,6 +56,8 @@ _TOKENS = re.compile(r"[a-z]+")
 
 def value_of_digits(text: str) -> float:
     """The number written in digits: ``1,234.5``, ``1.234,50`` and ``12`` are read; raises ValueError otherwise."""
+    if text.isdecimal():
+        return float(text)
     if _CONTINENTAL.match(text):
         return float(text.replace(".", "").replace(",", "."))
     return float(text.replace(",", "") if _GROUPED.match(text) else text)

@@ -64,6 +64,16 @@ def structured(item: Item) -> bool:
     return item.json_schema is not None or (bool(item.gold) and all(s.kind in ("json", "label") for s in item.gold))
 
 
+def listener(models: Voices, item: Item, text: str) -> VoiceModel | Score:
+    """The model that scores a text as an answer to the item, or the unscored score that says why none does."""
+    model = None if structured(item) else models(item)
+    if model is None:
+        return unscored("not_applicable")
+    if not model.valid:
+        return unscored("invalid_metric", validity=model.validity)
+    return model if words(text) else unscored("unparseable")
+
+
 def scorer(pack: Pack, strip: Callable[[str], str] | None = None) -> Scorer:
     """V of one answer; ``strip`` removes boilerplate first."""
     models = voices(pack)
@@ -73,17 +83,11 @@ def scorer(pack: Pack, strip: Callable[[str], str] | None = None) -> Scorer:
         return model.value(text, hides)
 
     def score(item: Item, response: Response) -> Score:
-        if structured(item):
-            return unscored("not_applicable")
-        model = models(item)
-        if model is None:
-            return unscored("not_applicable")
-        if not model.valid:
-            return unscored("invalid_metric", validity=model.validity)
         text = response.text[:MAX_CHARS]
         text = text if strip is None else strip(text)
-        if not words(text):
-            return unscored("unparseable") if strip is None else scored(0.0, stripped=True)
+        model = listener(models, item, text)
+        if isinstance(model, Score):
+            return scored(0.0, stripped=True) if strip is not None and model.unscored == "unparseable" else model
         v = value(model, text, hidden(item))
         return scored(min(max(v, BOUNDS[0]), BOUNDS[1]), validity=round(model.validity, 4))
 

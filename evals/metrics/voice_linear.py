@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 
@@ -68,7 +68,7 @@ class Linear:
 
 def pairs(tokens: list[str]) -> Iterable[str]:
     """Words, then pairs of neighbours."""
-    return chain(tokens, map("{} {}".format, tokens, tokens[1:]))
+    return chain(tokens, map(" ".join, pairwise(tokens)))
 
 
 @lru_cache(maxsize=8192)

@@ -118,7 +118,9 @@ def abstaining(raw: str) -> reader.Abstention:
             and not clause.rstrip().endswith("?")
         ):
             informative += 1
-    asserted = reader._outside(read, clauses, declining)
+    asserted = every_mention(cleaned)
+    if declining:
+        asserted = reader._outside(asserted, read, clauses, declining)
     state: reader.State = "answered" if not declining else "partly" if asserted or informative > 2 else "abstained"
     if not (declining or asserted or denials) and reader._asks_back(read):
         state = "abstained"
@@ -165,6 +167,12 @@ def test_shortcuts_change_nothing() -> None:
 @given(st.lists(st.sampled_from(BITS) | st.text(max_size=6), max_size=8).map("".join))
 def test_shortcuts_change_nothing_on_any_text(raw: str) -> None:
     assert unlike(raw) == []
+
+
+def test_values_in_quotation_marks_are_asserted() -> None:
+    for raw in ('"$20"', 'The page says "$20 a month", and no more than that.', 'It reads "not $20 but $30".'):
+        assert unlike(raw) == []
+        assert [m.value.kind for m in reader.abstention(raw).asserted][:1] == ["money"]
 
 
 def test_rivals_are_those_of_the_plain_form() -> None:
