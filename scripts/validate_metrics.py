@@ -36,6 +36,7 @@ from evals.metrics.content_f1 import f1 as token_f1
 from evals.metrics.labelled import Judged
 from evals.metrics.text import fold
 from evals.schema import VoiceSample
+from systems.word_vectors import word_vectors
 
 ROOT = Path(__file__).resolve().parents[1]
 DOC = ROOT / "docs" / "metrics.md"
@@ -190,7 +191,8 @@ def detector(data: Path, reference: str) -> str:
 
 def abstentions(data: Path) -> str:
     """Declining told: sets that the reader is fit on, folds of them, writers left out, and sets never fit on."""
-    return table(("answers", "n", "precision", "recall", "F1"), abstention_figures.figures())
+    vectors = word_vectors(abstention_figures.lexicon(abstention_figures.training()))
+    return table(("answers", "n", "precision", "recall", "F1"), abstention_figures.figures(vectors))
 
 
 def hard_answer_match(data: Path) -> str:

@@ -12,7 +12,7 @@ counts as one; sarcasm and refusals by silence (an empty answer counts as abstai
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -20,7 +20,7 @@ import msgspec
 from msgspec.structs import replace
 
 from evals.metrics.abstention_acts import ACTS, ASKS, DESCRIBES
-from evals.metrics.abstention_model import SPEAKS, bundled, marks
+from evals.metrics.abstention_model import SPEAKS, THRESHOLD, AbstentionModel, bundled, marks
 from evals.metrics.abstention_patterns import CUE, DECLINES, DENIES
 from evals.metrics.mentions import Mention, mentions
 from evals.metrics.text import clean, lowered, spans, words
@@ -68,21 +68,29 @@ class Abstention(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=2048)
 def abstention(text: str) -> Abstention:
     """Read one answer: by patterns and, where they find no abstention, by the model. An empty one is an abstention."""
-    cleaned = clean(text)
+    return reading(clean(text), bundled)
+
+
+def reading(cleaned: str, model: Callable[[], AbstentionModel]) -> Abstention:
+    """What patterns find in a cleaned answer; where that is no abstention, what a model says: no answer, or ``partly``
+    where a value is asserted all the same."""
     found = by_patterns(cleaned)
     if found.state == "abstained" or not heard(cleaned, found):
         return found
-    return replace(found, state="abstained") if bundled().chance(cleaned, marked(cleaned, found)) >= 0.5 else found
+    if model().chance(cleaned, marked(cleaned, found)) < THRESHOLD:
+        return found
+    return replace(found, state="partly" if any(m.value.text != "article" for m in found.asserted) else "abstained")
 
 
 def heard(cleaned: str, found: Abstention) -> bool:
-    """Whether the model is asked: not where patterns find a denial, nor where nothing hints at a refusal."""
+    """Whether the model is asked: not where patterns find a denial. Where no cue of a refusal stands, not of up to four
+    words (a name, a courtesy), nor where a value is asserted and nobody speaks of himself."""
     if found.denied:
         return False
     if _cued(cleaned) or _asks(cleaned):
         return True
     said = words(cleaned)
-    return len(said) > 2 and not SPEAKS.isdisjoint(said)
+    return len(said) > 4 and not (found.asserted and SPEAKS.isdisjoint(said))
 
 
 @lru_cache(maxsize=64)

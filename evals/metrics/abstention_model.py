@@ -1,10 +1,13 @@
 """The reader of refusals that no pattern foresees, for `abstention`: a logistic regression over words and marks.
 
-    g = b + Σ_w weight_w·x_w / √(Σ x_w²) + v·marks,   x_w = (1 + ln count_w)·idf_w
+    g = b + Σ_w weight_w·x_w / √(Σ x_w²) + Σ_u like_u·x_u / √(Σ x_u²) + v·marks,   x_w = (1 + ln count_w)·idf_w
 
-over the words and pairs of neighbouring words that it knows, and `marks`: what the patterns found, values asserted,
-length, questions, first person, negation. Coefficients (``abstention.json``) are fit by ``scripts/fit_abstention.py``
-on answers written and labelled by hand for it; docs/metrics.md has what it reaches on answers it was not fit on.
+over the words and pairs of neighbouring words that it knows (w), the words of a larger lexicon (u) and `marks`: what
+the patterns found, values asserted, length, questions, first person, negation. A word of the lexicon weighs what one
+direction in a language model's word vectors makes of it, like_u = d·vector_u, so that "undisclosed" says something
+where only "unspecified" was met; no vector is kept. Coefficients (``abstention.json``) are fit by
+``scripts/fit_abstention.py`` on answers written and labelled by hand for it; docs/metrics.md has what it reaches on
+answers it was not fit on.
 """
 
 from __future__ import annotations
@@ -12,15 +15,19 @@ from __future__ import annotations
 import importlib.resources
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any, Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from evals.metrics.text import word_set, words
 from evals.metrics.voice_linear import Grams, pairs
 from evals.schema import Record
+
+Floats = NDArray[np.float64]
 
 SPEAKS: Final = word_set("i i'm i'd i'll i've we we're we'd we'll we've me my our us that that's this still yet")
 """Words of speakers and of what was asked."""
@@ -38,24 +45,34 @@ over: where these find an abstention or a denial, the model is not asked."""
 SHRUNK: Final = 0.5
 """What marks are multiplied by in the fit, which penalises their weights the more."""
 
+THRESHOLD: Final = 0.7
+"""The probability from which an answer is taken for a refusal: above one half, because refusals are a larger part of
+what the model is fit on than of what systems answer."""
+
 
 class AbstentionModel(Record, frozen=True, omit_defaults=False, dict=True):
-    """``grams`` has (idf, weight) of each word and pair, ``marks`` a weight for each of `MARKS`."""
+    """``grams`` has (idf, weight) of each word and pair, ``lexicon`` (idf, like) of each word that has a vector,
+    ``marks`` a weight for each of `MARKS`."""
 
     grams: dict[str, tuple[float, float]]
+    lexicon: dict[str, tuple[float, float]]
     marks: tuple[float, ...]
     intercept: float
     fit_on: dict[str, int]
 
     def chance(self, cleaned: str, marked: Sequence[float]) -> float:
         """Probability that a cleaned answer does not give what was asked."""
-        logit = self._grams.share(ngrams(cleaned)) + self.intercept
+        logit = self._grams.share(ngrams(cleaned)) + self._lexicon.share(words(cleaned)) + self.intercept
         logit += sum(w * m for w, m in zip(self.marks, marked, strict=True))
         return 1 / (1 + math.exp(-min(max(logit, -30.0), 30.0)))
 
     @cached_property
     def _grams(self) -> Grams:
         return Grams(self.grams)
+
+    @cached_property
+    def _lexicon(self) -> Grams:
+        return Grams(self.lexicon)
 
 
 def ngrams(cleaned: str) -> list[str]:
@@ -91,24 +108,37 @@ def _negates(low: str) -> bool:
 
 
 def fit(
-    texts: Sequence[str], marked: Sequence[Sequence[float]], target: Sequence[bool], fit_on: dict[str, int]
+    texts: Sequence[str],
+    marked: Sequence[Sequence[float]],
+    target: Sequence[bool],
+    fit_on: dict[str, int],
+    vectors: Mapping[str, Floats],
 ) -> AbstentionModel:
-    """Fit on cleaned answers. Deterministic; the settings were chosen on folds of the fit sets."""
-    import numpy as np
+    """Fit on cleaned answers; ``vectors`` has one for each word of the lexicon, all of one width. Deterministic; the
+    settings were chosen on folds of the fit sets."""
     from scipy import sparse
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
+    known = sorted(vectors)
+    table = np.array([vectors[word] for word in known])
+    lexicon = TfidfVectorizer(analyzer=words, sublinear_tf=True, vocabulary=known)
     vectorizer = TfidfVectorizer(analyzer=ngrams, sublinear_tf=True, min_df=2, max_features=8000)
-    rows = sparse.hstack([vectorizer.fit_transform(texts), sparse.csr_matrix(np.array(marked) * SHRUNK)], format="csr")
+    parts = [vectorizer.fit_transform(texts), lexicon.fit_transform(texts) @ table, np.array(marked) * SHRUNK]
+    rows = sparse.hstack([sparse.csr_matrix(part) for part in parts], format="csr")
     model: Any = LogisticRegression(C=4.0, max_iter=3000).fit(rows, np.array(target))
-    weights = model.coef_[0]
-    grams = {
-        gram: (float(f"{vectorizer.idf_[at]:.4g}"), float(f"{weights[at]:.4g}"))
-        for gram, at in sorted(vectorizer.vocabulary_.items())
-    }
-    own = tuple(float(f"{w * SHRUNK:.5g}") for w in weights[len(grams) :])
-    return AbstentionModel(grams, own, float(f"{model.intercept_[0]:.5g}"), fit_on)
+    grams, direction, own = np.split(model.coef_[0], np.cumsum([part.shape[1] for part in parts[:2]]))
+    return AbstentionModel(
+        {gram: _pair(vectorizer.idf_[at], grams[at]) for gram, at in sorted(vectorizer.vocabulary_.items())},
+        {word: _pair(idf, like) for word, idf, like in zip(known, lexicon.idf_, table @ direction, strict=True)},
+        tuple(float(f"{w * SHRUNK:.5g}") for w in own),
+        float(f"{model.intercept_[0]:.5g}"),
+        fit_on,
+    )
+
+
+def _pair(idf: float, weight: float) -> tuple[float, float]:
+    return float(f"{idf:.4g}"), float(f"{weight:.4g}")
 
 
 @cache

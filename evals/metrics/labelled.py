@@ -6,6 +6,7 @@ The folder is ``$ADAPTBENCH_DATA``, else ``../shared/data`` beside the checkout.
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import os
 from collections.abc import Iterator
@@ -235,3 +236,23 @@ def bitext(data: Path) -> Iterator[tuple[str, str, str]]:
         with (data / "bitext_support" / name).open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream):
                 yield voice, row["intent"], row["response"]
+
+
+def medquad(data: Path) -> Iterator[str]:
+    """MedQuAD (Ben Abacha 2019): answers to health questions, from the pages of public institutes."""
+    with gzip.open(data / "medquad" / "medquad_qa.jsonl.gz", "rt", encoding="utf-8") as stream:
+        yield from (json.loads(line)["answer"] for line in stream)
+
+
+def squad(data: Path) -> Iterator[str]:
+    """SQuAD 2.0 (Rajpurkar 2018), one half of its dev set: the spans that people marked as answers."""
+    table = json.loads((data / "squad2_dev_half" / "dev-v2.0.json").read_text(encoding="utf-8"))
+    for article in table["data"]:
+        for paragraph in article["paragraphs"]:
+            yield from (question["answers"][0]["text"] for question in paragraph["qas"] if question["answers"])
+
+
+def clapnq(data: Path) -> Iterator[str]:
+    """CLAP NQ (Rosenthal 2025), dev set: long answers that people wrote from a passage."""
+    for row in _lines(data / "clapnq" / "clapnq_dev_answerable.jsonl"):
+        yield from (output["answer"] for output in row["output"] if len(output["answer"]) > 2)

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evals.metrics import abstention_model
-from evals.metrics.abstention import Abstention, abstention, by_patterns, heard, marked
+from evals.metrics.abstention import Abstention, abstention, by_patterns, heard, marked, reading
 from evals.metrics.abstention_model import MARKS, AbstentionModel, bundled, fit, ngrams
+from evals.metrics.mentions import mentions
 from evals.metrics.text import clean
 
 UNREAD = Path(__file__).parent / "data" / "abstention_unread.tsv"
@@ -20,13 +22,21 @@ UNREAD = Path(__file__).parent / "data" / "abstention_unread.tsv"
         "Unanswerable from the given context.",
         "For privacy reasons we don't share our colleagues' personal details.",
         "The brochure has a lot about the lake, yet nowhere does it mention depth.",
-        "The profile mentions 23 goals in 2010. For 2011, the text provides no figure.",
         "Let me check with my colleague and get back to you.",
         "Could you please tell me your order number first?",
     ],
 )
 def test_refusals_beyond_the_stock_phrases(text: str) -> None:
     assert abstention(text).state == "abstained"
+
+
+def test_a_refusal_beside_a_value_is_partly_one() -> None:
+    sure = AbstentionModel({}, {}, (0.0,) * len(MARKS), 5.0, {})
+    priced = reading("We list $20 for the first month and skip the next.", lambda: sure)
+    assert priced.state == "partly" and not priced.declined and priced.asserted
+    assert reading("We list the first month and skip the next.", lambda: sure).state == "abstained"
+    unsure = AbstentionModel({}, {}, (0.0,) * len(MARKS), 0.0, {})
+    assert reading("We list the first month and skip the next.", lambda: unsure).state == "answered"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +71,9 @@ def test_the_unread_answers_are_told_better_than_by_patterns_alone() -> None:
 
 def test_what_hints_at_nothing_is_not_asked() -> None:
     plain = Abstention("answered", False, "", ())
-    assert not heard("The lamp comes in red.", plain)
+    valued = Abstention("answered", False, "", mentions("It costs $20 in all."))
+    assert not heard("It costs $20 in all.", valued) and heard("I guess it costs $20.", valued)
+    assert not heard("The Radcliffe Line", plain) and heard("The lamp comes in red.", plain)
     assert heard("I would have to see the will.", plain)
     assert not heard("I know of no such lamp.", Abstention("answered", True, "", ()))
 
@@ -70,14 +82,17 @@ def test_a_fit_learns_words_and_marks() -> None:
     texts = ["not telling you that", "that stays between us"] * 30 + ["it costs five", "the lamp is red"] * 30
     target = [True] * 60 + [False] * 60
     marks = [marked(t, by_patterns(t)) for t in texts]
-    model = fit(texts, marks, target, {"made": 120})
-    assert fit(texts, marks, target, {"made": 120}) == model
+    vectors = {w: np.array(v) for w, v in {"stays": (1.0, 0.0), "remains": (0.9, 0.1), "lamp": (0.0, 1.0)}.items()}
+    model = fit(texts, marks, target, {"made": 120}, vectors)
+    assert fit(texts, marks, target, {"made": 120}, vectors) == model
     assert model.chance("that stays between us", marks[1]) > 0.5 > model.chance("the lamp is red", marks[-1])
     assert "between us" in model.grams and len(model.marks) == len(MARKS)
+    assert model.lexicon["remains"][1] > 0 > model.lexicon["lamp"][1]
+    assert model.chance("it remains here", marks[-1]) > model.chance("it glows here", marks[-1])
 
 
 def test_an_unknown_text_has_the_chance_of_its_marks() -> None:
-    model = AbstentionModel({}, (0.0,) * len(MARKS), -1.0, {})
+    model = AbstentionModel({}, {}, (0.0,) * len(MARKS), -1.0, {})
     assert model.chance("zzz", [1.0] * len(MARKS)) == pytest.approx(0.2689, abs=1e-4)
     assert ngrams("I pass here") == ["i", "pass", "here", "i pass", "pass here"]
     assert len(bundled().marks) == len(abstention_model.MARKS)

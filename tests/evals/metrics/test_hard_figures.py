@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evals.metrics import abstention_figures, hard_figures
+from evals.metrics.abstention_model import bundled
 
 
 def test_answer_match_is_ahead_of_substring_match_on_both_halves() -> None:
@@ -25,8 +26,19 @@ def test_groundedness_tells_inventions_and_wrong_values() -> None:
 
 def test_the_written_sets_are_large_balanced_and_apart() -> None:
     fit, unread = abstention_figures.written(), abstention_figures.written("abstention_unread.tsv")
-    assert len(fit) > 1800 and len(unread) == 198
-    for rows in (fit, unread):
+    exam = abstention_figures.exam()
+    assert len(fit) > 10_000 and len(unread) == 198
+    for rows in (fit, unread, *exam.values()):
         assert 0.45 < sum(row.declined for row in rows) / len(rows) < 0.55
-    assert not {row.text for row in fit} & {row.text for row in unread}
+    kept = [row.text for rows in (unread, *exam.values()) for row in rows]
+    assert len(kept) == 198 + 497
+    assert not {row.text for row in fit} & set(kept)
+
+
+def test_the_examination_is_told_as_well_as_the_page_says() -> None:
+    for kind, least in {"plain": 0.87, "adversarial": 0.42}.items():
+        rows = abstention_figures.exam()[kind]
+        said = [abstention_figures.declined(bundled(), row.text) for row in rows]
+        hits = sum(row.declined and s for row, s in zip(rows, said, strict=True))
+        assert 2 * hits / (sum(said) + sum(row.declined for row in rows)) >= least
     assert len(abstention_figures.hand()) >= 400
