@@ -76,6 +76,7 @@ def test_nothing_runs_and_nothing_is_asked_for(hostile: Path, watched: Watched) 
     page.select_option("#board-metric", "")
     page.fill("#answers-form [name=q]", "<script>")
     expect(page.locator("#answers-rows")).to_contain_text("<script>window.broken = 1</script>")
+    expect(page.locator("#answers-count")).to_contain_text("of 6 questions")
     for link in page.locator("#answers-rows a").all()[:4]:
         link.click()
         expect(page.locator("dialog#item .question")).to_be_visible()
