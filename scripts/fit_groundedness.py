@@ -1,9 +1,9 @@
 """Fit the models behind the metric `groundedness` on the public labelled sets and write their coefficients.
 
 Run: ``python scripts/fit_groundedness.py [first] [second]`` (both by default; needs ADAPTBENCH_DATA). The first stage
-takes about two minutes on one core. The second reads a language model's evidence, whose extraction takes about half an
-hour on one core and is kept under the cache folder: an interrupted one goes on where it stopped. Given the evidence the
-fit is deterministic; held-out figures are kept in docs/metrics.md by ``scripts/validate_metrics.py``.
+takes about two minutes on one core. The second reads a language model's evidence, whose extraction takes about two
+hours on one core and is kept under the cache folder: an interrupted one goes on where it stopped. Given the evidence
+the fit is deterministic; held-out figures are kept in docs/metrics.md by ``scripts/validate_metrics.py``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ def first(data: Table) -> None:
 def second(data: Table) -> None:
     """Hear the answers, fit the stage that reads the evidence, write its coefficients."""
     heard = grounding_second.rows(data)
-    heard = heard[np.isin(data.group[heard], grounding_second.FIT_ON)]
     judged = [data.judged[i] for i in heard.tolist()]
     spoken = grounding_second.words(judged, grounding_evidence.heard(judged))
     stage = grounding_second.fit(data, heard, spoken, np.arange(len(data.rows)), grounding_evidence.MODEL)

@@ -149,8 +149,7 @@ def groundedness(data: Path) -> str:
             "by source text; unseen: fit on the other sets alone. HaluEval is never fit on. Writer alone: how often "
             "the system that wrote the answer is supported in the other folds.",
             table(head, plain),
-            f"Without and with {grounding_evidence.MODEL}'s log-probabilities on the same answers; the second stage is "
-            f"fit on {' and '.join(grounding_second.FIT_ON)}:",
+            f"Without and with {grounding_evidence.MODEL}'s log-probabilities on the same answers:",
             table(both, grounding_figures.with_model(filled, heard, spoken, chance)),
             "RAGTruth's answers, held-out folds, balanced accuracy of calling them supported from a probability on:",
             table(("task", "from 0.5", "from the best on other folds"), grounding_figures.decided(filled, chance)),

@@ -29,8 +29,8 @@ Told = Callable[[int, int], None]
 def sample(data: Table, most: int = MOST) -> Rows:
     """At most so many answers of each set: those of its sources in the order of a digest, the same ones every time."""
     found: list[int] = []
-    for group in sorted(set(data.group.tolist())):
-        at = np.flatnonzero(data.group == group).tolist()
+    for group in sorted(set(data.part.tolist())):
+        at = np.flatnonzero(data.part == group).tolist()
         found += sorted(at, key=lambda i: digest(data.judged[i].source))[:most]
     return np.array(found, dtype=np.int64)
 
@@ -51,8 +51,8 @@ def figures(data: Table, rows: Rows, value: Floats, chance: Floats) -> list[tupl
     `groundedness` of all of ``data``, out of fold."""
     kept, value = rows[~np.isnan(value)], value[~np.isnan(value)]
     found: list[tuple[object, ...]] = []
-    for group in sorted(set(data.group[kept].tolist())):
-        at = data.group[kept] == group
+    for group in sorted(set(data.part[kept].tolist())):
+        at = data.part[kept] == group
         judged = [data.judged[i] for i in kept[at].tolist()]
         length = -np.array([np.log1p(len(j.response.split())) for j in judged])
         scores = (length, chance[kept][at], value[at])

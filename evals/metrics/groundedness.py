@@ -2,8 +2,8 @@
 
 Deterministic features (`grounding`) in a small logistic model and boosted trees, whose log-odds are averaged
 (`grounding_model`, `grounding_trees`), fit on human labels and on generated answers with a value swapped; where a
-language model is lent (`likelihood.lending`) and something was asked, a second stage weighs how likely it finds the
-answer's words with the context and without it. A short sentence that the contexts deny settles it (`grounding_denied`).
+language model is lent (`likelihood.lending`), a second stage weighs how likely it finds the answer's words with the
+context and without it. A short sentence that the contexts deny settles it (`grounding_denied`).
 The sentences that are probably unsupported are named in the detail, by the first stage, with the typed claims that no
 passage carries. Agreement with people, and the length-only baseline beside it, stand in docs/metrics.md.
 
@@ -56,9 +56,9 @@ def assess(
     vector, pieces = features(question, text, tuple(contexts))
     kind = np.array([kinds(question, text, contexts)])
     chance = chosen.answer.probability(np.array([vector]), kind)
-    if likelihood is not None and question.strip():
+    if likelihood is not None:
         (evidence,) = ask(likelihood, question, contexts, [text])
-        chance = bundled_second().probability(chance, np.array([row(question, text, contexts, evidence)]))
+        chance = bundled_second().probability(chance, np.array([row(question, text, contexts, evidence)]), kind)
     read = clean(text)
     denied = [is_denied(read[p.start : p.end], tuple(contexts)) for p in pieces]
     risks = [max(r, 1 - DENIED) if d else r for r, d in zip(_risks(chosen, pieces, kind), denied, strict=True)]
@@ -87,7 +87,7 @@ def score(item: Item, response: Response, likelihood: TextLikelihood | None = No
         return unscored("unparseable")
     found = assess(item.question, response.text, [p.text for p in response.passages], likelihood=likelihood)
     text = clean(response.text[:MAX_CHARS])
-    asked = {"likelihood": likelihood.identity} if likelihood is not None and item.question.strip() else {}
+    asked = {} if likelihood is None else {"likelihood": likelihood.identity}
     return scored(
         found.value,
         unsupported=[{"start": a, "end": b, "risk": r, "text": text[a:b]} for a, b, r in found.spans[:20]],

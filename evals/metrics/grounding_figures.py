@@ -25,12 +25,12 @@ def plain(data: Table, apart: Table, chance: Floats) -> list[Figures]:
     alone, written, unseen = grounding_fit.unseen(data), writer(data), np.zeros(len(data.rows))
     for group, found_alone in alone.items():
         unseen[data.group == group] = found_alone
-    part = np.array([j.group for j in data.judged])
-    names = sorted({*data.group.tolist(), *part.tolist()})
+    finer = np.array([j.group for j in data.judged])
+    names = sorted({*data.part.tolist(), *finer.tolist()})
     found = [
         (name, *_figures(data, np.flatnonzero(at), written[at], chance[at], unseen[at]))
         for name in names
-        for at in [(data.group == name) | (part == name)]
+        for at in [(data.part == name) | (finer == name)]
     ]
     whole = grounding_fit.fit_all(data, 0.5).answer.probability(apart.rows, apart.kind)
     return [*found, (apart.judged[0].group, *_figures(apart, np.arange(len(whole)), writer(apart), whole, whole))]

@@ -1,8 +1,9 @@
 """Fitting `groundedness` on sets that people labelled and on generated companies, and its held-out folds.
 
-Sets that people labelled weigh alike whatever their size, the companies' answers (`grounding_company`) together a
-quarter of one; folds are split by source text, so no text is on both sides. HaluEval is
-kept out of the fit (its right answers are bare phrases, and length alone tells them apart) and only reported.
+Sets that people labelled weigh alike whatever their size, other parts what `SAY` says: BEGIN's replies once more, each
+with the turn of the chat before it as its question, and the companies' answers (`grounding_company`). Folds are split
+by source text or company, so none is on both sides. HaluEval is kept out of the fit (its right answers are bare
+phrases, and length alone tells them apart) and only reported.
 """
 
 from __future__ import annotations
@@ -25,19 +26,21 @@ FAITHFUL = 3.4
 """MTRAG's mean human rating (1 to 4) from which an answer counts as supported in the fit."""
 
 
-SAY: Final = {"company": 0.25}
-"""How much a set weighs that does not weigh 1."""
+SAY: Final = {"company": 0.4, "begin_turn": 0.3}
+"""How much a part weighs that does not weigh 1."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """Features of labelled answers; ``piece_of`` is the answer of each sentence, ``piece_bad`` its label or NaN."""
+    """Features of labelled answers: ``group`` is the set of each, ``part`` the part of it that it weighs with;
+    ``piece_of`` is the answer of each sentence, ``piece_bad`` its label or NaN."""
 
     judged: tuple[Judged, ...]
     rows: Floats
     kind: Floats
     target: Floats
     group: NDArray[Any]
+    part: NDArray[Any]
     source: NDArray[Any]
     pieces: tuple[tuple[Piece, ...], ...]
     piece_rows: Floats
@@ -48,7 +51,8 @@ class Table:
 def training(data: Path) -> list[Judged]:
     """The sets that are fit on."""
     found = [j for task in labelled.RAGTRUTH_TASKS for j in labelled.ragtruth(data, task)]
-    return [*found, *labelled.begin(data), *labelled.mtrag(data), *grounding_company.companies()]
+    replies = [*labelled.begin(data), *labelled.begin(data, turns=True)]
+    return [*found, *replies, *labelled.mtrag(data), *grounding_company.companies()]
 
 
 def table(judged: Sequence[Judged]) -> Table:
@@ -60,7 +64,8 @@ def table(judged: Sequence[Judged]) -> Table:
         np.array([kinds(j.question, j.response, j.contexts) for j in judged]),
         np.array([float(j.label >= FAITHFUL) if j.group == "mtrag" else j.label for j in judged]),
         np.array([merged(j.group) for j in judged]),
-        np.array([f"{j.group}:{j.source}" for j in judged]),
+        np.array([j.group if j.group in SAY else merged(j.group) for j in judged]),
+        np.array([f"{merged(j.group)}:{j.source}" for j in judged]),
         tuple(tuple(parts) for _, parts in found),
         np.array([p.vector() for _, parts in found for p in parts]),
         np.array([number for number, (_, parts) in enumerate(found) for _ in parts]),
@@ -97,26 +102,27 @@ def _piece_labels(one: Judged, parts: Sequence[Piece]) -> list[float]:
     ]
 
 
-def weights(group: NDArray[Any]) -> Floats:
-    """Sample weights that give every set the same say, or that of `SAY`; mean 1."""
-    sets, counts = np.unique(group, return_counts=True)
-    share = {g: SAY.get(g, 1.0) / n for g, n in zip(sets.tolist(), counts.tolist(), strict=True)}
-    total = sum(SAY.get(g, 1.0) for g in sets.tolist())
-    return np.array([share[g] * len(group) / total for g in group.tolist()])
+def weights(part: NDArray[Any]) -> Floats:
+    """Sample weights that give every part the same say, or that of `SAY`; mean 1."""
+    parts, counts = np.unique(part, return_counts=True)
+    share = {p: SAY.get(p, 1.0) / n for p, n in zip(parts.tolist(), counts.tolist(), strict=True)}
+    total = sum(SAY.get(p, 1.0) for p in parts.tolist())
+    return np.array([share[p] * len(part) / total for p in part.tolist()])
 
 
 def fit_answer(data: Table, at: NDArray[np.int64]) -> Blend:
     """The answer model on some of the rows."""
-    rows, kind, target, weight = data.rows[at], data.kind[at], data.target[at], weights(data.group[at])
+    rows, kind, target, weight = data.rows[at], data.kind[at], data.target[at], weights(data.part[at])
     trees = grounding_trees.fit(np.hstack([rows, kind]), target, weight, (*NAMES, *KINDS))
     return Blend(fit(rows, kind, target, weight, NAMES), trees)
 
 
 def fit_sentence(data: Table, at: NDArray[np.int64]) -> Logistic:
-    """The sentence model on the labelled sentences of some of the answers."""
-    use = np.isin(data.piece_of, at) & ~np.isnan(data.piece_bad)
+    """The sentence model on the labelled sentences of some of the answers, of each answer once."""
+    once = np.setdiff1d(at, np.flatnonzero(np.isin(data.part, list(SAY))))
+    use = np.isin(data.piece_of, once) & ~np.isnan(data.piece_bad)
     owner = data.piece_of[use]
-    return fit(data.piece_rows[use], data.kind[owner], data.piece_bad[use], weights(data.group[owner]), PIECE_NAMES)
+    return fit(data.piece_rows[use], data.kind[owner], data.piece_bad[use], weights(data.part[owner]), PIECE_NAMES)
 
 
 def held_out(data: Table, folds: int = 5) -> tuple[Floats, Floats]:
@@ -173,6 +179,6 @@ def best_threshold(data: Table, risk: Floats) -> float:
 def fit_all(data: Table, threshold: float) -> GroundingModel:
     """The model that ships, fit on every row."""
     every = np.arange(len(data.rows))
-    sets, counts = np.unique(data.group, return_counts=True)
-    said = dict(zip(sets.tolist(), counts.tolist(), strict=True))
+    parts, counts = np.unique(data.part, return_counts=True)
+    said = dict(zip(parts.tolist(), counts.tolist(), strict=True))
     return GroundingModel(fit_answer(data, every), fit_sentence(data, every), threshold, said)

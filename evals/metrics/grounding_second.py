@@ -1,42 +1,29 @@
 """Fitting the second stage of `groundedness`, and its figures on rows held out of both stages.
 
-It is fit on RAGTruth's answers to questions and summaries, whose contexts are prose; other sets are heard in samples
-and only reported. The first stage's probabilities that it reads are always out of fold: those of the rows it is fit on
+It is fit on every answer that people judged; the generated companies' answers, which hearing would take hours, are left
+to the first stage. The first stage's probabilities that it reads are always out of fold: those of the rows it is fit on
 come from first stages fit without them, and those of the rows it is tried on from one that saw neither's labels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.identity import digest
 from evals.metrics import grounding_fit, grounding_model, grounding_words
 from evals.metrics.grounding_fit import Table
-from evals.metrics.grounding_model import Floats, SecondStage
+from evals.metrics.grounding_model import Examples, Floats, SecondStage
 from evals.metrics.labelled import Judged
 from evals.metrics.likelihood import Evidence
-
-FIT_ON: Final = ("ragtruth_qa", "ragtruth_summary")
-HEARD: Final = {"ragtruth_qa": 68, "ragtruth_summary": 57, "begin": 60}
-"""Sets that are heard, and of how many sources: hearing every answer would take hours."""
 
 Rows = NDArray[np.int64]
 
 
 def rows(data: Table) -> Rows:
-    """The heard answers, the same ones every time: of RAGTruth's first sources, of BEGIN's by a digest, for its files
-    are one corpus after the other."""
-    found: list[int] = []
-    for group, most in HEARD.items():
-        at = np.flatnonzero(data.group == group).tolist()
-        sources = list(dict.fromkeys(data.judged[i].source for i in at))
-        chosen = set((sorted(sources, key=digest) if group == "begin" else sources)[:most])
-        found += [i for i in at if data.judged[i].source in chosen]
-    return np.array(found)
+    """The answers that are heard: all that people judged, once."""
+    return np.flatnonzero(~np.isin(data.part, list(grounding_fit.SAY)))
 
 
 def words(judged: Sequence[Judged], evidence: Sequence[Evidence]) -> Floats:
@@ -67,30 +54,25 @@ def _first(data: Table, train: Rows, test: Rows) -> Floats:
     return grounding_fit.fit_answer(data, train).probability(data.rows[test], data.kind[test])
 
 
-def fit(data: Table, heard: Rows, spoken: Floats, train: Rows, heard_by: str = "") -> SecondStage:
-    """Fit on those of the ``heard`` rows that are in ``train`` and of a set in `FIT_ON`."""
-    at = np.isin(heard, train) & np.isin(data.group[heard], FIT_ON)
+def fit(data: Table, heard: Rows, spoken: Floats, train: Rows, by: str = "") -> SecondStage:
+    """Fit on those of the ``heard`` rows that are in ``train``, every set weighing alike."""
+    at = np.isin(heard, train)
     own = heard[at]
-    sets, counts = np.unique(data.group[own], return_counts=True)
-    return grounding_model.fit_second(
-        chance(data, train, own),
-        spoken[at],
-        data.target[own],
-        grounding_words.WORD_NAMES,
-        heard_by,
-        dict(zip(sets.tolist(), counts.tolist(), strict=True)),
+    group = data.group[own]
+    found = Examples(
+        chance(data, train, own), spoken[at], data.kind[own], data.target[own], group, grounding_fit.weights(group)
     )
+    return grounding_model.fit_second(found, grounding_words.WORD_NAMES, by)
 
 
 def held_out(data: Table, heard: Rows, spoken: Floats) -> Floats:
-    """Probabilities of the heard answers of `FIT_ON` by folds over sources, of the others by a second stage that was
-    fit on no answer of their set; the first stage is always out of fold."""
+    """Probabilities of the heard answers by folds over the sources of all sets; both stages are out of fold."""
     found = np.zeros(len(heard))
     for train, test in grounding_fit.split(data.source):
         at = np.isin(heard, test)
         if at.any():
             stage = fit(data, heard, spoken, train)
-            found[at] = stage.probability(chance(data, train, heard[at]), spoken[at])
+            found[at] = stage.probability(chance(data, train, heard[at]), spoken[at], data.kind[heard[at]])
     return found
 
 
@@ -101,5 +83,5 @@ def unseen(data: Table, heard: Rows, spoken: Floats) -> tuple[Floats, Floats]:
         at = data.group[heard] == group
         train = np.flatnonzero(data.group != group)
         first[at] = chance(data, train, heard[at])
-        second[at] = fit(data, heard, spoken, train).probability(first[at], spoken[at])
+        second[at] = fit(data, heard, spoken, train).probability(first[at], spoken[at], data.kind[heard[at]])
     return first, second

@@ -102,16 +102,19 @@ BEGIN_FILES = (
 )
 
 
-def begin(data: Path, *, generic: bool = False) -> Iterator[Judged]:
-    """BEGIN (Dziri 2022): 1 fully attributable, 0 not fully; generic replies are left out unless asked for (then 0)."""
+def begin(data: Path, *, generic: bool = False, turns: bool = False) -> Iterator[Judged]:
+    """BEGIN (Dziri 2022): 1 fully attributable, 0 not fully; generic replies are left out unless asked for (then 0).
+
+    With ``turns`` what was said before each reply stands as its question, in the group ``begin_turn``.
+    """
     for name in BEGIN_FILES:
         for row in _table(data / "begin" / name):
             if row["begin_label"] == "Generic" and not generic:
                 continue
             yield Judged(
-                "begin_" + row["data_source"],
+                "begin_turn" if turns else "begin_" + row["data_source"],
                 row["knowledge"],
-                "",
+                row["message"] if turns else "",
                 row["response"],
                 float(row["begin_label"] == "Fully attributable"),
                 (row["knowledge"],),

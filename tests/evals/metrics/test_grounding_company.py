@@ -36,13 +36,13 @@ def test_twins_differ_in_one_value_that_the_contexts_tell(judged: list[Judged]) 
     assert {one.system for one in judged} == set(grounding_company.FORMS)
 
 
-def test_all_forms_are_one_set_that_weighs_a_quarter(judged: list[Judged]) -> None:
+def test_all_forms_are_one_set_that_weighs_two_fifths(judged: list[Judged]) -> None:
     people = [Judged("ragtruth_qa", str(n), "Who?", "Ada.", n % 2, ("Ada came.",)) for n in range(40)]
     data = grounding_fit.table([*judged[:20], *people])
     assert set(data.group.tolist()) == {"company", "ragtruth_qa"}
-    weights = grounding_fit.weights(data.group)
+    weights = grounding_fit.weights(data.part)
     assert weights.mean() == pytest.approx(1)
-    assert weights[:20].sum() == pytest.approx(weights[20:].sum() / 4)
+    assert weights[:20].sum() == pytest.approx(weights[20:].sum() * 0.4)
 
 
 def _common(a: str, b: str) -> str:

@@ -90,11 +90,11 @@ def test_rows_are_those_of_the_stored_stage() -> None:
     assert len(bundled_second().weights) == len(found) + 1
 
 
-def test_the_model_is_not_asked_where_nothing_was_asked() -> None:
+def test_the_model_is_asked_of_replies_to_no_question_too() -> None:
     parrot = Parrot()
     answer = "It weighs 3 kg and was designed by Ana Ruiz."
-    assert assess(" ", answer, CONTEXT, likelihood=parrot) == assess(" ", answer, CONTEXT)
-    assert parrot.prompts == []
+    assert assess(" ", answer, CONTEXT, likelihood=parrot) != assess(" ", answer, CONTEXT)
+    assert parrot.prompts[1] == ("", 1)
 
 
 def test_support_falls_with_inventions_that_the_model_finds_unlikely() -> None:
