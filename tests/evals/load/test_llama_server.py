@@ -9,7 +9,7 @@ from evals.load.records import ClientSpec, Planned
 from tests.systems.llama import serving_llama
 
 STORY = "Once upon a time there was a small lamp in a shop by the harbour. " * 6
-PROMPTS = [STORY + "Tell me more.", STORY + "Tell me more.", "Count to ten.", "Count to ten."] * 3
+PROMPTS = [STORY + "Tell me more.", STORY + "Tell me more.", "Count to ten.", "Count to ten."] * 2
 
 
 @pytest.mark.real
