@@ -34,6 +34,7 @@ def first(data: Table) -> None:
 def second(data: Table) -> None:
     """Hear the answers, fit the stage that reads the evidence, write its coefficients."""
     heard = grounding_second.rows(data)
+    heard = heard[grounding_second.once(data, heard)]
     judged = [data.judged[i] for i in heard.tolist()]
     spoken = grounding_second.words(judged, grounding_evidence.heard(judged))
     stage = grounding_second.fit(data, heard, spoken, np.arange(len(data.rows)), grounding_evidence.MODEL)

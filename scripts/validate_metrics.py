@@ -136,21 +136,25 @@ def groundedness(data: Path) -> str:
     """Held-out folds by source text and sets left out, without a model and with one, beside length and k-precision."""
     filled = grounding_fit.table(grounding_fit.training(data))
     chance, risk = grounding_fit.held_out(filled)
-    heard = grounding_second.rows(filled)
-    judged = [filled.judged[i] for i in heard.tolist()]
-    spoken = grounding_second.words(judged, grounding_evidence.heard(judged))
-    plain = grounding_figures.plain(filled, grounding_fit.table(list(labelled.halueval(data))), chance)
+    apart = grounding_fit.table(list(labelled.halueval(data)))
+    rows = grounding_second.rows(filled)
+    judged = [*(filled.judged[i] for i in rows.tolist()), *apart.judged]
+    spoken, apart_spoken = np.split(grounding_second.words(judged, grounding_evidence.heard(judged)), [len(rows)])
+    plain = grounding_figures.plain(filled, apart, chance)
+    models = grounding_figures.with_model(filled, (rows, spoken), apart, apart_spoken, chance)
     threshold, spans = grounding_figures.spans(filled, risk)
     head = ("set", "answers", "length alone", "k_precision", "writer alone", "folds", "unseen")
     both = ("set", "answers", "length alone", "k_precision", "folds", "folds, model", "unseen", "unseen, model")
+    level = ("supported", "mean, model")
     return "\n\n".join(
         [
             "AUROC of supported against not (mtrag: Spearman with the mean human rating), without a model. Five folds "
             "by source text; unseen: fit on the other sets alone. HaluEval is never fit on. Writer alone: how often "
             "the system that wrote the answer is supported in the other folds.",
             table(head, plain),
-            f"Without and with {grounding_evidence.MODEL}'s log-probabilities on the same answers:",
-            table(both, grounding_figures.with_model(filled, heard, spoken, chance)),
+            f"Without and with {grounding_evidence.MODEL}'s log-probabilities on the same answers; last the share "
+            "that is supported and the mean probability in folds with the model:",
+            table((*both, *level), models),
             "RAGTruth's answers, held-out folds, balanced accuracy of calling them supported from a probability on:",
             table(("task", "from 0.5", "from the best on other folds"), grounding_figures.decided(filled, chance)),
             f"RAGTruth spans, characters, sentences named from risk {threshold} on:",

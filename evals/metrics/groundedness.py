@@ -58,7 +58,7 @@ def assess(
     chance = chosen.answer.probability(np.array([vector]), kind)
     if likelihood is not None:
         (evidence,) = ask(likelihood, question, contexts, [text])
-        chance = bundled_second().probability(chance, np.array([row(question, text, contexts, evidence)]), kind)
+        chance = bundled_second().probability(chance, np.array([row(question, text, contexts, evidence)]))
     read = clean(text)
     denied = [is_denied(read[p.start : p.end], tuple(contexts)) for p in pieces]
     risks = [max(r, 1 - DENIED) if d else r for r, d in zip(_risks(chosen, pieces, kind), denied, strict=True)]

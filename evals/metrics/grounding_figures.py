@@ -17,6 +17,8 @@ from evals.metrics.k_precision import share
 from evals.metrics.labelled import RAGTRUTH_TASKS, Judged
 
 Figures = tuple[object, ...]
+Heard = tuple[Rows, Floats]
+"""Heard answers and their word features."""
 
 
 def plain(data: Table, apart: Table, chance: Floats) -> list[Figures]:
@@ -32,7 +34,7 @@ def plain(data: Table, apart: Table, chance: Floats) -> list[Figures]:
         for name in names
         for at in [(data.part == name) | (finer == name)]
     ]
-    whole = grounding_fit.fit_all(data, 0.5).answer.probability(apart.rows, apart.kind)
+    whole = grounding_fit.fit_answer(data, np.arange(len(data.rows))).probability(apart.rows, apart.kind)
     return [*found, (apart.judged[0].group, *_figures(apart, np.arange(len(whole)), writer(apart), whole, whole))]
 
 
@@ -47,16 +49,35 @@ def writer(data: Table, folds: int = 5) -> Floats:
     return found
 
 
-def with_model(data: Table, heard: Rows, spoken: Floats, chance: Floats) -> list[Figures]:
-    """(set, answers, length alone, k-precision, then without and with a model: folds, unseen) of the heard answers."""
-    folds = grounding_second.held_out(data, heard, spoken)
-    first, second = grounding_second.unseen(data, heard, spoken)
-    groups = data.group[heard]
-    return [
-        (group, *_figures(data, heard[at], chance[heard][at], folds[at], first[at], second[at]))
-        for group in sorted(set(groups.tolist()))
-        for at in [groups == group]
+def with_model(data: Table, heard: Heard, apart: Table, apart_spoken: Floats, chance: Floats) -> list[Figures]:
+    """(set, answers, length alone, k-precision, then without and with a model: folds, unseen; last the share supported
+    and the mean probability with a model in folds) of the heard answers and of ``apart`` (never fit on), all of which
+    are heard; ``chance`` is out of fold."""
+    rows, spoken = heard
+    folds = grounding_second.held_out(data, rows, spoken)
+    first, second = grounding_second.unseen(data, rows, spoken)
+    parts = data.part[rows]
+    found = [
+        (
+            part,
+            *_figures(data, rows[at], chance[rows][at], folds[at], first[at], second[at]),
+            *_level(data, rows[at], folds[at]),
+        )
+        for part in sorted(set(parts.tolist()))
+        for at in [parts == part]
     ]
+    every = np.arange(len(data.rows))
+    whole = grounding_fit.fit_answer(data, every).probability(apart.rows, apart.kind)
+    both = grounding_second.fit(data, rows, spoken, every).probability(whole, apart_spoken)
+    last = np.arange(len(whole))
+    return [
+        *found,
+        (apart.judged[0].group, *_figures(apart, last, whole, both, whole, both), *_level(apart, last, both)),
+    ]
+
+
+def _level(data: Table, at: Rows, score: Floats) -> tuple[float, float]:
+    return float(data.target[at].mean()), float(score.mean())
 
 
 def _figures(data: Table, at: Rows, *scores: Floats) -> Figures:

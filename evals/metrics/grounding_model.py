@@ -10,8 +10,7 @@ An answer's log-odds are averaged with those f(x, k) of boosted trees (`groundin
 not extrapolate a feature beyond the values they were fit on, which helps on texts unlike all of those.
 
 Where a language model is lent, a second stage (``groundedness_likelihood.json``) weighs the logit of that probability
-against the likelihood of the answer's words: p' = σ(b + a·logit p + w·z + c·(question?, record?, short and unasked)), z
-standardised as above.
+against the likelihood of the answer's words: p' = σ(b + a·logit p + w·z), z standardised as above.
 
 ``python scripts/fit_groundedness.py`` fits and writes them; `scripts/validate_metrics.py` reports held-out folds.
 """
@@ -39,7 +38,10 @@ REGULARISATION: Final = 0.03
 
 FREE: Final = 10.0
 """How large a column stands for a set in the fit of the second stage, so that its weight is hardly penalised, and C of
-the few weights of kinds."""
+the last slope."""
+
+KEPT: Final = 1 / 3
+"""Share of the first stage's logit in the second's."""
 
 KINDS: Final = ("question", "record", "short")
 
@@ -86,25 +88,20 @@ class GroundingModel(Record, frozen=True, omit_defaults=False):
 
 
 class SecondStage(Record, frozen=True, omit_defaults=False):
-    """The first stage's logit beside a language model's evidence; ``heard_by`` is the model that it was fit on.
-
-    ``kind_weights`` are those of `level`'s columns."""
+    """The first stage's logit beside a language model's evidence; ``heard_by`` is the model that it was fit on."""
 
     features: tuple[str, ...]
     mean: tuple[float, ...]
     scale: tuple[float, ...]
     weights: tuple[float, ...]
-    kind_weights: tuple[float, ...]
     intercept: float
     heard_by: str
     fit_on: dict[str, int]
 
-    def probability(self, chance: Floats, words: Floats, kind: Floats) -> Floats:
-        """Probability per row: ``chance`` (n,) of the first stage, ``words`` (n, features) of `grounding_words`,
-        ``kind`` (n, 3)."""
+    def probability(self, chance: Floats, words: Floats) -> Floats:
+        """Probability per row: ``chance`` (n,) of the first stage, ``words`` (n, features) of `grounding_words`."""
         z = (beside(chance, words) - np.array(self.mean)) / np.array(self.scale)
-        logit = z @ np.array(self.weights) + level(kind) @ np.array(self.kind_weights) + self.intercept
-        return sigmoid(np.clip(logit, -30, 30))
+        return sigmoid(np.clip(z @ np.array(self.weights) + self.intercept, -30, 30))
 
 
 def sigmoid(logit: Floats) -> Floats:
@@ -120,19 +117,12 @@ def beside(chance: Floats, words: Floats) -> Floats:
     return rows
 
 
-def level(kind: Floats) -> Floats:
-    """What answers of a kind have in common, shape (n, 3): asked?, records?, how short where nothing was asked."""
-    found: Floats = np.stack([kind[:, 0], kind[:, 1], (1 - kind[:, 0]) * kind[:, 2]], axis=1)
-    return found
-
-
 class Examples(NamedTuple):
     """Answers that the second stage is fit on: probabilities of first stages that were not fit on them (n,), word
-    features (n, features), kinds (n, 3), labels (n,), the set of each and its weight."""
+    features (n, features), labels (n,), the set of each and its weight."""
 
     chance: Floats
     words: Floats
-    kind: Floats
     target: Floats
     group: NDArray[Any]
     weight: Floats
@@ -141,27 +131,27 @@ class Examples(NamedTuple):
 def fit_second(given: Examples, names: Sequence[str], by: str) -> SecondStage:
     """Fit by two L2 logistic regressions, deterministic.
 
-    The first finds the weights of the evidence, with an intercept for every set: what tells the sets apart is no
-    evidence of support. The second fits their sum to the labels beside the answers' kinds, for the level.
+    The first weighs the evidence, with an intercept for every set: what tells the sets apart is no evidence of support.
+    A third of the first stage's own logit is kept beside two of that sum, and the second fits the whole to the labels.
     """
     from sklearn.linear_model import LogisticRegression
 
     rows = beside(given.chance, given.words)
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
-    z = (rows - mean) / np.where(spread > 1e-9, spread, 1.0)
+    scale = np.where(spread > 1e-9, spread, 1.0)
+    z = (rows - mean) / scale
     sets, counts = np.unique(given.group, return_counts=True)
     own = (given.group[:, None] == sets) * FREE
     within: Any = LogisticRegression(C=REGULARISATION, max_iter=1000)
-    weights = within.fit(np.hstack([z, own]), given.target, given.weight).coef_[0][: z.shape[1]]
-    across: Any = LogisticRegression(C=FREE, max_iter=1000)
-    across.fit(np.column_stack([z @ weights, level(given.kind)]), given.target, given.weight)
-    slope, *kind_weights = across.coef_[0]
+    within.fit(np.hstack([z, own]), given.target, given.weight)
+    weights = (1 - KEPT) * within.coef_[0][: z.shape[1]]
+    weights[0] += KEPT * scale[0]
+    across: Any = LogisticRegression(C=FREE).fit((z @ weights)[:, None], given.target, given.weight)
     return SecondStage(
         ("plain", *names),
         _short(mean),
-        _short(np.where(spread > 1e-9, spread, 1.0)),
-        _short(slope * weights),
-        _short(np.array(kind_weights)),
+        _short(scale),
+        _short(across.coef_[0, 0] * weights),
         float(f"{across.intercept_[0]:.6g}"),
         by,
         dict(zip(sets.tolist(), counts.tolist(), strict=True)),

@@ -22,8 +22,13 @@ Rows = NDArray[np.int64]
 
 
 def rows(data: Table) -> Rows:
-    """The answers that are heard: all that people judged, once."""
-    return np.flatnonzero(~np.isin(data.part, list(grounding_fit.SAY)))
+    """The answers that are heard: all that people judged."""
+    return np.flatnonzero(data.group != "company")
+
+
+def once(data: Table, heard: Rows) -> NDArray[np.bool_]:
+    """Which of the ``heard`` rows are fit on: every answer once, BEGIN's replies without their turns."""
+    return ~np.isin(data.part[heard], list(grounding_fit.SAY))
 
 
 def words(judged: Sequence[Judged], evidence: Sequence[Evidence]) -> Floats:
@@ -55,13 +60,11 @@ def _first(data: Table, train: Rows, test: Rows) -> Floats:
 
 
 def fit(data: Table, heard: Rows, spoken: Floats, train: Rows, by: str = "") -> SecondStage:
-    """Fit on those of the ``heard`` rows that are in ``train``, every set weighing alike."""
-    at = np.isin(heard, train)
+    """Fit on those of the ``heard`` rows that are in ``train``, each answer once, every set weighing alike."""
+    at = np.isin(heard, train) & once(data, heard)
     own = heard[at]
     group = data.group[own]
-    found = Examples(
-        chance(data, train, own), spoken[at], data.kind[own], data.target[own], group, grounding_fit.weights(group)
-    )
+    found = Examples(chance(data, train, own), spoken[at], data.target[own], group, grounding_fit.weights(group))
     return grounding_model.fit_second(found, grounding_words.WORD_NAMES, by)
 
 
@@ -72,7 +75,7 @@ def held_out(data: Table, heard: Rows, spoken: Floats) -> Floats:
         at = np.isin(heard, test)
         if at.any():
             stage = fit(data, heard, spoken, train)
-            found[at] = stage.probability(chance(data, train, heard[at]), spoken[at], data.kind[heard[at]])
+            found[at] = stage.probability(chance(data, train, heard[at]), spoken[at])
     return found
 
 
@@ -83,5 +86,5 @@ def unseen(data: Table, heard: Rows, spoken: Floats) -> tuple[Floats, Floats]:
         at = data.group[heard] == group
         train = np.flatnonzero(data.group != group)
         first[at] = chance(data, train, heard[at])
-        second[at] = fit(data, heard, spoken, train).probability(first[at], spoken[at], data.kind[heard[at]])
+        second[at] = fit(data, heard, spoken, train).probability(first[at], spoken[at])
     return first, second
