@@ -33,6 +33,7 @@ def test_the_written_sets_are_large_balanced_and_apart() -> None:
     kept = [row.text for rows in (unread, *exam.values()) for row in rows]
     assert len(kept) == 198 + 497
     assert not {row.text for row in fit} & set(kept)
+    assert len(abstention_figures.hand()) >= 400
 
 
 def test_the_examination_is_told_as_well_as_the_page_says() -> None:
@@ -41,4 +42,3 @@ def test_the_examination_is_told_as_well_as_the_page_says() -> None:
         said = [abstention_figures.declined(bundled(), row.text) for row in rows]
         hits = sum(row.declined and s for row, s in zip(rows, said, strict=True))
         assert 2 * hits / (sum(said) + sum(row.declined for row in rows)) >= least
-    assert len(abstention_figures.hand()) >= 400
