@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from systems.retrieval.ranks import DIGITS
+
 
 def fuse(rankings: Iterable[Sequence[int]], c: int = 60) -> list[tuple[int, float]]:
-    """Rows of all rankings with their fused scores, best first; ties by row number."""
+    """Rows of all rankings with their fused scores, best first; ties by row number.
+
+    Equal sums may differ in the last bit by the order in which their parts were added, so scores are rounded.
+    """
     scores: dict[int, float] = {}
     for ranking in rankings:
         for rank, row in enumerate(ranking, start=1):
             scores[row] = scores.get(row, 0.0) + 1.0 / (c + rank)
-    return sorted(scores.items(), key=lambda entry: (-entry[1], entry[0]))
+    rounded = ((row, round(score, DIGITS)) for row, score in scores.items())
+    return sorted(rounded, key=lambda entry: (-entry[1], entry[0]))
 
 
 def reserve(ranked: Sequence[tuple[int, float]], own: frozenset[int], k: int, own_k: int) -> list[tuple[int, float]]:

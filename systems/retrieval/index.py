@@ -20,11 +20,11 @@ from evals.identity import short
 from evals.paths import ensure_dir
 from systems import models
 from systems.retrieval.chunks import Chunk
-from systems.retrieval.dense import Dense, Vectors, embed
+from systems.retrieval.dense import Dense, Precision, Vectors, embed
 from systems.retrieval.sparse import Sparse
 
 _DONE = "complete.json"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ def open_index(
     sparse: bool,
     embedder: str | None,
     exact_below: int,
+    precision: Precision = "float64",
     progress: Callable[[str], None] = lambda message: None,
 ) -> Index:
     """The index over these chunks, built where it is not in ``cache`` yet. Interrupted builds leave nothing behind.
@@ -65,17 +66,19 @@ def open_index(
     every = list(chunks)
     ordered = [c for c in every if c.user is None] + [c for c in every if c.user is not None]
     public = sum(c.user is None for c in ordered)
-    embedding = models.identity(embedder, "embedder") if embedder else None
+    model = models.identity(embedder, "embedder") if embedder else None
     what: dict[str, Any] = {
-        "format": _FORMAT, "corpus": corpus_digest(ordered), "sparse": sparse, "embedder": embedding,
-        "exact_below": exact_below,
+        "format": _FORMAT, "corpus": corpus_digest(ordered), "sparse": sparse, "embedder": model,
+        "exact_below": exact_below, "precision": precision,
     }  # fmt: skip
     folder = ensure_dir(cache / "indexes") / short(what, 24)
     with FileLock(folder.with_suffix(".lock")):
         if not (folder / _DONE).is_file():
             progress(f"indexing {len(ordered)} passages")
             began = time.perf_counter()
-            _build(folder, ordered, public, sparse=sparse, embedder=embedder, about=what, progress=progress)
+            _build(
+                folder, ordered, public, embedding=(embedder, precision), sparse=sparse, about=what, progress=progress
+            )
             progress(f"indexed them in {time.perf_counter() - began:.1f} s")
         return _load(
             folder, ordered, public, sparse=sparse, exact_below=exact_below, dense=bool(embedder), progress=progress
@@ -88,7 +91,7 @@ def _build(
     public: int,
     *,
     sparse: bool,
-    embedder: str | None,
+    embedding: tuple[str | None, Precision],
     about: Mapping[str, Any],
     progress: Callable[[str], None],
 ) -> None:
@@ -101,8 +104,9 @@ def _build(
         if sparse:
             Sparse.build(texts[:public]).save(work / "bm25")
             Sparse.build(texts[public:]).save(work / "bm25_private")
+        embedder, precision = embedding
         if embedder:
-            np.save(work / "vectors.npy", embed(texts, embedder, progress=progress))
+            np.save(work / "vectors.npy", embed(texts, embedder, precision=precision, progress=progress))
         (work / _DONE).write_bytes(msgspec.json.encode(about))
         work.rename(folder)
     except OSError as error:

@@ -13,9 +13,10 @@ from evals.registry import load
 from evals.schema import Passage, Request
 from systems import models
 from systems.retrieval.chunks import cut
-from systems.retrieval.dense import embed
+from systems.retrieval.dense import Precision, embed, similarity
 from systems.retrieval.fuse import fuse, reserve
 from systems.retrieval.index import Index, open_index
+from systems.retrieval.ranks import top
 from systems.settings import Settings, as_table
 
 Reranker = Callable[[str, Sequence[Passage]], Sequence[float]]
@@ -25,8 +26,10 @@ Reranker = Callable[[str, Sequence[Passage]], Sequence[float]]
 class RetrieverSettings(Settings, frozen=True):
     """``[retriever]``: how many passages (``k``), at least ``user_k`` of them the asker's own where there are any.
 
-    ``chunk`` and ``overlap`` are characters; ``depth`` is how many candidates each ranking contributes; ``reranker``
-    is a ``module:attribute`` of type `Reranker`. ``gold`` hands out the gold documents (privileged).
+    ``chunk`` and ``overlap`` are characters; ``precision`` is what texts are embedded in: ``float64`` gives the same
+    passages on every machine, ``float32`` takes half the time and may swap near ties. ``depth`` is how many candidates
+    each ranking contributes; ``reranker`` is a ``module:attribute`` of type `Reranker`. ``gold`` hands out the gold
+    documents (privileged).
     """
 
     kind: Literal["hybrid", "bm25", "dense", "gold"] = "hybrid"
@@ -35,6 +38,7 @@ class RetrieverSettings(Settings, frozen=True):
     chunk: int = 450
     overlap: int = 0
     embedder: str = models.DEFAULT_EMBEDDER
+    precision: Precision = "float64"
     depth: int = 50
     rrf: int = 60
     exact_below: int = 200_000
@@ -102,6 +106,7 @@ class HybridRetriever:
                 setup.cache,
                 sparse=s.kind != "dense",
                 embedder=s.embedder if s.kind != "bm25" else None,
+                precision=s.precision,
                 exact_below=s.exact_below,
                 progress=setup.progress,
             )
@@ -110,7 +115,7 @@ class HybridRetriever:
     def _search(self, index: Index, requests: Sequence[Request]) -> list[tuple[Passage, ...]]:
         questions = [r.question for r in requests]
         sparse = index.sparse.search(questions, self.settings.depth) if index.sparse else [None] * len(requests)
-        vectors = embed(questions, self.settings.embedder) if index.dense else None
+        vectors = embed(questions, self.settings.embedder, precision=self.settings.precision) if index.dense else None
         dense = index.dense.search(vectors, self.settings.depth) if index.dense and vectors is not None else sparse
         answers = []
         for i, request in enumerate(requests):
@@ -131,8 +136,8 @@ class HybridRetriever:
         if own is None or index.private_vectors is None:
             return cast(list[int], rows.tolist())
         rows = np.concatenate([rows, own + index.public])
-        scores = np.concatenate([scores, index.private_vectors[own] @ vector])
-        return cast(list[int], rows[np.argsort(-scores, kind="stable")][: self.settings.depth].tolist())
+        scores = np.concatenate([scores, similarity(index.private_vectors[own], vector)])
+        return cast(list[int], top(scores, self.settings.depth, rows)[0].tolist())
 
     def _pick(
         self, index: Index, request: Request, ranked: list[tuple[int, float]], own: frozenset[int]
@@ -140,9 +145,8 @@ class HybridRetriever:
         if self._reranker is not None:
             head = ranked[: self.settings.depth]
             scores = self._reranker(request.question, [_passage(index, row, score) for row, score in head])
-            ranked = sorted(
-                ((row, float(s)) for (row, _), s in zip(head, scores, strict=True)), key=lambda e: (-e[1], e[0])
-            )
+            numbers, best = top(np.array(scores, np.float64), len(head), np.array([row for row, _ in head], np.int64))
+            ranked = list(zip(numbers.tolist(), best.tolist(), strict=True))
         kept = reserve(ranked, own, self.settings.k, self.settings.user_k)
         passages = tuple(_passage(index, row, score) for row, score in kept)
         for row, _ in kept:

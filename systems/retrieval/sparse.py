@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Ranking = tuple[NDArray[np.int64], NDArray[np.float32]]
-"""Row numbers and scores of one query's hits, best first."""
+from systems.retrieval.ranks import Ranking, nothing, top
 
 _WORDS = r"(?u)\b\w+\b"
 
@@ -62,24 +61,25 @@ class Sparse:
 
     def search(self, queries: Sequence[str], k: int) -> list[Ranking]:
         """The best ``k`` rows of each query; rows that share no word with it are left out."""
-        if not self.rows or not queries:
-            return [_nothing() for _ in queries]
-        found, scores = self._index.retrieve(tokenize(queries), k=min(k, self.rows), show_progress=False)
-        return [
-            (np.asarray(f[s > 0], np.int64), np.asarray(s[s > 0], np.float32))
-            for f, s in zip(found, scores, strict=True)
-        ]
+        return [_positive(self._scores(words), k) for words in tokenize(queries)] if queries else []
 
     def among(self, query: str, rows: NDArray[np.int64]) -> Ranking:
         """The given rows alone, ranked; those that share no word with the query are left out."""
-        words = [w for w in tokenize([query])[0] if w in self._index.vocab_dict] if self.rows and len(rows) else []
-        if not words:
-            return _nothing()
-        scores = self._index.get_scores(words)[rows]
-        order = np.argsort(-scores, kind="stable")
-        order = order[scores[order] > 0]
-        return rows[order], np.asarray(scores[order], np.float32)
+        scores = self._scores(tokenize([query])[0]) if len(rows) else None
+        return _positive(None if scores is None else scores[rows], len(rows), rows)
+
+    def _scores(self, words: Sequence[str]) -> NDArray[np.float32] | None:
+        """The BM25 score of every row, shape (rows,); None where no row can have one.
+
+        bm25s adds each word's precomputed column in the order of words, so the sums are equal on every machine. Its
+        own selection of the best is not (see `ranks`) and is not used.
+        """
+        known = [w for w in words if w in self._index.vocab_dict] if self.rows else []
+        return np.asarray(self._index.get_scores(known)) if known else None
 
 
-def _nothing() -> Ranking:
-    return np.empty(0, np.int64), np.empty(0, np.float32)
+def _positive(scores: NDArray[np.float32] | None, k: int, rows: NDArray[np.int64] | None = None) -> Ranking:
+    if scores is None:
+        return nothing()
+    found, values = top(scores, min(k, len(scores)), rows)
+    return found[values > 0], values[values > 0]

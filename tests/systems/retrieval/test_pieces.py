@@ -111,7 +111,7 @@ def test_embedding_says_how_far_it_is_and_keeps_the_order(monkeypatch: pytest.Mo
         def encode(self, texts: list[str], **_: object) -> np.ndarray:
             return np.array([[len(t)] for t in texts], np.float32)
 
-    monkeypatch.setattr(dense, "_embedder", lambda reference, device: Lengths())
+    monkeypatch.setattr(dense, "_embedder", lambda reference, device, precision: Lengths())
     monkeypatch.setattr(dense, "BLOCK", 2)
     monkeypatch.setattr(dense, "TOLD_EVERY", 0.0)
     told: list[str] = []
