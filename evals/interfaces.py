@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Final, Literal, NamedTuple, Protocol, runtime_checkable
 
 from evals.schema import Document, Example, Fact, Item, Message, Request, Response, Score, User, VoiceSample
 
 Mode = Literal["throughput", "latency"]
 Better = Literal["higher", "lower", "none"]
+
+TRAINING_LIMIT: Final = 900.0
+"""Seconds that a command which was not asked to train may train for."""
 
 
 @runtime_checkable
@@ -47,13 +50,18 @@ class Pack(Protocol):
 
 @dataclass(frozen=True)
 class Setup:
-    """What a system is given before it answers. ``gold`` is filled only for systems declared ``privileged``."""
+    """What a system is given before it answers.
+
+    ``gold`` is filled only for systems declared ``privileged``. ``training_limit`` is how many seconds a system that
+    has to be trained first may take for it.
+    """
 
     pack: Pack
     cache: Path
     seed: int = 0
     gold: Mapping[str, Item] | None = None
     progress: Callable[[str], None] = lambda message: None
+    training_limit: float = TRAINING_LIMIT
 
 
 class System(Protocol):
@@ -76,6 +84,14 @@ class System(Protocol):
         """
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """What a system may have beside `System`: it knows what the hardware settled for it."""
+
+    def placement(self) -> Mapping[str, Any] | None:
+        """Device and precision that it computes in, once it is open; None before, or where it does not compute here."""
 
 
 Show = Callable[[str, str], None]

@@ -33,10 +33,10 @@ from evals.schema import Message, Usage
 from systems import models
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.make import make_engine
-from systems.runtime import prepare
+from systems.runtime import DType, prepare
 
 ENGINES = ("float32", "bfloat16", "llama.cpp", "CTranslate2 float32", "CTranslate2 int8")
-OURS = ENGINES[:2]
+OURS: dict[str, DType] = {"float32": "float32", "bfloat16": "bfloat16"}
 WORDS = [
     "kettle", "lamp", "drill", "clock", "heater", "tent", "radio", "scooter", "store", "price", "week",
     "colour", "repair", "order", "parcel", "name", "street", "people", "ask", "often", "about", "it", "and",
@@ -101,7 +101,9 @@ def at(name: str, count: int, asked: argparse.Namespace) -> dict[str, Any]:
             assert prompt.error is None, prompt.error
         rounds = [one_round(engine, conversations(count, asked, seed)) for seed in range(asked.rounds)]
         result = {key: statistics.median(r[key] for r in rounds) for key in ("prompt_rate", "new_rate", "first")}
-        result["peak"] = statistics.median(r["prefill_rate"] for r in rounds) / peak(name) if name in OURS else None
+        result["peak"] = (
+            statistics.median(r["prefill_rate"] for r in rounds) / peak(OURS[name]) if name in OURS else None
+        )
         result["memory"] = memory(process)
         return {**result, "texts": {k: v for r in rounds for k, v in r["texts"].items()}}
 
@@ -137,7 +139,7 @@ def conversations(count: int, asked: argparse.Namespace, seed: int) -> list[Prom
     return found
 
 
-def peak(dtype: str) -> float:
+def peak(dtype: DType) -> float:
     """Tokens a second that prefill would reach at this process's best matrix-multiply rate."""
     import torch
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from evals.errors import SystemFailure, UsageError
 from evals.identity import source_digest
-from evals.interfaces import Mode, Setup, Show, TextModel
+from evals.interfaces import Mode, Placed, Setup, Show, TextModel
 from evals.schema import Passage, Request, Response, Timings
 from systems import models
 from systems.engines.base import Engine, EngineSettings, Generation, HostingEngine, Prompt, StreamingEngine
@@ -93,6 +93,10 @@ class Adapted:
             )
         engine.open()
         return engine.text_model()
+
+    def placement(self) -> Mapping[str, Any] | None:
+        """As `Placed.placement`."""
+        return self._engine.placement() if isinstance(self._engine, Placed) else None
 
     def close(self) -> None:
         if self._engine is not None:

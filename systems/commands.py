@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 import typer
+
+from evals.processor import settle_threads
+
+Threads = Annotated[
+    int | None,
+    typer.Option("--threads", min=1, callback=settle_threads, help="Threads that compute. Default: the usable cores."),
+]
 
 models_app = typer.Typer(no_args_is_help=True, help="Fetch and list the models that systems are built on.")
 
@@ -47,6 +55,8 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed of initialisation, order and contexts.")] = 0,
     model: Annotated[str | None, typer.Option(help="Base model (default: the small LM).")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Train again even where a fitting adapter is stored.")] = False,
+    minutes: Annotated[float | None, typer.Option(min=0, help="Stop before a training that would take longer.")] = None,
+    threads: Threads = None,
 ) -> None:
     """Train the adapters of the given recipes (default: finetuned and hybrid) on a pack's training examples.
 
@@ -54,8 +64,10 @@ def train(
     Examples:
       adaptbench train
       adaptbench train hybrid --pack path/to/pack --seed 1
+      adaptbench train my_recipe.toml --minutes 60 --threads 4
 
-    An adapter that was already trained on the same base, data, recipe and seed is kept as it is.
+    An adapter that was already trained on the same base, data, recipe and seed is kept as it is. Before the first step
+    the rate is measured, and the time that it will take is printed. Ctrl-C is safe: the same command goes on.
     """
     from evals.interfaces import Setup
     from evals.paths import cache_dir
@@ -66,7 +78,9 @@ def train(
     def tell(message: str) -> None:
         typer.echo(message, err=True)
 
-    setup = Setup(pack=open_pack(pack, cache_dir()), cache=cache_dir(), seed=seed, progress=tell)
+    limit = math.inf if minutes is None else 60 * minutes
+    opened = open_pack(pack, cache_dir())
+    setup = Setup(pack=opened, cache=cache_dir(), seed=seed, progress=tell, training_limit=limit)
     for name in names or ["finetuned", "hybrid"]:
         folder = ready(wanted(name, model or models.DEFAULT_LM, setup), setup, fresh=fresh)
         typer.echo(f"{name}  {folder}")

@@ -1,19 +1,36 @@
-"""Process-wide settings that heavy libraries read when they are first imported."""
+"""What heavy libraries are told before they are loaded, and the precision that the hardware computes in."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Literal
+
+from evals.processor import native_bfloat16
+
+if TYPE_CHECKING:
+    import torch
+
+DType = Literal["auto", "float32", "bfloat16", "float16"]
+"""What weights are held in. ``auto`` is bfloat16 where the hardware multiplies it natively, else float32."""
 
 
 def prepare(*, offline: bool) -> None:
     """Call before torch, transformers or faiss are imported. What the environment already says is left alone.
 
-    Telemetry is off, and the hub's network too where ``offline``. OpenMP threads spin for a moment, then sleep while
-    they wait: long spinning makes small operations many times slower on a machine that does anything else at the same
-    time, and no spinning slows a quiet one.
+    Telemetry is off, and the hub's network too where ``offline``. Threads are settled when `evals` is imported.
     """
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     if offline:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+def precision(dtype: DType, device: torch.device) -> str:
+    """The precision that ``dtype`` stands for on this device."""
+    if dtype != "auto":
+        return dtype
+    if device.type == "cuda":
+        import torch
+
+        return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    return "bfloat16" if device.type == "cpu" and native_bfloat16() else "float32"

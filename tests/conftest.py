@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import fakes
 
+# no test depends on an idle machine: hypothesis would fail one that takes longer than 0.2 s now and then
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when it is first imported
 
 

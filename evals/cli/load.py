@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, PackName, Results
+from evals.cli.options import DEFAULT_RESULTS, PackName, Results, Threads
 
 if TYPE_CHECKING:
     from evals.interfaces import Pack
@@ -42,6 +42,7 @@ def load(
     energy: Annotated[bool, typer.Option("--energy", help="Meter the machine's energy (extra `energy`).")] = False,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds until a request has failed.")] = 120.0,
     seed: Annotated[int, typer.Option(help="Seed of arrivals and questions.")] = 0,
+    threads: Threads = None,
     results: Results = DEFAULT_RESULTS,
 ) -> None:
     """Put a system (behind our own server) or a running server under open-loop load and measure it.

@@ -7,8 +7,15 @@ from typing import Annotated
 
 import typer
 
+from evals.processor import settle_threads
+
 Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Folder of stored runs and leaderboards.")]
 PackName = Annotated[str, typer.Option("--pack", metavar="DIR", help="A pack's folder or a registered pack's name.")]
+
+Threads = Annotated[
+    int | None,
+    typer.Option("--threads", min=1, callback=settle_threads, help="Threads that compute. Default: the usable cores."),
+]
 
 DEFAULT_RESULTS = Path("results")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, PackName, Results
+from evals.cli.options import DEFAULT_RESULTS, PackName, Results, Threads
 
 
 def retention(
@@ -19,6 +19,7 @@ def retention(
     fewshot: Annotated[int | None, typer.Option(min=0, help="Examples shown before each document.")] = None,
     pack: PackName = "default",
     seed: Annotated[int, typer.Option(help="Seed of training.")] = 0,
+    threads: Threads = None,
     results: Results = DEFAULT_RESULTS,
 ) -> None:
     """Compare a system with its baseline on lm-eval tasks: what has adapting cost in general ability?

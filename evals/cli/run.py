@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, PackName, Results
+from evals.cli.options import DEFAULT_RESULTS, PackName, Results, Threads
 from evals.errors import EXIT_OK, EXIT_SYSTEM
+from evals.interfaces import TRAINING_LIMIT
 
 if TYPE_CHECKING:
     from evals.store import StoredRun
@@ -25,6 +27,11 @@ def run(
     limit: Annotated[int | None, typer.Option(min=1, help="At most this many items per suite.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of training and decoding.")] = 0,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run again even where a stored run fits.")] = False,
+    train: Annotated[bool, typer.Option("--train", help="Train a missing adapter however long it takes.")] = False,
+    train_minutes: Annotated[
+        float, typer.Option(min=0, help="Stop before a training that would take longer than this.")
+    ] = TRAINING_LIMIT / 60,
+    threads: Threads = None,
     executor: Annotated[str, typer.Option(help="Who answers: local, or ray (the workers of a Ray cluster).")] = "local",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Ray workers, each holding the system. Default: one per GPU or machine.")
@@ -63,7 +70,21 @@ def run(
     make_plan(opened, suite or (), profile, limit)
     command = shlex.join(["adaptbench", *sys.argv[1:]])
     chosen = tuple(suite or ())
-    spec = RunSpec(config, opened, results, chosen, profile, limit, seed, command, fresh, pack, executor=who)
+    longest = math.inf if train else 60 * train_minutes
+    spec = RunSpec(
+        config,
+        opened,
+        results,
+        chosen,
+        profile,
+        limit,
+        seed,
+        command,
+        fresh,
+        pack,
+        executor=who,
+        training_limit=longest,
+    )
     stored = execute(spec, TerminalProgress(config.name))
     board = update_leaderboard(results)
     render(build([stored]), Console())

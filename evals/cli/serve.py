@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.options import PackName
+from evals.cli.options import PackName, Threads
 
 
 def serve(
@@ -16,6 +16,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
     pack: PackName = "default",
     seed: Annotated[int, typer.Option(help="Seed of training and decoding.")] = 0,
+    threads: Threads = None,
     alone: Annotated[bool, typer.Option("--alone", help="One request at a time, nothing shared between them.")] = False,
     capacity: Annotated[int, typer.Option(min=1, help="Requests that may wait; more get 503.")] = 256,
     key_variable: Annotated[str, typer.Option(help="Environment variable with the key that clients must send.")] = "",

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from evals.errors import DataError, UsageError
 from evals.identity import digest, file_digest
-from evals.interfaces import Metric, Mode, Pack, Setup, System
+from evals.interfaces import TRAINING_LIMIT, Metric, Mode, Pack, Placed, Setup, System
 from evals.paths import atomic_path, cache_dir, ensure_dir
 from evals.registry import SystemConfig
 from evals.run.answering import answer_all, finished_ids
@@ -66,6 +66,7 @@ class RunSpec:
     pack_source: str = ""
     cache: Path = field(default_factory=cache_dir)
     executor: Executor = field(default_factory=LocalExecutor)
+    training_limit: float = TRAINING_LIMIT
 
 
 def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
@@ -95,7 +96,8 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
             _refuse_tampered(StoredRun(folder, manifest))
         manifest = _reopen(folder, manifest, plan, spec.pack, metrics, show)
         _keep_items(folder, plan, spec.pack)
-        _answer(folder, plan, spec.executor, Work(spec.system, spec.pack_source, system, setup, answers), show)
+        work = Work(spec.system, spec.pack_source, system, setup, answers)
+        manifest = _answer(folder, manifest, plan, spec.executor, work, show)
         return _score(folder, manifest, plan, spec.pack, metrics, show)
 
 
@@ -153,6 +155,19 @@ def _score(
     return open_run(folder)
 
 
+def _refuse_other_machine(folder: Path, manifest: Manifest) -> None:
+    """One run is answered and timed on one class of machine. Raises UsageError where it was begun on another."""
+    here = machine()["class"]
+    if manifest.status != "complete" and manifest.machine.get("class") != here:
+        raise UsageError(
+            "this run was begun on another class of machine, and is not complete",
+            where=folder,
+            found=here,
+            expected=manifest.machine.get("class"),
+            way_out="finish it there, or start again here with --fresh",
+        )
+
+
 def _refuse_tampered(stored: StoredRun) -> None:
     if changes := stored.tampering():
         raise DataError(
@@ -164,7 +179,7 @@ def _refuse_tampered(stored: StoredRun) -> None:
 
 def _setup(spec: RunSpec, plan: Plan, system: System, show: Progress) -> Setup:
     gold = {item.id: item for item in plan.stream(spec.pack)} if system.privileged else None
-    return Setup(pack=spec.pack, cache=spec.cache, seed=spec.seed, gold=gold, progress=show.note)
+    return Setup(spec.pack, spec.cache, spec.seed, gold, show.note, spec.training_limit)
 
 
 def _identity(spec: RunSpec, plan: Plan, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,11 +247,13 @@ def _keep_items(folder: Path, plan: Plan, pack: Pack) -> None:
         out.writelines(encode(item) + b"\n" for item in plan.stream(pack))
 
 
-def _answer(folder: Path, plan: Plan, executor: Executor, work: Work, show: Progress) -> None:
+def _answer(folder: Path, manifest: Manifest, plan: Plan, executor: Executor, work: Work, show: Progress) -> Manifest:
+    """Answer what is not answered yet; return the manifest with what the hardware settled for the system."""
     path, pack = folder / RESPONSES, work.setup.pack
     done = finished_ids(path)
     if len(done) >= plan.items:
-        return
+        return manifest
+    _refuse_other_machine(folder, manifest)
     if done:
         show.note(f"resuming: {len(done)} of {plan.items} items are already answered")
     serving: tuple[Executor, Answerer] | None = None
@@ -249,8 +266,20 @@ def _answer(folder: Path, plan: Plan, executor: Executor, work: Work, show: Prog
             if serving is None or serving[0] != chosen:
                 open_now.close()
                 serving = (chosen, open_now.enter_context(chosen.serve(work)))
+                manifest = _placed(folder, manifest, work.system)
             with show.stage(label, len(ids), sum(ids)) as tick:
                 answer_all(serving[1], plan.stream(pack, mode), mode, path, done=done, tick=tick)
+    return manifest
+
+
+def _placed(folder: Path, manifest: Manifest, system: System) -> Manifest:
+    """The manifest with the device and precision that an open system computes in, where it knows."""
+    found = system.placement() if isinstance(system, Placed) else None
+    if not found:
+        return manifest
+    placed = msgspec.structs.replace(manifest, machine={**manifest.machine, "engine": dict(found)})
+    write_manifest(folder, placed)
+    return placed
 
 
 def _now() -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 from evals.errors import UsageError
 from evals.interfaces import Mode, Setup, System
 from evals.registry import Registry, SystemConfig
-from evals.run.machine import libraries, machine
+from evals.run.machine import libraries
 from evals.schema import Request, Response
 
 
@@ -94,13 +94,13 @@ def local(settings: Mapping[str, Any]) -> LocalExecutor:
 
 
 def answering_identity(system: System, setup: Setup) -> dict[str, Any]:
-    """The part of a run's identity that says what answers: system, pack, versions of libraries, class of machine.
+    """The part of a run's identity that says what answers: system, pack and versions of libraries.
 
-    It is the same in every process that may answer for the run.
+    It is the same in every process that may answer for the run, and on every machine: what the hardware may change
+    (the last bits of a model's numbers, and speed) stands in the run's manifest as its machine.
     """
     return {
         "system": dict(system.identity(setup)),
         "pack": {"name": setup.pack.name, "identity": setup.pack.identity},
         "libraries": libraries(),
-        "machine": machine()["class"],
     }

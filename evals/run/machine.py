@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import platform
 from pathlib import Path
 from typing import Any, Final
+
+from evals.processor import extension, model_name, native_bfloat16, thread_count, usable_cores
 
 LIBRARIES: Final = (
     "adaptbench",
@@ -24,18 +25,30 @@ LIBRARIES: Final = (
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores, memory, system and Python, with ``class``: latencies compare only within one class."""
+    """Processor, cores, threads, memory, system and Python, with ``class``: latencies compare only within one class.
+
+    The class names what bounds the speed: processor, vector extensions, native bfloat16, the cores that may be used,
+    threads where they are fewer or more, accelerators.
+    """
     import psutil
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    memory = round(psutil.virtual_memory().total / 2**30)
-    accelerators = _accelerators()
-    processor = _processor()
+    cores, threads, accelerators = usable_cores(), thread_count(), _accelerators()
+    processor, extensions, bfloat16 = model_name(), extension(), native_bfloat16()
+    named = [
+        processor,
+        extensions,
+        "bfloat16" if bfloat16 else "",
+        f"{cores} cores" if cores != 1 else "1 core",
+        f"{threads} threads" if threads != cores else "",
+    ]
     return {
-        "class": " + ".join([f"{processor}, {cores} cores", *accelerators]),
+        "class": " + ".join([", ".join(filter(None, named)), *accelerators]),
         "processor": processor,
+        "extensions": extensions,
+        "native_bfloat16": bfloat16,
         "cores": cores,
-        "memory_gib": memory,
+        "threads": threads,
+        "memory_gib": round(psutil.virtual_memory().total / 2**30),
         "accelerators": accelerators,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
@@ -51,15 +64,6 @@ def libraries() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text(errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 def _accelerators() -> list[str]:

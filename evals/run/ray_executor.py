@@ -19,6 +19,7 @@ import msgspec
 
 from evals.errors import EnvironmentProblem, UsageError
 from evals.interfaces import Mode
+from evals.processor import SPINS
 from evals.run.executors import Answerer, Executor, LocalExecutor, Work
 from evals.run.ray_pool import Pool
 from evals.run.ray_worker import Order, Worker
@@ -27,6 +28,10 @@ _STORE_BYTES: Final = 256 << 20
 """Ray's shared memory in a cluster started here: a chunk of requests and a pack's description need little."""
 
 _REACH_S: Final = 5.0
+
+_TRIES: Final = 4
+
+_QUIET: Final[Mapping[str, Any]] = {"log_to_driver": False, "logging_level": "error"}
 
 
 class RaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,7 +59,12 @@ class RayExecutor:
             workers, cores = share(rooms, self.settings.workers)
             gpus = int(any(room[1] for room in rooms))
             actor = ray.remote(
-                num_cpus=cores, num_gpus=gpus, max_restarts=0, max_task_retries=0, scheduling_strategy="SPREAD"
+                num_cpus=cores,
+                num_gpus=gpus,
+                max_restarts=0,
+                max_task_retries=0,
+                scheduling_strategy="SPREAD",
+                runtime_env={"env_vars": {"OMP_NUM_THREADS": str(cores), "GOMP_SPINCOUNT": SPINS}},
             )(Worker)
             order = ray.put(Order.of(work))
             each = f"cores each: {cores}{', one GPU each' * gpus}"
@@ -112,13 +122,12 @@ def share(rooms: Sequence[tuple[int, int]], workers: int | None) -> tuple[int, i
 def _connected(address: str | None) -> Iterator[Any]:
     """The module ray, connected; disconnected afterwards, which ends a cluster that was started here."""
     ray = _ray(address)
-    common = {"log_to_driver": False, "logging_level": "error"}
     try:
         if address is None:
-            ray.init(address="local", include_dashboard=False, object_store_memory=_STORE_BYTES, **common)
+            _start(ray)
         else:
             _reach(address)
-            ray.init(address=address, **common)
+            ray.init(address=address, **_QUIET)
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise EnvironmentProblem(
             f"no Ray cluster can be used: {' '.join(str(error).split())}",
@@ -130,6 +139,25 @@ def _connected(address: str | None) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _start(ray: Any) -> None:
+    """Start a cluster on this machine. Raises RuntimeError where it does not come up.
+
+    Ray waits half a minute for its own processes, which is too short on a busy machine, and then raises a bare
+    Exception: so it is tried `_TRIES` times.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            ray.init(address="local", include_dashboard=False, object_store_memory=_STORE_BYTES, **_QUIET)
+        except Exception as error:
+            ray.shutdown()
+            if type(error) is not Exception:
+                raise
+            if not left:
+                raise RuntimeError(str(error)) from error
+        else:
+            return
 
 
 def _ray(address: str | None) -> Any:

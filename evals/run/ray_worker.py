@@ -16,6 +16,7 @@ from evals.identity import changed_keys
 from evals.interfaces import Pack, Setup, System
 from evals.registry import PACKS, SYSTEM_KINDS, SystemConfig, open_pack
 from evals.run.executors import Work, answering_identity
+from evals.run.machine import machine
 from evals.schema import Item, Request, encode
 
 
@@ -24,7 +25,7 @@ class Order:
     """A `Work` that can travel: what a worker needs to make the same system again.
 
     ``pack`` is the name of a registered pack, which each worker opens itself, or the pack. ``target`` is what the
-    system's kind stands for where the run was started.
+    system's kind stands for where the run was started, ``identity`` the run's with the processor it was started on.
     """
 
     config: SystemConfig
@@ -41,7 +42,7 @@ class Order:
         setup, config = work.setup, work.config
         target = SYSTEM_KINDS.targets().get(config.kind, "")
         pack = work.pack_source if work.pack_source in PACKS.targets() else setup.pack
-        return cls(config, target, pack, Path.cwd(), setup.cache, setup.seed, setup.gold, work.identity)
+        return cls(config, target, pack, Path.cwd(), setup.cache, setup.seed, setup.gold, _located(work.identity))
 
     def build(self) -> tuple[System, Setup]:
         """The system and its set-up, in this process. Raises as building it where the run was started does."""
@@ -66,7 +67,7 @@ class Worker:
     def start(self) -> None:
         """Open the system. Raises EnvironmentProblem where it is not the run's: other code, weights or machine."""
         system, setup = self._order.build()
-        expected, found = dict(self._order.identity), answering_identity(system, setup)
+        expected, found = dict(self._order.identity), _located(answering_identity(system, setup))
         if changed := changed_keys(expected, found):
             raise EnvironmentProblem(
                 "this worker would answer as another system than the run's",
@@ -91,6 +92,12 @@ class Worker:
         if self._system is not None:
             self._system.close()
         self._system = None
+
+
+def _located(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """An identity with this machine's processor: workers of one run compute alike."""
+    about = machine()
+    return {**identity, "machine": {key: about[key] for key in ("processor", "extensions", "native_bfloat16")}}
 
 
 def _at(identity: Mapping[str, Any], dotted: str) -> object:

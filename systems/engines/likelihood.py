@@ -1,7 +1,6 @@
 """How likely answers are after a prompt, token by token, by a local model: `evals.interfaces.TextLikelihood`.
 
-The prompt is computed once for all of its answers. Weights are held in bfloat16, which is about twice as fast on a CPU
-as float32.
+The prompt is computed once for all of its answers. Weights are held in float32, which every processor computes alike.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class LocalLikelihood:
     def __init__(self, reference: str, settings: EngineSettings | None = None) -> None:
         models.describe(reference)
         self._reference = reference
-        self._settings = settings or EngineSettings(dtype="bfloat16", rows=8)
+        self._settings = settings or EngineSettings(rows=8)
         self._weights: Weights | None = None
 
     @property

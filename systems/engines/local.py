@@ -45,6 +45,11 @@ class LocalEngine:
     def close(self) -> None:
         self._weights = self._kept = None
 
+    def placement(self) -> Mapping[str, Any] | None:
+        """As `Placed.placement`."""
+        weights = self._weights
+        return {"device": str(weights.device), "dtype": weights.dtype} if weights is not None else None
+
     def count(self, text: str) -> int:
         return len(self._opened().encode(text))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from evals.errors import EnvironmentProblem, UsageError
 from evals.schema import Message
 from systems import models
-from systems.runtime import prepare
+from systems.runtime import DType, precision, prepare
 
 if TYPE_CHECKING:
     import torch
@@ -38,6 +38,11 @@ class Weights:
     _peft: Any = None
     _backup: dict[str, torch.Tensor] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def dtype(self) -> str:
+        """What the weights are held in, such as ``float32``."""
+        return str(self.model.dtype).removeprefix("torch.")
 
     @property
     def layers(self) -> int:
@@ -118,17 +123,18 @@ _loaded: dict[tuple[str, str, str], Weights] = {}
 _loading = threading.Lock()
 
 
-def shared(reference: str, *, device: str, dtype: str) -> Weights:
-    """The weights of a model, loaded at the first call and shared afterwards.
+def shared(reference: str, *, device: str, dtype: DType) -> Weights:
+    """The weights of a model, loaded at the first call and shared afterwards; ``auto`` is settled by the device.
 
     Raises UsageError for an unknown name or an unsupported kind of model, EnvironmentProblem where it cannot be loaded.
     """
     prepare(offline=models.describe(reference).hub is None)
     with _loading:
         place = pick_device(device)
-        key = (reference, str(place), dtype)
+        settled = precision(dtype, place)
+        key = (reference, str(place), settled)
         if key not in _loaded:
-            _loaded[key] = load(reference, place, dtype)
+            _loaded[key] = load(reference, place, settled)
             _loaded[key].model.requires_grad_(False)
         return _loaded[key]
 

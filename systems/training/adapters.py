@@ -151,14 +151,25 @@ def _train(want: Wanted, recipe: Recipe, setup: Setup, folder: Path, start: Path
     work = folder.with_name(f".{folder.name}.partial")
     out = work / "out"
     if fits_work(work, want):
-        setup.progress("going on from the last checkpoint")
+        if any(work.glob("checkpoint-*")):
+            setup.progress("going on from the last checkpoint")
     else:
         shutil.rmtree(work, ignore_errors=True)
     try:
         ensure_dir(work)
         (work / "for.txt").write_text(want.hash, encoding="utf-8")
         began = time.monotonic()
-        notes = train(recipe, want.samples, want.base, setup.seed, work=work, out=out, start=start)
+        notes = train(
+            recipe,
+            want.samples,
+            want.base,
+            setup.seed,
+            work=work,
+            out=out,
+            start=start,
+            limit=setup.training_limit,
+            progress=setup.progress,
+        )
         files = {p.name: file_digest(p) for p in sorted(out.iterdir()) if p.is_file()}
         manifest = {
             "name": want.name,

@@ -12,26 +12,26 @@ PLAIN_SECONDS: Final = 15.0
 """How often a line is written where stderr is no terminal."""
 
 
-def progress(name: str) -> Any:
+def shown(name: str) -> Any:
     """A trainer callback that shows steps, loss and time left on stderr: a bar, or a line now and then in a log."""
     from rich.console import Console
     from transformers import TrainerCallback
 
     console = Console(stderr=True)
-    shown = Bar(name, console) if console.is_terminal else Lines(name, console)
+    display = Bar(name, console) if console.is_terminal else Lines(name, console)
 
     class Shown(TrainerCallback):  # type: ignore[misc]
         """Passes on what the trainer says."""
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            shown.begin(state.global_step, state.max_steps)
+            display.begin(state.global_step, state.max_steps)
 
         def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any) -> None:
             if "loss" in logs:
-                shown.step(state.global_step, logs["loss"])
+                display.step(state.global_step, logs["loss"])
 
         def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            shown.end()
+            display.end()
 
     return Shown()
 

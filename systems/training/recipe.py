@@ -11,6 +11,7 @@ import msgspec
 from evals.errors import UsageError
 from evals.registry import unknown
 from systems.prompts import PromptSettings
+from systems.runtime import DType
 from systems.settings import Settings, parse
 
 FOLDER: Final = Path(__file__).with_name("recipes")
@@ -43,7 +44,7 @@ class Recipe(Settings, frozen=True):
     padding included. ``init`` names a recipe whose adapter is the starting point. ``rank``, ``alpha``, ``lr`` and
     ``warmup`` (share of steps) are LoRA's and AdamW's; the learning rate falls linearly. Layers before ``first_layer``
     get no adapter, so that nothing is propagated back through them. ``dtype`` is what the frozen
-    weights are held in while training; ``auto`` is bfloat16 where the device computes with it, else float32.
+    weights are held in while training; ``auto`` is bfloat16 where the hardware multiplies it natively, else float32.
     """
 
     name: str = ""
@@ -63,7 +64,7 @@ class Recipe(Settings, frozen=True):
     warmup: float = 0.05
     weight_decay: float = 0.0
     tokens: int = 1024
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    dtype: DType = "auto"
 
     def __post_init__(self) -> None:
         if (

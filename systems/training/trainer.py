@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import math
 import random
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.errors import EnvironmentProblem, UsageError
 from systems import models
 from systems.engines.weights import Weights, load, pick_device
-from systems.runtime import prepare
-from systems.training.curve import CURVE, draw, progress
+from systems.runtime import precision, prepare
+from systems.training.curve import CURVE, draw, shown
 from systems.training.data import Sample
+from systems.training.estimate import measure, refuse_long
 from systems.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    import torch
     from torch.utils.data import Sampler
 
 CHECKPOINTS = 4
@@ -26,13 +28,23 @@ CHECKPOINTS = 4
 
 
 def train(
-    recipe: Recipe, samples: Sequence[Sample], base: str, seed: int, *, work: Path, out: Path, start: Path | None
+    recipe: Recipe,
+    samples: Sequence[Sample],
+    base: str,
+    seed: int,
+    *,
+    work: Path,
+    out: Path,
+    start: Path | None,
+    limit: float = math.inf,
+    progress: Callable[[str], None] = lambda message: None,
 ) -> dict[str, Any]:
     """Train an adapter into ``out`` (half-precision safetensors, configuration, loss curve); return notes about it.
 
     ``start`` is an adapter to begin with; ``work`` keeps checkpoints, from which an interrupted training goes on.
-    Raises UsageError where the recipe leaves no layer to train, EnvironmentProblem where the base cannot be loaded or
-    memory runs out.
+    Before the first step ``progress`` is told how long it will take, at the rate just measured. Raises UsageError where
+    the recipe leaves no layer to train or it would take longer than ``limit`` seconds, EnvironmentProblem where the
+    base cannot be loaded or memory runs out.
     """
     if start is None:
         refuse_layers(recipe, base)
@@ -41,12 +53,17 @@ def train(
 
     torch.manual_seed(seed)
     device = pick_device("auto")
-    dtype = recipe.dtype if recipe.dtype != "auto" else native_dtype(device)
+    dtype = precision(recipe.dtype, device)
     weights = load(base, device, dtype)
     batches = plan(recipe, [_tokens(weights, s) for s in samples], [s.task for s in samples], seed)
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")  # trl's use of transformers
     trainer = _trainer(recipe, weights, batches, seed, work, start)
+    checkpoints = sorted(work.glob("checkpoint-*/trainer_state.json"))
+    done = json.loads(checkpoints[-1].read_bytes())["global_step"] if checkpoints else 0
     try:
-        checkpoints = sorted(work.glob("checkpoint-*/trainer_state.json"))
+        estimate = measure(trainer, [len(batch) for batch in batches], done)
+        progress(f"{recipe.name}: {len(batches) - done} steps in {dtype}, {estimate}")
+        refuse_long(recipe.name, estimate, limit)
         result = trainer.train(resume_from_checkpoint=str(checkpoints[-1].parent) if checkpoints else None)
     except torch.OutOfMemoryError as error:
         raise EnvironmentProblem(
@@ -74,15 +91,6 @@ def refuse_layers(recipe: Recipe, base: str) -> None:
             found=f"first_layer = {recipe.first_layer}",
             expected=f"0 to {layers - 1}: {base} has {layers} layers",
         )
-
-
-def native_dtype(device: torch.device) -> str:
-    """``bfloat16`` where the device computes with it, else ``float32``."""
-    import torch
-
-    if device.type == "cuda":
-        return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
-    return "bfloat16" if device.type == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported() else "float32"
 
 
 Tokens = tuple[list[int], int]
@@ -163,7 +171,7 @@ def _trainer(
         train_dataset=Dataset.from_dict(columns),
         processing_class=weights.tokenizer,
         peft_config=None if start is not None else lora,
-        callbacks=[progress(recipe.name)],
+        callbacks=[shown(recipe.name)],
     )
     trainer.remove_callback(PrinterCallback)
     return trainer

@@ -45,7 +45,7 @@ def test_wrong_values_are_usage_errors(table: dict[str, object]) -> None:
     [
         ({"retriever": {"kind": "elastic"}}, "elastic", "hybrid, bm25, dense, gold"),
         ({"prompt": {"style": "fancy"}}, "fancy", "full, minimal"),
-        ({"engine": {"dtype": "float8"}}, "float8", "float32, bfloat16, float16"),
+        ({"engine": {"dtype": "float8"}}, "float8", "auto, float32, bfloat16, float16"),
         ({"retriever": {"k": "three"}}, "three", None),
     ],
 )

@@ -23,6 +23,17 @@ QUICK_TO_NOTICE = {
 }
 
 
+def patiently(start: Callable[[], Any], tries: int = 6) -> Any:
+    """Ray gives its processes half a minute to start, which a busy machine may not manage: try again."""
+    for _ in range(tries - 1):
+        try:
+            return start()
+        except Exception as error:
+            if "timed out during startup" not in str(error):
+                raise
+    return start()
+
+
 class TwoMachines:
     """Two raylets with one core each; `kill` ends the second as a power cut does."""
 
@@ -34,8 +45,8 @@ class TwoMachines:
         ray_constants.ENABLE_RAY_CLUSTER = False  # all on loopback, even where ray was imported before
         node = {"num_cpus": 1, "object_store_memory": 80 << 20, "node_ip_address": "127.0.0.1"}
         head = {**node, "include_dashboard": False, "_system_config": QUICK_TO_NOTICE}
-        self._cluster: Any = Cluster(initialize_head=True, head_node_args=head)
-        self._second: Any = self._cluster.add_node(**node)
+        self._cluster: Any = patiently(lambda: Cluster(initialize_head=True, head_node_args=head))
+        self._second: Any = patiently(lambda: self._cluster.add_node(**node))
         self.address: str = self._cluster.address
 
     def kill(self) -> None:

@@ -87,6 +87,36 @@ def test_interrupt_then_resume_gives_the_same_scores(tmp_path: Path) -> None:
     assert (resumed.path / SCORES).read_bytes() == (whole.path / SCORES).read_bytes()
 
 
+def elsewhere() -> dict[str, object]:
+    return {"class": "another processor, AVX2, 2 cores"}
+
+
+def test_the_same_run_has_the_same_name_on_every_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = execute(spec(tmp_path / "here"))
+    monkeypatch.setattr("evals.run.execute.machine", elsewhere)
+    there = execute(spec(tmp_path / "there"))
+    assert (there.name, there.manifest.identity) == (here.name, here.manifest.identity)
+    assert there.manifest.machine == elsewhere() != here.manifest.machine
+
+
+def test_a_run_is_not_continued_on_another_class_of_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of its latencies would be another machine's."""
+    with pytest.raises(KeyboardInterrupt):
+        execute(spec(tmp_path, fail_after=7))
+    with monkeypatch.context() as there:
+        there.setattr("evals.run.execute.machine", elsewhere)
+        with pytest.raises(UsageError, match=r"(?s)another class of machine.*--fresh"):
+            execute(spec(tmp_path))
+    assert execute(spec(tmp_path)).manifest.status == "complete"
+
+
+def test_what_the_hardware_settled_is_in_the_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FakeSystem, "placement", lambda self: {"device": "cpu", "dtype": "float32"}, raising=False)
+    run = execute(spec(tmp_path))
+    assert run.manifest.machine["engine"] == {"device": "cpu", "dtype": "float32"}
+    assert "engine" not in str(run.manifest.identity)
+
+
 def test_half_written_line_is_answered_again(tmp_path: Path) -> None:
     whole = execute(spec(tmp_path / "whole"))
     with pytest.raises(KeyboardInterrupt):

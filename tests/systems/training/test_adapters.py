@@ -13,6 +13,8 @@ import pytest
 from evals.errors import UsageError
 from evals.identity import file_digest
 from evals.interfaces import Setup
+from evals.paths import cache_dir
+from evals.registry import open_pack
 from systems.models import DEFAULT_LM
 from systems.training import adapters
 from systems.training.adapters import MANIFEST, WEIGHTS, fits, ready, wanted
@@ -26,9 +28,7 @@ def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """Replaces the trainer; returns the names of the recipes that were trained."""
     names: list[str] = []
 
-    def train(
-        recipe: Any, samples: Any, base: str, seed: int, *, work: Path, out: Path, start: Path | None
-    ) -> dict[str, Any]:
+    def train(recipe: Any, samples: Any, base: str, seed: int, *, out: Path, **_: Any) -> dict[str, Any]:
         names.append(recipe.name)
         out.mkdir()
         (out / WEIGHTS).write_text(f"{recipe.name} {seed} {len(samples)}")
@@ -149,3 +149,10 @@ def test_pack_without_examples_is_told(setup: Setup, pack: HandPack) -> None:
     pack.own_examples = ()
     with pytest.raises(UsageError, match="no training example"):
         wanted("finetuned", DEFAULT_LM, setup)
+
+
+@pytest.mark.parametrize("name", ["finetuned", "hybrid"])
+def test_bundled_adapters_fit_the_bundled_pack(name: str) -> None:
+    """`make eval` of a bundled system on the bundled pack never trains, whatever the processor."""
+    setup = Setup(pack=open_pack("default", cache_dir()), cache=cache_dir())
+    assert fits(adapters.COMMITTED / name, wanted(name, DEFAULT_LM, setup))

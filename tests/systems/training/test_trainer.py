@@ -16,6 +16,7 @@ from systems.models import DEFAULT_LM
 from systems.training.adapters import WEIGHTS
 from systems.training.curve import CURVE
 from systems.training.data import Sample
+from systems.training.estimate import spell
 from systems.training.recipe import Recipe
 from systems.training.trainer import plan, train
 
@@ -55,6 +56,28 @@ def test_facts_are_learnt_and_the_same_again(
     prompts = [Prompt(t, asking(t), 16) for t in COLOURS]
     answers = {g.key: g.text for g in engine.generate(prompts, "throughput")}
     assert answers == {t: f"The {t} comes in {c}." for t, c in COLOURS.items()}
+
+
+def test_a_long_training_is_refused_before_its_first_step(samples: list[Sample], tmp_path: Path) -> None:
+    heard: list[str] = []
+    with pytest.raises(UsageError, match="would take about") as refused:
+        train(
+            RECIPE, samples, DEFAULT_LM, 3, work=tmp_path / "w", out=tmp_path / "out", start=None,
+            limit=1e-6, progress=heard.append,
+        )  # fmt: skip
+    (line,) = heard
+    assert line.startswith("tiny: 8 steps in float32, about ")
+    assert line.endswith(" tokens/s (measured)")
+    assert "--train" in str(refused.value)
+    assert not (tmp_path / "out").exists()
+    assert not list((tmp_path / "w").glob("checkpoint-*"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(40, "40 s"), (720, "12 min"), (15_600, "4 h 20 min"), (3570, "1 h 0 min")]
+)
+def test_durations_are_spelt_for_people(seconds: float, words: str) -> None:
+    assert spell(seconds) == words
 
 
 def test_a_recipe_without_a_layer_to_train_is_refused_before_anything_is_loaded(
