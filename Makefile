@@ -12,7 +12,7 @@ AXE     := 4.14.1
 REFERENCE := always_abstain copy_top_passage oracle base rag finetuned hybrid
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser judge-env judge-constraints eval test lint train leaderboard report reference cost constraints clean
+.PHONY: help setup browser judge-env judge-constraints eval test test-fast lint train leaderboard report reference cost constraints clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -56,8 +56,11 @@ $(JUDGE): constraints-judge.txt
 	@mkdir -p $(@D)
 	@cd $(@D) && npm pack --silent axe-core@$(AXE) >/dev/null && tar xzf axe-core-$(AXE).tgz --strip-components=1 package/axe.min.js && touch axe.min.js
 
-test: setup browser judge-env ## Run the tests
-	$(BIN)/python -m pytest
+test: setup browser judge-env ## Run all tests (about 10 minutes on 2 cores)
+	$(BIN)/python -m pytest -n auto
+
+test-fast: $(READY) ## Run the tests that need no model, browser, cluster or second environment (under 2 minutes)
+	$(BIN)/python -m pytest -n auto -m 'not real and not browser and not cluster and not environment'
 
 lint: $(READY) ## Formatter, linter, types, import rules
 	$(BIN)/ruff format --check .

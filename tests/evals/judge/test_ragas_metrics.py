@@ -28,6 +28,7 @@ def _has_ragas() -> bool:
 
 
 pytestmark = [
+    pytest.mark.environment,
     pytest.mark.enable_socket,
     pytest.mark.skipif(not _has_ragas(), reason="ragas is not installed: make judge-env"),
 ]

@@ -23,7 +23,11 @@ from evals.store import SCORES, StoredRun
 from tests.evals.run.cluster import After, TwoMachines
 from tests.fakes import TinyPack
 
-pytestmark = [pytest.mark.usefixtures("fake_registry"), pytest.mark.allow_hosts(["127.0.0.1"])]
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.usefixtures("fake_registry"),
+    pytest.mark.allow_hosts(["127.0.0.1"]),
+]
 
 ITEMS = 120
 
