@@ -28,8 +28,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from evals.paths import cache_dir, ensure_dir
-from evals.schema import Message, Usage
+from evals.core.paths import cache_dir, ensure_dir
+from evals.core.schema import Message, Usage
 from systems import models
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.make import make_engine

@@ -23,15 +23,15 @@ from pathlib import Path
 
 import msgspec
 
-from evals.document import replace_block
-from evals.identity import digest, file_digest
-from evals.paths import cache_dir
-from evals.registry import PACKS
+from evals.core.document import replace_block
+from evals.core.identity import digest, file_digest
+from evals.core.paths import cache_dir
+from evals.core.registry import PACKS
+from evals.core.schema import Item, encode
+from evals.core.store import ITEMS, RESPONSES, SCORES, StoredRun, find_run, seal, write_manifest
 from evals.run.execute import rescore
 from evals.run.plan import make_plan
 from evals.run.scoring import suite_notes
-from evals.schema import Item, encode
-from evals.store import ITEMS, RESPONSES, SCORES, StoredRun, find_run, seal, write_manifest
 from suites.packs.reader import FolderPack, open_pack
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -21,12 +21,12 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from evals.interfaces import Metric, Pack
+from evals.core.interfaces import Metric, Pack
+from evals.core.paths import cache_dir
+from evals.core.registry import METRICS, open_pack
+from evals.core.schema import Item, Passage, Response, Timings, Usage
 from evals.judge.worker import judge_python
-from evals.metrics.text import fold
-from evals.paths import cache_dir
-from evals.registry import METRICS, open_pack
-from evals.schema import Item, Passage, Response, Timings, Usage
+from evals.text.words import fold
 
 RUN_LEVEL = {"truthful", "voice_stripped"}
 LENT = {"detector"}
@@ -104,17 +104,14 @@ def timed(pack: Pack, built: Iterable[Metric], count: int) -> dict[str, float]:
 
 def _shift(pack: Pack) -> Pack:
     """The same pack; the caches of text are emptied so that no metric lives off another's work."""
-    from evals.metrics import (
-        abstention,
-        gold,
-        grounding_context,
-        grounding_denied,
-        grounding_records,
-        grounding_wording,
-        matching,
-        mentions,
-        text,
-    )
+    from evals.scorers.abstention import reader as abstention
+    from evals.scorers.answer_match import features as matching
+    from evals.scorers.groundedness import context as grounding_context
+    from evals.scorers.groundedness import denied as grounding_denied
+    from evals.scorers.groundedness import records as grounding_records
+    from evals.scorers.groundedness import wording as grounding_wording
+    from evals.text import gold, mentions
+    from evals.text import words as text
 
     for cached in (
         abstention.abstention, abstention.by_patterns, gold.canonical, grounding_context.prepare,

@@ -22,14 +22,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from evals.processor import SPINS, usable_cores
+from evals.core.processor import SPINS, usable_cores
 
 ROOT: Final = Path(__file__).parent.parent
 
 TRAINING: Final = """
 from pathlib import Path
 from tempfile import mkdtemp
-from evals.schema import Message
+from evals.core.schema import Message
 from systems.models import DEFAULT_LM
 from systems.training.data import Sample
 from systems.training.recipe import Recipe

@@ -22,11 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.identity import digest
-from evals.interfaces import Metric, Mode, Pack, Setup, Suite
-from evals.registry import METRICS, SUITES, SYSTEM_KINDS, SystemConfig
-from evals.run.execute import RunSpec, execute
-from evals.schema import (
+from evals.core.identity import digest
+from evals.core.interfaces import Metric, Mode, Pack, Setup, Suite
+from evals.core.registry import METRICS, SUITES, SYSTEM_KINDS, SystemConfig
+from evals.core.schema import (
     Document,
     Example,
     Fact,
@@ -40,6 +39,7 @@ from evals.schema import (
     VoiceSample,
     scored,
 )
+from evals.run.execute import RunSpec, execute
 
 BUDGET_MS = 0.2
 HELP_BUDGET_S = 0.3

@@ -25,9 +25,9 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from evals.interfaces import Pack
-from evals.paths import cache_dir
-from evals.registry import open_pack
+from evals.core.interfaces import Pack
+from evals.core.paths import cache_dir
+from evals.core.registry import open_pack
 from systems.models import DEFAULT_EMBEDDER
 from systems.retrieval.chunks import cut
 from systems.retrieval.dense import Dense, embed

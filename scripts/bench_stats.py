@@ -20,13 +20,13 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from evals.document import replace_block
-from evals.identity import file_digest
-from evals.schema import Response, Score, ScoreLine, encode
+from evals.core.document import replace_block
+from evals.core.identity import file_digest
+from evals.core.schema import Response, Score, ScoreLine, encode
+from evals.core.store import RESPONSES, SCORES, Manifest, MetricNote, SuiteNote, open_run, seal, write_manifest
 from evals.stats.bootstrap import bca
 from evals.stats.clustered import cluster_sums
 from evals.stats.f1 import macro_f1
-from evals.store import RESPONSES, SCORES, Manifest, MetricNote, SuiteNote, open_run, seal, write_manifest
 
 DRAWS, N = 100_000, 2000
 ITEMS, METRICS = 100_000, 12
@@ -112,7 +112,7 @@ def write_run(root: Path, system: str, seed: int) -> Path:
 
 def compare_once(root: Path) -> None:
     """In a process of its own: compare the two runs, print seconds and peak memory in MiB."""
-    from evals.decide.compare import compare
+    from evals.analysis.compare import compare
 
     start = time.perf_counter()
     compare([open_run(root / "runs" / name) for name in ("old", "new")])

@@ -10,11 +10,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from evals.decide.leaderboard import Leaderboard, build
-from evals.document import with_block
-from evals.paths import write_atomic
-from evals.schema import Row
-from evals.store import stored_runs
+from evals.analysis.leaderboard import Leaderboard, build
+from evals.core.document import with_block
+from evals.core.paths import write_atomic
+from evals.core.schema import Row
+from evals.core.store import stored_runs
 
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, betabinom, binom
 
-from evals.document import replace_block
+from evals.core.document import replace_block
 from evals.stats.bootstrap import bca
 from evals.stats.clustered import cluster_sums, clustered_error, clustered_mean
 from evals.stats.difference import paired_mean
@@ -266,7 +266,7 @@ def gates(name: str, studies: int) -> list[str]:
 
 
 def gate_once(rng: np.random.Generator, n: int, discordance: float, effects: tuple[float, ...]) -> tuple[bool, ...]:
-    """One study: what each rule says. The rule of `evals.decide.gate` with a margin of 0.03 on every axis."""
+    """One study: what each rule says. The rule of `evals.analysis.gate` with a margin of 0.03 on every axis."""
     code, zeros = groups(n // 4, 4), np.zeros(n)
     found = [
         paired_mean(changes(rng, n // 4, 4, max(discordance, abs(e) + 0.02), e, 0.3), zeros, code, BINARY)

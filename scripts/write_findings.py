@@ -17,19 +17,21 @@ from pathlib import Path
 
 import msgspec
 
-from evals.decide import compare_text, ladder_text, seeds
-from evals.decide.compare import compare
-from evals.decide.gate import gate
-from evals.decide.ladder import FAMILIES, Ladder, climb
-from evals.decide.ladder_plots import draw
-from evals.decide.leaderboard_files import escape, table
-from evals.decide.pairing import ALL
-from evals.decide.policy import read_policy
-from evals.decide.selection import choose
-from evals.document import replace_block
-from evals.errors import AdaptbenchError, DataError
-from evals.paths import write_atomic
-from evals.store import StoredRun, stored_runs
+from evals.analysis import seeds
+from evals.analysis.compare import compare
+from evals.analysis.gate import gate
+from evals.analysis.ladder import FAMILIES, Ladder, climb
+from evals.analysis.leaderboard_files import escape, table
+from evals.analysis.pairing import ALL
+from evals.analysis.policy import read_policy
+from evals.analysis.selection import choose
+from evals.core.document import replace_block
+from evals.core.errors import AdaptbenchError, DataError
+from evals.core.paths import write_atomic
+from evals.core.store import StoredRun, stored_runs
+from evals.report.text import compare as compare_text
+from evals.report.text import ladder as ladder_text
+from evals.report.text.ladder_plots import draw
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- findings: begin -->", "<!-- findings: end -->"

@@ -11,10 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from evals.errors import SystemFailure, UsageError
-from evals.identity import source_digest
-from evals.interfaces import Mode, Placed, Setup, Show, TextModel
-from evals.schema import Passage, Request, Response, Timings
+from evals.core.errors import SystemFailure, UsageError
+from evals.core.identity import source_digest
+from evals.core.interfaces import Mode, Placed, Setup, Show, TextModel
+from evals.core.schema import Passage, Request, Response, Timings
 from systems import models
 from systems.engines.base import Engine, EngineSettings, Generation, HostingEngine, Prompt, StreamingEngine
 from systems.engines.make import make_engine

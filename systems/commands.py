@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.processor import settle_threads
+from evals.core.processor import settle_threads
 
 Threads = Annotated[
     int | None,
@@ -69,9 +69,9 @@ def train(
     An adapter that was already trained on the same base, data, recipe and seed is kept as it is. Before the first step
     the rate is measured, and the time that it will take is printed. Ctrl-C is safe: the same command goes on.
     """
-    from evals.interfaces import Setup
-    from evals.paths import cache_dir
-    from evals.registry import open_pack
+    from evals.core.interfaces import Setup
+    from evals.core.paths import cache_dir
+    from evals.core.registry import open_pack
     from systems import models
     from systems.training.adapters import ready, wanted
 

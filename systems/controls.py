@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from evals.errors import SystemFailure
-from evals.identity import source_digest
-from evals.interfaces import Mode, Setup
-from evals.schema import Item, Passage, Request, Response, Timings, Usage
+from evals.core.errors import SystemFailure
+from evals.core.identity import source_digest
+from evals.core.interfaces import Mode, Setup
+from evals.core.schema import Item, Passage, Request, Response, Timings, Usage
 from systems.retrieval.retriever import HybridRetriever, RetrieverSettings
 from systems.settings import Settings, as_table, parse
 

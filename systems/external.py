@@ -14,11 +14,11 @@ from typing import Any, Literal, cast
 
 import msgspec
 
-from evals.errors import SystemFailure, UsageError
-from evals.identity import code_digest, digest, source_digest
-from evals.interfaces import Mode, Setup
-from evals.registry import load
-from evals.schema import Failure, Passage, Request, Response, Timings
+from evals.core.errors import SystemFailure, UsageError
+from evals.core.identity import code_digest, digest, source_digest
+from evals.core.interfaces import Mode, Setup
+from evals.core.registry import load
+from evals.core.schema import Failure, Passage, Request, Response, Timings
 from systems.engines.pace import Losses, Retries
 from systems.settings import Settings, as_table, parse
 from systems.template import dig, fill

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from evals.errors import EnvironmentProblem
-from evals.identity import file_digest
-from evals.paths import ensure_dir, write_atomic
+from evals.core.errors import EnvironmentProblem
+from evals.core.identity import file_digest
+from evals.core.paths import ensure_dir, write_atomic
 from systems.runtime import prepare
 
 if TYPE_CHECKING:

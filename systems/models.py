@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from evals.errors import EnvironmentProblem, UsageError
-from evals.identity import digest, file_digest, short
-from evals.paths import cache_dir
-from evals.registry import unknown
+from evals.core.errors import EnvironmentProblem, UsageError
+from evals.core.identity import digest, file_digest, short
+from evals.core.paths import cache_dir
+from evals.core.registry import unknown
 from systems.settings import Settings, as_table, parse
 
 Role = Literal["lm", "embedder", "detector"]

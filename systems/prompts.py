@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from evals.errors import UsageError
-from evals.interfaces import Pack
-from evals.schema import Example, Message, Passage, Request
+from evals.core.errors import UsageError
+from evals.core.interfaces import Pack
+from evals.core.schema import Example, Message, Passage, Request
 from systems.settings import Settings
 
 FULL = "You are the assistant of {name}. {description}\n{voice_guide}\n{policy_summary}\n{rule}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal
 
-from evals.processor import native_bfloat16
+from evals.core.processor import native_bfloat16
 
 if TYPE_CHECKING:
     import torch

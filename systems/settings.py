@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeVar, cast, get_args, get_origin
 
 import msgspec
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 
 _PLACE: Final = re.compile(r"\.(\w+)")
 

@@ -7,8 +7,8 @@ import heapq
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from evals.interfaces import Pack
-from evals.schema import Example, Message, Passage
+from evals.core.interfaces import Pack
+from evals.core.schema import Example, Message, Passage
 from systems.prompts import answer_of, kind_of, request_of
 from systems.retrieval.chunks import headed
 

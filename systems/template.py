@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 
 _PLACE = re.compile(r"\{(\w+)\}")
 

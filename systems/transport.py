@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx2
 
-from evals.errors import SystemFailure, UsageError
+from evals.core.errors import SystemFailure, UsageError
 
 MAX_BODY: Final = 4 << 20
 """Longest body that is read, bytes."""

@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from evals.processor import settle_threads, usable_cores
+from evals.core.processor import settle_threads, usable_cores
 from tests import fakes
 
 WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))

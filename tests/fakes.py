@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evals.identity import digest
-from evals.interfaces import Metric, Mode, Pack, Setup, Suite
-from evals.registry import METRICS, SUITES, SYSTEM_KINDS
-from evals.schema import (
+from evals.core.identity import digest
+from evals.core.interfaces import Metric, Mode, Pack, Setup, Suite
+from evals.core.registry import METRICS, SUITES, SYSTEM_KINDS
+from evals.core.schema import (
     Document,
     Example,
     Fact,

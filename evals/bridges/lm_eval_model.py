@@ -19,11 +19,11 @@ from lm_eval.api.registry import register_model
 from lm_eval.models.utils import normalize_gen_kwargs
 from lm_eval.utils import get_rolling_token_windows, make_disjoint_window
 
-from evals.errors import SystemFailure, UsageError
-from evals.interfaces import Hosted, Setup, System, TextModel
-from evals.paths import cache_dir
-from evals.registry import SystemConfig, open_pack, system_config
-from evals.schema import Message, Request
+from evals.core.errors import SystemFailure, UsageError
+from evals.core.interfaces import Hosted, Setup, System, TextModel
+from evals.core.paths import cache_dir
+from evals.core.registry import SystemConfig, open_pack, system_config
+from evals.core.schema import Message, Request
 
 Pair = tuple[list[int], list[int]]
 Asked = tuple[tuple[str, str] | None, list[int], list[int]]

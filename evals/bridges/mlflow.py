@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from evals.decide.gate import Verdict
-from evals.errors import EnvironmentProblem, UsageError
+from evals.analysis.gate import Verdict
+from evals.core.errors import EnvironmentProblem, UsageError
 
 RUN_TAG: Final = "adaptbench.run"
 _REFERENCE = re.compile(r"mlflow:(?P<model>[^/@:]+)(?:/(?P<version>\d+))?@(?P<alias>[A-Za-z][\w-]*)")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from evals.decide.gate import Verdict
+    from evals.analysis.gate import Verdict
 
 Assertion = Callable[..., "Verdict"]
 
@@ -26,11 +26,11 @@ def assert_promotable() -> Assertion:
 
 def check(candidate: str, baseline: str, policy: str = "default", results: str | Path = "results") -> Verdict:
     """Gate and fail the running test with the verdict as its message."""
-    from evals.decide.gate import gate
-    from evals.decide.gate_text import markdown
-    from evals.decide.leaks import training_questions
-    from evals.decide.policy import read_policy
-    from evals.store import find_run, stored_runs
+    from evals.analysis.gate import gate
+    from evals.analysis.leaks import training_questions
+    from evals.analysis.policy import read_policy
+    from evals.core.store import find_run, stored_runs
+    from evals.report.text.gate import markdown
 
     folder, rules = Path(results), read_policy(policy)
     controls = stored_runs(folder, complete_only=True) if rules.control else []

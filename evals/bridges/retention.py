@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from evals.errors import EnvironmentProblem, UsageError
-from evals.registry import system_config, unknown
+from evals.core.errors import EnvironmentProblem, UsageError
+from evals.core.registry import system_config, unknown
 from evals.stats.difference import Difference, paired_mean
 from evals.stats.estimate import UNBOUNDED
 from evals.stats.holm import holm

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 
 def compare(
@@ -28,11 +28,11 @@ def compare(
     import msgspec
     from rich.console import Console
 
-    from evals.cli.outputs import require_outputs
-    from evals.decide import compare_text
-    from evals.decide.compare import compare as compared
-    from evals.paths import write_atomic
-    from evals.store import find_run
+    from evals.analysis.compare import compare as compared
+    from evals.cli.shared.outputs import require_outputs
+    from evals.core.paths import write_atomic
+    from evals.core.store import find_run
+    from evals.report.text import compare as compare_text
 
     require_outputs(markdown, json)
     found = compared([find_run(results, name) for name in runs], allow or ())

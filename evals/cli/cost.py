@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 if TYPE_CHECKING:
     from evals.load.cost.estimate import Rate
@@ -51,13 +51,13 @@ def cost(
     C1k(API) = 1000 (n_uncached p_in + n_cached p_cache + n_out p_out) / 1e6 + retrieval
     C1k(own) = 1000 H / (3600 rate utilisation) + 1000 C_train / N
     """
-    from evals.cli.outputs import require_outputs
-    from evals.document import replace_block
+    from evals.cli.shared.outputs import require_outputs
+    from evals.core.document import replace_block
+    from evals.core.paths import write_atomic
+    from evals.core.schema import encode
     from evals.load.cost import text
     from evals.load.cost.estimate import Assumptions, cost_rows
     from evals.load.cost.plot import plot, require_format
-    from evals.paths import write_atomic
-    from evals.schema import encode
 
     require_outputs(json_file, plot_file)
     require_format(plot_file)
@@ -81,9 +81,9 @@ def cost(
 
 
 def _profiles(results: Path, runs: list[str]) -> list[Profile]:
-    from evals.errors import UsageError
+    from evals.core.errors import UsageError
+    from evals.core.store import find_run
     from evals.load.cost.profile import profile
-    from evals.store import find_run
 
     profiles = [profile(find_run(results, name)) for name in runs]
     if len({p.run for p in profiles}) < len(profiles):
@@ -92,7 +92,7 @@ def _profiles(results: Path, runs: list[str]) -> list[Profile]:
 
 
 def _machine(name: str, hourly: float | None) -> tuple[float, str]:
-    from evals.errors import UsageError
+    from evals.core.errors import UsageError
     from evals.metrics.cost import prices
 
     if hourly is not None:
@@ -106,7 +106,7 @@ def _machine(name: str, hourly: float | None) -> tuple[float, str]:
 
 
 def _share(cached: str) -> float | None:
-    from evals.errors import UsageError
+    from evals.core.errors import UsageError
 
     try:
         return None if cached == "measured" else float(cached)
@@ -127,9 +127,9 @@ def _quotes(compare: str, own: list[str], day: str) -> list[ApiQuote]:
 
 def _measured(results: Path, runs: list[str]) -> dict[str, Rate]:
     """The rates that load measurements beside these runs found to be sustainable for the same systems."""
+    from evals.core.store import find_run
     from evals.load.cost.estimate import Rate
     from evals.load.standing import rates_of
-    from evals.store import find_run
 
     rates, notes = rates_of(results, [find_run(results, name) for name in runs])
     for note in notes:
@@ -142,7 +142,7 @@ def _measured(results: Path, runs: list[str]) -> dict[str, Rate]:
 
 
 def _rates(given: list[str], systems: list[str]) -> dict[str, Rate]:
-    from evals.errors import UsageError
+    from evals.core.errors import UsageError
     from evals.load.cost.estimate import Rate
 
     found: dict[str, Rate] = {}

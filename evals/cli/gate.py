@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, JudgeCalibration, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, JudgeCalibration, Results
 
 if TYPE_CHECKING:
-    from evals.decide.gate import Verdict
+    from evals.analysis.gate import Verdict
 
 
 def gate(
@@ -37,15 +37,15 @@ def gate(
     """
     from rich.console import Console
 
+    from evals.analysis import gate as rules
+    from evals.analysis.leaks import training_questions
+    from evals.analysis.policy import read_policy
     from evals.bridges.mlflow import promote, target
-    from evals.cli.outputs import require_outputs
-    from evals.decide import gate as rules
-    from evals.decide import gate_text
-    from evals.decide.leaks import training_questions
-    from evals.decide.policy import read_policy
-    from evals.errors import UsageError
+    from evals.cli.shared.outputs import require_outputs
+    from evals.core.errors import UsageError
+    from evals.core.store import find_run, stored_runs
     from evals.judge.calibration import read_calibrations
-    from evals.store import find_run, stored_runs
+    from evals.report.text import gate as gate_text
 
     if explain:
         typer.echo(gate_text.EXPLAINED)
@@ -68,8 +68,8 @@ def gate(
 
 
 def _write(verdict: Verdict, markdown: Path | None, junit: Path | None, json: Path | None) -> None:
-    from evals.decide import gate_text
-    from evals.paths import write_atomic
+    from evals.core.paths import write_atomic
+    from evals.report.text import gate as gate_text
 
     for path, content in ((markdown, gate_text.markdown), (junit, gate_text.junit), (json, gate_text.to_json)):
         if path is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.options import Judge, JudgeCalibration, JudgeConcurrency, JudgeTimeout, JudgeTries, Rubric
+from evals.cli.shared.options import Judge, JudgeCalibration, JudgeConcurrency, JudgeTimeout, JudgeTries, Rubric
 
 if TYPE_CHECKING:
     from evals.judge.pairwise import Pair
@@ -42,9 +42,9 @@ def calibrate(
     Labelled answers must be a random sample of those scored. At least 150 labels and kappa of .6 make a judge that may
     gate. Exit code 3 for broken files.
     """
-    from evals.errors import DataError, UsageError
+    from evals.core.errors import DataError, UsageError
     from evals.judge import calibration as rules
-    from evals.judge.calibration_text import told
+    from evals.report.text.calibration import told
 
     known = rules.read_labels(labels)
     verdicts = rules.read_verdicts(scores, metric)
@@ -84,8 +84,8 @@ def pairs(
     read from ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 2 the output is of another judge or rubric, 3 broken
     record or an id met twice, 4 disk, 5 the judge refuses.
     """
-    from evals.cli.judging import judge_settings
-    from evals.errors import UsageError
+    from evals.cli.shared.judging import judge_settings
+    from evals.core.errors import UsageError
     from evals.judge.pairwise import judge_pairs, summary
     from evals.judge.standing import standing
 
@@ -99,8 +99,8 @@ def pairs(
 
 
 def _pairs(a: Path, b: Path) -> Iterator[Pair]:
-    from evals.errors import DataError
-    from evals.jsonl import lines
+    from evals.core.errors import DataError
+    from evals.core.jsonl import lines
     from evals.judge.pairwise import Pair
     from evals.metrics.scoring import read_entry
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 
 def ladder(
@@ -33,12 +33,12 @@ def ladder(
     import msgspec
     from rich.console import Console
 
-    from evals.cli.outputs import require_outputs
-    from evals.decide import ladder_text
-    from evals.decide.ladder import climb
-    from evals.decide.ladder_plots import draw, require_format
-    from evals.paths import write_atomic
-    from evals.store import find_run
+    from evals.analysis.ladder import climb
+    from evals.cli.shared.outputs import require_outputs
+    from evals.core.paths import write_atomic
+    from evals.core.store import find_run
+    from evals.report.text import ladder as ladder_text
+    from evals.report.text.ladder_plots import draw, require_format
 
     require_format(plot_format)
     require_outputs(markdown, json, folder=plots)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 
 def leaderboard(
@@ -27,20 +27,20 @@ def leaderboard(
 
     from rich.console import Console
 
-    from evals.decide.leaderboard import build
-    from evals.decide.leaderboard_files import write
-    from evals.decide.leaderboard_text import render
-    from evals.errors import DataError
+    from evals.analysis.leaderboard import build
+    from evals.analysis.leaderboard_files import write
+    from evals.core.errors import DataError
+    from evals.core.store import stored_runs, unreadable_runs
     from evals.load.standing import with_rates
-    from evals.store import stored_runs, unreadable_runs
+    from evals.report.text.leaderboard import render
 
     runs = stored_runs(results, complete_only=True)
     if not runs:
         raise DataError("no complete run is stored here", where=results / "runs", way_out="adaptbench run hybrid")
     if history:
-        from evals.decide.history import history as told
-        from evals.decide.history import render as show
-        from evals.decide.history import write_history
+        from evals.report.text.history import history as told
+        from evals.report.text.history import render as show
+        from evals.report.text.history import write_history
 
         rows, notes = told(runs)
         show(rows, Console())

@@ -22,7 +22,7 @@ def list_(
       adaptbench list systems
       adaptbench list metrics
     """
-    from evals.registry import LISTINGS, unknown
+    from evals.core.registry import LISTINGS, unknown
 
     own: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
         "systems": _systems,
@@ -44,7 +44,7 @@ def list_(
 
 
 def _systems() -> Iterable[tuple[str, str]]:
-    from evals.registry import system_config, system_names
+    from evals.core.registry import system_config, system_names
 
     for name in system_names():
         config = system_config(name)
@@ -52,7 +52,7 @@ def _systems() -> Iterable[tuple[str, str]]:
 
 
 def _suites() -> Iterable[tuple[str, str]]:
-    from evals.registry import SUITES
+    from evals.core.registry import SUITES
 
     for name in SUITES.names():
         suite = SUITES.get(name)
@@ -60,7 +60,7 @@ def _suites() -> Iterable[tuple[str, str]]:
 
 
 def _metrics() -> Iterable[tuple[str, str]]:
-    from evals.registry import METRICS
+    from evals.core.registry import METRICS
 
     for name, target in METRICS.targets().items():
         yield name, _first_line(target)
@@ -68,7 +68,7 @@ def _metrics() -> Iterable[tuple[str, str]]:
 
 def _first_line(target: str) -> str:
     """What a metric is: its module's first line where the module is the metric, else the factory's own."""
-    from evals.registry import load
+    from evals.core.registry import load
 
     factory = load(target, "metric")
     module = sys.modules[target.partition(":")[0]]
@@ -77,13 +77,13 @@ def _first_line(target: str) -> str:
 
 
 def _packs() -> Iterable[tuple[str, str]]:
-    from evals.registry import PACKS
+    from evals.core.registry import PACKS
 
     return PACKS.targets().items()
 
 
 def _executors() -> Iterable[tuple[str, str]]:
-    from evals.registry import load
+    from evals.core.registry import load
     from evals.run.executors import EXECUTORS
 
     for name, target in EXECUTORS.targets().items():
@@ -93,7 +93,7 @@ def _executors() -> Iterable[tuple[str, str]]:
 def _runs(results: str) -> Iterable[tuple[str, str]]:
     from pathlib import Path
 
-    from evals.store import stored_runs
+    from evals.core.store import stored_runs
 
     for stored in stored_runs(Path(results)):
         m = stored.manifest

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, PackName, Results, Threads
+from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results, Threads
 
 if TYPE_CHECKING:
-    from evals.interfaces import Pack
+    from evals.core.interfaces import Pack
     from evals.load.plan import LoadSpec, Question
     from evals.load.run import Target
 
@@ -82,7 +82,7 @@ def load(
 
 
 def _arrivals(named: str | None, trace: str | None) -> str:
-    from evals.errors import UsageError
+    from evals.core.errors import UsageError
 
     if trace is not None and named not in (None, "trace"):
         raise UsageError("a trace has its own arrivals", found=f"--arrivals {named}", way_out="leave one out")
@@ -91,9 +91,9 @@ def _arrivals(named: str | None, trace: str | None) -> str:
 
 def _questions(pack: str, suite: str, profile: str, seed: int) -> tuple[Pack, list[Question]]:
     """The pack and the requests that are drawn from it."""
+    from evals.core.paths import cache_dir
+    from evals.core.registry import open_pack
     from evals.load.plan import questions
-    from evals.paths import cache_dir
-    from evals.registry import open_pack
 
     opened = open_pack(pack, cache_dir())
     return opened, questions(opened, suite, profile, seed)
@@ -102,7 +102,7 @@ def _questions(pack: str, suite: str, profile: str, seed: int) -> tuple[Pack, li
 def _spec(*fields: object) -> LoadSpec:
     import msgspec
 
-    from evals.errors import UsageError
+    from evals.core.errors import UsageError
     from evals.load.plan import LoadSpec
 
     try:
@@ -119,10 +119,10 @@ def _target(system: str, model: str, pack: Pack | None, seed: int) -> Target:
     """The identity of what is measured; a server is known by its address and model alone."""
     from urllib.parse import urlsplit
 
-    from evals.interfaces import Setup
+    from evals.core.interfaces import Setup
+    from evals.core.paths import cache_dir
+    from evals.core.registry import system_config
     from evals.load.run import Target
-    from evals.paths import cache_dir
-    from evals.registry import system_config
 
     where = (pack.name, pack.identity) if pack is not None else ("", "")
     if _is_url(system):
@@ -130,7 +130,7 @@ def _target(system: str, model: str, pack: Pack | None, seed: int) -> Target:
         host = f"{url.hostname}:{url.port}" if url.port else str(url.hostname)
         name = "".join(c if c.isalnum() or c in "-_." else "-" for c in f"{host}-{model}")
         return Target(name, {"kind": "server", "host": host, "model": model}, *where)
-    from evals.errors import UsageError
+    from evals.core.errors import UsageError
 
     if pack is None:
         raise UsageError("a system of ours answers questions, not lengths", way_out="--lengths is for servers")
@@ -141,9 +141,9 @@ def _target(system: str, model: str, pack: Pack | None, seed: int) -> Target:
 
 def _server(system: str, pack: str, seed: int, alone: bool, results: Path) -> AbstractContextManager[str]:
     """The URL that is put under load: the one that was named, or that of a server started for the system."""
+    from evals.core.paths import ensure_dir
     from evals.load.run import log_folder
     from evals.load.target import serve_command, served
-    from evals.paths import ensure_dir
 
     if _is_url(system):
         return nullcontext(system)

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.pipes import outlive_readers
-from evals.errors import EXIT_CRASH, EXIT_OK, AdaptbenchError, EnvironmentProblem
-from evals.registry import COMMANDS
+from evals.cli.shared.pipes import outlive_readers
+from evals.core.errors import EXIT_CRASH, EXIT_OK, AdaptbenchError, EnvironmentProblem
+from evals.core.registry import COMMANDS
 
 EXIT_INTERRUPTED = 130
 

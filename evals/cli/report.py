@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 
 def report(
@@ -34,9 +34,9 @@ def report(
     """
     from rich.console import Console
 
-    from evals.decide.leaderboard_text import say
     from evals.report.build import choose_runs, write_report
     from evals.report.page import carried
+    from evals.report.text.leaderboard import say
 
     written = write_report(choose_runs(results, runs or (), pack, profile), out, answers)
     console = Console()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 
 def rescore(
@@ -20,12 +20,12 @@ def rescore(
       adaptbench rescore hybrid
       adaptbench rescore --results results/reference
     """
-    from evals.cli.progress import TerminalProgress
     from evals.cli.run import update_leaderboard
-    from evals.paths import cache_dir
-    from evals.registry import open_pack
+    from evals.cli.shared.progress import TerminalProgress
+    from evals.core.paths import cache_dir
+    from evals.core.registry import open_pack
+    from evals.core.store import find_run, stored_runs
     from evals.run.execute import rescore as rescore_run
-    from evals.store import find_run, stored_runs
 
     chosen = [find_run(results, name) for name in run] if run else stored_runs(results, complete_only=True)
     for stored in chosen:

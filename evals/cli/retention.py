@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, PackName, Results, Threads
+from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results, Threads
 
 
 def retention(
@@ -34,8 +34,8 @@ def retention(
     import msgspec
 
     from evals.bridges import retention as bridge
-    from evals.paths import write_atomic
-    from evals.registry import system_config
+    from evals.core.paths import write_atomic
+    from evals.core.registry import system_config
 
     names = [name.strip() for name in tasks.split(",") if name.strip()]
     file = results / "retention" / f"{system_config(system).name}-vs-{system_config(baseline).name}.json"

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, PackName, Results, Threads
-from evals.errors import EXIT_OK, EXIT_SYSTEM
-from evals.interfaces import TRAINING_LIMIT
+from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results, Threads
+from evals.core.errors import EXIT_OK, EXIT_SYSTEM
+from evals.core.interfaces import TRAINING_LIMIT
 
 if TYPE_CHECKING:
-    from evals.store import StoredRun
+    from evals.core.store import StoredRun
 
 
 def run(
@@ -54,11 +54,11 @@ def run(
     """
     from rich.console import Console
 
-    from evals.cli.progress import TerminalProgress
-    from evals.decide.leaderboard import build
-    from evals.decide.leaderboard_text import render
-    from evals.paths import cache_dir
-    from evals.registry import open_pack, system_config
+    from evals.analysis.leaderboard import build
+    from evals.cli.shared.progress import TerminalProgress
+    from evals.core.paths import cache_dir
+    from evals.core.registry import open_pack, system_config
+    from evals.report.text.leaderboard import render
     from evals.run.execute import RunSpec, execute
     from evals.run.executors import EXECUTORS
     from evals.run.plan import make_plan
@@ -112,9 +112,9 @@ def update_leaderboard(results: Path) -> list[Path]:
     """Rebuild ``leaderboard.{json,csv,md}`` in ``results`` from its complete runs; return the files."""
     from dataclasses import replace
 
-    from evals.decide.leaderboard import build
-    from evals.decide.leaderboard_files import write
-    from evals.store import stored_runs, unreadable_runs
+    from evals.analysis.leaderboard import build
+    from evals.analysis.leaderboard_files import write
+    from evals.core.store import stored_runs, unreadable_runs
 
     board = build(stored_runs(results, complete_only=True))
     return list(write(replace(board, notes=(*board.notes, *unreadable_runs(results))), results))

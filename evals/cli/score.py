@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evals.cli.options import Embedder, Judge, JudgeCalibration, JudgeConcurrency, JudgeTimeout, JudgeTries, Rubric
+from evals.cli.shared.options import (
+    Embedder,
+    Judge,
+    JudgeCalibration,
+    JudgeConcurrency,
+    JudgeTimeout,
+    JudgeTries,
+    Rubric,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from evals.interfaces import Metric, Pack
+    from evals.core.interfaces import Metric, Pack
+    from evals.core.score_file import ScoreFile
+    from evals.core.score_index import ScoreIndex
     from evals.judge.standing import JudgedMetric
     from evals.metrics.scoring import Entry
-    from evals.score_file import ScoreFile
-    from evals.score_index import ScoreIndex
 
 
 def score(
@@ -58,15 +66,15 @@ def score(
     ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 2 unknown metric or other options than the output's, 3 broken
     record, an id met twice (the lines before it are kept) or no record, 4 disk, 5 the judge refuses or fails on all.
     """
-    from evals.cli.judging import judge_settings
-    from evals.cli.lending import lending
+    from evals.cli.shared.judging import judge_settings
+    from evals.cli.shared.lending import lending
+    from evals.core.paths import cache_dir
+    from evals.core.registry import open_pack
+    from evals.core.score_file import ScoreFile
+    from evals.core.score_index import ScoreIndex
     from evals.judge.settings import using
     from evals.judge.standing import JudgedMetric
     from evals.metrics.scoring import metrics_named
-    from evals.paths import cache_dir
-    from evals.registry import open_pack
-    from evals.score_file import ScoreFile
-    from evals.score_index import ScoreIndex
 
     names = _named(metrics, source, output)
     opened = None if pack is None else open_pack(pack, cache_dir())
@@ -87,7 +95,7 @@ def _named(metrics: str, source: Path, output: Path) -> list[str]:
     Raises UsageError where there are none, or the output is no file or would replace the input, and DataError where
     there is no input.
     """
-    from evals.errors import DataError, UsageError
+    from evals.core.errors import DataError, UsageError
 
     names = list(dict.fromkeys(name.strip() for name in metrics.split(",") if name.strip()))
     if not names:
@@ -113,14 +121,14 @@ def _made_with(
     names: Sequence[str], pack: Pack | None, lent: dict[str, str | None], judged: Sequence[JudgedMetric]
 ) -> dict[str, Any]:
     """What makes stored scores the same ones, as in a run: metrics, code, pack, what is lent, who judges."""
-    from evals.identity import code_digest
+    from evals.core.identity import code_digest
 
     return {
         "metrics": ",".join(names),
         "pack": None if pack is None else f"{pack.name} {pack.identity[:16]}",
         **lent,
         "judge": {m.name: dict(m.asked) for m in judged} or None,
-        "code": code_digest("evals.metrics")[:16],
+        "code": code_digest("evals.metrics", "evals.scorers", "evals.text")[:16],
         "judging code": code_digest("evals.judge")[:16] if judged else None,
     }
 
@@ -130,7 +138,7 @@ def _tell(output: Path, metrics: Sequence[Metric]) -> None:
 
     Raises SystemFailure where judges were asked and nothing came of it.
     """
-    from evals.errors import SystemFailure
+    from evals.core.errors import SystemFailure
     from evals.judge.standing import JudgedMetric
     from evals.judge.tally import tally
 
@@ -154,7 +162,7 @@ def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int)
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    from evals.errors import EnvironmentProblem
+    from evals.core.errors import EnvironmentProblem
     from evals.judge.window import in_order
     from evals.metrics.scoring import score_entry
 
@@ -189,9 +197,9 @@ def _entries(source: Path, index: ScoreIndex) -> Iterator[tuple[Entry, int, int]
     """Each record, the hash of what is read of it, and its bytes. Raises DataError: broken, an id met twice, none."""
     import msgspec
 
-    from evals.errors import DataError
-    from evals.identity import hash64
-    from evals.jsonl import lines
+    from evals.core.errors import DataError
+    from evals.core.identity import hash64
+    from evals.core.jsonl import lines
     from evals.metrics.scoring import read_entry
 
     for number, line in lines(source):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 
 def seeds(
@@ -26,9 +26,9 @@ def seeds(
     """
     import msgspec
 
-    from evals.decide import seeds as over
-    from evals.paths import write_atomic
-    from evals.store import stored_runs
+    from evals.analysis import seeds as over
+    from evals.core.paths import write_atomic
+    from evals.core.store import stored_runs
 
     found = over.compare_seeds(stored_runs(results, complete_only=True), candidate, baseline)
     text = over.markdown(found)

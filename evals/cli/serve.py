@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.options import PackName, Threads
+from evals.cli.shared.options import PackName, Threads
 
 
 def serve(
@@ -33,10 +33,10 @@ def serve(
     A system answers the last message in its own way: earlier turns and decode settings are ignored, and named in the
     header x-adaptbench-ignored. Ctrl-C stops it.
     """
-    from evals.errors import UsageError
-    from evals.interfaces import Setup
-    from evals.paths import cache_dir
-    from evals.registry import open_pack, system_config
+    from evals.core.errors import UsageError
+    from evals.core.interfaces import Setup
+    from evals.core.paths import cache_dir
+    from evals.core.registry import open_pack, system_config
     from evals.serve.server import serve as serve_system
 
     key = os.environ.get(key_variable, "") if key_variable else None

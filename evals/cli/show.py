@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from evals.schema import Item, Response, ScoreLine
-    from evals.store import StoredRun
+    from evals.core.schema import Item, Response, ScoreLine
+    from evals.core.store import StoredRun
 
 
 def show(
@@ -31,7 +31,7 @@ def show(
     """
     from rich.console import Console
 
-    from evals.store import find_run
+    from evals.core.store import find_run
 
     stored = find_run(results, run)
     console = Console(highlight=False, soft_wrap=True)
@@ -66,7 +66,7 @@ def _overview(stored: StoredRun, console: Console, wrong: bool) -> None:
 
 
 def _one(stored: StoredRun, console: Console, item_id: str) -> None:
-    from evals.errors import UsageError
+    from evals.core.errors import UsageError
 
     response = next((r for r in stored.responses() if r.item == item_id), None)
     if response is None:
@@ -85,7 +85,7 @@ def _one(stored: StoredRun, console: Console, item_id: str) -> None:
 
 def _item_of(stored: StoredRun, item_id: str) -> Item | None:
     """The question with its gold, as the run keeps it; None for a run that was stored without its questions."""
-    from evals.store import ITEMS
+    from evals.core.store import ITEMS
 
     if not (stored.path / ITEMS).exists():
         return None

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 
 def view(
@@ -29,7 +29,7 @@ def view(
 
     import uvicorn
 
-    from evals.errors import EnvironmentProblem
+    from evals.core.errors import EnvironmentProblem
     from evals.report.server import HOST, application
     from evals.report.viewer import Viewer
 

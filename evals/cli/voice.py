@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from evals.interfaces import Pack
-    from evals.metrics.voice_model import VoiceModel
-    from evals.voice.corpus import Sample
-    from evals.voice.trust import Trust
+    from evals.core.interfaces import Pack
+    from evals.scorers.voice.corpus import Sample
+    from evals.scorers.voice.model import VoiceModel
+    from evals.scorers.voice.trust import Trust
 
 EXIT_INVALID = 3
 
@@ -46,8 +46,8 @@ def fit(
     Prints what was measured. INVALID: the scorer follows content rather than voice, or it cannot be told; then no
     answer is scored by it. Decoys on the same topics make the best voice. Exit code 3 for texts that cannot be used.
     """
-    from evals.voice import corpus, file, trust
-    from evals.voice import fit as fitting
+    from evals.scorers.voice import corpus, file, trust
+    from evals.scorers.voice import fit as fitting
 
     own = corpus.read_texts(samples)
     plain = corpus.read_texts(neutral) if neutral is not None else []
@@ -61,8 +61,8 @@ def fit(
 
 
 def _decoys(brand: str, paths: Sequence[Path]) -> dict[str, list[Sample]]:
-    from evals.errors import UsageError
-    from evals.voice import corpus
+    from evals.core.errors import UsageError
+    from evals.scorers.voice import corpus
 
     found: dict[str, list[Sample]] = {}
     for path in paths:
@@ -75,8 +75,8 @@ def _decoys(brand: str, paths: Sequence[Path]) -> dict[str, list[Sample]]:
 
 
 def _pack(name: str) -> Pack:
-    from evals.paths import cache_dir
-    from evals.registry import open_pack
+    from evals.core.paths import cache_dir
+    from evals.core.registry import open_pack
 
     return open_pack(name, cache_dir())
 
@@ -95,7 +95,7 @@ def check(
 
     Exit codes: 0 VALID, 3 INVALID or a file that cannot be used.
     """
-    from evals.voice import file, trust
+    from evals.scorers.voice import file, trust
 
     model, measured = file.read(voice)
     typer.echo(trust.statement(model, measured))
@@ -105,9 +105,9 @@ def check(
 
 
 def _tried(model: VoiceModel, measured: Trust, source: Path) -> str:
-    from evals.jsonl import lines
+    from evals.core.jsonl import lines
     from evals.metrics.scoring import read_entry
-    from evals.voice.trial import Trial
+    from evals.run.voice_trial import Trial
 
     trial = Trial(model, measured)
     for number, line in lines(source):

@@ -17,10 +17,10 @@ from typing import Any, Final, Literal
 import msgspec
 import numpy as np
 
-from evals.errors import DataError
-from evals.jsonl import lines, read_numbered
-from evals.paths import write_atomic
-from evals.schema import Record
+from evals.core.errors import DataError
+from evals.core.jsonl import lines, read_numbered
+from evals.core.paths import write_atomic
+from evals.core.schema import Record
 from evals.stats.agreement import contrast, kappa, repeated_agreement
 from evals.stats.clustered import clustered_mean
 from evals.stats.estimate import Estimate, Floats, nothing

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx2
 
-from evals.errors import SystemFailure
+from evals.core.errors import SystemFailure
 from evals.judge.settings import JudgeSettings, key
 
 MAX_BODY: Final = 1 << 20

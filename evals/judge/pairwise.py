@@ -19,16 +19,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.errors import DataError, EnvironmentProblem
-from evals.identity import code_digest, hash64, short
-from evals.jsonl import lines
+from evals.core.errors import DataError, EnvironmentProblem
+from evals.core.identity import code_digest, hash64, short
+from evals.core.jsonl import lines
+from evals.core.score_file import ScoreFile
+from evals.core.score_index import ScoreIndex
 from evals.judge.client import Cost, JudgeClient, JudgeTrouble
 from evals.judge.settings import JudgeSettings, shown
 from evals.judge.tally import Tally, may_pass
 from evals.judge.window import in_order
 from evals.metrics.scoring import Entry
-from evals.score_file import ScoreFile
-from evals.score_index import ScoreIndex
 from evals.stats.clustered import clustered_mean
 
 METRIC: Final = "pairwise"

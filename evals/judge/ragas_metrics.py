@@ -15,13 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from evals.errors import SystemFailure, UsageError
-from evals.interfaces import Metric, Pack
+from evals.core.errors import SystemFailure, UsageError
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Item, Response, Score, Unscored, scored, unscored
 from evals.judge.settings import JudgeSettings, current, shown
 from evals.judge.standing import JudgedMetric, standing
 from evals.judge.worker import shared
 from evals.metrics.base import answered
-from evals.schema import Item, Response, Score, Unscored, scored, unscored
 
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "faithfulness": ("user_input", "response", "retrieved_contexts"),

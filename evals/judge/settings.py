@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 
 ENDPOINT: Final = "ADAPTBENCH_JUDGE"
 EMBEDDER: Final = "ADAPTBENCH_JUDGE_EMBEDDER"

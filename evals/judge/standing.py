@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import msgspec
 
-from evals.interfaces import Metric
+from evals.core.interfaces import Metric
+from evals.core.store import JudgeNote, Manifest
 from evals.judge.calibration import Calibration, find, read_calibrations
 from evals.judge.family import families, families_of_system
 from evals.judge.settings import JudgeSettings
-from evals.store import JudgeNote, Manifest
 
 UNMEASURED: Final = "never measured against people"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from evals.jsonl import lines
+from evals.core.jsonl import lines
 from evals.judge.client import Cost
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from evals.errors import AdaptbenchError
+from evals.core.errors import AdaptbenchError
 
 T = TypeVar("T")
 R = TypeVar("R")

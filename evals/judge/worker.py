@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from evals.errors import EnvironmentProblem
+from evals.core.errors import EnvironmentProblem
 from evals.judge.settings import JudgeSettings
 
 PYTHON: Final = "ADAPTBENCH_JUDGE_PYTHON"

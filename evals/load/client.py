@@ -22,12 +22,12 @@ from urllib.parse import urlsplit
 import msgspec
 import uvloop
 
-from evals import jsonl
-from evals.errors import EXIT_SYSTEM, SystemFailure
+from evals.core import jsonl
+from evals.core.errors import EXIT_SYSTEM, SystemFailure
+from evals.core.schema import encode
 from evals.load.exchange import Connection, Exchange, body_of
 from evals.load.records import ClientReport, ClientSpec, Observed, Planned
 from evals.load.trend import Trend
-from evals.schema import encode
 
 SWEEP: Final = 0.25
 """Seconds between looks at time-outs and the trend."""

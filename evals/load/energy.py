@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from evals.errors import EnvironmentProblem
-from evals.schema import Record
+from evals.core.errors import EnvironmentProblem
+from evals.core.schema import Record
 
 MEASURED: Final = {"intel_rapl", "intel_power_gadget", "apple_powermetrics"}
 """Ways in which codecarbon reads a processor's own meter; every other way models it from load or rated power."""

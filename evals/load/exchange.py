@@ -14,8 +14,8 @@ import httptools
 import msgspec
 from msgspec import Struct
 
+from evals.core.schema import Usage
 from evals.load.records import ClientSpec, Observed, Planned, Stages
-from evals.schema import Usage
 
 SHOWN: Final = 300
 """Characters of an error's body that are kept."""

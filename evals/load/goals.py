@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from evals.errors import UsageError
-from evals.schema import Record
+from evals.core.errors import UsageError
+from evals.core.schema import Record
 
 if TYPE_CHECKING:
     from evals.load.records import Observed

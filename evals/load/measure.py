@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.core.schema import Record
 from evals.load.goals import Goals
 from evals.load.records import Observed
 from evals.load.trend import slope
-from evals.schema import Record
 from evals.stats.clustered import clustered_mean
 from evals.stats.quantile import quantile
 

@@ -8,13 +8,13 @@ from itertools import chain, cycle, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from evals.errors import DataError, UsageError
-from evals.interfaces import Pack
+from evals.core.errors import DataError, UsageError
+from evals.core.interfaces import Pack
+from evals.core.schema import Record
 from evals.load.records import Planned
 from evals.load.schedule import Kind, constant, poisson, replay
 from evals.load.trace import Arrival, read_trace
 from evals.run.plan import make_plan
-from evals.schema import Record
 
 MOST: Final = 1_000_000
 """Most requests of one measurement."""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from evals import jsonl
-from evals.errors import SystemFailure
+from evals.core import jsonl
+from evals.core.errors import SystemFailure
+from evals.core.schema import encode
 from evals.load.records import ClientReport, ClientSpec, Observed, Planned
-from evals.schema import encode
 
 
 def run_client(spec: ClientSpec, plan: Iterable[Planned]) -> tuple[list[Observed], ClientReport]:

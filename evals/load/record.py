@@ -11,16 +11,12 @@ from typing import Final, Literal
 
 import msgspec
 
-from evals.decide.selection import unsound
-from evals.errors import DataError
-from evals.identity import digest, file_digest
-from evals.load.goals import Goals
-from evals.load.measure import block_codes
-from evals.load.records import Observed
-from evals.load.run import LoadResult, log_folder
-from evals.paths import ensure_dir, write_atomic
-from evals.schema import Failure, Response, Score, ScoreLine, Timings, encode, scored, unscored
-from evals.store import (
+from evals.analysis.selection import unsound
+from evals.core.errors import DataError
+from evals.core.identity import digest, file_digest
+from evals.core.paths import ensure_dir, write_atomic
+from evals.core.schema import Failure, Response, Score, ScoreLine, Timings, encode, scored, unscored
+from evals.core.store import (
     RESPONSES,
     SCORES,
     Manifest,
@@ -32,6 +28,10 @@ from evals.store import (
     stored_runs,
     write_manifest,
 )
+from evals.load.goals import Goals
+from evals.load.measure import block_codes
+from evals.load.records import Observed
+from evals.load.run import LoadResult, log_folder
 
 FIGURES: Final = "load.json"
 REQUESTS: Final = "requests.jsonl"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from evals.core.schema import Record, Usage
 from evals.load.goals import Goals
-from evals.schema import Record, Usage
 
 
 class Planned(Record, frozen=True):

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
-from evals.errors import SystemFailure, UsageError
-from evals.identity import digest
+from evals.core.errors import SystemFailure, UsageError
+from evals.core.identity import digest
+from evals.core.schema import Record
 from evals.load.energy import Energy, start_meter
 from evals.load.goals import Goals
 from evals.load.measure import Figures, measure
@@ -20,7 +21,6 @@ from evals.load.process import run_client
 from evals.load.records import ClientReport, ClientSpec, Observed, Planned, Stop
 from evals.load.sustain import Sustained, sustainable, verdict
 from evals.run.machine import libraries, machine
-from evals.schema import Record
 
 STOP_SLOPE: Final = 0.2
 """Growth of latency (seconds a second) at which a probe is stopped early."""
@@ -160,7 +160,7 @@ def _require_possible(goals: Goals, client: ClientSpec, asked: Sequence[Question
 
 
 def _machine(figures: Figures, goals: Goals, report: ClientReport) -> dict[str, Any]:
-    """The machine, and how the client fared on it: what `evals.decide` refuses latencies by."""
+    """The machine, and how the client fared on it: what `evals.analysis` refuses latencies by."""
     late = figures.lag["p99"]
     lag = late.value if late.value is not None else late.observed
     client: Mapping[str, Any] = {

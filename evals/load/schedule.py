@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 
 Kind = Literal["poisson", "constant", "trace"]
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from evals.decide.leaderboard import ALL, Leaderboard
-from evals.decide.measured import latency_suites, machine_class
-from evals.decide.selection import pack_identity
+from evals.analysis.leaderboard import ALL, Leaderboard
+from evals.analysis.measured import latency_suites, machine_class
+from evals.analysis.selection import pack_identity
+from evals.core.schema import Row
+from evals.core.store import StoredRun
 from evals.load.cost.model import self_hosted
 from evals.load.record import sustained_rates
 from evals.load.run import LoadResult
 from evals.metrics.cost import prices
-from evals.schema import Row
-from evals.store import StoredRun
 
 RATE: Final = "sustainable_rate"
 COST: Final = "cost_per_1k_sustained"

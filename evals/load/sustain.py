@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from evals.core.schema import Record
 from evals.load.goals import Goals
 from evals.load.measure import Figures
-from evals.schema import Record
 
 GROWTH: Final = 0.05
 """Slope of latency over scheduled time, seconds a second, that counts as overload when it is surely exceeded."""

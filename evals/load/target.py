@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from evals.errors import SystemFailure
+from evals.core.errors import SystemFailure
 
 _MAIN: Final = "from evals.cli.main import main; main()"
 

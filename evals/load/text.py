@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evals.decide.figures import interval, number
+from evals.analysis.figures import interval, number
 from evals.load.measure import SHARES, Percentile
 from evals.load.run import LoadResult
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from evals.errors import DataError
+from evals.core.errors import DataError
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "time": ("timestamp", "time", "arrival", "arrived_at", "arrival_time"),

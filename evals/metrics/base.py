@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from evals.interfaces import Better, Metric
-from evals.schema import Item, Response, Score, unscored
+from evals.core.interfaces import Better, Metric
+from evals.core.schema import Item, Response, Score, unscored
 
 Scorer = Callable[[Item, Response], Score]
 OverRun = Callable[[Iterable[tuple[Item, Response]]], Scorer]

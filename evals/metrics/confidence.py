@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 
-from evals.interfaces import Better, Metric, Pack
+from evals.core.interfaces import Better, Metric, Pack
+from evals.core.schema import Item, Response, Score, scored, unscored
 from evals.metrics.base import metric
 from evals.metrics.outcome import outcome
-from evals.schema import Item, Response, Score, scored, unscored
 
 
 def score(item: Item, response: Response) -> Score:

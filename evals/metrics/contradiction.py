@@ -1,24 +1,19 @@
-"""`contradiction`: the answer gives the asked (entity, attribute) another value than the world has.
-
-1 where an answerable item's answer asserts a value of a slot's kind and the slot is not right; 0 where it is right or
-nothing of the kind is asserted. Only typed slots and booleans, choices and labels can be contradicted from the words
-alone: other items are ``not_applicable``.
-"""
+"""Values that the world does not have, or no longer has: `contradiction`, `stale`."""
 
 from __future__ import annotations
 
-from evals.interfaces import Metric, Pack
-from evals.metrics.abstention import abstention
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Item, Response, Score, scored, unscored
 from evals.metrics.base import metric
-from evals.metrics.gold import TYPED
 from evals.metrics.outcome import slot_verdicts
-from evals.metrics.text import MAX_CHARS
-from evals.schema import Item, Response, Score, scored, unscored
+from evals.scorers.abstention.reader import abstention
+from evals.text.gold import TYPED
+from evals.text.words import MAX_CHARS
 
 _CLOSED = TYPED | {"boolean", "choice", "label"}
 
 
-def score(item: Item, response: Response) -> Score:
+def score_contradiction(item: Item, response: Response) -> Score:
     """1 where another value is asserted; the values said are in the detail."""
     if not item.answerable or not any(slot.kind in _CLOSED for slot in item.gold):
         return unscored("not_applicable")
@@ -30,6 +25,28 @@ def score(item: Item, response: Response) -> Score:
     return scored(bool(said), said=said)
 
 
-def build(pack: Pack) -> Metric:
-    """The metric; the pack is not read."""
-    return metric("contradiction", score, "another value for the asked attribute", better="lower")
+def contradiction(pack: Pack) -> Metric:
+    """`contradiction`: the answer gives the asked (entity, attribute) another value than the world has.
+
+    1 where an answerable item's answer asserts a value of a slot's kind and the slot is not right; 0 where it is
+    right or nothing of the kind is asserted. Only typed slots and booleans, choices and labels can be contradicted
+    from the words alone: other items are ``not_applicable``.
+    """
+    return metric("contradiction", score_contradiction, "another value for the asked attribute", better="lower")
+
+
+def score_stale(item: Item, response: Response) -> Score:
+    """1 where a superseded value is asserted; what was said is in the detail."""
+    if not any(slot.stale for slot in item.gold):
+        return unscored("not_applicable")
+    said = [v.said for v in slot_verdicts(item, response.text[:MAX_CHARS]) if v.stale]
+    return scored(bool(said), said=said)
+
+
+def stale(pack: Pack) -> Metric:
+    """`stale`: the answer asserts a superseded value of the fact it was asked for.
+
+    1 where a slot's ``stale`` value is said and not marked as outdated by the answer itself, also beside the current
+    one. ``not_applicable`` for items whose slots have no superseded value.
+    """
+    return metric("stale", score_stale, "asserts the superseded value", better="lower")

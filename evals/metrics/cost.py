@@ -19,10 +19,10 @@ from pathlib import Path
 
 import msgspec
 
-from evals.errors import UsageError
-from evals.interfaces import Metric, Pack
+from evals.core.errors import UsageError
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Item, Record, Response, Score, scored, unscored
 from evals.metrics.base import UNBOUNDED, metric
-from evals.schema import Item, Record, Response, Score, scored, unscored
 
 
 class Machine(Record, frozen=True):

@@ -1,7 +1,7 @@
 """`detector`: the probability that an answer is supported by its contexts, by a hallucination detector of your choice.
 
-The detector is any `evals.interfaces.Detector`, lent by `lending` (`adaptbench score --detector MODEL`). It gives the
-parts of an answer (tokens, sentences, or all of it) risks; an answer is supported only if every part is, so
+The detector is any `evals.core.interfaces.Detector`, lent by `lending` (`adaptbench score --detector MODEL`). It gives
+the parts of an answer (tokens, sentences, or all of it) risks; an answer is supported only if every part is, so
 
     value = 1 − max over parts of the risk,
 
@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from evals.interfaces import Detector, Metric, Pack, Risk, Source
+from evals.core.interfaces import Detector, Metric, Pack, Risk, Source
+from evals.core.schema import Item, Response, Score, scored, unscored
 from evals.metrics.base import metric
-from evals.metrics.grounding_context import readable
-from evals.metrics.likelihood import shown
-from evals.metrics.text import MAX_CHARS, clean, spans, words
-from evals.schema import Item, Response, Score, scored, unscored
+from evals.scorers.groundedness.context import readable
+from evals.scorers.groundedness.likelihood import shown
+from evals.text.words import MAX_CHARS, clean, spans, words
 
 MAX_CONTEXT: Final = MAX_CHARS
 """Characters of the contexts that are read in all; of an answer, `likelihood.MAX_ANSWER`."""

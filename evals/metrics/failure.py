@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evals.interfaces import Metric, Pack
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Item, Response, Score, scored, unscored
 from evals.metrics import on_brand_and_correct
 from evals.metrics.base import metric
 from evals.metrics.labels import predicted
 from evals.metrics.outcome import Outcome, outcome
-from evals.metrics.records import Unparseable, parse
-from evals.metrics.text import MAX_CHARS
-from evals.schema import Item, Response, Score, scored, unscored
+from evals.metrics.structured import Unparseable, parse
+from evals.text.words import MAX_CHARS
 
 Cause = Literal["malformed", "refused", "stale", "retrieval_miss", "misread", "invented", "off_brand"]
 

@@ -1,10 +1,10 @@
 """`groundedness`: the calibrated probability that an answer is supported by its retrieved context.
 
-Deterministic features (`grounding`) in a small logistic model and boosted trees, whose log-odds are averaged
-(`grounding_model`, `grounding_trees`), fit on human labels and on generated answers with a value swapped; where a
-language model is lent (`likelihood.lending`), a second stage weighs how likely it finds the answer's words with the
-context and without it. A short sentence that the contexts deny settles it (`grounding_denied`).
-The sentences that are probably unsupported are named in the detail, by the first stage, with the typed claims that no
+Deterministic features (`groundedness.features`) in a small logistic model and boosted trees, whose log-odds are
+averaged (`groundedness.model`, `groundedness.trees`), fit on human labels and on generated answers with a value
+swapped; where a language model is lent (`likelihood.lending`), a second stage weighs how likely it finds the answer's
+words with the context and without it. A short sentence that the contexts deny settles it (`groundedness.denied`). The
+sentences that are probably unsupported are named in the detail, by the first stage, with the typed claims that no
 passage carries. Agreement with people, and the length-only baseline beside it, stand in docs/metrics.md.
 
 Unscored: ``not_applicable`` for a closed-book system, ``no_context`` where retrieval came back empty, ``unparseable``
@@ -20,15 +20,15 @@ from typing import Final
 
 import numpy as np
 
-from evals.interfaces import Metric, Pack, TextLikelihood
+from evals.core.interfaces import Metric, Pack, TextLikelihood
+from evals.core.schema import Item, Response, Score, scored, unscored
 from evals.metrics.base import metric
-from evals.metrics.grounding import Piece, features
-from evals.metrics.grounding_denied import is_denied
-from evals.metrics.grounding_model import Floats, GroundingModel, bundled, bundled_second, kinds
-from evals.metrics.grounding_words import row
-from evals.metrics.likelihood import ask, lent
-from evals.metrics.text import MAX_CHARS, clean, words
-from evals.schema import Item, Response, Score, scored, unscored
+from evals.scorers.groundedness.denied import is_denied
+from evals.scorers.groundedness.features import Piece, features
+from evals.scorers.groundedness.likelihood import ask, lent
+from evals.scorers.groundedness.model import Floats, GroundingModel, bundled, bundled_second, kinds
+from evals.scorers.groundedness.words import row
+from evals.text.words import MAX_CHARS, clean, words
 
 DENIED: Final = 0.05
 """Most that an answer can have of which the contexts deny a sentence."""

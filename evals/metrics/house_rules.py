@@ -22,8 +22,8 @@ from typing import Any, Final, Literal
 import msgspec
 import regex
 
-from evals.errors import DataError
-from evals.metrics.text import MAX_CHARS, clean, spans
+from evals.core.errors import DataError
+from evals.text.words import MAX_CHARS, clean, spans
 
 MAX_PATTERN: Final = 50_000
 MAX_CHECKS: Final = 500

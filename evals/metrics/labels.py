@@ -1,10 +1,12 @@
-"""Reading a label out of an answer."""
+"""Labels (intent routing): `label_accuracy`, `macro_f1`."""
 
 from __future__ import annotations
 
-from evals.metrics.phrases import chosen
-from evals.metrics.text import MAX_CHARS, fold, words
-from evals.schema import Item, Slot
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Item, Response, Score, Slot, scored, unscored
+from evals.metrics.base import metric
+from evals.scorers.answer_match.phrases import chosen
+from evals.text.words import MAX_CHARS, fold, words
 
 
 def predicted(item: Item, slot: Slot, text: str) -> str:
@@ -22,3 +24,36 @@ def predicted(item: Item, slot: Slot, text: str) -> str:
         return ""
     spelt = {tuple(words(option.replace("_", " "))): option for option in options}
     return spelt.get(named[0], " ".join(named[0]))
+
+
+def label_slot(item: Item) -> Slot | None:
+    """The item's first label slot, if any."""
+    return next((slot for slot in item.gold if slot.kind == "label"), None)
+
+
+def score_label_accuracy(item: Item, response: Response) -> Score:
+    """1 where prediction and gold agree; both are in the detail, the prediction empty where there is none."""
+    slot = label_slot(item)
+    if slot is None:
+        return unscored("not_applicable")
+    said = predicted(item, slot, response.text)
+    return scored(fold(said) == fold(slot.value), gold=slot.value, predicted=said)
+
+
+def label_accuracy(pack: Pack) -> Metric:
+    """`label_accuracy`: the predicted label equals the gold label (intent routing).
+
+    The prediction is the label the answer names: the whole answer, or the only one of the item's choices in it.
+    Naming several labels predicts none. ``not_applicable`` for items without a label slot.
+    """
+    return metric("label_accuracy", score_label_accuracy, "predicted label equals gold")
+
+
+def macro_f1(pack: Pack) -> Metric:
+    """`macro_f1`: mean of the per-label F1, so that rare intents weigh as much as common ones.
+
+    Per item the value is 1 where the label is right; the estimator ``macro_f1`` reads gold and predicted labels from
+    the details. Missing predictions are the label "" and count as misses. ``not_applicable`` for items without a
+    label slot.
+    """
+    return metric("macro_f1", score_label_accuracy, "mean of per-label F1", estimator="macro_f1")

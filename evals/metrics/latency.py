@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from evals.interfaces import Metric, Pack
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Item, Response, Score, Timings, Warm, scored, unscored
 from evals.metrics.base import UNBOUNDED, metric
-from evals.schema import Item, Response, Score, Timings, Warm, scored, unscored
 
 Reading = Callable[[Timings, Response], float | None]
 
@@ -105,3 +105,21 @@ def cached_share(pack: Pack) -> Metric:
         return warm.usage.cached / warm.usage.prompt if warm.usage is not None and warm.usage.prompt else None
 
     return _warm("cached_share", "share of prompt tokens from a cache, caches allowed", read, better="none")
+
+
+def _prompt(item: Item, response: Response) -> Score:
+    return unscored("not_measured") if response.usage is None else scored(response.usage.prompt)
+
+
+def _completion(item: Item, response: Response) -> Score:
+    return unscored("not_measured") if response.usage is None else scored(response.usage.completion)
+
+
+def tokens_in(pack: Pack) -> Metric:
+    """Prompt tokens."""
+    return metric("tokens_in", _prompt, "prompt tokens", better="lower", bounds=UNBOUNDED)
+
+
+def tokens_out(pack: Pack) -> Metric:
+    """Completion tokens."""
+    return metric("tokens_out", _completion, "completion tokens", better="none", bounds=UNBOUNDED)

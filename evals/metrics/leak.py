@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from evals.interfaces import Metric, Pack
-from evals.metrics.abstention import abstention
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Fact, Item, Response, Score, scored, unscored
 from evals.metrics.base import metric
-from evals.metrics.gold import TYPED, canonical
-from evals.metrics.mentions import mentions
-from evals.metrics.phrases import standing
-from evals.metrics.text import MAX_CHARS, fold, words
-from evals.metrics.values import same
-from evals.schema import Fact, Item, Response, Score, scored, unscored
+from evals.scorers.abstention.reader import abstention
+from evals.scorers.answer_match.phrases import standing
+from evals.text.gold import TYPED, canonical
+from evals.text.mentions import mentions
+from evals.text.values import same
+from evals.text.words import MAX_CHARS, fold, words
 
 
 @dataclass

@@ -7,12 +7,12 @@ of an answer that is not right is not read. Unscored as `voice`, and ``no_gold``
 
 from __future__ import annotations
 
-from evals.interfaces import Metric, Pack
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Item, Response, Score, scored, unscored
 from evals.metrics.base import metric
 from evals.metrics.outcome import outcome
-from evals.metrics.text import MAX_CHARS
 from evals.metrics.voice import listener, scorer, voices
-from evals.schema import Item, Response, Score, scored, unscored
+from evals.text.words import MAX_CHARS
 
 
 def build(pack: Pack) -> Metric:

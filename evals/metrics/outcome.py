@@ -11,15 +11,15 @@ from typing import Literal
 
 import msgspec
 
-from evals.metrics.abstention import Abstention, abstention
-from evals.metrics.mentions import mentions
-from evals.metrics.records import fields_f1
-from evals.metrics.references import matches
-from evals.metrics.slots import judge
-from evals.metrics.text import MAX_CHARS, clean
-from evals.metrics.values import same
-from evals.metrics.verdict import Verdict
-from evals.schema import Item, Response
+from evals.core.schema import Item, Response
+from evals.metrics.structured import fields_f1
+from evals.scorers.abstention.reader import Abstention, abstention
+from evals.scorers.answer_match.model import matches
+from evals.scorers.answer_match.slots import judge
+from evals.scorers.answer_match.verdict import Verdict
+from evals.text.mentions import mentions
+from evals.text.values import same
+from evals.text.words import MAX_CHARS, clean
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -6,10 +6,12 @@ Where one document answers an item, others that state the same answer on their o
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from evals.schema import Item, Response, Score, scored, unscored
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Item, Response, Score, scored, unscored
+from evals.metrics.base import metric
 
 
 @cache
@@ -37,3 +39,36 @@ def measure(name: str, item: Item, response: Response) -> Score:
     run = {"q": {document: float(len(ranked) - rank) for rank, document in enumerate(ranked)}}
     result = _pytrec_eval().RelevanceEvaluator(qrels, {name}).evaluate(run)
     return scored(float(result["q"][name]), k=len(response.passages))
+
+
+score_recall_at_k = partial(measure, "set_recall")
+
+
+def recall_at_k(pack: Pack) -> Metric:
+    """`recall_at_k`: share of the gold documents among the retrieved ones, k being what the system retrieves.
+
+    By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold`` without gold documents.
+    """
+    return metric("recall_at_k", score_recall_at_k, "gold documents retrieved")
+
+
+score_mrr = partial(measure, "recip_rank")
+
+
+def mrr(pack: Pack) -> Metric:
+    """`mrr`: 1 / rank of the first gold document; 0 where none was retrieved (Voorhees 1999).
+
+    By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold`` without gold documents.
+    """
+    return metric("mrr", score_mrr, "reciprocal rank of the first gold document")
+
+
+score_ndcg = partial(measure, "ndcg")
+
+
+def ndcg(pack: Pack) -> Metric:
+    """`ndcg`: discounted gain Σ 1/log2(rank+1) over gold documents, divided by the best possible (Järvelin 2002).
+
+    By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold`` without gold documents.
+    """
+    return metric("ndcg", score_ndcg, "discounted gain of gold documents")

@@ -20,13 +20,13 @@ from typing import Any, Protocol
 
 import regex
 
-from evals.errors import DataError
-from evals.interfaces import Metric, Pack
+from evals.core.errors import DataError
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Item, Response, Score, scored, unscored
 from evals.metrics.base import metric
 from evals.metrics.house_rules import SECONDS, Rule, TooSlow, pattern_of, read_checks
-from evals.metrics.text import MAX_CHARS, clean, spans
 from evals.metrics.voice import structured
-from evals.schema import Item, Response, Score, scored, unscored
+from evals.text.words import MAX_CHARS, clean, spans
 
 KEYS = frozenset({"banned", "required", "max_sentences", "max_words", "checks"})
 

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import msgspec
 
-from evals.errors import DataError
-from evals.interfaces import Metric, Pack
-from evals.registry import METRICS
-from evals.schema import Document, Example, Fact, Item, Passage, Response, Score, User, VoiceSample
+from evals.core.errors import DataError
+from evals.core.interfaces import Metric, Pack
+from evals.core.registry import METRICS
+from evals.core.schema import Document, Example, Fact, Item, Passage, Response, Score, User, VoiceSample
 
 WHY: Final = {
     "no_gold": "no references",

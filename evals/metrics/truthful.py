@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evals.interfaces import Metric, Pack
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Item, Response, Score, scored, unscored
 from evals.metrics.base import Scorer, metric
 from evals.metrics.outcome import outcome
-from evals.schema import Item, Response, Score, scored, unscored
 
 
 def alone(item: Item, response: Response) -> Score:

@@ -10,14 +10,14 @@ from typing import Final
 
 import msgspec
 
-from evals.identity import hash64
-from evals.lines import Lines
+from evals.core.identity import hash64
+from evals.core.lines import Lines
+from evals.core.schema import Item, Passage, Response, ScoreLine
+from evals.core.store import ITEMS, RESPONSES, SCORES
 from evals.report.detail import Plain, answer_plain, item_plain
 from evals.report.names import Names, Rows
 from evals.report.outcomes import CAUSES, OUTCOMES, cause, outcome
 from evals.report.source import Source
-from evals.schema import Item, Passage, Response, ScoreLine
-from evals.store import ITEMS, RESPONSES, SCORES
 
 NOT_ASKED: Final = 0
 """Code of an item that a system was not asked; outcome codes are 1 + the position in `OUTCOMES`, causes likewise."""

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from evals.errors import DataError, UsageError
-from evals.paths import write_atomic
+from evals.core.errors import DataError, UsageError
+from evals.core.paths import write_atomic
+from evals.core.store import find_run, stored_runs, unreadable_runs
 from evals.report.answers import read_answers
 from evals.report.gather import Gathered, gather, gather_named
 from evals.report.markdown import markdown
 from evals.report.page import derive, render_file
 from evals.report.payload import Payload, pack_answers
 from evals.report.verdict import Sentence
-from evals.store import find_run, stored_runs, unreadable_runs
 
 MAX_ANSWERS: Final = 50_000
 """Answers a file carries unless told otherwise; more are sampled."""

@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
-from evals.decide.figures import number, reasons, titled, unit
-from evals.decide.leaderboard import ALL, Leaderboard
+from evals.analysis.figures import number, reasons, titled, unit
+from evals.analysis.leaderboard import ALL, Leaderboard
+from evals.core.schema import Row
+from evals.core.store import MetricNote
 from evals.report.charts import svg
 from evals.report.source import Source
 from evals.report.words import percent, value
-from evals.schema import Row
 from evals.stats.ranks import RankInterval
-from evals.store import MetricNote
 
 RankKey = tuple[str, str]
 """(suite, system): ranks are those of whole suites by their headline."""

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
+from evals.core.schema import Item, Passage, Response, ScoreLine
+from evals.core.store import Manifest
 from evals.report.outcomes import cause, marked, outcome
-from evals.schema import Item, Passage, Response, ScoreLine
-from evals.store import Manifest
 
 MAX_TEXT: Final = 20_000
 """Characters of one text that the page carries; the run on disk keeps all."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from evals.decide.leaderboard import build
-from evals.errors import DataError
-from evals.schema import Item, Response, ScoreLine
-from evals.store import StoredRun, find_run, stored_runs
+from evals.analysis.leaderboard import build
+from evals.core.errors import DataError
+from evals.core.schema import Item, Response, ScoreLine
+from evals.core.store import StoredRun, find_run, stored_runs
 
 if TYPE_CHECKING:
     import pandas as pd

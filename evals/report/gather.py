@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from evals.decide.leaderboard import Leaderboard, build, order
-from evals.decide.selection import Chosen, choose, key_of, require_sound
-from evals.errors import UsageError
+from evals.analysis.leaderboard import Leaderboard, build, order
+from evals.analysis.selection import Chosen, choose, key_of, require_sound
+from evals.core.errors import UsageError
+from evals.core.store import MetricNote, StoredRun
 from evals.report.roles import in_order
 from evals.report.source import Source
-from evals.store import MetricNote, StoredRun
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.decide.figures import titled, unique
-from evals.decide.leaderboard import ALL
-from evals.decide.leaderboard_files import escape, table
+from evals.analysis.figures import titled, unique
+from evals.analysis.leaderboard import ALL
+from evals.analysis.leaderboard_files import escape, table
 from evals.report.context import unmeasured
 from evals.report.gather import Gathered
 from evals.report.verdict import Sentence

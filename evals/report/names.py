@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 from typing import overload
 
-from evals.identity import hash64
+from evals.core.identity import hash64
 
 
 class Names(Sequence[str]):

@@ -1,17 +1,17 @@
 """What became of an answer, and why it failed: read from its stored scores, in one word each.
 
 The words are those of the scores themselves; nothing is judged again. Every failure has exactly one cause
-(`decide.attribution`).
+(`analysis.attribution`).
 """
 
 from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from evals.decide.attribution import CAUSES
-from evals.decide.attribution import cause as attributed
-from evals.schema import Failure, Score, ScoreLine
-from evals.store import Manifest
+from evals.analysis.attribution import CAUSES
+from evals.analysis.attribution import cause as attributed
+from evals.core.schema import Failure, Score, ScoreLine
+from evals.core.store import Manifest
 
 Outcome = Literal["right", "partial", "abstained", "wrong", "error", "unscored", "timed"]
 __all__ = ["CAUSES", "OUTCOMES", "Outcome", "cause", "marked", "outcome"]

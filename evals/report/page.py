@@ -9,11 +9,11 @@ from typing import Any, Final
 import jinja2
 from markupsafe import Markup
 
-from evals.decide.measured import unmeasured_suites
-from evals.report import pictures, pictures_slices
+from evals.analysis.measured import unmeasured_suites
 from evals.report.answers import Answers
+from evals.report.charts import pictures, pictures_slices
+from evals.report.charts.figure import Figure
 from evals.report.context import board_rows, provenance, unmeasured
-from evals.report.figure import Figure
 from evals.report.gather import Gathered
 from evals.report.inert import asset, data_json, policy, visible
 from evals.report.outcomes import CAUSES, OUTCOMES

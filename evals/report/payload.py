@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
+from evals.core.schema import Passage
 from evals.report.answers import NOT_ASKED, Answers
 from evals.report.detail import cut
-from evals.schema import Passage
 
 INDEXED: Final = 600
 """Characters of a question or an answer that the search inside the file sees."""

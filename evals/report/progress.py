@@ -12,12 +12,12 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from evals.decide.figures import unit
-from evals.identity import hash64
+from evals.analysis.figures import unit
+from evals.core.identity import hash64
+from evals.core.schema import ScoreLine
+from evals.core.store import RESPONSES, SCORES, Manifest, stored_runs
 from evals.report.words import spoken, value
-from evals.schema import ScoreLine
 from evals.stats.clustered import clustered_mean
-from evals.store import RESPONSES, SCORES, Manifest, stored_runs
 
 WINDOW: Final = 60.0
 """Seconds over which the rate is taken."""

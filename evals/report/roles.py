@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from evals.core.store import Manifest
 from evals.report.source import Source
-from evals.store import Manifest
 
 Family = Literal["base", "rag", "finetuned", "hybrid"]
 FAMILIES: Final[tuple[Family, ...]] = ("base", "rag", "finetuned", "hybrid")

@@ -11,12 +11,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from evals import jsonl
-from evals.identity import hash64
+from evals.core import jsonl
+from evals.core.identity import hash64
+from evals.core.store import ITEMS, RESPONSES
 from evals.report.answers import NOT_ASKED, Answers
 from evals.report.outcomes import OUTCOMES
 from evals.report.payload import INDEXED
-from evals.store import ITEMS, RESPONSES
 
 Mask = NDArray[np.bool_]
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from evals.errors import AdaptbenchError
+from evals.core.errors import AdaptbenchError
 from evals.report.search import Wanted
 from evals.report.viewer import Viewer
 

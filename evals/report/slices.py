@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from evals.identity import hash64
+from evals.core.identity import hash64
+from evals.core.schema import ScoreLine
+from evals.core.store import Manifest
 from evals.report.source import Source
-from evals.schema import ScoreLine
 from evals.stats.clustered import clustered_mean
 from evals.stats.estimate import Estimate
-from evals.store import Manifest
 
 BINS: Final = 10
 CONFIDENCE: Final = ("auroc", "aurc", "ece")

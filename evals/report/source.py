@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evals.store import StoredRun
+from evals.core.store import StoredRun
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,24 @@
-"""The ladder and the comparisons of its steps, as pictures and tables of what `evals.decide` derives."""
+"""The ladder and the comparisons of its steps, as pictures and tables of what `evals.analysis` derives."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.decide.compare import Axis, Comparison, compare, corrected
-from evals.decide.compare_text import HEAD, cells
-from evals.decide.correction import kind
-from evals.decide.figures import interval, number
-from evals.decide.ladder import FAMILIES, Ladder, LadderAxis, Step, climb
-from evals.decide.ladder_text import WHAT, is_share, points, rule_of, sentences, signed_dollars
-from evals.decide.pairing import ALL
-from evals.errors import AdaptbenchError
+from evals.analysis.compare import Axis, Comparison, compare, corrected
+from evals.analysis.correction import kind
+from evals.analysis.figures import interval, number
+from evals.analysis.ladder import FAMILIES, Ladder, LadderAxis, Step, climb
+from evals.analysis.pairing import ALL
+from evals.core.errors import AdaptbenchError
+from evals.core.store import StoredRun
+from evals.report.charts.figure import Figure
 from evals.report.charts.plots import Dot, intervals
-from evals.report.figure import Figure
 from evals.report.gather import Gathered
 from evals.report.roles import Family, families
+from evals.report.text.compare import HEAD, cells
+from evals.report.text.ladder import WHAT, is_share, points, rule_of, sentences, signed_dollars
 from evals.report.verdict import STEPS, Pair
 from evals.report.words import spoken
-from evals.store import StoredRun
 
 Compared = Sequence[tuple[str, str, Comparison]]
 """(label before, label after, what changed)."""

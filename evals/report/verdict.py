@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from evals.decide.compare import Axis, Finding
-from evals.decide.correction import kind
-from evals.decide.figures import number
-from evals.decide.leaderboard import ALL, Leaderboard
+from evals.analysis.compare import Axis, Finding
+from evals.analysis.correction import kind
+from evals.analysis.figures import number
+from evals.analysis.leaderboard import ALL, Leaderboard
+from evals.core.schema import Row
+from evals.core.store import MetricNote
 from evals.judge.standing import judge_of
 from evals.report.roles import Family
 from evals.report.words import Standing, listed, spoken, standing, told
-from evals.schema import Row
-from evals.store import MetricNote
 
 Pair = tuple[str, str, str, str]
 """Run before, run after, suite, track."""

@@ -8,13 +8,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from evals.core.schema import Passage
+from evals.core.store import StoredRun, find_run, stored_runs
 from evals.report.answers import read_answers
 from evals.report.build import choose_runs
 from evals.report.page import derive, render_served
 from evals.report.progress import Watcher
 from evals.report.search import Finder
-from evals.schema import Passage
-from evals.store import StoredRun, find_run, stored_runs
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from evals.decide.figures import Unit, number, reasons, unit
-from evals.schema import Row
-from evals.store import MetricNote
+from evals.analysis.figures import Unit, number, reasons, unit
+from evals.core.schema import Row
+from evals.core.store import MetricNote
 
 Standing = Literal["better", "worse", "overlap", "unknown"]
 

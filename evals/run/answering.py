@@ -10,12 +10,12 @@ from typing import Final
 
 import msgspec
 
-from evals import jsonl
-from evals.errors import SystemFailure
-from evals.interfaces import Mode
+from evals.core import jsonl
+from evals.core.errors import SystemFailure
+from evals.core.interfaces import Mode
+from evals.core.schema import Failure, Item, Request, Response, Timings, Warm
 from evals.run.executors import Answerer
 from evals.run.plan import request_of
-from evals.schema import Failure, Item, Request, Response, Timings, Warm
 
 WARM_UP: Final = 2
 """Requests answered and thrown away before the latency pass starts its clock."""

@@ -14,18 +14,18 @@ from typing import Any, Final, Protocol
 import msgspec
 from filelock import FileLock, Timeout
 
-from evals.errors import DataError, UsageError
-from evals.identity import digest, file_digest
-from evals.interfaces import TRAINING_LIMIT, Metric, Mode, Pack, Placed, Setup, System
-from evals.paths import atomic_path, cache_dir, ensure_dir
-from evals.registry import SystemConfig
+from evals.core.errors import DataError, UsageError
+from evals.core.identity import digest, file_digest
+from evals.core.interfaces import TRAINING_LIMIT, Metric, Mode, Pack, Placed, Setup, System
+from evals.core.paths import atomic_path, cache_dir, ensure_dir
+from evals.core.registry import SystemConfig
+from evals.core.schema import encode
+from evals.core.store import ITEMS, RESPONSES, SCORES, Manifest, StoredRun, open_run, seal, write_manifest
 from evals.run.answering import answer_all, finished_ids
 from evals.run.executors import Answerer, Executor, LocalExecutor, Work, answering_identity
 from evals.run.machine import libraries, machine
 from evals.run.plan import Plan, make_plan
 from evals.run.scoring import build_metrics, metric_notes, score_all, scoring_identity, suite_notes
-from evals.schema import encode
-from evals.store import ITEMS, RESPONSES, SCORES, Manifest, StoredRun, open_run, seal, write_manifest
 
 _PASSES: Final[tuple[tuple[Mode, str], ...]] = (("throughput", "answering"), ("latency", "timing"))
 

@@ -12,11 +12,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from evals.errors import UsageError
-from evals.interfaces import Mode, Setup, System
-from evals.registry import Registry, SystemConfig
+from evals.core.errors import UsageError
+from evals.core.interfaces import Mode, Setup, System
+from evals.core.registry import Registry, SystemConfig
+from evals.core.schema import Request, Response
 from evals.run.machine import libraries
-from evals.schema import Request, Response
 
 
 class Answerer(Protocol):

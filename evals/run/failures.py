@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evals.schema import Response
-from evals.store import StoredRun
+from evals.core.schema import Response
+from evals.core.store import StoredRun
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import platform
 from pathlib import Path
 from typing import Any, Final
 
-from evals.processor import extension, model_name, native_bfloat16, thread_count, usable_cores
+from evals.core.processor import extension, model_name, native_bfloat16, thread_count, usable_cores
 
 LIBRARIES: Final = (
     "adaptbench",

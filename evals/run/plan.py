@@ -11,11 +11,11 @@ from typing import Final
 
 import msgspec
 
-from evals.errors import DataError, UsageError
-from evals.identity import digest
-from evals.interfaces import Mode, Pack, Suite
-from evals.registry import SUITES, unknown
-from evals.schema import Item, Request
+from evals.core.errors import DataError, UsageError
+from evals.core.identity import digest
+from evals.core.interfaces import Mode, Pack, Suite
+from evals.core.registry import SUITES, unknown
+from evals.core.schema import Item, Request
 
 PROFILES: Final = ("quick", "standard", "full")
 

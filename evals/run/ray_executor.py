@@ -17,9 +17,9 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from evals.errors import EnvironmentProblem, UsageError
-from evals.interfaces import Mode
-from evals.processor import SPINS
+from evals.core.errors import EnvironmentProblem, UsageError
+from evals.core.interfaces import Mode
+from evals.core.processor import SPINS
 from evals.run.executors import Answerer, Executor, LocalExecutor, Work
 from evals.run.ray_pool import Pool
 from evals.run.ray_worker import Order, Worker

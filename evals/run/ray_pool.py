@@ -17,9 +17,9 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from evals.errors import AdaptbenchError, EnvironmentProblem, SystemFailure
-from evals.interfaces import Mode
-from evals.schema import Request, Response, encode
+from evals.core.errors import AdaptbenchError, EnvironmentProblem, SystemFailure
+from evals.core.interfaces import Mode
+from evals.core.schema import Request, Response, encode
 
 LOOKAHEAD: Final = 512
 """Requests in sight per worker; a chunk is at most half of that."""

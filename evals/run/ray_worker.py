@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from evals.errors import EnvironmentProblem
-from evals.identity import changed_keys
-from evals.interfaces import Pack, Setup, System
-from evals.registry import PACKS, SYSTEM_KINDS, SystemConfig, open_pack
+from evals.core.errors import EnvironmentProblem
+from evals.core.identity import changed_keys
+from evals.core.interfaces import Pack, Setup, System
+from evals.core.registry import PACKS, SYSTEM_KINDS, SystemConfig, open_pack
+from evals.core.schema import Item, Request, encode
 from evals.run.executors import Work, answering_identity
 from evals.run.machine import machine
-from evals.schema import Item, Request, encode
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import msgspec
 
-from evals import jsonl
-from evals.errors import DataError
-from evals.identity import code_digest, digest
-from evals.interfaces import Metric, Pack
+from evals.core import jsonl
+from evals.core.errors import DataError
+from evals.core.identity import code_digest, digest
+from evals.core.interfaces import Metric, Pack
+from evals.core.lines import Lines
+from evals.core.registry import METRICS
+from evals.core.schema import Item, Response, Score, ScoreLine
+from evals.core.store import RESPONSES, SCORES, JudgeNote, MetricNote, SuiteNote
 from evals.judge.standing import JudgedMetric
 from evals.judge.window import in_order
-from evals.lines import Lines
-from evals.registry import METRICS
 from evals.run.plan import Plan, SuitePlan
-from evals.schema import Item, Response, Score, ScoreLine
-from evals.store import RESPONSES, SCORES, JudgeNote, MetricNote, SuiteNote
 
 _ScoreFunction = Callable[[Item, Response], Score]
 
@@ -27,7 +27,12 @@ _ScoreFunction = Callable[[Item, Response], Score]
 def scoring_identity(plan: Plan, pack: Pack, metrics: Mapping[str, Metric]) -> str:
     """What makes stored scores the same ones: the metrics' code and names, the items, the pack, and who judges."""
     names = [[s.suite.name, list(s.suite.metrics)] for s in plan.suites]
-    parts = {"metrics": names, "items": plan.digest, "pack": pack.identity, "code": code_digest("evals.metrics")}
+    parts = {
+        "metrics": names,
+        "items": plan.digest,
+        "pack": pack.identity,
+        "code": code_digest("evals.metrics", "evals.scorers", "evals.text"),
+    }
     judges = {name: dict(m.asked) for name, m in sorted(metrics.items()) if isinstance(m, JudgedMetric)}
     return digest(parts | ({"judges": judges, "judging": code_digest("evals.judge")} if judges else {}))
 

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from evals.schema import Response as Answer
+from evals.core.schema import Response as Answer
 from evals.serve.scheduler import Event, Full, Scheduler, Ticket
 from evals.serve.wire import (
     DONE,

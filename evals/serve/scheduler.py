@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from evals.interfaces import Mode, Streaming, System
-from evals.schema import Request, Response
+from evals.core.interfaces import Mode, Streaming, System
+from evals.core.schema import Request, Response
 
 LOG: Final = logging.getLogger("adaptbench.serve")
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import uvicorn
 
-from evals.errors import EnvironmentProblem, UsageError
-from evals.interfaces import Mode, Setup, System
+from evals.core.errors import EnvironmentProblem, UsageError
+from evals.core.interfaces import Mode, Setup, System
 from evals.serve.app import make_app
 from evals.serve.scheduler import Scheduler
 

@@ -12,8 +12,8 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import Struct
 
-from evals.errors import AdaptbenchError
-from evals.schema import Request, Response
+from evals.core.errors import AdaptbenchError
+from evals.core.schema import Request, Response
 
 MAX_BODY: Final = 1 << 20
 """Largest request body, bytes."""

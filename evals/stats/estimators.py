@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 from evals.stats import confidence, f1, spread
 from evals.stats.clustered import clustered_error, clustered_mean, codes
 from evals.stats.difference import Difference, paired_mean, two_sided

@@ -1,6 +1,6 @@
 """Does it sound like the brand while it is right: the same facts asked under stress."""
 
-from evals.interfaces import Suite
+from evals.core.interfaces import Suite
 
 SUITE = Suite(
     name="brand_tone",

@@ -1,6 +1,6 @@
 """Does it know the company: expertise, changed facts, several documents, personal records, fixed formats."""
 
-from evals.interfaces import Suite
+from evals.core.interfaces import Suite
 
 SUITE = Suite(
     name="domain_accuracy",

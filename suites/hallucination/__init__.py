@@ -1,6 +1,6 @@
 """Does it invent: questions without an answer, each beside an answerable twin, so that silence earns nothing."""
 
-from evals.interfaces import Suite
+from evals.core.interfaces import Suite
 
 SUITE = Suite(
     name="hallucination",

@@ -2,7 +2,7 @@
 are asked again with caches allowed. The sustainable rate comes from `adaptbench load --sustainable`.
 """
 
-from evals.interfaces import Suite
+from evals.core.interfaces import Suite
 
 SUITE = Suite(
     name="latency_cost",

@@ -49,7 +49,7 @@ def generate_pack(
     """
     from dataclasses import replace as changed
 
-    from evals.errors import UsageError
+    from evals.core.errors import UsageError
     from suites.world.generate import generate
     from suites.world.size import Size
 
@@ -73,8 +73,8 @@ def validate_pack(
     """
     import sys
 
-    from evals.errors import EXIT_DATA
-    from evals.schema import encode
+    from evals.core.errors import EXIT_DATA
+    from evals.core.schema import encode
     from suites.packs.validate import validate
 
     found = validate(_folder(pack), limit)
@@ -92,7 +92,7 @@ def validate_pack(
 @app.command("stats")
 def stats_of(pack: Reference, json: Json = False) -> None:
     """Count documents, items, clusters, training examples, facts and voices."""
-    from evals.schema import encode
+    from evals.core.schema import encode
     from suites.packs.reader import open_pack
     from suites.packs.stats import stats
 
@@ -113,7 +113,7 @@ def sample_of(
     json: Json = False,
 ) -> None:
     """Show a few items with their gold and gold documents, to judge a pack by eye."""
-    from evals.schema import encode
+    from evals.core.schema import encode
     from suites.packs.reader import open_pack
     from suites.packs.sample import sample, shown
 
@@ -150,7 +150,7 @@ def import_pack(
     Public sets: abcd, bitext_support, clapnq, longtailqa, medquad, policyqa, pubmedqa, scifact, squad2, tatqa,
     truthfulqa. Their files are looked for below $ADAPTBENCH_DATA.
     """
-    from evals.errors import UsageError
+    from evals.core.errors import UsageError
     from suites.packs.public import import_set
     from suites.packs.public.base import hub_loader
 
@@ -173,7 +173,7 @@ def import_pack(
 
 
 def _mapped(entry: str) -> tuple[str, str]:
-    from evals.errors import UsageError
+    from evals.core.errors import UsageError
 
     key, sign, column = entry.partition("=")
     if not sign:
@@ -195,9 +195,9 @@ def _print_summary(target: Path, summary: Summary) -> None:
 
 def _folder(reference: str) -> Path:
     """A pack's folder: a registered name (generated or imported at first use) or the folder itself."""
-    from evals.errors import UsageError
-    from evals.paths import cache_dir
-    from evals.registry import PACKS
+    from evals.core.errors import UsageError
+    from evals.core.paths import cache_dir
+    from evals.core.registry import PACKS
 
     if reference in PACKS.targets():
         return PACKS.get(reference)(cache_dir(), 0)

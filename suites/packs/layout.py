@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from evals.schema import Document, Example, Fact, Item, Record, User, VoiceSample
+from evals.core.schema import Document, Example, Fact, Item, Record, User, VoiceSample
 
 FORMAT: Final = 1
 """Version of the pack format. A reader refuses a newer one."""

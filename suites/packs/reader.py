@@ -12,10 +12,10 @@ from typing import TypeVar
 
 import msgspec
 
-from evals import jsonl
-from evals.errors import DataError
-from evals.identity import digest, file_digest
-from evals.schema import Document, Example, Fact, Item, Record, User, VoiceSample
+from evals.core import jsonl
+from evals.core.errors import DataError
+from evals.core.identity import digest, file_digest
+from evals.core.schema import Document, Example, Fact, Item, Record, User, VoiceSample
 from suites.packs.layout import FILES, FORMAT, PACK_FILE, REQUIRED, PackFile
 
 R = TypeVar("R", bound=Record)
@@ -35,7 +35,7 @@ def open_pack(path: Path) -> FolderPack:
 
 @dataclass(frozen=True)
 class FolderPack:
-    """A pack folder; implements `evals.interfaces.Pack`. Iterators stream and raise DataError at a broken line."""
+    """A pack folder; implements `evals.core.interfaces.Pack`. Iterators stream and raise DataError at a broken line."""
 
     root: Path
     settings: PackFile

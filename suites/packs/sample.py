@@ -6,8 +6,8 @@ import hashlib
 import heapq
 from collections.abc import Iterator
 
-from evals.errors import UsageError
-from evals.schema import Document, Item
+from evals.core.errors import UsageError
+from evals.core.schema import Document, Item
 from suites.packs.reader import FolderPack
 
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from evals.identity import short
+from evals.core.identity import short
 from suites.packs.reader import FolderPack
 
 

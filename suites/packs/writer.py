@@ -14,9 +14,9 @@ from typing import Any, BinaryIO, Final
 import msgspec
 from filelock import FileLock
 
-from evals.errors import EnvironmentProblem, UsageError
-from evals.paths import ensure_dir
-from evals.schema import Record, encode
+from evals.core.errors import EnvironmentProblem, UsageError
+from evals.core.paths import ensure_dir
+from evals.core.schema import Record, encode
 from suites.packs.layout import FILES, PACK_FILE, REQUIRED, PackFile
 
 _BLOCK: Final = 1 << 20

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final, cast
 
-from evals.schema import SlotKind
+from evals.core.schema import SlotKind
 from suites.world import names
 from suites.world.stream import Stream
 from suites.world.tables import table

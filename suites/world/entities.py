@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from evals.schema import Fact
+from evals.core.schema import Fact
 from suites.world.attributes import Attribute, attributes, shifted, surface
 from suites.world.stream import Stream
 

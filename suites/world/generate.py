@@ -7,8 +7,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from evals.identity import code_digest, short
-from evals.schema import Document, Item, Record, User, encode
+from evals.core.identity import code_digest, short
+from evals.core.schema import Document, Item, Record, User, encode
 from suites.packs.layout import FORMAT
 from suites.packs.writer import atomic_folder, made_once
 from suites.world import items_brand, items_domain, items_hallucination

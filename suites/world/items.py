@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
-from evals.schema import Fact, Item, Slot
+from evals.core.schema import Fact, Item, Slot
 from suites.world.attributes import surface
 from suites.world.entities import Entity, asked, sentence, stated
 from suites.world.mentions import Mentions

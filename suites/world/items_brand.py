@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from evals.schema import Item
+from evals.core.schema import Item
 from suites.world.entities import Entity, sentence
 from suites.world.items import Known, Source, cycle, question
 from suites.world.stream import Stream

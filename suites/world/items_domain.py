@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from evals.schema import Item, Slot
+from evals.core.schema import Item, Slot
 from suites.world.entities import Entity, sentence
 from suites.world.items import Known, Source, cycle, numbered, question
 from suites.world.mentions import rumour_id

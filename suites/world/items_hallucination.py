@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from evals.schema import Item
+from evals.core.schema import Item
 from suites.world import names
 from suites.world.entities import Entity
 from suites.world.items import Known, Source, cycle, numbered, question

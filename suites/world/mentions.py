@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from evals.schema import Document, Fact
+from evals.core.schema import Document, Fact
 from suites.world.attributes import T0, long_date, shifted, surface
 from suites.world.entities import Entity, sentence, stated
 from suites.world.stream import Stream, number_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from evals.schema import Document, Fact
+from evals.core.schema import Document, Fact
 from suites.world.attributes import T0, T1, long_date, shifted, surface
 from suites.world.entities import Entity, sentence, stated, value_at
 from suites.world.stream import Stream

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final, Literal
 
-from evals.schema import Example, Message
+from evals.core.schema import Example, Message
 from suites.world import names
 from suites.world.entities import asked, sentence, stated
 from suites.world.items import Known, Source, cycle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from evals.schema import VoiceSample
+from evals.core.schema import VoiceSample
 from suites.world.attributes import surface
 from suites.world.entities import Entity, sentence, stated, value_at
 from suites.world.stream import Stream

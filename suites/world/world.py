@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Final
 
-from evals.schema import Fact, User
+from evals.core.schema import Fact, User
 from suites.world import names
 from suites.world.entities import Entity, Maker
 from suites.world.size import Size

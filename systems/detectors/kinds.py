@@ -17,7 +17,7 @@ import re
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from evals.errors import EnvironmentProblem, UsageError
+from evals.core.errors import EnvironmentProblem, UsageError
 
 Name = Literal["tokens", "entailment", "claims", "answer", "generated"]
 

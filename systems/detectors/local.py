@@ -6,8 +6,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from evals.identity import short
-from evals.interfaces import Detector, Risk, Source
+from evals.core.identity import short
+from evals.core.interfaces import Detector, Risk, Source
 from systems import models
 from systems.detectors.kinds import Kind, kind_of
 from systems.detectors.network import Network
@@ -42,7 +42,7 @@ class LocalDetector:
     def risks(
         self, question: str, contexts: Sequence[Source], answer: str, sentences: Sequence[tuple[int, int]]
     ) -> list[Risk]:
-        """As `evals.interfaces.Detector.risks`. Raises EnvironmentProblem where the weights cannot be loaded."""
+        """As `evals.core.interfaces.Detector.risks`. Raises EnvironmentProblem where the weights cannot be loaded."""
         with self._loading:
             self._detector = self._detector or self._load()
         return self._detector.risks(question, contexts, answer, sentences)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from evals.errors import EnvironmentProblem
+from evals.core.errors import EnvironmentProblem
 from systems.engines.weights import pick_device
 from systems.runtime import prepare
 

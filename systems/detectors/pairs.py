@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from evals.interfaces import Risk, Source
+from evals.core.interfaces import Risk, Source
 from systems.detectors.kinds import Kind
 from systems.detectors.network import Network, Row
 from systems.detectors.windows import windows
@@ -49,7 +49,7 @@ class PairDetector:
     def risks(
         self, question: str, contexts: Sequence[Source], answer: str, sentences: Sequence[tuple[int, int]]
     ) -> list[Risk]:
-        """As `evals.interfaces.Detector.risks`: one a sentence, or one for all that fits into half of the window."""
+        """As `Detector.risks`: one a sentence, or one for all that fits into half of the window."""
         text = self._network.plain(answer)
         claims = self._claims(text, sentences)
         longest = max(self._network.count([text[a:b] for a, b in claims]), default=0)

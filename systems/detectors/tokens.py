@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Final
 
-from evals.interfaces import Risk, Source
+from evals.core.interfaces import Risk, Source
 from systems.detectors.network import Network, Row
 from systems.detectors.windows import windows
 
@@ -35,7 +35,7 @@ class TokenDetector:
     def risks(
         self, question: str, contexts: Sequence[Source], answer: str, sentences: Sequence[tuple[int, int]]
     ) -> list[Risk]:
-        """As `evals.interfaces.Detector.risks`: one a token, white space left out."""
+        """As `evals.core.interfaces.Detector.risks`: one a token, white space left out."""
         import torch
 
         network = self._network

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
-from evals.interfaces import Mode, Show, TextModel
-from evals.schema import Failure, Message, Usage
+from evals.core.interfaces import Mode, Show, TextModel
+from evals.core.schema import Failure, Message, Usage
 from systems.runtime import DType
 from systems.settings import Settings
 

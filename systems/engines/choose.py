@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evals.schema import Usage
+from evals.core.schema import Usage
 from systems.engines.base import EngineSettings, Generation
 from systems.engines.decode import Row, causal, shared_prefix
 from systems.engines.slots import SlotCache

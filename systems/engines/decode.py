@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from evals.interfaces import Show
-from evals.schema import Usage
+from evals.core.interfaces import Show
+from evals.core.schema import Usage
 from systems.engines.base import EngineSettings, Generation
 from systems.engines.slots import SlotCache
 

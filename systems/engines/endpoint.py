@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from evals.errors import SystemFailure, UsageError
-from evals.interfaces import Mode, Show
-from evals.schema import Failure
+from evals.core.errors import SystemFailure, UsageError
+from evals.core.interfaces import Mode, Show
+from evals.core.schema import Failure
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.exchange import Answer, body_of, read_answer
 from systems.engines.pace import Gate, Losses, Retries

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from evals.schema import Usage
+from evals.core.schema import Usage
 from systems.engines.base import Prompt
 from systems.transport import Received, Trouble
 

@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from evals.errors import SystemFailure
-from evals.interfaces import Mode
-from evals.schema import Failure, Usage
+from evals.core.errors import SystemFailure
+from evals.core.interfaces import Mode
+from evals.core.schema import Failure, Usage
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.settings import Settings, as_table, parse
 

@@ -1,4 +1,4 @@
-"""How likely answers are after a prompt, token by token, by a local model: `evals.interfaces.TextLikelihood`.
+"""How likely answers are after a prompt, token by token, by a local model: `evals.core.interfaces.TextLikelihood`.
 
 The prompt is computed once for all of its answers. Weights are held in float32, which every processor computes alike.
 """
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from evals.interfaces import TextLikelihood, Token
-from evals.schema import Message
+from evals.core.interfaces import TextLikelihood, Token
+from evals.core.schema import Message
 from systems import models
 from systems.engines.base import EngineSettings
 from systems.engines.choose import Fork, score

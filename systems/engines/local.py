@@ -8,9 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from evals.errors import SystemFailure
-from evals.interfaces import Mode, Show, TextModel
-from evals.schema import Failure, Message
+from evals.core.errors import SystemFailure
+from evals.core.interfaces import Mode, Show, TextModel
+from evals.core.schema import Failure, Message
 from systems import models
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.runtime import prepare

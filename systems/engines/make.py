@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 from systems.engines.base import Engine, EngineSettings
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-from evals.errors import SystemFailure
+from evals.core.errors import SystemFailure
 from systems.transport import Trouble
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""A local model seen through bare tokens, for benchmarks that bring their own text: `evals.interfaces.TextModel`."""
+"""A local model seen through bare tokens, for benchmarks that bring their own text: a `TextModel`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evals.errors import SystemFailure
-from evals.interfaces import Likelihood
-from evals.schema import Message
+from evals.core.errors import SystemFailure
+from evals.core.interfaces import Likelihood
+from evals.core.schema import Message
 from systems.engines.base import EngineSettings
 from systems.engines.choose import Fork, score
 from systems.engines.decode import Row, decode, shared_prefix

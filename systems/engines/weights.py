@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from evals.errors import EnvironmentProblem, UsageError
-from evals.schema import Message
+from evals.core.errors import EnvironmentProblem, UsageError
+from evals.core.schema import Message
 from systems import models
 from systems.runtime import DType, precision, prepare
 

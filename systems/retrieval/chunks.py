@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from evals.schema import Document
+from evals.core.schema import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.errors import EnvironmentProblem
+from evals.core.errors import EnvironmentProblem
 from systems import models
 from systems.retrieval.ranks import DIGITS, Ranking, nothing, top
 from systems.runtime import prepare

@@ -15,9 +15,9 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from evals.errors import EnvironmentProblem
-from evals.identity import short
-from evals.paths import ensure_dir
+from evals.core.errors import EnvironmentProblem
+from evals.core.identity import short
+from evals.core.paths import ensure_dir
 from systems import models
 from systems.retrieval.chunks import Chunk
 from systems.retrieval.dense import Dense, Precision, Vectors, embed

@@ -7,10 +7,10 @@ from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 
-from evals.errors import UsageError
-from evals.interfaces import Setup
-from evals.registry import load
-from evals.schema import Passage, Request
+from evals.core.errors import UsageError
+from evals.core.interfaces import Setup
+from evals.core.registry import load
+from evals.core.schema import Passage, Request
 from systems import models
 from systems.retrieval.chunks import cut
 from systems.retrieval.dense import Precision, embed, similarity

@@ -16,10 +16,10 @@ from typing import Any, Final
 import msgspec
 from filelock import FileLock
 
-from evals.errors import EnvironmentProblem, UsageError
-from evals.identity import changed_keys, digest, file_digest
-from evals.interfaces import Setup
-from evals.paths import ensure_dir
+from evals.core.errors import EnvironmentProblem, UsageError
+from evals.core.identity import changed_keys, digest, file_digest
+from evals.core.interfaces import Setup
+from evals.core.paths import ensure_dir
 from systems import models
 from systems.settings import as_table
 from systems.training.data import Sample, data_digest, render

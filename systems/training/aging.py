@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from evals.schema import Document, Fact
+from evals.core.schema import Document, Fact
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

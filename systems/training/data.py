@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evals.identity import digest
-from evals.interfaces import Pack
-from evals.schema import Example, Fact, Message, Passage
+from evals.core.identity import digest
+from evals.core.interfaces import Pack
+from evals.core.schema import Example, Fact, Message, Passage
 from systems.prompts import Prompter, answer_of, kind_of, request_of
 from systems.retrieval.chunks import Chunk, cut, headed
 from systems.retrieval.sparse import Sparse

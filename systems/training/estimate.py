@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 
 MEASURED: Final = 3
 """Batches that are timed, spread evenly over the sizes of those to come."""

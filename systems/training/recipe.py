@@ -8,8 +8,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from evals.errors import UsageError
-from evals.registry import unknown
+from evals.core.errors import UsageError
+from evals.core.registry import unknown
 from systems.prompts import PromptSettings
 from systems.runtime import DType
 from systems.settings import Settings, parse

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evals.errors import EnvironmentProblem, UsageError
+from evals.core.errors import EnvironmentProblem, UsageError
 from systems import models
 from systems.engines.weights import Weights, load, pick_device
 from systems.runtime import precision, prepare

@@ -11,8 +11,8 @@ import nbformat
 import pytest
 
 import adaptbench
-from evals.decide.leaderboard import build
-from evals.errors import DataError, UsageError
+from evals.analysis.leaderboard import build
+from evals.core.errors import DataError, UsageError
 from tests.evals.report.planted import plant
 
 ROOT = Path(__file__).parents[2]

@@ -10,14 +10,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from evals import jsonl
-from evals.decide.gate import Verdict, gate
-from evals.decide.leaks import leaked_questions, training_questions
-from evals.decide.policy import read_policy
-from evals.errors import DataError
-from evals.identity import file_digest
-from evals.schema import ScoreLine, encode
-from evals.store import SCORES, StoredRun, open_run, seal, stored_runs, write_manifest
+from evals.analysis.gate import Verdict, gate
+from evals.analysis.leaks import leaked_questions, training_questions
+from evals.analysis.policy import read_policy
+from evals.core import jsonl
+from evals.core.errors import DataError
+from evals.core.identity import file_digest
+from evals.core.schema import ScoreLine, encode
+from evals.core.store import SCORES, StoredRun, open_run, seal, stored_runs, write_manifest
 from tests.results.test_reference import CONTROLS, FAMILIES, REFERENCE
 
 Change = Callable[[int, float], float]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.decide.leaderboard import Leaderboard, build
-from evals.schema import Row
-from evals.store import stored_runs
+from evals.analysis.leaderboard import Leaderboard, build
+from evals.core.schema import Row
+from evals.core.store import stored_runs
 
 REFERENCE = Path(__file__).parents[2] / "results" / "reference"
 FAMILIES = ("base", "rag", "finetuned", "hybrid")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.interfaces import Setup
-from evals.schema import Document, Example, Fact, Item, Message, Slot, User, VoiceSample
+from evals.core.interfaces import Setup
+from evals.core.schema import Document, Example, Fact, Item, Message, Slot, User, VoiceSample
 
 KETTLE_OLD = Document("kettle-1", "Notice: the Ro kettle", "The Ro kettle costs $20.00.", "offer", "2025-01-01")
 KETTLE_NEW = Document(

@@ -16,11 +16,11 @@ from typing import Any, Final
 
 import msgspec
 
-from evals.identity import digest
-from evals.interfaces import Pack, Setup
-from evals.paths import cache_dir
-from evals.registry import open_pack
-from evals.schema import Request
+from evals.core.identity import digest
+from evals.core.interfaces import Pack, Setup
+from evals.core.paths import cache_dir
+from evals.core.registry import open_pack
+from evals.core.schema import Request
 from systems.retrieval import index, retriever
 from systems.retrieval.dense import Precision, Vectors, embed
 from systems.retrieval.retriever import HybridRetriever, RetrieverSettings

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from evals.errors import SystemFailure, UsageError
-from evals.interfaces import Setup
-from evals.registry import read_config, system_config
-from evals.schema import Request
+from evals.core.errors import SystemFailure, UsageError
+from evals.core.interfaces import Setup
+from evals.core.registry import read_config, system_config
+from evals.core.schema import Request
 from systems.adapted import Adapted, build
 from systems.training.recipe import read_recipe
 from tests.systems.conftest import ITEMS, HandPack

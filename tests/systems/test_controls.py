@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from evals.errors import SystemFailure, UsageError
-from evals.interfaces import Setup
-from evals.schema import Item, Request, Slot
+from evals.core.errors import SystemFailure, UsageError
+from evals.core.interfaces import Setup
+from evals.core.schema import Item, Request, Slot
 from systems.controls import always_abstain, copy_top_passage, gold_text, oracle
 from tests.systems.conftest import EXAMPLES, ITEMS
 

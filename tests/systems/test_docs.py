@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.registry import read_config
+from evals.core.registry import read_config
 
 DOCS = Path(__file__).parents[2] / "docs" / "systems.md"
 BLOCKS = {

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import tomli_w
 
-from evals import jsonl
 from evals.cli.main import run
-from evals.errors import EXIT_OK, EXIT_SYSTEM
-from evals.schema import Response
+from evals.core import jsonl
+from evals.core.errors import EXIT_OK, EXIT_SYSTEM
+from evals.core.schema import Response
 from tests import fakes
 from tests.systems.faults import FaultServer, serving
 
@@ -27,7 +27,7 @@ Command = Callable[..., int]
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """`adaptbench run` of an endpoint system on a pack of ``ITEMS`` questions; returns the exit code."""
-    monkeypatch.setattr("evals.registry.open_pack", lambda *_: fakes.TinyPack(ITEMS))
+    monkeypatch.setattr("evals.core.registry.open_pack", lambda *_: fakes.TinyPack(ITEMS))
 
     def ask(url: str, **options: Any) -> int:
         fast = {"url": url, "key_env": "SHOP_KEY", "idle": 1.0, "deadline": 6.0, "connect": 5.0, **options}

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from evals.errors import SystemFailure, UsageError
-from evals.identity import code_digest, source_digest
-from evals.interfaces import Setup
-from evals.schema import Request, Response
+from evals.core.errors import SystemFailure, UsageError
+from evals.core.identity import code_digest, source_digest
+from evals.core.interfaces import Setup
+from evals.core.schema import Request, Response
 from systems.external import http_chatbot, python_callable
 from systems.template import dig, fill
 from tests.systems.faults import serving
@@ -211,7 +211,7 @@ def test_a_package_of_somebody_else_adds_a_system(tmp_path: Path) -> None:
         "    def identity(self, setup): return {'kind': 'parrot', 'loud': self.loud}\n"
         "    def open(self, setup): pass\n"
         "    def answer(self, requests, mode):\n"
-        "        from evals.schema import Response\n"
+        "        from evals.core.schema import Response\n"
         "        for r in requests: yield Response(item=r.id, text=r.question.upper() if self.loud else r.question)\n"
         "    def close(self): pass\n"
     )
@@ -225,8 +225,8 @@ def test_a_package_of_somebody_else_adds_a_system(tmp_path: Path) -> None:
         "[adaptbench.systems]\nparrot = acme_bots:Parrot\n\n[adaptbench.configs]\nacme = acme_bots.configs\n"
     )
     script = (
-        "from evals.registry import system_config, system_names\n"
-        "from evals.schema import Request\n"
+        "from evals.core.registry import system_config, system_names\n"
+        "from evals.core.schema import Request\n"
         "assert {'parrot', 'loud_parrot'} <= set(system_names())\n"
         "system = system_config('loud_parrot').build()\n"
         "system.open(None)\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from evals.errors import EnvironmentProblem, UsageError
+from evals.core.errors import EnvironmentProblem, UsageError
 from systems import fetch, models
 from systems.models import ModelSpec
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from evals.errors import UsageError
-from evals.schema import Passage, Request
+from evals.core.errors import UsageError
+from evals.core.schema import Passage, Request
 from systems.prompts import Prompter, PromptSettings, outline
 from tests.systems.conftest import SCHEMA, HandPack
 

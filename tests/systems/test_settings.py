@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 from systems.adapted import AdaptedSettings, build
 from systems.settings import as_table, parse
 from systems.training.recipe import Recipe

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
+from evals.core.schema import Record
 from evals.load.cost import model
 from evals.load.cost.prices import ApiQuote
 from evals.load.cost.profile import Mean, Profile
-from evals.schema import Record
 
 CLAIM: Final = (10.0, 50.0)
 """The claim under test: a fine-tuned small model costs 10 to 50 times less than an API model."""

@@ -5,8 +5,8 @@ All prices are US dollars; rates are requests per second; shares lie in [0, 1].
 
 from __future__ import annotations
 
-from evals.errors import UsageError
-from evals.schema import Record
+from evals.core.errors import UsageError
+from evals.core.schema import Record
 
 
 class TokenPrice(Record, frozen=True):

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
+from evals.core.paths import atomic_path
 from evals.load.cost.estimate import Assumptions, Comparison, CostRow, Rate, cost_rows
 from evals.load.cost.prices import ApiQuote
 from evals.load.cost.profile import Mean, Profile
-from evals.paths import atomic_path
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
+from evals.core.schema import Record
 from evals.load.cost.model import TokenPrice
 from evals.metrics.cost import ApiModel, api_price
-from evals.schema import Record
 
 MILLION = 1_000_000
 

@@ -6,13 +6,13 @@ from typing import Final
 
 import numpy as np
 
-from evals.decide.measured import unmeasured_suites
-from evals.decide.selection import require_sound
-from evals.errors import DataError
-from evals.schema import Record
+from evals.analysis.measured import unmeasured_suites
+from evals.analysis.selection import require_sound
+from evals.core.errors import DataError
+from evals.core.schema import Record
+from evals.core.store import StoredRun
 from evals.stats.clustered import clustered_mean
 from evals.stats.estimate import Floats
-from evals.store import StoredRun
 
 ACCURACY: Final = "domain_accuracy"
 """The suite whose headline says which answers are correct."""

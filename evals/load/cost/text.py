@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from evals.decide.figures import interval, number
+from evals.analysis.figures import interval, number
 from evals.load.cost.estimate import CLAIM, Assumptions, CostRow
 from evals.load.cost.model import self_hosted
 from evals.load.cost.prices import ApiQuote

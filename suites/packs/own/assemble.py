@@ -11,8 +11,8 @@ from typing import Final, cast, get_args
 
 import msgspec
 
-from evals.errors import DataError
-from evals.schema import Document, Item, Slot, SlotKind, User
+from evals.core.errors import DataError
+from evals.core.schema import Document, Item, Slot, SlotKind, User
 from suites.packs.layout import FORMAT, PackFile, PackTable
 from suites.packs.own.documents import document_id, read_documents
 from suites.packs.own.questions import Row, bare, inferred_kind, read_questions

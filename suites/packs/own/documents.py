@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from evals.errors import DataError
-from evals.schema import Document
+from evals.core.errors import DataError
+from evals.core.schema import Document
 from suites.packs.reader import check_date
 from suites.packs.validate.findings import MAX_TEXT
 

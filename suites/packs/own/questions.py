@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from evals import jsonl
-from evals.errors import DataError, UsageError
-from evals.schema import SlotKind
+from evals.core import jsonl
+from evals.core.errors import DataError, UsageError
+from evals.core.schema import SlotKind
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "question": ("question", "query", "prompt", "q", "input"),

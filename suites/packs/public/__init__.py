@@ -10,10 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
-from evals.errors import DataError, EnvironmentProblem
-from evals.identity import code_digest, file_digest, short
-from evals.registry import load, unknown
-from evals.schema import Item
+from evals.core.errors import DataError, EnvironmentProblem
+from evals.core.identity import code_digest, file_digest, short
+from evals.core.registry import load, unknown
+from evals.core.schema import Item
 from suites.packs.public.base import Loader, PublicSet, Row, data_folder
 from suites.packs.writer import PackWriter, atomic_folder, made_once
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from evals.schema import Item, Record, Slot
+from evals.core.schema import Item, Record, Slot
 from suites.packs.public.base import PublicSet, Row, document, safe
 
 TURNS: Final = 5

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from evals.errors import DataError, EnvironmentProblem
-from evals.schema import Document, Record
+from evals.core.errors import DataError, EnvironmentProblem
+from evals.core.schema import Document, Record
 from suites.packs.layout import FORMAT, PackFile, PackTable
 
 DAY: Final = "2020-01-01"

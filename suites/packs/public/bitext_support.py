@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, Literal
 
-from evals.schema import Item, Record, Slot, VoiceSample
+from evals.core.schema import Item, Record, Slot, VoiceSample
 from suites.packs.public.base import Loader, PublicSet, Row
 
 _FILES: Final = {"short": "v1_short_voice.csv", "long": "v2_long_voice.csv"}

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from evals.schema import Item, Record
+from evals.core.schema import Item, Record
 from suites.packs.public.base import Loader, PublicSet, Row, distinct, document
 
 _FILES = ("clapnq_dev_answerable.jsonl", "clapnq_dev_unanswerable.jsonl")

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from evals.schema import Item, Record, Slot
+from evals.core.schema import Item, Record, Slot
 from suites.packs.public.base import PublicSet, Row, distinct
 
 

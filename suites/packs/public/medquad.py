@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from evals.schema import Item, Record
+from evals.core.schema import Item, Record
 from suites.packs.public.base import Loader, PublicSet, Row, document, safe
 
 

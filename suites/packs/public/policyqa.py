@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from evals.schema import Item, Record
+from evals.core.schema import Item, Record
 from suites.packs.public.base import Loader, PublicSet, Row, distinct, document, safe
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from evals.schema import Example, Item, Message, Record, Slot
+from evals.core.schema import Example, Item, Message, Record, Slot
 from suites.packs.public.base import Loader, PublicSet, Row, document
 
 CHOICES: Final = ("yes", "no", "maybe")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from evals.schema import Example, Item, Message, Record, Slot
+from evals.core.schema import Example, Item, Message, Record, Slot
 from suites.packs.public.base import Loader, PublicSet, Row, document
 from suites.packs.validate.leaks import Questions
 

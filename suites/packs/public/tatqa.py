@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from evals.schema import Item, Record, Slot, SlotKind
+from evals.core.schema import Item, Record, Slot, SlotKind
 from suites.packs.public.base import Loader, PublicSet, Row, document
 from suites.packs.text import plain
 

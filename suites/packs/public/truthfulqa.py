@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from evals.schema import Item, Record, Slot
+from evals.core.schema import Item, Record, Slot
 from suites.packs.public.base import Loader, PublicSet, Row, distinct, safe
 
 

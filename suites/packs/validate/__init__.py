@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evals.schema import Item
+from evals.core.schema import Item
 from suites.packs.validate.balance import Tally, check_balance, check_strata, check_voices
 from suites.packs.validate.findings import Finding, Findings
 from suites.packs.validate.folder import check_folder

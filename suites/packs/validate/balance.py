@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Final
 
-from evals.registry import SUITES
-from evals.schema import Example, Item, VoiceSample
+from evals.core.registry import SUITES
+from evals.core.schema import Example, Item, VoiceSample
 from suites.packs.validate.scan import Scan
 
 ENOUGH_CLUSTERS: Final = 250

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Literal
 
-from evals.schema import Record
+from evals.core.schema import Record
 
 Severity = Literal["error", "warning"]
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
 
-from evals.schema import Fact, Item, Slot
+from evals.core.schema import Fact, Item, Slot
 from suites.packs.text import plain
 from suites.packs.validate.references import is_date
 from suites.packs.validate.scan import Scan

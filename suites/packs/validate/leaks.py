@@ -8,7 +8,7 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from evals.schema import Example, Item
+from evals.core.schema import Example, Item
 from suites.packs.text import plain
 from suites.packs.validate.gold import FactIndex
 from suites.packs.validate.references import check_example_names

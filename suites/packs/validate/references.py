@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from evals.schema import Document, Example, Item
+from evals.core.schema import Document, Example, Item
 from suites.packs.validate.scan import Scan
 
 

@@ -11,9 +11,9 @@ from typing import BinaryIO, Final, TypeVar
 
 import msgspec
 
-from evals import jsonl
-from evals.errors import DataError
-from evals.schema import Document, Fact, Record
+from evals.core import jsonl
+from evals.core.errors import DataError
+from evals.core.schema import Document, Fact, Record
 from suites.packs.layout import FILES, REQUIRED, PackFile
 from suites.packs.reader import check_plain, read_pack_file
 from suites.packs.validate.findings import MAX_ID, MAX_QUESTION, MAX_TEXT, Findings

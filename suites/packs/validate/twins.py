@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from evals.schema import Item
+from evals.core.schema import Item
 from suites.packs.validate.scan import Scan
 
 PAIRED: Final = "hallucination"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import systems
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 from tests import fakes
 from tests.evals.bridges.benchmark import NAMES, write_tasks
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from evals.analysis.gate import Verdict
 from evals.bridges.mlflow import promote, target
-from evals.decide.gate import Verdict
-from evals.errors import EnvironmentProblem, UsageError
+from evals.core.errors import EnvironmentProblem, UsageError
 
 
 def verdict(outcome: str = "PROMOTE") -> Verdict:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.evals.decide.families import run
+from tests.evals.analysis.families import run
 
 
 def test_the_fixture_passes_and_fails(tmp_path: Path, assert_promotable: Callable[..., object]) -> None:

@@ -15,7 +15,7 @@ import systems
 from evals.bridges import retention
 from evals.bridges.retention import Retained, rows
 from evals.cli.main import run
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 from evals.stats.difference import paired_mean
 from tests import fakes
 from tests.evals.bridges.benchmark import NAMES, write_tasks

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evals.cli.main import run as cli
-from tests.evals.decide.families import run
+from tests.evals.analysis.families import run
 
 
 @pytest.fixture(scope="module")

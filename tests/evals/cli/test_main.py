@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from evals.cli.main import run
-from evals.registry import COMMANDS
+from evals.core.registry import COMMANDS
 
 HEAVY = ("torch", "transformers", "faiss", "sentence_transformers", "peft", "trl", "pandas", "matplotlib", "scipy")
 
@@ -27,7 +27,7 @@ def test_every_command_is_in_the_help_with_an_example(capsys: pytest.CaptureFixt
 
 def test_a_reader_who_stops_early_ends_the_text_and_not_the_work(tmp_path: Path) -> None:
     code = (
-        "import sys; from evals.cli.pipes import outlive_readers; outlive_readers();"
+        "import sys; from evals.cli.shared.pipes import outlive_readers; outlive_readers();"
         "from rich.console import Console;"
         "[(Console(width=9999).print('x' * 5000), print('y' * 5000, flush=True)) for _ in range(20)];"
         f"open({str(tmp_path / 'file')!r}, 'w').write('done'); sys.exit(20)"

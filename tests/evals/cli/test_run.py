@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from evals.cli.main import run
-from evals.errors import EXIT_OK, EXIT_SYSTEM
-from evals.schema import Request
+from evals.core.errors import EXIT_OK, EXIT_SYSTEM
+from evals.core.schema import Request
 from tests import fakes
 
 pytestmark = pytest.mark.usefixtures("fake_registry")
@@ -43,7 +43,7 @@ def moody(request: Request) -> str:
 @pytest.fixture
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """`adaptbench run` of a function of this module on a small pack; returns the exit code."""
-    monkeypatch.setattr("evals.registry.open_pack", lambda *_: fakes.TinyPack())
+    monkeypatch.setattr("evals.core.registry.open_pack", lambda *_: fakes.TinyPack())
 
     def command(function: str) -> int:
         file = tmp_path / "bot.toml"

@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from evals.cli.main import build_app
-from evals.errors import AdaptbenchError, DataError, SystemFailure, UsageError
-from evals.interfaces import Pack
+from evals.core.errors import AdaptbenchError, DataError, SystemFailure, UsageError
+from evals.core.interfaces import Pack
+from evals.core.registry import METRICS
+from evals.core.schema import Item, Response, Score, scored, unscored
 from evals.judge.standing import JudgedMetric
-from evals.registry import METRICS
-from evals.schema import Item, Response, Score, scored, unscored
 
 RULES = '[rules]\nbanned = ["cheap"]\n'
 REPLIES: list[Score] = []
@@ -78,7 +78,7 @@ def test_other_options_are_refused_by_name(place: Place, tmp_path: Path) -> None
 
 def test_changed_code_of_the_metrics_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.score("answer_match")
-    monkeypatch.setattr("evals.identity.code_digest", lambda *_: "0" * 64)
+    monkeypatch.setattr("evals.core.identity.code_digest", lambda *_: "0" * 64)
     assert "made with another code" in str(refused(place.score("answer_match")))
 
 

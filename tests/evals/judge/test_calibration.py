@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 from typer.testing import CliRunner
 
 from evals.cli.main import build_app
-from evals.errors import DataError, UsageError
+from evals.core.errors import DataError, UsageError
 from evals.judge.calibration import (
     Calibration,
     Label,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from evals.cli.main import build_app
-from evals.errors import DataError, SystemFailure, UsageError
+from evals.core.errors import DataError, SystemFailure, UsageError
 from evals.judge.client import JudgeClient
 from evals.judge.pairwise import Verdict, compare_pair, read_verdict
 from evals.judge.settings import MAX_TEXT, JudgeSettings, parse_endpoint

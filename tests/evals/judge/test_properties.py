@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.errors import SystemFailure
+from evals.core.errors import SystemFailure
+from evals.core.schema import encode
 from evals.judge import ragas_metrics
 from evals.judge.settings import MAX_TEXT, Endpoint, JudgeSettings, using
 from evals.metrics.scoring import Entry, metrics_named
-from evals.schema import encode
 
 SETTINGS = JudgeSettings(Endpoint("http://127.0.0.1:1/v1", "m"))
 TEXT = st.text(max_size=40) | st.sampled_from(

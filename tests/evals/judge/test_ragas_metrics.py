@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from evals.cli.main import build_app
-from evals.errors import EnvironmentProblem, SystemFailure, UsageError
+from evals.core.errors import EnvironmentProblem, SystemFailure, UsageError
 from evals.judge.ragas_metrics import NEEDS
 from evals.judge.settings import JudgeSettings, parse_endpoint, using
 from evals.judge.worker import judge_python, shared

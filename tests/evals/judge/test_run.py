@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from evals.decide.leaderboard import build
-from evals.interfaces import Metric, Pack
+from evals.analysis.leaderboard import build
+from evals.core.interfaces import Metric, Pack
+from evals.core.registry import METRICS, SUITES, SystemConfig
+from evals.core.schema import Item, Response, Score, scored
 from evals.judge.settings import Endpoint, JudgeSettings, current, using
 from evals.judge.standing import JudgedMetric, standing
-from evals.registry import METRICS, SUITES, SystemConfig
 from evals.run.execute import RunSpec, execute
-from evals.schema import Item, Response, Score, scored
 from tests.fakes import FAKE_SUITE, TinyPack
 
 pytestmark = pytest.mark.usefixtures("fake_registry")

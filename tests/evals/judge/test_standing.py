@@ -7,20 +7,20 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
+from evals.analysis.compare import compare
+from evals.analysis.gate import Verdict, gate
+from evals.analysis.leaderboard import build
+from evals.analysis.policy import GatedAxis, Policy
 from evals.cli.main import build_app
-from evals.decide.compare import compare
-from evals.decide.gate import Verdict, gate
-from evals.decide.gate_text import markdown
-from evals.decide.leaderboard import build
-from evals.decide.policy import GatedAxis, Policy
-from evals.errors import DataError
+from evals.core.errors import DataError
+from evals.core.store import JudgeNote, MetricNote, StoredRun, SuiteNote, open_run, seal, write_manifest
 from evals.judge.calibration import write_calibration
 from evals.judge.family import families, families_of_system
 from evals.judge.settings import Endpoint, JudgeSettings
 from evals.judge.standing import standing, why_not_gated
+from evals.report.text.gate import markdown
 from evals.run.scoring import metric_notes
-from evals.store import JudgeNote, MetricNote, StoredRun, SuiteNote, open_run, seal, write_manifest
-from tests.evals.decide.synthetic import flips, rates, store
+from tests.evals.analysis.synthetic import flips, rates, store
 from tests.evals.judge.test_calibration import study
 
 SETTINGS = JudgeSettings(Endpoint("http://127.0.0.1:1/v1", "gpt-9"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from evals.errors import DataError
+from evals.core.errors import DataError
 from evals.judge.window import in_order
 
 

@@ -15,12 +15,12 @@ from socketserver import ThreadingTCPServer
 
 import pytest
 
-from evals.errors import SystemFailure
+from evals.core.errors import SystemFailure
+from evals.core.schema import encode
 from evals.load.goals import Goals
 from evals.load.process import run_client
 from evals.load.records import ClientSpec, Planned, Stop
 from evals.load.schedule import constant
-from evals.schema import encode
 from tests.evals.load.servers import calibrated
 
 WHOLE = b'data: {"choices":[{"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n\n'

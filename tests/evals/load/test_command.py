@@ -10,13 +10,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from evals.analysis.leaderboard import build
 from evals.cli.load import load
-from evals.decide.leaderboard import build
-from evals.errors import AdaptbenchError, DataError, SystemFailure, UsageError
+from evals.core.errors import AdaptbenchError, DataError, SystemFailure, UsageError
+from evals.core.store import StoredRun, stored_runs
 from evals.load.record import FIGURES, read_load, sustained_rates
 from evals.load.run import LoadResult
 from evals.load.target import served
-from evals.store import StoredRun, stored_runs
 from tests.evals.load.servers import calibrated
 from tests.evals.serve.conftest import Served, start
 from tests.fakes import TinyPack
@@ -26,7 +26,7 @@ QUICK = ("--seconds", "2", "--warm-up", "0.3", "--cool-down", "0.2", "--suite", 
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch, fake_registry: None) -> None:
-    monkeypatch.setattr("evals.registry.open_pack", lambda reference, cache: TinyPack())
+    monkeypatch.setattr("evals.core.registry.open_pack", lambda reference, cache: TinyPack())
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from evals.errors import EnvironmentProblem
+from evals.core.errors import EnvironmentProblem
 from evals.load.energy import MEASURED, Energy, start_meter
 
 

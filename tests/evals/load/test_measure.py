@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
+from evals.core.schema import Usage
 from evals.load.goals import NAMED, Goals, read_goals
 from evals.load.measure import measure, percentiles
 from evals.load.records import Observed, Stages
 from evals.load.trend import Trend, slope
-from evals.schema import Usage
 
 GOALS = Goals(ttft=0.2, itl=0.05, e2e=1.0)
 

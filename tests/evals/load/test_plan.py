@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.errors import DataError, UsageError
+from evals.core.errors import DataError, UsageError
 from evals.load.plan import LoadSpec, Question, planned, questions, text_of
 from tests.fakes import TinyPack
 

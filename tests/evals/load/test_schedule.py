@@ -9,7 +9,7 @@ from statistics import mean, stdev
 
 import pytest
 
-from evals.errors import DataError, UsageError
+from evals.core.errors import DataError, UsageError
 from evals.load.schedule import constant, poisson, replay
 from evals.load.trace import read_trace
 

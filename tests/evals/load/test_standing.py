@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from evals.decide.leaderboard import build
+from evals.analysis.leaderboard import build
+from evals.core.schema import Row, Score
+from evals.core.store import StoredRun
 from evals.load.goals import Goals
 from evals.load.measure import measure
 from evals.load.plan import LoadSpec
@@ -17,9 +19,7 @@ from evals.load.run import LoadResult, Target
 from evals.load.standing import rates_of, with_rates
 from evals.load.sustain import Sustained
 from evals.metrics.cost import prices
-from evals.schema import Row, Score
-from evals.store import StoredRun
-from tests.evals.decide.synthetic import line, store
+from tests.evals.analysis.synthetic import line, store
 
 CLASS = "laptop, 2 cores"
 

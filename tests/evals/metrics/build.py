@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from evals.interfaces import Metric
-from evals.registry import METRICS
-from evals.schema import (
+from evals.core.interfaces import Metric
+from evals.core.registry import METRICS
+from evals.core.schema import (
     Document,
     Example,
     Fact,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evals.interfaces import Metric
-from evals.registry import METRICS
-from evals.schema import Failure, Item, Response, Timings, Usage, encode
+from evals.core.interfaces import Metric
+from evals.core.registry import METRICS
+from evals.core.schema import Failure, Item, Response, Timings, Usage, encode
 from tests.evals.metrics.build import asked, item, metric, passages, said, slot
 
 OURS = sorted(n for n, target in METRICS.targets().items() if target.startswith("evals.metrics."))

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from evals.cli.main import build_app
-from evals.errors import UsageError
-from evals.interfaces import Detector, Risk, Source
+from evals.core.errors import UsageError
+from evals.core.interfaces import Detector, Risk, Source
+from evals.core.registry import DETECTORS, detector
 from evals.metrics.detector import MAX_CONTEXT, lending, merged, sentences, sources
 from evals.metrics.scoring import score_records
-from evals.metrics.text import WORD, words
-from evals.registry import DETECTORS, detector
+from evals.text.words import WORD, words
 from tests.evals.metrics.build import item, metric, passages, said
 from tests.evals.metrics.test_catalogue import CRASHERS, PLAIN, WORDY
 from tests.systems.detectors.tiny import copying

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.schema import Item, Passage, Response
+from evals.core.schema import Item, Passage, Response
 from tests.evals.metrics.build import asked, item, metric, passages, said, slot
 
 DAYS = asked("duration", "30 days", "How long?", stale=("90 days",))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from evals.cli.main import run
-from evals.errors import DataError
+from evals.core.errors import DataError
 from evals.metrics.house_rules import TooSlow, read_checks
 from evals.metrics.rule_pass import lending, read_rules
 from tests.evals.metrics.build import item, metric, said

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
+from evals.core.schema import Document, Fact, Passage, Timings, Usage, User, Warm
 from evals.metrics.cost import prices
-from evals.schema import Document, Fact, Passage, Timings, Usage, User, Warm
 from tests.evals.metrics.build import SmallPack, asked, item, metric, passages, said, slot
 
 MEASURED = Timings("latency", retrieve=0.1, queue=0.0, prefill=0.2, decode=0.9, total=1.2)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from evals.core.schema import Item
 from evals.metrics.outcome import outcome
-from evals.schema import Item
 from tests.evals.metrics.build import asked, item, passages, said, slot
 
 DAYS = asked("duration", "30 days", "How long is the return window of the Aurora lamp?")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from evals.core.schema import Item, Passage, Response
 from evals.metrics.ranking import measure
-from evals.schema import Item, Passage, Response
 
 
 def recall(documents: tuple[str, ...], also: tuple[str, ...], retrieved: tuple[str, ...]) -> float | None:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from evals.cli.main import build_app
-from evals.errors import DataError, UsageError
+from evals.core.errors import DataError, UsageError
 from evals.metrics.scoring import score_records
 
 RECORDS: list[dict[str, Any]] = [

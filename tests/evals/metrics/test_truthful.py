@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from evals.schema import Failure, Item, Response
+from evals.core.schema import Failure, Item, Response
 from tests.evals.metrics.build import asked, item, metric, said
 
 

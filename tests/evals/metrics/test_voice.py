@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from evals.metrics import voice_model
-from evals.metrics.style import alignment, style_vector
-from evals.metrics.voice_stripped import shared, strip
-from evals.schema import Item, Response, VoiceSample
+from evals.core.schema import Item, Response, VoiceSample
+from evals.metrics.voice import shared, strip
+from evals.scorers.voice import model as voice_model
+from scripts.research.style import alignment, style_vector
 from tests.evals.metrics.build import SmallPack, asked, item, metric, said
 
 ON_BRAND = "Hi friend! So, the lamp costs 20 dollars! Enjoy!"

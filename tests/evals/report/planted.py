@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from evals.identity import file_digest
-from evals.schema import Item, Passage, Response, Score, ScoreLine, Slot, Timings, Usage, encode, scored, unscored
-from evals.store import (
+from evals.core.identity import file_digest
+from evals.core.schema import Item, Passage, Response, Score, ScoreLine, Slot, Timings, Usage, encode, scored, unscored
+from evals.core.store import (
     ITEMS,
     RESPONSES,
     SCORES,

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
+from evals.core.schema import Item, Slot
 from evals.report.build import choose_runs, write_report
 from evals.report.inert import data_json, policy, visible
-from evals.schema import Item, Slot
 from tests.evals.report.conftest import Watched
 from tests.evals.report.planted import FAMILY, items, plant
 

@@ -8,9 +8,11 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from evals.decide.leaderboard import build
-from evals.errors import UsageError
-from evals.lines import Lines
+from evals.analysis.leaderboard import build
+from evals.core.errors import UsageError
+from evals.core.lines import Lines
+from evals.core.schema import Response, Score, ScoreLine, encode, scored, unscored
+from evals.core.store import Manifest, open_run, stored_runs
 from evals.report.answers import Answers, read_answers
 from evals.report.build import choose_runs, write_report
 from evals.report.charts.axis import Axis, spanning
@@ -20,8 +22,6 @@ from evals.report.payload import pack_answers
 from evals.report.progress import Watcher
 from evals.report.roles import controls, families
 from evals.report.search import Finder, Wanted
-from evals.schema import Response, Score, ScoreLine, encode, scored, unscored
-from evals.store import Manifest, open_run, stored_runs
 from tests.evals.report.planted import CONTROLS, FAMILY, TRACKS, finish, manifest_of, plant
 from tests.evals.report.test_view import under_way
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.decide.compare import Axis
-from evals.decide.leaderboard import Leaderboard
-from evals.decide.selection import Key
+from evals.analysis.compare import Axis
+from evals.analysis.leaderboard import Leaderboard
+from evals.analysis.selection import Key
+from evals.core.schema import Row
+from evals.core.store import MetricNote
 from evals.report.verdict import Facts, Sentence, verdict
 from evals.report.words import percent, standing, told
-from evals.schema import Row
-from evals.store import MetricNote
 
 SHARE = MetricNote("higher", "mean", (0.0, 1.0), "right answers")
 NOTES = {

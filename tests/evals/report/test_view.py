@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from evals.schema import encode
-from evals.store import RESPONSES, SCORES, write_manifest
+from evals.core.schema import encode
+from evals.core.store import RESPONSES, SCORES, write_manifest
 from tests.evals.report.conftest import Watched
 from tests.evals.report.planted import FAMILY, Planted, finish, is_right, items, manifest_of, response, score_line
 from tests.evals.report.test_access import violations

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.errors import SystemFailure
-from evals.interfaces import Mode, Setup
-from evals.schema import Request, Response
+from evals.core.errors import SystemFailure
+from evals.core.interfaces import Mode, Setup
+from evals.core.schema import Request, Response
 from tests.fakes import FakeSystem
 
 QUICK_TO_NOTICE = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from evals.registry import SystemConfig
+from evals.core.registry import SystemConfig
 from evals.run.execute import RunSpec, execute
 from tests import fakes
 

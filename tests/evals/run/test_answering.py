@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from evals import jsonl
-from evals.interfaces import Mode
+from evals.core import jsonl
+from evals.core.interfaces import Mode
+from evals.core.schema import Failure, Request, Response, Timings, Usage
 from evals.run.answering import WARM_EVERY, WARM_UP, answer_all
-from evals.schema import Failure, Request, Response, Timings, Usage
 from tests.fakes import TinyPack
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from evals.errors import DataError, EnvironmentProblem, UsageError
-from evals.registry import SystemConfig
+from evals.core.errors import DataError, EnvironmentProblem, UsageError
+from evals.core.registry import SystemConfig
+from evals.core.store import ITEMS, RESPONSES, SCORES, StoredRun, open_run
 from evals.run.execute import RunSpec, execute, rescore
-from evals.store import ITEMS, RESPONSES, SCORES, StoredRun, open_run
 from tests.evals.run import resume_driver
 from tests.fakes import FakeSystem, TinyPack
 
@@ -221,7 +221,7 @@ def test_full_disk_loses_nothing_finished(tmp_path: Path, monkeypatch: pytest.Mo
         return real(file, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr("evals.jsonl.os.write", full)
+        patch.setattr("evals.core.jsonl.os.write", full)
         with pytest.raises(EnvironmentProblem, match="No space left"):
             execute(spec(tmp_path))
     folder = next((tmp_path / "runs").glob("fake-*"))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from evals import jsonl
-from evals.registry import SystemConfig
+from evals.core import jsonl
+from evals.core.registry import SystemConfig
+from evals.core.schema import Failure, Response
+from evals.core.store import RESPONSES, StoredRun
 from evals.run.execute import RunSpec, execute
 from evals.run.failures import failures
-from evals.schema import Failure, Response
-from evals.store import RESPONSES, StoredRun
 from tests.fakes import TinyPack
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from evals.errors import DataError, UsageError
+from evals.core.errors import DataError, UsageError
 from evals.run.plan import make_plan, request_of
 from tests.fakes import TinyPack
 

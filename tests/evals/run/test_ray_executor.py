@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from evals import jsonl
 from evals.cli.main import run as command
-from evals.errors import EXIT_ENVIRONMENT, EXIT_SYSTEM, EXIT_USAGE, EnvironmentProblem, SystemFailure, UsageError
-from evals.registry import SYSTEM_KINDS, SystemConfig
+from evals.core import jsonl
+from evals.core.errors import EXIT_ENVIRONMENT, EXIT_SYSTEM, EXIT_USAGE, EnvironmentProblem, SystemFailure, UsageError
+from evals.core.registry import SYSTEM_KINDS, SystemConfig
+from evals.core.schema import Response
+from evals.core.store import SCORES, StoredRun
 from evals.run.execute import RunSpec, execute
 from evals.run.executors import EXECUTORS, LocalExecutor
 from evals.run.ray_executor import ray_cluster, share
-from evals.schema import Response
-from evals.store import SCORES, StoredRun
 from tests.evals.run.cluster import After, TwoMachines
 from tests.fakes import TinyPack
 
@@ -126,7 +126,7 @@ def test_latency_is_not_measured_on_a_shared_machine() -> None:
 def test_problems_are_one_message(
     options: list[str], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    monkeypatch.setattr("evals.registry.open_pack", lambda *_: TinyPack())
+    monkeypatch.setattr("evals.core.registry.open_pack", lambda *_: TinyPack())
     arguments = ["run", "always_abstain", "--suite", "fake_suite", "--results", str(tmp_path), *options]
     assert command(arguments) == code
     shown = capsys.readouterr().err

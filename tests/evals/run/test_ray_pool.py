@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evals.core.schema import Request
 from evals.run.ray_pool import Backlog
-from evals.schema import Request
 
 
 def requests(count: int) -> list[Request]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evals.interfaces import Mode, Setup, Show
-from evals.schema import Failure, Passage, Request, Response, Timings, Usage
+from evals.core.interfaces import Mode, Setup, Show
+from evals.core.schema import Failure, Passage, Request, Response, Timings, Usage
 from evals.serve.server import serve
 from tests.fakes import TinyPack
 

@@ -10,8 +10,8 @@ import time
 import psutil
 import pytest
 
-from evals.errors import EnvironmentProblem, UsageError
-from evals.interfaces import Setup
+from evals.core.errors import EnvironmentProblem, UsageError
+from evals.core.interfaces import Setup
 from evals.serve.server import serve
 from evals.serve.wire import MAX_BODY
 from tests.evals.serve.conftest import Served

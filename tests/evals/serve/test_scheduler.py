@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from evals.schema import Request, Response
+from evals.core.schema import Request, Response
 from evals.serve.scheduler import Event, Full, Scheduler, Ticket
 from tests.evals.serve.talker import Talker
 from tests.fakes import FakeSystem

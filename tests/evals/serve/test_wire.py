@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from evals.schema import Response, Usage
+from evals.core.schema import Response, Usage
 from evals.serve.wire import BadRequest, Writer, failure_of, read_request
 
 

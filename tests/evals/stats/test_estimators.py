@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 from evals.stats.estimators import ESTIMATORS, Sample, difference, estimate, estimator
 
 N = 1200

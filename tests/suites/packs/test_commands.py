@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from evals.errors import AdaptbenchError, UsageError
+from evals.core.errors import AdaptbenchError, UsageError
 from suites.packs.commands import app
 from suites.packs.reader import FolderPack, open_pack
 

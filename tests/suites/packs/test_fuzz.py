@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evals.errors import DataError
-from evals.schema import Record
+from evals.core.errors import DataError
+from evals.core.schema import Record
 from suites.packs.layout import FILES
 from suites.packs.reader import open_pack
 from suites.packs.sample import sample, shown

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.errors import DataError
+from evals.core.errors import DataError
 from suites.packs.reader import FolderPack, open_pack
 from suites.packs.sample import sample, shown
 from suites.packs.validate import validate

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from evals.errors import DataError, UsageError
+from evals.core.errors import DataError, UsageError
 from suites.packs.own import Summary, import_own
 from suites.packs.own.questions import inferred_kind
 from suites.packs.reader import FolderPack, open_pack

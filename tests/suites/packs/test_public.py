@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evals.errors import DataError, EnvironmentProblem, UsageError
-from evals.interfaces import Metric, Setup
-from evals.schema import Item, Request, Response
+from evals.core.errors import DataError, EnvironmentProblem, UsageError
+from evals.core.interfaces import Metric, Setup
+from evals.core.schema import Item, Request, Response
 from suites.packs.public import SETS, home, import_set, public_set
 from suites.packs.public.base import data_folder, hub_loader
 from suites.packs.public.tatqa import slot
@@ -135,8 +135,8 @@ def _scored(metric: Metric, items: Iterable[Item], answer: Callable[[Item], str]
 
 
 def _accuracy_and_f1(pack: FolderPack, answer: Callable[[Item], str]) -> tuple[float, float]:
-    from evals.metrics.label_accuracy import build as accuracy
-    from evals.metrics.macro_f1 import build as macro_f1
+    from evals.metrics.labels import label_accuracy as accuracy
+    from evals.metrics.labels import macro_f1
     from evals.stats.estimators import estimate
 
     items = list(pack.items())
@@ -163,8 +163,8 @@ def test_pubmedqa_scores_of_people_and_of_always_yes(imported: Callable[[str], F
 
 
 def test_bm25_on_scifact_ranks_as_published(imported: Callable[[str], FolderPack], tmp_path: Path) -> None:
-    from evals.metrics.ndcg import build as ndcg
-    from evals.metrics.recall_at_k import build as recall
+    from evals.metrics.ranking import ndcg
+    from evals.metrics.ranking import recall_at_k as recall
     from systems.retrieval.retriever import RetrieverSettings, make_retriever
 
     pack = imported("scifact")
@@ -390,7 +390,7 @@ def test_financial_answers_are_typed_with_their_scale(
 def test_financial_answers_match_with_and_without_their_currency(
     answer: str, scale: str, right: tuple[str, ...], wrong: tuple[str, ...]
 ) -> None:
-    from evals.metrics.slot_accuracy import score
+    from evals.metrics.accuracy import score_slot_accuracy as score
 
     gold = slot("answer_1", answer, scale, "$")
     item = Item("x", "domain_accuracy", "tatqa", "How much was it?", "x", gold=(gold,))

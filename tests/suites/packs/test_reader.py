@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.errors import DataError
-from evals.interfaces import Pack
+from evals.core.errors import DataError
+from evals.core.interfaces import Pack
 from suites.packs.reader import FolderPack, open_pack
 
 

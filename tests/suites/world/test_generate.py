@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.errors import EnvironmentProblem
+from evals.core.errors import EnvironmentProblem
 from suites.packs.layout import FILES
 from suites.packs.reader import FolderPack, open_pack
 from suites.packs.validate import validate

@@ -7,8 +7,8 @@ from importlib import import_module
 
 import pytest
 
-from evals.interfaces import Suite
-from evals.schema import Item
+from evals.core.interfaces import Suite
+from evals.core.schema import Item
 from suites.packs.reader import FolderPack
 from suites.world.items_domain import labels
 

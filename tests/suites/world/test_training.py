@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from evals.schema import Example
+from evals.core.schema import Example
 from suites.packs.reader import FolderPack
 from suites.world.items_domain import labels
 

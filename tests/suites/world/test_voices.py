@@ -6,7 +6,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from evals.schema import VoiceSample
+from evals.core.schema import VoiceSample
 from suites.packs.reader import FolderPack
 from suites.world.voices import BRAND, VOICES
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from evals.errors import EnvironmentProblem, UsageError
+from evals.core.errors import EnvironmentProblem, UsageError
 from systems.detectors.kinds import kind_of
 
 SEQUENCE, TOKENS = "DebertaV2ForSequenceClassification", "ModernBertForTokenClassification"

@@ -6,8 +6,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from evals.errors import EnvironmentProblem, UsageError
-from evals.registry import detector
+from evals.core.errors import EnvironmentProblem, UsageError
+from evals.core.registry import detector
 from tests.systems.detectors.tiny import copying, places, random, small, source, words
 
 

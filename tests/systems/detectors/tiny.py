@@ -9,7 +9,7 @@ import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from evals.interfaces import Source
+from evals.core.interfaces import Source
 
 TEXTS = (
     "The Vim lamp weighs 3 kg and costs 20 dollars.",

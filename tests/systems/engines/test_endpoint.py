@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from evals.errors import SystemFailure, UsageError
-from evals.schema import Message
+from evals.core.errors import SystemFailure, UsageError
+from evals.core.schema import Message
 from systems.adapted import build
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.endpoint import EndpointEngine, pick_choice
@@ -149,7 +149,7 @@ def test_whole_system_over_the_wire(setup: Any) -> None:
         options = {"url": server.url, **FAST}
         system = build({"model": "tiny", "engine": {"kind": "endpoint", "options": options}})
         system.open(setup)
-        from evals.schema import Request
+        from evals.core.schema import Request
 
         (answer,) = system.answer([Request("r", "Why?", choices=("delivery", "why"))], "latency")
         system.close()

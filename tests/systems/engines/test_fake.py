@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from evals.schema import Message
+from evals.core.schema import Message
 from systems.engines.base import EngineSettings, Prompt
 from systems.engines.fake import FakeEngine
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.registry import likelihood
+from evals.core.registry import likelihood
 from systems.engines.base import EngineSettings
 from systems.engines.choose import Fork
 from systems.engines.choose import score as scored

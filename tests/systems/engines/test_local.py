@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.errors import EnvironmentProblem, SystemFailure, UsageError
-from evals.schema import Message
+from evals.core.errors import EnvironmentProblem, SystemFailure, UsageError
+from evals.core.schema import Message
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.decode import shared_prefix
 from systems.engines.local import LocalEngine

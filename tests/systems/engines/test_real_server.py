@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from evals.errors import EXIT_SYSTEM, SystemFailure
-from evals.schema import Message
+from evals.core.errors import EXIT_SYSTEM, SystemFailure
+from evals.core.schema import Message
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.endpoint import EndpointEngine
 from systems.engines.weights import shared

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evals.errors import UsageError
-from evals.interfaces import Setup
-from evals.schema import Document, Passage, Request
+from evals.core.errors import UsageError
+from evals.core.interfaces import Setup
+from evals.core.schema import Document, Passage, Request
 from systems.retrieval import dense
 from systems.retrieval.chunks import cut
 from systems.retrieval.dense import Dense

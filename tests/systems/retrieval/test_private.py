@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from evals.interfaces import Setup
-from evals.schema import Request
+from evals.core.interfaces import Setup
+from evals.core.schema import Request
 from systems.retrieval.retriever import HybridRetriever, RetrieverSettings
 
 ASKERS = ("u1", "u2", "u3", "nobody", "", None)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from evals.errors import UsageError
-from evals.identity import file_digest
-from evals.interfaces import Setup
-from evals.paths import cache_dir
-from evals.registry import open_pack
+from evals.core.errors import UsageError
+from evals.core.identity import file_digest
+from evals.core.interfaces import Setup
+from evals.core.paths import cache_dir
+from evals.core.registry import open_pack
 from systems.models import DEFAULT_LM
 from systems.training import adapters
 from systems.training.adapters import MANIFEST, WEIGHTS, fits, ready, wanted

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.errors import UsageError
-from evals.schema import Document, Fact
+from evals.core.errors import UsageError
+from evals.core.schema import Document, Fact
 from systems.prompts import PromptSettings
 from systems.training.aging import aged
 from systems.training.data import data_digest, render

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from evals.errors import UsageError
-from evals.schema import Message
+from evals.core.errors import UsageError
+from evals.core.schema import Message
 from systems.engines.base import EngineSettings, Prompt
 from systems.engines.local import LocalEngine
 from systems.models import DEFAULT_LM

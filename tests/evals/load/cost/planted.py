@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evals.schema import Failure, Response, Score, ScoreLine, Timings, Usage
-from evals.store import MetricNote, StoredRun, SuiteNote
-from tests.evals.decide.synthetic import store
+from evals.core.schema import Failure, Response, Score, ScoreLine, Timings, Usage
+from evals.core.store import MetricNote, StoredRun, SuiteNote
+from tests.evals.analysis.synthetic import store
 
 SUITES = {
     "domain_accuracy": SuiteNote("slot_accuracy", ("slot_accuracy",), ("closed_book",)),

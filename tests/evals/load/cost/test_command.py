@@ -11,7 +11,8 @@ import typer
 from typer.testing import CliRunner
 
 from evals.cli.cost import cost
-from evals.errors import AdaptbenchError, UsageError
+from evals.core.errors import AdaptbenchError, UsageError
+from evals.core.store import open_run
 from evals.load.cost.text import BEGIN, END
 from evals.load.goals import Goals
 from evals.load.measure import measure
@@ -20,7 +21,6 @@ from evals.load.record import write_load
 from evals.load.records import ClientReport, Observed
 from evals.load.run import LoadResult, Target
 from evals.load.sustain import Sustained
-from evals.store import open_run
 from tests.evals.load.cost.planted import planted
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.errors import DataError, UsageError
+from evals.core.errors import DataError, UsageError
 from evals.load.cost.estimate import Assumptions, Rate, cost_rows, rate_of
 from evals.load.cost.model import TokenPrice
 from evals.load.cost.plot import plot, sensitivity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals.errors import UsageError
+from evals.core.errors import UsageError
 from evals.load.cost.model import TokenPrice, amortised, api, break_even, flops, per_correct, self_hosted
 
 PRICE = TokenPrice(prompt=2.0, cached=0.5, completion=10.0)

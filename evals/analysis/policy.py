@@ -1,0 +1,123 @@
+"""The rules of promotion, read from a TOML file whose hash stands in every verdict."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.resources
+import tomllib
+from math import inf
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from evals.analysis.pairing import ALL
+from evals.core.errors import UsageError
+from evals.core.identity import digest
+from evals.core.schema import Record
+
+READY: Final = ("strict", "default", "smoke")
+
+
+class GatedAxis(Record, frozen=True, omit_defaults=False):
+    """One axis the candidate is tested on.
+
+    ``margin`` is the largest loss that is accepted, in the metric's units; with ``relative`` as a share of the
+    baseline's value (for seconds and dollars). ``floor`` and ``ceiling`` bound the candidate's own value.
+    ``superiority`` lets a gain here earn the promotion. An ``optional`` axis is skipped where neither run has it.
+    """
+
+    suite: str
+    metric: str
+    margin: float
+    track: str = ALL
+    relative: bool = False
+    floor: float | None = None
+    ceiling: float | None = None
+    superiority: bool = False
+    optional: bool = False
+
+    @property
+    def name(self) -> str:
+        track = "" if self.track == ALL else f" / {self.track}"
+        return f"{self.suite}{track}: {self.metric}"
+
+
+class ControlRule(Record, frozen=True, omit_defaults=False):
+    """What a control must score if the suite works: its value over a whole suite lies within the bounds."""
+
+    system: str
+    suite: str
+    metric: str
+    at_most: float | None = None
+    at_least: float | None = None
+
+
+class Policy(Record, frozen=True, omit_defaults=False):
+    """A whole policy. ``hash`` identifies its content whatever the layout of the file.
+
+    ``alpha`` is the two-sided level of every interval: non-inferiority errs at alpha/2 an axis, superiority at alpha
+    over all axes together (Holm). ``max_unpaired`` is the share of items that only one run could score, ``max_failed``
+    the share of items the candidate failed to answer; beyond either nothing is promoted. A policy with ``can_promote``
+    false can only reject or stay undecided.
+    """
+
+    name: str
+    about: str
+    axis: tuple[GatedAxis, ...]
+    alpha: float = 0.05
+    can_promote: bool = True
+    min_clusters: int = 20
+    max_unpaired: float = 0.05
+    max_failed: float = 0.01
+    control: tuple[ControlRule, ...] = ()
+    require_controls: bool = False
+    require_leak_check: bool = False
+
+    @property
+    def hash(self) -> str:
+        return digest(self)
+
+
+def read_policy(reference: str) -> Policy:
+    """The ready policy of that name, or the one in a TOML file. Raises UsageError where it is not valid."""
+    path = Path(reference)
+    if reference in READY:
+        text = importlib.resources.files("evals.analysis.policies").joinpath(f"{reference}.toml").read_text("utf-8")
+        return _parsed(text, f"policy {reference}")
+    if path.suffix != ".toml":
+        near = difflib.get_close_matches(reference, READY, n=1)
+        raise UsageError(
+            "no such policy",
+            found=reference,
+            expected=f"{', '.join(READY)}, or a TOML file",
+            way_out=f"did you mean {near[0]}?" if near else "name a file that ends in .toml",
+        )
+    try:
+        return _parsed(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the policy cannot be read: {error}", where=path) from error
+
+
+def _parsed(text: str, where: str) -> Policy:
+    try:
+        table: dict[str, Any] = tomllib.loads(text)
+        policy = msgspec.convert(table, Policy)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        keys = ", ".join(Policy.__struct_fields__)
+        raise UsageError(f"not a valid policy: {error}", where=where, expected=f"the keys {keys}") from error
+    if not policy.axis:
+        raise UsageError("a policy gates at least one axis", where=where, expected="[[axis]] suite, metric, margin")
+    if not 0 < policy.alpha < 0.5:
+        raise UsageError("alpha lies between 0 and 0.5", where=where, found=policy.alpha)
+    for name in ("max_unpaired", "max_failed"):
+        if not 0 <= (share := getattr(policy, name)) <= 1:
+            raise UsageError(f"{name} is a share of the items", where=where, found=share, expected="0 to 1")
+    for axis in policy.axis:
+        if not 0 <= axis.margin < inf:
+            raise UsageError(
+                f"the margin of {axis.name} is no loss", where=where, found=axis.margin, expected="0 or more"
+            )
+    if len({(a.suite, a.track, a.metric) for a in policy.axis}) != len(policy.axis):
+        raise UsageError("an axis is gated twice", where=where)
+    return policy

@@ -1,0 +1,26 @@
+"""The files that a command is asked to write, looked at before the work rather than after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def require_outputs(*files: Path | None, folder: Path | None = None) -> None:
+    """Make sure that every file named can be a file and ``folder`` a folder; what is None was not asked for.
+
+    Nothing is written. Raises UsageError for a folder in a file's place, a file in a folder's place, or a name given
+    twice. Permissions and space show when the file is written.
+    """
+    from evals.core.errors import UsageError
+
+    named = [path for path in files if path is not None]
+    for path in named:
+        if path.is_dir():
+            raise UsageError("a file is to be written here, and this is a folder", where=path)
+    for path in [*(path.parent for path in named), *([folder] if folder is not None else [])]:
+        there = next(p for p in (path, *path.parents) if p.exists())
+        if not there.is_dir():
+            raise UsageError("files are to be written into this folder, and it is a file", where=there)
+    places = [path.resolve() for path in named]
+    if len(set(places)) < len(places):
+        raise UsageError("two outputs have the same name", found=", ".join(str(path) for path in named))

@@ -1,0 +1,176 @@
+"""A file of scores with what made them beside it: a resume keeps only what would come out the same.
+
+``<output>.state`` holds what the scores are made with on its first line, then for every line of scores the hash of that
+line and the hash of its record. Neither file needs the other to be whole: a line of scores that the state does not know
+is scored again. Memory is constant: hashes and places of the lines are kept on disk (`ScoreIndex`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, Final, Self
+
+import msgspec
+
+from evals.core.errors import DataError, UsageError
+from evals.core.identity import hash64
+from evals.core.jsonl import lines, mend
+from evals.core.paths import atomic_path
+from evals.core.score_index import ScoreIndex
+
+_WAY_OUT: Final = "name another --output, or add --restart to begin anew"
+
+
+class ScoreFile:
+    """Scores by the hash of their record. Close it; nothing is written before the first `append`."""
+
+    def __init__(self, path: Path, made_with: Mapping[str, Any], index: ScoreIndex, restart: bool = False) -> None:
+        """Read what a former command left, unless ``restart`` replaces it, and tell the ``index``, an empty one.
+
+        Raises UsageError where its scores were made with something else or it is not known with what.
+        """
+        self.path = path
+        self.state = path.with_name(f"{path.name}.state")
+        self._head = msgspec.json.encode(made_with)
+        self.index = index
+        self._lines = self._end = 0
+        self._sinks: tuple[IO[bytes], IO[bytes]] | None = None
+        self._source: IO[bytes] | None = None
+        self._goes_on = not restart and path.exists() and path.stat().st_size > 0
+        if self._goes_on:
+            self._read()
+
+    def find(self, record: int) -> dict[str, Any] | None:
+        """The stored line of a record; None where there is none."""
+        start = self.index.start(record)
+        if start is None:
+            return None
+        self._source = self._source or self.path.open("rb")
+        self._source.seek(start)
+        return msgspec.json.decode(self._source.readline(), type=dict[str, Any])
+
+    def append(self, record: int, scores: Mapping[str, Any]) -> None:
+        """Add a record's line; it replaces an earlier one when the file is closed with `settle`. Raises OSError."""
+        output, state = self._sinks = self._sinks or self._open()
+        line = msgspec.json.encode(scores) + b"\n"
+        state.write(_known(line, record))
+        output.write(line)
+        self._add(record, line)
+
+    def flush(self) -> None:
+        """Hand what was appended to the system. Raises OSError."""
+        for sink in self._sinks or ():
+            sink.flush()
+
+    def settle(self) -> int:
+        """Leave one line for each record the index was told to want, in their order; how many others were dropped."""
+        self.close()
+        gone = self.index.unwanted()
+        if self._lines == self.index.wanted and self._in_order():
+            return gone
+        with (
+            self.path.open("rb") as stream,
+            atomic_path(self.path) as output,
+            output.open("wb") as scores,
+            atomic_path(self.state) as beside,
+            beside.open("wb") as state,
+        ):
+            state.write(self._head + b"\n")
+            for record, start in self.index.starts():
+                stream.seek(start)
+                line = stream.readline()
+                scores.write(line)
+                state.write(_known(line, record))
+        return gone
+
+    def _in_order(self) -> bool:
+        """Whether the lines of the file stand in the order of the input."""
+        before = -1
+        for _, start in self.index.starts():
+            if start < before:
+                return False
+            before = start
+        return True
+
+    def close(self) -> None:
+        for stream in (*(self._sinks or ()), self._source):
+            if stream is not None:
+                stream.close()
+        self._sinks = self._source = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self) -> tuple[IO[bytes], IO[bytes]]:
+        mode = "ab" if self._goes_on else "wb"
+        self._goes_on = True
+        state = self.state.open(mode)
+        if state.tell() == 0:
+            state.write(self._head + b"\n")
+            state.flush()
+        return self.path.open(mode), state
+
+    def _read(self) -> None:
+        if not self.state.exists():
+            raise UsageError(
+                "it is not known what these scores were made with",
+                where=self.path,
+                expected=f"{self.state.name} beside them",
+                way_out=_WAY_OUT,
+            )
+        mend(self.state)
+        mend(self.path)
+        self.index.know(self._known())
+        with self.path.open("rb") as stream:
+            for line in stream:
+                self._add(self.index.record_of(_hash(line)), line)
+
+    def _add(self, record: int | None, line: bytes) -> None:
+        if record is not None:
+            self.index.put(record, self._end)
+        self._end += len(line)
+        self._lines += 1
+
+    def _known(self) -> Iterator[tuple[int, int]]:
+        """Each line of scores and its record, as hashes. Raises UsageError where they were made with other things."""
+        try:
+            for number, line in lines(self.state):
+                if number == 1:
+                    self._check(msgspec.json.decode(line, type=dict[str, Any]))
+                else:
+                    yield msgspec.json.decode(line, type=tuple[int, int])
+        except msgspec.DecodeError as error:
+            raise DataError(
+                f"not the state of a file of scores: {error}", where=self.state, way_out=_WAY_OUT
+            ) from error
+
+    def _check(self, stored: Mapping[str, Any]) -> None:
+        asked = msgspec.json.decode(self._head, type=dict[str, Any])
+        other = [key for key in {**asked, **stored} if asked.get(key) != stored.get(key)]
+        if other:
+            raise UsageError(
+                f"the output holds other scores, made with another {', '.join(other)}",
+                where=self.path,
+                found="; ".join(_told(key, stored) for key in other),
+                expected="; ".join(_told(key, asked) for key in other),
+                way_out=_WAY_OUT,
+            )
+
+
+def _known(line: bytes, record: int) -> bytes:
+    return msgspec.json.encode((_hash(line), record)) + b"\n"
+
+
+def _hash(line: bytes) -> int:
+    return hash64(line.decode("utf-8", "replace"))
+
+
+def _told(key: str, made_with: Mapping[str, Any]) -> str:
+    value = made_with.get(key)
+    return (
+        f"{key} {'none' if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
+    )

@@ -1,0 +1,110 @@
+"""Structured answers: strict parsing, and how many of the gold's fields an answer has right."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from evals.core.interfaces import Metric, Pack
+from evals.core.schema import Item, Response, Score, scored, unscored
+from evals.metrics.base import metric
+from evals.text.words import MAX_CHARS, fold
+
+_FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL | re.IGNORECASE)
+
+
+class Unparseable(ValueError):
+    """The text is not one JSON value."""
+
+
+def parse(text: str) -> Any:
+    """The JSON value an answer consists of; one code fence around it is allowed, prose is not. Raises Unparseable."""
+    fenced = _FENCE.match(text)
+    try:
+        return msgspec.json.decode((fenced[1] if fenced else text).strip().encode("utf-8", "replace"))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Unparseable(str(error)) from error
+
+
+def leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
+    """(path, canonical leaf) pairs. List order does not count; empty containers are leaves of their own."""
+    if isinstance(value, dict) and value:
+        return [leaf for key, inner in value.items() for leaf in leaves(inner, f"{path}.{fold(str(key))}")]
+    if isinstance(value, list) and value:
+        return [leaf for inner in value for leaf in leaves(inner, f"{path}[]")]
+    return [(path, _leaf(value))]
+
+
+def _leaf(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return f"{type(value).__name__}:{value}"
+    if isinstance(value, int | float):
+        return f"number:{float(value):.9g}"
+    return f"str:{fold(value)}" if isinstance(value, str) else f"empty:{type(value).__name__}"
+
+
+def fields_f1(gold: str, answer: str) -> float:
+    """F1 of the (path, value) pairs of two JSON texts, counted with multiplicity; 0 where the answer does not parse.
+
+    Raises Unparseable where the gold itself does not parse: a broken pack must not pass as a wrong answer.
+    """
+    wanted = leaves(parse(gold))
+    try:
+        given = leaves(parse(answer))
+    except Unparseable:
+        return 0.0
+    rest, hits = list(given), 0
+    for pair in wanted:
+        if pair in rest:
+            rest.remove(pair)
+            hits += 1
+    return 2 * hits / (len(wanted) + len(given))
+
+
+def score_schema_valid(item: Item, response: Response) -> Score:
+    """1 where valid; otherwise the first problem is in the detail. A broken schema raises jsonschema's SchemaError."""
+    if item.json_schema is None:
+        return unscored("not_applicable")
+    try:
+        value = parse(response.text[:MAX_CHARS])
+    except Unparseable as error:
+        return scored(0.0, problem=f"not JSON: {error}"[:200])
+    problem = _problem(item.json_schema, value)
+    return scored(problem is None, **({} if problem is None else {"problem": problem[:200]}))
+
+
+def _problem(schema: dict[str, Any], value: object) -> str | None:
+    import jsonschema
+
+    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    error = jsonschema.exceptions.best_match(kind(schema).iter_errors(value))
+    return None if error is None else f"{error.json_path}: {error.message}"
+
+
+def schema_valid(pack: Pack) -> Metric:
+    """`schema_valid`: the answer is one JSON value that satisfies the item's schema.
+
+    Strict: prose around the JSON is invalid, one code fence is tolerated. Checked by the jsonschema library (draft
+    named by ``$schema``, else 2020-12). ``not_applicable`` for items without a schema.
+    """
+    return metric("schema_valid", score_schema_valid, "one JSON value that satisfies the schema")
+
+
+def score_field_f1(item: Item, response: Response) -> Score:
+    """Mean F1 over the item's JSON slots."""
+    golds = [slot.value for slot in item.gold if slot.kind == "json"]
+    if not golds:
+        return unscored("not_applicable")
+    text = response.text[:MAX_CHARS]
+    return scored(sum(fields_f1(gold, text) for gold in golds) / len(golds))
+
+
+def field_f1(pack: Pack) -> Metric:
+    """`field_f1`: F1 of the (path, value) pairs of the extracted record against the gold record.
+
+    Leaves are compared after folding of strings and with numbers by value; list order does not count. An answer that
+    is not JSON scores 0. ``not_applicable`` for items without a JSON slot.
+    """
+    return metric("field_f1", score_field_f1, "F1 of extracted fields")

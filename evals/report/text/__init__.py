@@ -1,0 +1,1 @@
+"""Leaderboards, comparisons, ladders, gates and calibrations in words."""

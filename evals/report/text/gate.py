@@ -1,0 +1,138 @@
+"""A verdict on one page: text, Markdown (GitHub step summary), JUnit XML, JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree
+
+import msgspec
+
+from evals.analysis.figures import interval, number
+from evals.analysis.gate import Verdict
+from evals.analysis.gate_axes import AxisTest
+from evals.analysis.leaderboard_files import escape, table
+from evals.report.text.leaderboard import plain, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from evals.analysis.gate import Precondition
+
+EXPLAINED = """\
+What the gate asks, in order
+  preconditions    both runs complete, unchanged since they finished, on the same questions; few failed answers;
+                   latency from the latency pass of one class of machine; controls score what they must; no test
+                   question among the training questions. A required one that cannot be checked leaves the verdict open.
+  floors           the candidate's own interval lies above the floor (below the ceiling). All beyond: REJECT.
+  non-inferiority  on every axis: the candidate loses less than the margin, with all of its interval. An interval wholly
+                   beyond it: REJECT. An interval across it: open. All are required, so nothing is corrected.
+  superiority      on at least one axis marked for it, the candidate is better after Holm's correction.
+  judges           an axis that a model judges stays open unless the judge is calibrated (150 labels, kappa .6) and of
+                   another family than the systems under test.
+
+What comes out
+  PROMOTE       exit 0   everything above is shown
+  REJECT        exit 10  something is shown to be worse than allowed
+  INCONCLUSIVE  exit 20  neither is shown; the verdict names the number of items that would settle it
+  (wrong usage 2, unusable or tampered runs 3, crash 1)
+
+Comparing point estimates instead would pass a truly worse model about every second time; see docs/statistics.md."""
+
+_SHOWN: Final = {"ok": None, "FAIL": "failure", "open": "error", "-": "skipped"}
+_COUNTED: Final = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
+_MARK: Final = {"pass": "ok", "fail": "FAIL", "undecided": "open", "skipped": "-"}
+
+
+def render(verdict: Verdict, console: Console) -> None:
+    """Print the verdict for a release manager: outcome and reasons first, then every test."""
+    say(console, f"{verdict.outcome}: {_title(verdict)}")
+    for reason in verdict.reasons:
+        say(console, f"  - {reason}")
+    if verdict.outcome == "INCONCLUSIVE" and verdict.settling:
+        say(console, f"  {_settles(verdict.settling)}")
+    say(console, "\nPreconditions")
+    for condition in verdict.preconditions:
+        say(console, f"  {_state(condition):<5}{condition.name}: {condition.told}")
+    say(console, "\nAxes (gain: positive is better)")
+    for test in verdict.axes:
+        marks = f"{_mark(test):<5}{test.axis.name}{' *' if test.superior else ''}"
+        say(console, f"  {marks}")
+        say(console, f"       {number(test.baseline)} -> {number(test.candidate)}; {test.told}; n = {test.n}")
+    say(console, f"\n* better after Holm's correction. {_policy(verdict)}")
+    for note in verdict.notes:
+        say(console, f"note: {note}")
+
+
+def markdown(verdict: Verdict) -> str:
+    """The same page for a pull request or a step summary."""
+    reasons = "\n".join(f"- {escape(reason)}" for reason in verdict.reasons)
+    settle = f"\n{_settles(verdict.settling)}\n" if verdict.settling else ""
+    before = table(["precondition", "", "found"], [[c.name, _state(c), c.told] for c in verdict.preconditions])
+    head = ["axis", "", "baseline", "candidate", "gain", "interval", "margin", "could see", "n"]
+    axes = table(head, [_cells(test) for test in verdict.axes])
+    notes = "".join(f"\n- {escape(note)}" for note in verdict.notes)
+    title = f"# {verdict.outcome}: {escape(_title(verdict))}"
+    foot = f"\\* better after Holm's correction. {_policy(verdict)}"
+    return "\n".join((title, "", reasons, settle, before, axes, foot, notes)) + "\n"
+
+
+def junit(verdict: Verdict) -> str:
+    """JUnit XML: a case per precondition and axis. Failed ones are failures, open ones errors, the rest skipped."""
+    cases = [("preconditions", c.name, _SHOWN[_state(c)], c.told) for c in verdict.preconditions]
+    cases += [("axes", t.axis.name, _SHOWN[_mark(t)], t.told) for t in verdict.axes]
+    outcome = {"PROMOTE": None, "REJECT": "failure", "INCONCLUSIVE": "error"}[verdict.outcome]
+    cases.append(("gate", "verdict", outcome, "; ".join(verdict.reasons)))
+    counts = {name: str(sum(c[2] == kind for c in cases)) for name, kind in _COUNTED}
+    name = f"adaptbench gate {plain(verdict.policy)}"
+    suite = ElementTree.Element("testsuite", {"name": name, "tests": str(len(cases)), **counts})
+    for group, title, shown, told in cases:
+        attributes = {"name": plain(title), "classname": f"gate.{group}", "time": "0"}
+        case = ElementTree.SubElement(suite, "testcase", attributes)
+        if shown is not None:
+            ElementTree.SubElement(case, shown, {"message": plain(told)})
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+
+
+def to_json(verdict: Verdict) -> bytes:
+    """The whole verdict as JSON."""
+    return msgspec.json.format(msgspec.json.encode(verdict), indent=1) + b"\n"
+
+
+def _cells(test: AxisTest) -> list[str]:
+    margin = f"{test.axis.margin:.0%}" if test.axis.relative else f"{test.axis.margin:g}"
+    return [
+        f"{test.axis.name}{' *' if test.superior else ''}",
+        _mark(test),
+        number(test.baseline),
+        number(test.candidate),
+        number(test.gain),
+        interval(test.gain_low, test.gain_high) or plain(test.told),
+        margin,
+        number(test.detectable),
+        str(test.n),
+    ]
+
+
+def _mark(test: AxisTest) -> str:
+    """The worse of the two states of an axis."""
+    states = (test.bound, test.non_inferiority)
+    worst = next((s for s in ("fail", "undecided") if s in states), test.non_inferiority)
+    return _MARK[worst]
+
+
+def _state(condition: Precondition) -> str:
+    if condition.passed is None:
+        return "open" if condition.required else "-"
+    return "ok" if condition.passed else "FAIL"
+
+
+def _settles(items: int) -> str:
+    return f"If the truth is what was seen, about {items:,} scored items an axis would settle all open axes."
+
+
+def _title(verdict: Verdict) -> str:
+    return f"{verdict.candidate_system} ({verdict.candidate}) over {verdict.baseline_system} ({verdict.baseline})"
+
+
+def _policy(verdict: Verdict) -> str:
+    return f"Policy {plain(verdict.policy)} {verdict.policy_hash[:12]}, alpha {verdict.alpha:g}."

@@ -1,0 +1,1 @@
+"""Readers of answers that metrics share, each with its features, its model and its weights."""

@@ -1,0 +1,1 @@
+"""Did an answer answer?"""

@@ -1,0 +1,1 @@
+"""Does an answer state the gold: typed slots, words, reference answers?"""

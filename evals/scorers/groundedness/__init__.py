@@ -1,0 +1,1 @@
+"""Do the contexts carry an answer?"""

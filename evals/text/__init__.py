@@ -1,0 +1,1 @@
+"""Text read into typed values; nothing here knows a metric."""

@@ -1,0 +1,96 @@
+"""A model's evidence for labelled answers, extracted once and kept: the slow part of fitting and validating.
+
+Answers that share a question and contexts are heard together. Every group is appended to a JSON-lines file as soon as
+it is heard, under a digest of all that it depends on, so an interrupted extraction goes on where it stopped and changed
+answers are heard again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from evals.core import registry
+from evals.core.errors import EnvironmentProblem
+from evals.core.identity import digest
+from evals.core.interfaces import TextLikelihood
+from evals.core.jsonl import lines, mend
+from evals.core.paths import cache_dir
+from evals.scorers.groundedness.likelihood import MAX_ANSWER, MAX_CONTEXT, Evidence, Heard, ask, shown
+from scripts.research.labelled import Judged
+
+MODEL: Final = "smollm2-135m"
+"""The model whose evidence the stored coefficients are fit on: the default one."""
+
+Told = Callable[[int, int], None]
+"""Told how many answers are heard, and of how many."""
+
+
+def heard(judged: Sequence[Judged], reference: str = MODEL) -> list[Evidence]:
+    """The evidence of a model by name, kept under the cache folder, with a progress bar."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("hearing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("hearing", total=None)
+        return evidence(
+            judged,
+            registry.likelihood(reference),
+            cache_dir() / "grounding" / "evidence.jsonl",
+            lambda done, of: progress.update(bar, completed=done, total=of),
+        )
+
+
+def evidence(
+    judged: Sequence[Judged], provider: TextLikelihood, cache: Path, told: Told | None = None
+) -> list[Evidence]:
+    """The evidence of each answer, in order, from the cache where it holds it.
+
+    Raises EnvironmentProblem where the cache cannot be written.
+    """
+    keys = [_key(one, provider) for one in judged]
+    known = _known(cache)
+    groups: dict[tuple[str, tuple[str, ...]], dict[str, Judged]] = {}
+    for key, one in zip(keys, judged, strict=True):
+        if key not in known:
+            groups.setdefault((one.question, one.contexts), {})[key] = one
+    done, missing = 0, sum(map(len, groups.values()))
+    for (question, contexts), answers in groups.items():
+        heard = ask(provider, question, contexts, [one.response for one in answers.values()])
+        fresh = dict(zip(answers, heard, strict=True))
+        _append(cache, fresh)
+        known |= fresh
+        done += len(fresh)
+        if told is not None:
+            told(done, missing)
+    return [known[key] for key in keys]
+
+
+def _key(one: Judged, provider: TextLikelihood) -> str:
+    return digest([provider.identity, MAX_CONTEXT, MAX_ANSWER, one.question, list(one.contexts), shown(one.response)])
+
+
+def _known(cache: Path) -> dict[str, Evidence]:
+    if not cache.exists():
+        return {}
+    mend(cache)
+    found: dict[str, Evidence] = {}
+    for _, line in lines(cache):
+        row: dict[str, Any] = msgspec.json.decode(line)
+        found[row["key"]] = tuple(Heard(*token) for token in row["tokens"])
+    return found
+
+
+def _append(cache: Path, fresh: dict[str, Evidence]) -> None:
+    try:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        with cache.open("ab") as sink:
+            for key, heard in fresh.items():
+                tokens = [(h.start, h.end, round(h.given, 3), round(h.alone, 3)) for h in heard]
+                sink.write(msgspec.json.encode({"key": key, "tokens": tokens}) + b"\n")
+    except OSError as error:
+        raise EnvironmentProblem(f"cannot be written: {error.strerror or error}", where=cache) from error
