@@ -13,12 +13,11 @@ import numpy as np
 from evals.core.identity import digest
 from evals.core.paths import cache_dir
 from evals.core.registry import open_pack
-from evals.scorers.abstention import model as abstention_model
 from evals.scorers.abstention.model import AbstentionModel, Floats, bundled
 from evals.scorers.abstention.reader import by_patterns, heard, marked, reading
 from evals.text.mentions import mentions
 from evals.text.words import clean, sentences, words
-from scripts.research import labelled
+from scripts.research import abstention_fit, labelled
 
 WRITTEN: Final = Path(__file__).resolve().with_name("data")
 """The folder of the sets that were written and labelled by hand for this metric."""
@@ -137,9 +136,7 @@ def fit_on(every: Sequence[Told], vectors: Mapping[str, Floats]) -> AbstentionMo
     rows = [row for row in every if _heard(row.text)]
     texts = [clean(row.text) for row in rows]
     marks = [marked(text, by_patterns(text)) for text in texts]
-    return abstention_model.fit(
-        texts, marks, [r.declined for r in rows], dict(Counter(r.source for r in rows)), vectors
-    )
+    return abstention_fit.fit(texts, marks, [r.declined for r in rows], dict(Counter(r.source for r in rows)), vectors)
 
 
 def declined(model: AbstentionModel, text: str) -> bool:

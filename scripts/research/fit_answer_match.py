@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from evals.scorers.answer_match import model as references
-from scripts.research import labelled
+from scripts.research import answer_match_fit, labelled
 
 TARGET = Path(__file__).resolve().parents[2] / "evals" / "scorers" / "answer_match" / "weights.json"
 
@@ -26,7 +26,7 @@ def main() -> None:
     for _, one in kept:
         counts[one.group] = counts.get(one.group, 0) + 1
     rows, target = np.array([row for row, _ in kept]), np.array([j.label for _, j in kept])
-    TARGET.write_bytes(msgspec.json.encode(references.fit(rows, target, counts)) + b"\n")
+    TARGET.write_bytes(msgspec.json.encode(answer_match_fit.fit(rows, target, counts)) + b"\n")
     print(f"fit on {counts}; wrote {TARGET.name}")
 
 

@@ -16,11 +16,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.scorers.groundedness import trees as grounding_trees
 from evals.scorers.groundedness.features import NAMES, PIECE_NAMES, Piece, features
-from evals.scorers.groundedness.model import KINDS, Blend, Floats, GroundingModel, Logistic, fit, kinds
+from evals.scorers.groundedness.model import KINDS, Blend, Floats, GroundingModel, Logistic, kinds
 from evals.text.words import MAX_CHARS, clean
-from scripts.research import grounding_company, labelled
+from scripts.research import grounding_boosting, grounding_company, labelled
+from scripts.research.grounding_logistic import fit
 from scripts.research.labelled import Judged
 
 FAITHFUL = 3.4
@@ -114,7 +114,7 @@ def weights(part: NDArray[Any]) -> Floats:
 def fit_answer(data: Table, at: NDArray[np.int64]) -> Blend:
     """The answer model on some of the rows."""
     rows, kind, target, weight = data.rows[at], data.kind[at], data.target[at], weights(data.part[at])
-    trees = grounding_trees.fit(np.hstack([rows, kind]), target, weight, (*NAMES, *KINDS))
+    trees = grounding_boosting.fit(np.hstack([rows, kind]), target, weight, (*NAMES, *KINDS))
     return Blend(fit(rows, kind, target, weight, NAMES), trees)
 
 

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.scorers.groundedness import model as grounding_model
 from evals.scorers.groundedness import words as grounding_words
 from evals.scorers.groundedness.likelihood import Evidence
-from evals.scorers.groundedness.model import Examples, Floats, SecondStage
-from scripts.research import grounding_fit
+from evals.scorers.groundedness.model import Floats, SecondStage
+from scripts.research import grounding_fit, grounding_logistic
 from scripts.research.grounding_fit import Table
+from scripts.research.grounding_logistic import Examples
 from scripts.research.labelled import Judged
 
 Rows = NDArray[np.int64]
@@ -67,7 +67,7 @@ def fit(data: Table, heard: Rows, spoken: Floats, train: Rows, by: str = "") -> 
     own = heard[at]
     group = data.group[own]
     found = Examples(chance(data, train, own), spoken[at], data.target[own], group, grounding_fit.weights(group))
-    return grounding_model.fit_second(found, grounding_words.WORD_NAMES, by)
+    return grounding_logistic.fit_second(found, grounding_words.WORD_NAMES, by)
 
 
 def held_out(data: Table, heard: Rows, spoken: Floats) -> Floats:

@@ -26,6 +26,7 @@ from evals.scorers.voice import model as voice_model
 from evals.text.words import fold
 from scripts.research import (
     abstention_figures,
+    answer_match_fit,
     detector_figures,
     grounding_evidence,
     grounding_figures,
@@ -77,7 +78,7 @@ def answer_match(data: Path) -> str:
         plain = np.array([_substring(j) for j in evouna])[at]
         found.append((system, int(at.sum()), _agree(plain, target[at]), _agree(chance[at], target[at])))
     means = ("mean", len(evouna), float(np.mean([r[2] for r in found])), float(np.mean([r[3] for r in found])))
-    model = references.fit(rows, target, {})
+    model = answer_match_fit.fit(rows, target, {})
     others, plain_ones = _read(openqa)
     truth = np.array([j.label for j in openqa])
     f1 = np.array([max(token_f1(j.response, r) for r in j.references) for j in openqa])
@@ -128,7 +129,7 @@ def _folds(rows: Floats, target: Floats, group: NDArray[Any]) -> Floats:
 
     chance = np.zeros(len(target))
     for train, test in GroupKFold(5).split(rows, target, group):
-        chance[test] = references.fit(rows[train], target[train], {}).probability(rows[test])
+        chance[test] = answer_match_fit.fit(rows[train], target[train], {}).probability(rows[test])
     return chance
 
 

@@ -15,9 +15,9 @@ from __future__ import annotations
 import importlib.resources
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -42,8 +42,6 @@ MARKS: Final = (
 """The marks, in order. *abstained* and *declined* are set in the fit alone, so that words explain what patterns leave
 over: where these find an abstention or a denial, the model is not asked."""
 
-SHRUNK: Final = 0.5
-"""What marks are multiplied by in the fit, which penalises their weights the more."""
 
 THRESHOLD: Final = 0.7
 """The probability from which an answer is taken for a refusal: above one half, because refusals are a larger part of
@@ -105,40 +103,6 @@ def marks(cleaned: str, state: str, declined: bool, asserted: int) -> list[float
 
 def _negates(low: str) -> bool:
     return ("no" in low or "n't" in low or "never" in low) and _NEGATION.search(low) is not None
-
-
-def fit(
-    texts: Sequence[str],
-    marked: Sequence[Sequence[float]],
-    target: Sequence[bool],
-    fit_on: dict[str, int],
-    vectors: Mapping[str, Floats],
-) -> AbstentionModel:
-    """Fit on cleaned answers; ``vectors`` has one for each word of the lexicon, all of one width. Deterministic; the
-    settings were chosen on folds of the fit sets."""
-    from scipy import sparse
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-
-    known = sorted(vectors)
-    table = np.array([vectors[word] for word in known])
-    lexicon = TfidfVectorizer(analyzer=words, sublinear_tf=True, vocabulary=known)
-    vectorizer = TfidfVectorizer(analyzer=ngrams, sublinear_tf=True, min_df=2, max_features=8000)
-    parts = [vectorizer.fit_transform(texts), lexicon.fit_transform(texts) @ table, np.array(marked) * SHRUNK]
-    rows = sparse.hstack([sparse.csr_matrix(part) for part in parts], format="csr")
-    model: Any = LogisticRegression(C=4.0, max_iter=3000).fit(rows, np.array(target))
-    grams, direction, own = np.split(model.coef_[0], np.cumsum([part.shape[1] for part in parts[:2]]))
-    return AbstentionModel(
-        {gram: _pair(vectorizer.idf_[at], grams[at]) for gram, at in sorted(vectorizer.vocabulary_.items())},
-        {word: _pair(idf, like) for word, idf, like in zip(known, lexicon.idf_, table @ direction, strict=True)},
-        tuple(float(f"{w * SHRUNK:.5g}") for w in own),
-        float(f"{model.intercept_[0]:.5g}"),
-        fit_on,
-    )
-
-
-def _pair(idf: float, weight: float) -> tuple[float, float]:
-    return float(f"{idf:.4g}"), float(f"{weight:.4g}")
 
 
 @cache

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evals.scorers.groundedness import trees as grounding_trees
-from evals.scorers.groundedness.model import Examples, Floats, fit_second
+from evals.scorers.groundedness.model import Floats
 from evals.scorers.groundedness.words import WORD_NAMES
-from scripts.research import grounding_fit, grounding_second
+from scripts.research import grounding_boosting, grounding_fit, grounding_second
 from scripts.research.grounding_fit import Table
+from scripts.research.grounding_logistic import Examples, fit_second
 from scripts.research.labelled import Judged
 
 THINGS = ("lamp", "kettle", "clock", "heater", "mirror", "basket", "radio", "drill", "shelf", "chair")
@@ -17,7 +17,7 @@ GROUPS = ("ragtruth_qa", "ragtruth_summary", "begin_wow")
 @pytest.fixture(autouse=True)
 def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sixty answers need no more, and the folds fit many models."""
-    monkeypatch.setattr(grounding_trees, "TREES", 10)
+    monkeypatch.setattr(grounding_boosting, "TREES", 10)
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from evals.scorers.abstention import model as abstention_model
-from evals.scorers.abstention.model import MARKS, AbstentionModel, bundled, fit, ngrams
+from evals.scorers.abstention.model import MARKS, AbstentionModel, bundled, ngrams
 from evals.scorers.abstention.reader import Abstention, abstention, by_patterns, heard, marked, reading
 from evals.text.mentions import mentions
 from evals.text.words import clean
+from scripts.research.abstention_fit import fit
 
 UNREAD = Path(__file__).parents[4] / "scripts" / "research" / "data" / "abstention_unread.tsv"
 

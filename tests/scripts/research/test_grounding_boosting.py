@@ -4,10 +4,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from evals.scorers.groundedness import trees as grounding_trees
 from evals.scorers.groundedness.features import NAMES
 from evals.scorers.groundedness.model import KINDS, bundled, sigmoid
-from evals.scorers.groundedness.trees import DEPTH, TREES, Floats, Trees
+from evals.scorers.groundedness.trees import DEPTH, Floats, Trees
+from scripts.research import grounding_boosting
+from scripts.research.grounding_boosting import TREES
 
 COLUMNS = ("a", "b", "c", "d")
 
@@ -23,8 +24,8 @@ def draw(n: int) -> tuple[Floats, Floats, Floats]:
 @pytest.mark.parametrize("n", [30, 90, 700], ids=["no split", "branches that end early", "full"])
 def test_it_agrees_with_scikit_learn(n: int) -> None:
     rows, target, weight = draw(n)
-    model = grounding_trees.booster().fit(rows, target, sample_weight=weight)
-    trees = grounding_trees.stored(model, COLUMNS)
+    model = grounding_boosting.booster().fit(rows, target, sample_weight=weight)
+    trees = grounding_boosting.stored(model, COLUMNS)
     far = np.vstack([rows, 100 * rows, np.nextafter(rows, np.inf)])
     assert np.abs(trees.logit(far) - model.decision_function(far)).max() < 1e-9
     assert np.abs(sigmoid(trees.logit(far)) - model.predict_proba(far)[:, 1]).max() < 1e-9
@@ -32,8 +33,8 @@ def test_it_agrees_with_scikit_learn(n: int) -> None:
 
 def test_a_fit_is_deterministic_and_survives_json() -> None:
     rows, target, weight = draw(300)
-    trees = grounding_trees.fit(rows, target, weight, COLUMNS)
-    assert trees == grounding_trees.fit(rows, target, weight, COLUMNS)
+    trees = grounding_boosting.fit(rows, target, weight, COLUMNS)
+    assert trees == grounding_boosting.fit(rows, target, weight, COLUMNS)
     read = msgspec.json.decode(msgspec.json.encode(trees), type=Trees)
     assert read == trees
     assert (read.logit(rows) == trees.logit(rows)).all()
@@ -41,14 +42,14 @@ def test_a_fit_is_deterministic_and_survives_json() -> None:
 
 def test_trees_learn_what_no_line_separates() -> None:
     rows, target, weight = draw(700)
-    said = grounding_trees.fit(rows, target, weight, COLUMNS).logit(rows)
+    said = grounding_boosting.fit(rows, target, weight, COLUMNS).logit(rows)
     assert ((said > 0) == (target == 1)).mean() > 0.8
 
 
 def test_weights_matter() -> None:
     rows, target, weight = draw(300)
-    heavy = grounding_trees.fit(rows, target, weight * np.where(target == 1, 20, 1), COLUMNS)
-    assert heavy.logit(rows).mean() > grounding_trees.fit(rows, target, weight, COLUMNS).logit(rows).mean() + 1
+    heavy = grounding_boosting.fit(rows, target, weight * np.where(target == 1, 20, 1), COLUMNS)
+    assert heavy.logit(rows).mean() > grounding_boosting.fit(rows, target, weight, COLUMNS).logit(rows).mean() + 1
 
 
 def test_the_bundled_trees_read_the_features_in_order() -> None:
