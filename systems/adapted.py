@@ -18,7 +18,8 @@ from evals.core.schema import Passage, Request, Response, Timings
 from systems import models
 from systems.engines.base import Engine, EngineSettings, Generation, HostingEngine, Prompt, StreamingEngine
 from systems.engines.make import make_engine
-from systems.prompts import Prompter, PromptSettings, kind_of
+from systems.examples import kind_of
+from systems.prompts import Prompter, PromptSettings
 from systems.retrieval.retriever import Retriever, RetrieverSettings, make_retriever
 from systems.settings import Settings, as_table, parse
 

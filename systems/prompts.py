@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from evals.core.errors import UsageError
 from evals.core.interfaces import Pack
-from evals.core.schema import Example, Message, Passage, Request
+from evals.core.schema import Message, Passage, Request
+from systems.examples import kind_of
 from systems.settings import Settings
 
 FULL = "You are the assistant of {name}. {description}\n{voice_guide}\n{policy_summary}\n{rule}"
@@ -122,11 +123,6 @@ def system_text(settings: PromptSettings, company: Mapping[str, str], *, grounde
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
-def kind_of(request: Request | Example) -> str:
-    """``label`` where choices are given, ``json`` where a schema is, else ``answer``."""
-    return "label" if request.choices else "json" if request.json_schema is not None else "answer"
-
-
 def outline(schema: Mapping[str, Any]) -> str:
     """A JSON schema in a few words: ``{"order": string, "reason": one of late, broken}``."""
     required = set(schema.get("required", ()))
@@ -136,19 +132,3 @@ def outline(schema: Mapping[str, Any]) -> str:
         kind = f"one of {', '.join(map(str, options))}" if options else str(rule.get("type", "any"))
         parts.append(f'"{key}": {kind}{"" if key in required or not required else " or left out"}')
     return "{" + ", ".join(parts) + "}"
-
-
-def request_of(example: Example, time: str = "t0") -> Request:
-    """The request that a training example answers. Raises UsageError where it has no user message."""
-    question = next((m.content for m in reversed(example.messages) if m.role == "user"), None)
-    if question is None:
-        raise UsageError("a training example has no question", found=example.id)
-    return Request(example.id, question, example.user, time, example.choices, example.json_schema)
-
-
-def answer_of(example: Example) -> str:
-    """The target of a training example: its last assistant message. Raises UsageError where there is none."""
-    answer = next((m.content for m in reversed(example.messages) if m.role == "assistant"), None)
-    if answer is None:
-        raise UsageError("a training example has no answer", found=example.id)
-    return answer

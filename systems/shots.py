@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from evals.core.interfaces import Pack
 from evals.core.schema import Example, Message, Passage
-from systems.prompts import answer_of, kind_of, request_of
+from systems.examples import answer_of, kind_of, request_of
 from systems.retrieval.chunks import headed
 
 if TYPE_CHECKING:

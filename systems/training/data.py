@@ -11,7 +11,8 @@ import numpy as np
 from evals.core.identity import digest
 from evals.core.interfaces import Pack
 from evals.core.schema import Example, Fact, Message, Passage
-from systems.prompts import Prompter, answer_of, kind_of, request_of
+from systems.examples import answer_of, kind_of, request_of
+from systems.prompts import Prompter
 from systems.retrieval.chunks import Chunk, cut, headed
 from systems.retrieval.sparse import Sparse
 from systems.training.aging import aged
