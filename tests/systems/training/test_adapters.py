@@ -119,7 +119,8 @@ def test_interrupted_training_leaves_nothing_to_use(
 ) -> None:
     want = wanted("finetuned", DEFAULT_LM, setup)
 
-    def stop(*_: Any, **__: Any) -> dict[str, Any]:
+    def stop(*_: Any, work: Path, **__: Any) -> dict[str, Any]:
+        (work / "checkpoint-1").mkdir()
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):

@@ -38,6 +38,7 @@ def trained(samples: list[Sample], folder: Path) -> tuple[Path, dict[str, Any]]:
     return out, train(RECIPE, samples, DEFAULT_LM, 3, work=folder / "work", out=out, start=None)
 
 
+@pytest.mark.real
 def test_facts_are_learnt_and_the_same_again(
     samples: list[Sample], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,6 +59,7 @@ def test_facts_are_learnt_and_the_same_again(
     assert answers == {t: f"The {t} comes in {c}." for t, c in COLOURS.items()}
 
 
+@pytest.mark.real
 def test_a_long_training_is_refused_before_its_first_step(samples: list[Sample], tmp_path: Path) -> None:
     heard: list[str] = []
     with pytest.raises(UsageError, match="would take about") as refused:
