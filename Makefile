@@ -23,7 +23,7 @@ setup: $(READY) ## Create .venv, install the pinned packages, fetch the default 
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt torch --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --quiet --no-compile --constraint constraints.txt torch --editable '.[dev]'
 	@touch $@
 
 eval: setup ## Run SYSTEM on all suites of PACK and print the leaderboard
@@ -49,7 +49,7 @@ judge-env: $(JUDGE) ## Create .venv-judge with ragas, which needs other versions
 
 $(JUDGE): constraints-judge.txt
 	$(PYTHON) -m venv .venv-judge
-	.venv-judge/bin/python -m pip install --quiet --no-compile --no-deps --requirement constraints-judge.txt
+	.venv-judge/bin/python -m pip install --quiet --quiet --no-compile --no-deps --requirement constraints-judge.txt
 	@touch $@
 
 .cache/axe-core-$(AXE)/axe.min.js:
