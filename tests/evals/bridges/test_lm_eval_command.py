@@ -17,6 +17,7 @@ def python(code: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.real
 def test_torch_makes_the_name_known_where_lm_eval_runs() -> None:
     look = "from lm_eval.api.registry import model_registry as r; print('adaptbench' in r, 'hf' in r)"
     assert python(f"import lm_eval, torch; {look}") == "True True"

@@ -10,6 +10,8 @@ from evals.core.errors import EnvironmentProblem, UsageError
 from evals.core.registry import detector
 from tests.systems.detectors.tiny import copying, places, random, small, source, words
 
+pytestmark = pytest.mark.real
+
 
 def test_a_folder_is_a_detector_and_its_files_its_identity(tmp_path: Path) -> None:
     one = detector(str(copying(tmp_path / "one", "BertForTokenClassification")))

@@ -13,6 +13,8 @@ from systems.detectors.network import Network
 from systems.detectors.pairs import READINGS
 from tests.systems.detectors.tiny import copying, pieces, places, random, small, source, words
 
+pytestmark = pytest.mark.real
+
 NLI = {"id2label": {0: "entailment", 1: "not_entailment"}, "label2id": {"entailment": 0, "not_entailment": 1}}
 LAMP = source("The Vim lamp weighs 3 kg and costs 20 dollars.")
 KETTLE = source("", "The Ro kettle is made of steel.", "It boils in two minutes.")

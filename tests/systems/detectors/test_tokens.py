@@ -11,6 +11,8 @@ from systems.detectors.local import build
 from systems.detectors.tokens import prompt
 from tests.systems.detectors.tiny import copying, pieces, places, random, small, source
 
+pytestmark = pytest.mark.real
+
 LAMP = source("The Vim lamp weighs 3 kg.")
 KETTLE = source("The Ro kettle is made of steel.")
 LONG = source("The Ro kettle is made of steel. " * 40 + "It boils in two minutes. " + "You may return goods. " * 40)
