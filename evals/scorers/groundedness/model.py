@@ -32,6 +32,7 @@ from evals.scorers.groundedness.asking import asking
 from evals.scorers.groundedness.trees import Trees
 from evals.text.words import MAX_CHARS
 
+DATA_FILES: Final = ("weights.json", "likelihood_weights.json")
 Floats = NDArray[np.float64]
 
 

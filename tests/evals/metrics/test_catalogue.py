@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evals.core.interfaces import Metric
+from evals.core.metric import Answer, Metric
 from evals.core.registry import METRICS
 from evals.core.schema import Failure, Item, Response, Timings, Usage, encode
 from tests.evals.metrics.build import asked, item, metric, passages, said, slot
@@ -112,9 +112,9 @@ def test_bounded_and_deaf_to_surrounding_space(name: str, text: str, which: int)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(WORDY, min_size=1, max_size=12), seed=st.randoms(use_true_random=False))
 def test_scores_over_a_run_do_not_depend_on_its_order(name: str, texts: list[str], seed: object) -> None:
-    run = [(Item(f"i{n}", "s", "t", "What?", "c", twin=f"i{n ^ 1}"), said(t)) for n, t in enumerate(texts)]
+    run = [Answer(Item(f"i{n}", "s", "t", "What?", "c", twin=f"i{n ^ 1}"), said(t)) for n, t in enumerate(texts)]
     over = built(name).over_run
     assert over is not None
-    forward = [over(iter(run))(i, r).value for i, r in run]
-    backward = [over(reversed(run))(i, r).value for i, r in run]
+    forward = [over(iter(run))(answer).value for answer in run]
+    backward = [over(reversed(run))(answer).value for answer in run]
     assert forward == backward
