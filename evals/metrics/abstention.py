@@ -6,7 +6,8 @@ from typing import Final
 
 from evals.core.metric import Answer, Metric, MetricContext, Need
 from evals.core.schema import Score, scored, unscored
-from evals.metrics.outcome import outcome, reading, structured
+from evals.metrics.kind import structured
+from evals.metrics.outcome import outcome, reading
 
 GOLD: Final[frozenset[Need]] = frozenset({"gold"})
 

@@ -19,7 +19,7 @@ from evals.core.schema import Response, Score, Timings, Warm, scored, unscored
 Reading = Callable[[Timings, Response], float | None]
 
 
-def _seconds(name: str, about: str, read: Reading, estimator: str = "mean") -> Metric:
+def _seconds(name: str, about: str, read: Reading, estimator: str = "mean", also: Need = "timings") -> Metric:
     def score(answer: Answer) -> Score:
         response, timings = answer.response, answer.response.timings
         if timings is None or timings.measured != "latency":
@@ -27,7 +27,7 @@ def _seconds(name: str, about: str, read: Reading, estimator: str = "mean") -> M
         value = read(timings, response)
         return unscored("not_applicable") if value is None else scored(value)
 
-    return Metric(name, "lower", score, about, estimator, "seconds", UNBOUNDED, needs=frozenset({"timings"}))
+    return Metric(name, "lower", score, about, estimator, "seconds", UNBOUNDED, needs=frozenset({"timings", also}))
 
 
 def _between_tokens(timings: Timings, response: Response) -> float | None:
@@ -43,7 +43,7 @@ def ttft(context: MetricContext) -> Metric:
 
 def itl(context: MetricContext) -> Metric:
     """Seconds between tokens."""
-    return _seconds("itl", "seconds between tokens", _between_tokens)
+    return _seconds("itl", "seconds between tokens", _between_tokens, also="tokens")
 
 
 def e2e(context: MetricContext) -> Metric:
@@ -72,6 +72,7 @@ def retrieve_s(context: MetricContext) -> Metric:
         "retrieve_s",
         "seconds of retrieval",
         lambda timings, response: timings.retrieve if response.passages is not None else None,
+        also="contexts",
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from evals.core.metric import Answer
 from evals.core.schema import Item
+from evals.metrics.kind import structured
 from evals.metrics.structured import fields_f1
 from evals.scorers.abstention.reader import Abstention, abstention
 from evals.scorers.answer_match.model import matches
@@ -52,11 +53,6 @@ def reading(answer: Answer) -> Abstention:
 def slot_verdicts(answer: Answer) -> tuple[Verdict, ...]:
     """A verdict per gold slot, in the item's order, made once."""
     return answer.once(_slot_verdicts)
-
-
-def structured(item: Item) -> bool:
-    """Whether the item is answered with nothing but labels and records: no prose, so no refusal and no voice."""
-    return bool(item.gold) and all(slot.kind in ("json", "label") for slot in item.gold)
 
 
 def _outcome(answer: Answer) -> Outcome | None:

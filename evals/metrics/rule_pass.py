@@ -22,7 +22,7 @@ from evals.core.interfaces import Pack
 from evals.core.metric import Answer, Metric, MetricContext
 from evals.core.schema import Score, scored, unscored
 from evals.metrics.house_rules import SECONDS, Rule, TooSlow, pattern_of, read_checks
-from evals.metrics.voice import voiceless
+from evals.metrics.kind import voiceless
 from evals.text.words import MAX_CHARS, clean, spans
 
 KEYS = frozenset({"banned", "required", "max_sentences", "max_words", "checks"})

@@ -16,7 +16,7 @@ from typing import Any, Final
 from evals.core.interfaces import Pack
 from evals.core.metric import Answer, Better, BrandVoice, Measure, Metric, MetricContext, Need
 from evals.core.schema import Item, Score, scored, unscored
-from evals.metrics.outcome import structured
+from evals.metrics.kind import voiceless
 from evals.scorers.voice import model as voice_model
 from evals.scorers.voice.model import VoiceModel
 from evals.text.words import MAX_CHARS, clean, words
@@ -46,11 +46,6 @@ def voices(context: MetricContext) -> Voices:
 def hidden(item: Item) -> tuple[str, ...]:
     """What is masked in an answer beyond the general mask: the item's gold values."""
     return tuple(s.value for s in item.gold if s.kind not in ("json", "label", "boolean"))
-
-
-def voiceless(item: Item) -> bool:
-    """Items answered with a label or a record have no voice."""
-    return item.json_schema is not None or structured(item)
 
 
 def model_for(models: Voices, item: Item, text: str) -> BrandVoice | Score:

@@ -163,7 +163,8 @@ def _keep_scores(folder: Path, manifest: Manifest, notes: Mapping[str, MetricNot
     if not any(held.values()):
         show.note("this run was scored before metrics had identities of their own: scoring all of them again")
     else:
-        show.note(f"scoring stored answers again for {', '.join(stale)}; {len(kept)} other metrics are unchanged")
+        changed = ", ".join(stale) or "none"
+        show.note(f"scoring the stored answers again; changed metrics: {changed}; unchanged: {len(kept)}")
     return msgspec.structs.replace(manifest, kept=kept or msgspec.UNSET)
 
 
