@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import importlib.resources
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 import msgspec
@@ -39,7 +39,7 @@ Floats = NDArray[np.float64]
 KINDS: Final = ("question", "record", "short")
 
 
-class Logistic(Record, frozen=True, omit_defaults=False):
+class Logistic(Record, frozen=True, omit_defaults=False, dict=True):
     """A fitted model. ``weights`` has length n + 3 + 3·n for n features: own, kinds, interactions by kind."""
 
     features: tuple[str, ...]
@@ -51,13 +51,17 @@ class Logistic(Record, frozen=True, omit_defaults=False):
 
     def logit(self, rows: Floats, kinds: Floats) -> Floats:
         """Log-odds per row; ``rows`` (n, features), ``kinds`` (n, 3)."""
-        matrix = design(rows, kinds, np.array(self.mean), np.array(self.scale), np.array(self.kind_mean))
-        found: Floats = np.clip(matrix @ np.array(self.weights) + self.intercept, -30, 30)
+        mean, scale, kind_mean, weights = self._arrays
+        found: Floats = np.clip(design(rows, kinds, mean, scale, kind_mean) @ weights + self.intercept, -30, 30)
         return found
 
     def probability(self, rows: Floats, kinds: Floats) -> Floats:
         """Probability per row."""
         return sigmoid(self.logit(rows, kinds))
+
+    @cached_property
+    def _arrays(self) -> tuple[Floats, Floats, Floats, Floats]:
+        return np.array(self.mean), np.array(self.scale), np.array(self.kind_mean), np.array(self.weights)
 
 
 class Blend(Record, frozen=True, omit_defaults=False):
