@@ -9,8 +9,8 @@ three interactions, so that one model serves answers to questions, summaries and
 An answer's log-odds are averaged with those f(x, k) of boosted trees (`groundedness.trees`): p = σ((g + f)/2). Trees do
 not extrapolate a feature beyond the values they were fit on, which helps on texts unlike all of those.
 
-Where a language model is lent, a second stage (``likelihood_weights.json``) weighs the logit of that probability
-against the likelihood of the answer's words: p' = σ(b + a·logit p + w·z), z standardised as above.
+Where the metric is given a language model, a second stage (``likelihood_weights.json``) weighs the logit of that
+probability against the likelihood of the answer's words: p' = σ(b + a·logit p + w·z), z standardised as above.
 
 ``python -m scripts.research.fit_groundedness`` fits and writes them; `scripts/research/validate_metrics.py` reports
 held-out folds.
