@@ -107,7 +107,10 @@ def _parsed(path: Path, package: str, changed: int) -> _Source:
 @cache
 def _folder_of(top: str) -> Path:
     """The folder in which a top-level package or module stands."""
-    spec = importlib.util.find_spec(top)
+    try:
+        spec = importlib.util.find_spec(top)
+    except ValueError:  # a module without a file: ``__main__`` of a notebook
+        spec = None
     places = [] if spec is None else [*(spec.submodule_search_locations or ()), spec.origin or ""]
     if not places:
         raise FileNotFoundError(f"no module is named {top}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -71,7 +73,8 @@ def test_source_digest_follows_what_a_module_can_reach(tmp_path: Path, monkeypat
         assert source_digest("reached.system") != first, name
         package(tmp_path / "reached", {name: before})
     assert source_digest("reached.system") == first
-    for nothing in ("reached.nothing", "no_such_package"):
+    monkeypatch.setitem(sys.modules, "notebook", ModuleType("notebook"))
+    for nothing in ("reached.nothing", "no_such_package", "notebook"):
         with pytest.raises(FileNotFoundError):
             source_digest(nothing)
 
