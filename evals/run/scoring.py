@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import islice, repeat
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Final
 
@@ -129,20 +129,26 @@ def score_all(
     starts = _starts(folder / ITEMS, [s.items for s in plan.suites])
     with jsonl.Appender(path) as log:
         for suite_plan, start in zip(plan.suites, starts, strict=True):
-            chosen = {name: metrics[name] for name in suite_plan.suite.metrics}
-            fresh = {name: m for name, m in chosen.items() if name not in kept}
+            first, old = _peeked(islice(before, suite_plan.items))
+            copied = set() if first is None else kept.keys() & first.scores.keys()
+            names = list(suite_plan.suite.metrics)
+            fresh = {name: metrics[name] for name in names if name not in copied}
             most = KEPT if any(m.over_run is not None for m in fresh.values()) else 0
             answers = Answers(folder, responses, start, suite_plan.items, most)
-            old = islice(before, suite_plan.items)
             skipped = min(done, suite_plan.items)
-            for _ in range(skipped):
-                next(old)
+            for _ in islice(old, skipped):
                 tick()
             done -= skipped
             if skipped < suite_plan.items:
-                for line in _lines(answers, skipped, old, list(chosen), fresh):
+                for line in _lines(answers, skipped, old, names, fresh):
                     log.append(line)
                     tick()
+
+
+def _peeked(lines: Iterator[ScoreLine | None]) -> tuple[ScoreLine | None, Iterator[ScoreLine | None]]:
+    """The first of some lines, which has the metrics of all of a suite's, and all of them."""
+    first = next(lines, None)
+    return first, chain([first], lines)
 
 
 def _starts(items: Path, counts: list[int]) -> list[int]:

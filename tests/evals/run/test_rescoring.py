@@ -18,7 +18,7 @@ from evals.core.store import MANIFEST, SCORES, StoredRun, open_run, seal, write_
 from evals.metrics import outcome
 from evals.run.execute import RunSpec, Silent, execute, rescore
 from evals.run.scoring import BEFORE, KEPT
-from tests.fakes import FAKE_SUITE, TinyPack
+from tests.fakes import FAKE_LATENCY, FAKE_SUITE, TinyPack
 
 pytestmark = pytest.mark.usefixtures("fake_registry")
 
@@ -153,6 +153,17 @@ def test_a_metric_that_is_new_or_gone(two: Two, monkeypatch: pytest.MonkeyPatch)
     suite(monkeypatch, "steady", "fake_metric")
     assert two.again() == (0, 0)
     assert {name for line in two.run.scores() for name in line.scores} == {"steady", "fake_metric"}
+
+
+def test_a_metric_that_another_suite_takes_up_is_kept_where_it_was(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    suites = {s.name: replace(s, metrics=("steady",), headline="steady") for s in (FAKE_SUITE, FAKE_LATENCY)}
+    monkeypatch.setattr(SUITES, "get", suites.get)
+    run = execute(RunSpec(**{**vars(spec(two.folder / "both")), "suites": ("fake_suite", "fake_latency")}))
+    asked = sum(line.suite == "fake_latency" for line in run.scores())
+    suites["fake_latency"] = replace(suites["fake_latency"], metrics=("steady", "edited"))
+    two.run = rescore(run, TinyPack())
+    suites["fake_suite"] = replace(suites["fake_suite"], metrics=("steady", "edited"))
+    assert two.again() == (0, two.run.manifest.items - asked)
 
 
 def test_a_run_stored_before_metrics_had_identities_is_read_and_scored_again(two: Two) -> None:
