@@ -21,19 +21,20 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from evals.core.interfaces import Metric, Pack
+from evals.core.interfaces import Pack
+from evals.core.metric import Answer, Metric, MetricContext, guarded
 from evals.core.paths import cache_dir
 from evals.core.registry import METRICS, open_pack
-from evals.core.schema import Item, Passage, Response, Timings, Usage
+from evals.core.schema import Passage, Response, Timings, Usage
 from evals.judge.worker import judge_python
 from evals.text.words import fold
 
 RUN_LEVEL = {"truthful", "voice_stripped"}
-LENT = {"detector"}
-"""Metrics that are as fast as the model they are lent."""
+MODELLED = {"detector"}
+"""Metrics that are as fast as the model they ask."""
 
 
-def records(pack: Pack, count: int) -> Iterator[tuple[Item, Response]]:
+def records(pack: Pack, count: int) -> Iterator[Answer]:
     """Items and answers, each answer made unlike any other by a number at its end."""
     documents = list(itertools.islice(pack.documents(), 300))
     items = [i for i in pack.items() if i.references or i.gold]
@@ -43,33 +44,37 @@ def records(pack: Pack, count: int) -> Iterator[tuple[Item, Response]]:
         passages = tuple(Passage(d.id, d.id, 1.0 / (k + 1), d.text) for k, d in enumerate(chosen))
         timings = Timings("latency", 0.01, 0.0, 0.1, 0.2, 0.31)
         text = f"{answer} Case {n}." if item.json_schema is None else answer
-        yield item, Response(item.id, text, passages, Usage(200, 20), timings, (-0.1, -0.2))
+        yield Answer(item, Response(item.id, text, passages, Usage(200, 20), timings, (-0.1, -0.2)))
 
 
-def rate(work: Callable[[Item, Response], object], pairs: list[tuple[Item, Response]]) -> float:
+def rate(work: Callable[[Answer], object], answers: list[Answer]) -> float:
     """Records a second, after a warm-up on every hundredth record: what a metric loads once is no part of it, nor is
     collecting the garbage of those before it."""
-    for item, response in pairs[::100]:
-        work(item, response)
-    rest = [pair for number, pair in enumerate(pairs) if number % 100]
+    for answer in answers[::100]:
+        work(answer)
+    rest = [answer for number, answer in enumerate(answers) if number % 100]
     gc.collect()
     gc.freeze()
     start = time.process_time()
-    for item, response in rest:
-        work(item, response)
+    for answer in rest:
+        work(answer)
     return len(rest) / (time.process_time() - start)
 
 
-def _substring(item: Item, response: Response) -> bool:
-    return any(fold(r) in fold(response.text) for r in item.references)
+def _substring(answer: Answer) -> bool:
+    return any(fold(r) in fold(answer.response.text) for r in answer.item.references)
 
 
-def ragas(pairs: list[tuple[Item, Response]]) -> dict[str, float]:
+def ragas(answers: list[Answer]) -> dict[str, float]:
     """Records a second of ragas's metrics. Raises EnvironmentProblem where ragas is not installed."""
     rows = [
-        {"response": r.text, "reference": i.references[0], "contexts": [p.text for p in r.passages or ()]}
-        for i, r in pairs
-        if i.references
+        {
+            "response": a.response.text,
+            "reference": a.item.references[0],
+            "contexts": [p.text for p in a.response.passages or ()],
+        }
+        for a in answers
+        if a.item.references
     ]
     worker = Path(__file__).with_name("bench_ragas.py")
     done = subprocess.run(
@@ -86,8 +91,10 @@ def main() -> None:
     given = parser.parse_args()
     count: int = given.records
     pack = open_pack("default", cache_dir())
-    names = [n for n, t in METRICS.targets().items() if t.startswith("evals.metrics.") and n not in RUN_LEVEL | LENT]
-    built: list[Metric] = [METRICS.get(n)(pack) for n in names]
+    names = [
+        n for n, t in METRICS.targets().items() if t.startswith("evals.metrics.") and n not in RUN_LEVEL | MODELLED
+    ]
+    built: list[Metric] = [METRICS.get(n)(MetricContext(pack)) for n in names]
     rounds = [{**timed(pack, built, count + n), **ragas(list(records(pack, count)))} for n in range(given.rounds)]
     found = {name: statistics.median(one[name] for one in rounds) for name in rounds[0]}
     for name, per_second in sorted(found.items(), key=lambda pair: -pair[1]):
@@ -98,7 +105,7 @@ def timed(pack: Pack, built: Iterable[Metric], count: int) -> dict[str, float]:
     """Records a second of substring match and of each metric, on ``count`` records and a few more."""
     found = {"(substring match)": rate(_substring, list(records(pack, count)))}
     for number, metric in enumerate(built):
-        found[metric.name] = rate(metric.score, list(records(_shift(pack), count + number)))
+        found[metric.name] = rate(guarded(metric.measure), list(records(_shift(pack), count + number)))
     return found
 
 

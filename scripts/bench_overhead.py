@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from evals.core.identity import digest
-from evals.core.interfaces import Metric, Mode, Pack, Setup, Suite
+from evals.core.interfaces import Mode, Setup, Suite
+from evals.core.metric import Answer, Metric, MetricContext
 from evals.core.registry import METRICS, SUITES, SYSTEM_KINDS, SystemConfig
 from evals.core.schema import (
     Document,
@@ -112,11 +113,11 @@ def noop(settings: Mapping[str, Any]) -> NoOp:
     return NoOp()
 
 
-def exact(pack: Pack) -> Metric:
+def exact(context: MetricContext) -> Metric:
     """Exact match with the gold value."""
 
-    def score(item: Item, response: Response) -> Score:
-        return scored(response.text.strip() == item.gold[0].value)
+    def score(answer: Answer) -> Score:
+        return scored(answer.response.text.strip() == answer.item.gold[0].value)
 
     return Metric("noop_exact", "higher", score)
 

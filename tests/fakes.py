@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from evals.core.identity import digest
-from evals.core.interfaces import Metric, Mode, Pack, Setup, Suite
+from evals.core.interfaces import Mode, Setup, Suite
+from evals.core.metric import Answer, Metric, MetricContext
 from evals.core.registry import METRICS, SUITES, SYSTEM_KINDS
 from evals.core.schema import (
     Document,
@@ -89,22 +90,21 @@ FAKE_LATENCY = Suite(
 )
 
 
-def fake_metric(pack: Pack) -> Metric:
+def fake_metric(context: MetricContext) -> Metric:
     """Bytes of a hash of the answer, so that any change of an answer changes a score."""
 
-    def score(item: Item, response: Response) -> Score:
-        if response.error is not None:
-            return unscored("system_error")
-        return scored(hashlib.sha256(f"{item.id}{response.text}".encode()).digest()[0] / 255)
+    def score(answer: Answer) -> Score:
+        return scored(hashlib.sha256(f"{answer.item.id}{answer.response.text}".encode()).digest()[0] / 255)
 
     return Metric("fake_metric", "higher", score)
 
 
-def fake_time(pack: Pack) -> Metric:
+def fake_time(context: MetricContext) -> Metric:
     """1 where the response was timed in a latency pass."""
 
-    def score(item: Item, response: Response) -> Score:
-        timed = response.timings is not None and response.timings.measured == "latency"
+    def score(answer: Answer) -> Score:
+        timings = answer.response.timings
+        timed = timings is not None and timings.measured == "latency"
         return scored(1.0) if timed else unscored("not_measured")
 
     return Metric("fake_time", "higher", score)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
+from evals.core.metric import Unit
 from evals.core.schema import Row
 from evals.core.store import MetricNote
 
 NONE = "n/a"
-Unit = Literal["share", "seconds", "dollars", "plain"]
 
 
 def unit(note: MetricNote | None) -> Unit:
     """How a metric's values are written."""
     if note is None:
         return "plain"
+    if note.unit:
+        return note.unit
+    # Runs stored before metrics declared a unit: what their texts and bounds said.
     if note.about.startswith("seconds"):
         return "seconds"
     if note.about.startswith("$"):

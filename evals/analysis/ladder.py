@@ -10,10 +10,11 @@ import numpy as np
 
 from evals.analysis.comparability import other_machines, require_comparable
 from evals.analysis.correction import Corrected, correct, kind
-from evals.analysis.figures import Unit, unit
+from evals.analysis.figures import unit
 from evals.analysis.leaderboard import summarise
 from evals.analysis.pairing import ALL, Aligned, Loaded, align, common, load
 from evals.core.errors import UsageError
+from evals.core.metric import Unit
 from evals.core.schema import Record
 from evals.core.store import MetricNote, StoredRun
 from evals.stats.clustered import clustered_error, codes

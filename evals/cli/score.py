@@ -20,10 +20,10 @@ from evals.cli.shared.options import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from evals.core.interfaces import Metric, Pack
+    from evals.core.interfaces import Pack
+    from evals.core.metric import Metric, Need
     from evals.core.score_file import ScoreFile
     from evals.core.score_index import ScoreIndex
-    from evals.judge.standing import JudgedMetric
     from evals.metrics.scoring import Entry
 
 
@@ -66,24 +66,20 @@ def score(
     ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 2 unknown metric or other options than the output's, 3 broken
     record, an id met twice (the lines before it are kept) or no record, 4 disk, 5 the judge refuses or fails on all.
     """
+    from evals.cli.shared.context import built_metrics
     from evals.cli.shared.judging import judge_settings
-    from evals.cli.shared.lending import lending
     from evals.core.paths import cache_dir
     from evals.core.registry import open_pack
     from evals.core.score_file import ScoreFile
     from evals.core.score_index import ScoreIndex
-    from evals.judge.settings import using
-    from evals.judge.standing import JudgedMetric
-    from evals.metrics.scoring import metrics_named
 
     names = _named(metrics, source, output)
     opened = None if pack is None else open_pack(pack, cache_dir())
     settings = judge_settings(judge, embedder, rubric, calibration, concurrency, timeout, tries)
-    with using(settings), lending(names, voice, rules, likelihood, detector) as lent:
-        built = metrics_named(names, opened)
-    judged = [m for m in built if isinstance(m, JudgedMetric)]
-    with ScoreIndex() as index, ScoreFile(output, _made_with(names, opened, lent, judged), index, restart) as file:
-        fresh = _run(source, file, built, max((m.workers for m in judged), default=1))
+    models: dict[Need, str | None] = {"likelihood": likelihood, "detector": detector}
+    built, given = built_metrics(names, opened, voice, rules, models, settings)
+    with ScoreIndex() as index, ScoreFile(output, _made_with(built, opened, given), index, restart) as file:
+        fresh = _run(source, file, built, max(m.workers for m in built))
         dropped, records = file.settle(), index.wanted
     typer.echo(f"{_counts(records, fresh, dropped)}: {output}")
     _tell(output, built)
@@ -117,19 +113,17 @@ def _counts(records: int, fresh: int, dropped: int) -> str:
     return f"{records} records scored{before}{gone}"
 
 
-def _made_with(
-    names: Sequence[str], pack: Pack | None, lent: dict[str, str | None], judged: Sequence[JudgedMetric]
-) -> dict[str, Any]:
-    """What makes stored scores the same ones, as in a run: metrics, code, pack, what is lent, who judges."""
-    from evals.core.identity import code_digest
+def _made_with(metrics: Sequence[Metric], pack: Pack | None, given: dict[str, str | None]) -> dict[str, Any]:
+    """What makes stored scores the same ones, as in a run: metrics, code, pack, what the options name, who judges."""
+    from evals.core.identity import short
+    from evals.metrics.scoring import code_of
 
     return {
-        "metrics": ",".join(names),
+        "metrics": ",".join(m.name for m in metrics),
         "pack": None if pack is None else f"{pack.name} {pack.identity[:16]}",
-        **lent,
-        "judge": {m.name: dict(m.asked) for m in judged} or None,
-        "code": code_digest("evals.metrics", "evals.scorers", "evals.text")[:16],
-        "judging code": code_digest("evals.judge")[:16] if judged else None,
+        **given,
+        "judge": {m.name: dict(m.settings) for m in metrics if "judge" in m.needs} or None,
+        "code": short([code_of(m.name) for m in metrics], 16),
     }
 
 
@@ -139,13 +133,12 @@ def _tell(output: Path, metrics: Sequence[Metric]) -> None:
     Raises SystemFailure where judges were asked and nothing came of it.
     """
     from evals.core.errors import SystemFailure
-    from evals.judge.standing import JudgedMetric
     from evals.judge.tally import tally
 
     found = tally(output, [m.name for m in metrics])
     for m in metrics:
         typer.echo(found[m.name].told(m.name, m.estimator))
-    judged = [m for m in metrics if isinstance(m, JudgedMetric)]
+    judged = [m for m in metrics if "judge" in m.needs]
     for told in dict.fromkeys(f"{m.name}: {m.judge.told}" for m in judged if m.judge is not None):
         typer.echo(told)
     counts = [found[m.name] for m in judged]

@@ -7,7 +7,8 @@ import hashlib
 import importlib.resources
 import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,45 +55,83 @@ def code_digest(*packages: str) -> str:
 
 
 @cache
-def source_digest(module: str) -> str:
-    """sha256 (hex) of a module's source and of every module of its own top-level package that it reaches by imports.
+def source_digest(module: str, *also: str) -> str:
+    """sha256 (hex) of a module's source and of every module that it reaches by imports within its own top-level package
+    and the packages ``also``, with the files that each of these names in its ``DATA_FILES``.
 
     Imports inside functions count; sources are read, not run. What the module cannot reach may change without a
-    difference. Raises FileNotFoundError where the module has no source file.
+    difference. Raises FileNotFoundError where the module, or a file it names, does not exist.
     """
-    top = module.partition(".")[0]
-    folder = _folder_of(top)
+    tops = {module.partition(".")[0], *also}
     found: dict[str, str] = {}
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        path = _source(folder, name)
-        if path is not None and name not in found:
-            found[name] = file_digest(path)
-            waiting += _imported(path, name if path.name == "__init__.py" else name.rpartition(".")[0], top)
+        source = _source(name) if name not in found and name.partition(".")[0] in tops else None
+        if source is not None:
+            found[name] = source.digest
+            found |= {f"{name}/{file}": content for file, content in source.data.items()}
+            waiting += source.imports
     if module not in found:
         raise FileNotFoundError(f"no source file of {module}")
     return digest(found)
 
 
+@dataclass(frozen=True)
+class _Source:
+    """What identity needs of a source file: its digest, the modules it imports, the digests of the files it names."""
+
+    digest: str
+    imports: tuple[str, ...]
+    data: Mapping[str, str]
+
+
+def _source(name: str) -> _Source | None:
+    """A module's source; None where the name is an attribute of one."""
+    place = _folder_of(name.partition(".")[0]).joinpath(*name.split("."))
+    for path in (place.with_suffix(".py"), place / "__init__.py"):
+        if path.is_file():
+            package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+            return _parsed(path, package, path.stat().st_mtime_ns)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _parsed(path: Path, package: str, changed: int) -> _Source:
+    """A source file as it was when it was last ``changed``: metrics share most of what they import."""
+    tree = ast.parse(path.read_bytes())
+    data = {file: file_digest(path.parent / file) for file in _data_files(tree)}
+    return _Source(file_digest(path), tuple(dict.fromkeys(_imported(tree, package))), data)
+
+
+@cache
 def _folder_of(top: str) -> Path:
     """The folder in which a top-level package or module stands."""
-    spec = importlib.util.find_spec(top)
+    try:
+        spec = importlib.util.find_spec(top)
+    except ValueError:  # a module without a file: ``__main__`` of a notebook
+        spec = None
     places = [] if spec is None else [*(spec.submodule_search_locations or ()), spec.origin or ""]
     if not places:
         raise FileNotFoundError(f"no module is named {top}")
     return Path(places[0]).parent
 
 
-def _source(folder: Path, name: str) -> Path | None:
-    """The source file of a module; None where the name is an attribute of one."""
-    place = folder.joinpath(*name.split("."))
-    return next((p for p in (place.with_suffix(".py"), place / "__init__.py") if p.is_file()), None)
+def _data_files(tree: ast.Module) -> tuple[str, ...]:
+    """The file names that a module lists in ``DATA_FILES``, a tuple of strings at its top level."""
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign):
+            targets = [node.target]
+        named = any(isinstance(target, ast.Name) and target.id == "DATA_FILES" for target in targets)
+        if named and isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            return tuple(ast.literal_eval(node.value))
+    return ()
 
 
-def _imported(path: Path, package: str, top: str) -> Iterator[str]:
-    """Every name of the package ``top`` that a source file imports, packages on the way to it included."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
+def _imported(tree: ast.Module, package: str) -> Iterator[str]:
+    """Every name that a module imports, packages on the way to it included."""
+    for node in ast.walk(tree):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -101,8 +140,7 @@ def _imported(path: Path, package: str, top: str) -> Iterator[str]:
             names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
         for name in names:
             parts = name.split(".")
-            if parts[0] == top:
-                yield from (".".join(parts[:k]) for k in range(1, len(parts) + 1))
+            yield from (".".join(parts[:k]) for k in range(1, len(parts) + 1))
 
 
 def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -1,4 +1,4 @@
-"""What can be plugged in: packs, suites, systems and metrics, as the runner sees them."""
+"""What can be plugged in: packs, suites and systems, as the runner sees them. Metrics: `evals.core.metric`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Protocol, runtime_checkable
 
-from evals.core.schema import Document, Example, Fact, Item, Message, Request, Response, Score, User, VoiceSample
+from evals.core.schema import Document, Example, Fact, Item, Message, Request, Response, User, VoiceSample
 
 Mode = Literal["throughput", "latency"]
-Better = Literal["higher", "lower", "none"]
 
 TRAINING_LIMIT: Final = 900.0
 """Seconds that a command which was not asked to train may train for."""
@@ -213,30 +212,6 @@ class Hosted(Protocol):
 
         Raises UsageError where its engine is a server, EnvironmentProblem where weights or adapter cannot be had.
         """
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A named pure function (item, response) -> score, and how its values are summarised over items.
-
-    ``estimator`` names an entry of `evals.stats.estimators`: ``mean`` (default), ``p50`` / ``p95`` / ``p99``,
-    ``sd``, ``macro_f1``, ``auroc`` (of details) and so on.
-    """
-
-    name: str
-    better: Better
-    score: Callable[[Item, Response], Score]
-    estimator: str = "mean"
-    about: str = ""
-    bounds: tuple[float, float] = (0.0, 1.0)
-    over_run: Callable[[Iterable[tuple[Item, Response]]], Callable[[Item, Response], Score]] | None = None
-    """Where a score depends on the run's other answers (boilerplate): given a stream of all, it returns ``score``."""
-
-
-class MetricFactory(Protocol):
-    """Builds a metric for one pack (a voice classifier is fit, a fact table read); most ignore the pack."""
-
-    def __call__(self, pack: Pack) -> Metric: ...
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
 from evals.core.errors import DataError, UsageError
-from evals.core.interfaces import Detector, MetricFactory, Pack, Suite, System, TextLikelihood
+from evals.core.interfaces import Detector, Pack, Suite, System, TextLikelihood
+from evals.core.metric import MetricFactory
 
 T = TypeVar("T")
 

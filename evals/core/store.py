@@ -18,6 +18,8 @@ import msgspec
 from evals.core import jsonl
 from evals.core.errors import DataError, UsageError
 from evals.core.identity import digest, file_digest
+from evals.core.judge import JudgeNote
+from evals.core.metric import Better, Unit
 from evals.core.paths import write_atomic
 from evals.core.schema import Item, Record, Response, ScoreLine
 
@@ -27,34 +29,20 @@ SCORES = "scores.jsonl"
 MANIFEST = "manifest.json"
 
 
-class JudgeNote(Record, frozen=True, omit_defaults=False):
-    """The judge model behind a metric: whether it was measured against people and found good enough, and ``why`` not.
+class MetricNote(Record, frozen=True, omit_defaults=False):
+    """What derived tables need to know about a metric without importing it.
 
-    ``kappa`` and ``labels`` are those of the calibration, where there is one.
+    ``judge`` is set where a model judges; ``identity`` is the digest of what makes the metric's stored scores the same
+    ones. ``unit`` and ``identity`` are unset in runs stored before there were any, so that their seal still holds.
     """
 
-    model: str
-    calibrated: bool
-    why: str = ""
-    kappa: float | None = None
-    labels: int = 0
-
-    @property
-    def told(self) -> str:
-        """In words, for tables."""
-        if self.calibrated:
-            return f"judged by {self.model}, calibrated: kappa {self.kappa:.2f} on {self.labels} labels"
-        return f"judged by {self.model}, UNCALIBRATED ({self.why}): shown, cannot gate"
-
-
-class MetricNote(Record, frozen=True, omit_defaults=False):
-    """What derived tables need to know about a metric without importing it. ``judge`` is set where a model judges."""
-
-    better: Literal["higher", "lower", "none"]
+    better: Better
     estimator: str
     bounds: tuple[float, float] = (0.0, 1.0)
     about: str = ""
     judge: JudgeNote | msgspec.UnsetType = msgspec.UNSET
+    unit: Unit | msgspec.UnsetType = msgspec.UNSET
+    identity: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class SuiteNote(Record, frozen=True, omit_defaults=False):
@@ -71,7 +59,8 @@ class Manifest(Record, frozen=True, omit_defaults=False):
 
     ``identity`` holds what makes it the same run (system, weights, adapter, index, prompts, decode settings, pack,
     items, seed, code); ``run`` is the system's name and the short digest of that. ``files`` are the sha256 of the
-    finished files and ``seal`` the digest of the manifest itself, both set when the run is complete.
+    finished files and ``seal`` the digest of the manifest itself, both set when the run is complete. ``kept`` is set
+    while a run is scored again: the metrics whose former scores are copied, with the identities that they share.
     """
 
     run: str
@@ -94,6 +83,7 @@ class Manifest(Record, frozen=True, omit_defaults=False):
     finished: str | None = None
     status: Literal["running", "complete"] = "running"
     scoring: str | None = None
+    kept: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
     files: dict[str, str] = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()
     seal: str | None = None

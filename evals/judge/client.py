@@ -11,7 +11,8 @@ from typing import Any, Final
 import httpx2
 
 from evals.core.errors import SystemFailure
-from evals.judge.settings import JudgeSettings, key
+from evals.core.judge import JudgeSettings
+from evals.judge.settings import key
 
 MAX_BODY: Final = 1 << 20
 """Longest reply that is read, bytes."""

@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 from evals.core.errors import DataError, EnvironmentProblem
 from evals.core.identity import code_digest, hash64, short
 from evals.core.jsonl import lines
+from evals.core.judge import JudgeSettings
 from evals.core.score_file import ScoreFile
 from evals.core.score_index import ScoreIndex
 from evals.judge.client import Cost, JudgeClient, JudgeTrouble
-from evals.judge.settings import JudgeSettings, shown
+from evals.judge.settings import shown
 from evals.judge.tally import Tally, may_pass
 from evals.judge.window import in_order
 from evals.metrics.scoring import Entry

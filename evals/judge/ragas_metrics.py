@@ -13,15 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from evals.core.errors import SystemFailure, UsageError
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Response, Score, Unscored, scored, unscored
-from evals.judge.settings import JudgeSettings, current, shown
-from evals.judge.standing import JudgedMetric, standing
+from evals.core.judge import JudgeSettings
+from evals.core.metric import Answer, Metric, MetricContext, Need
+from evals.core.schema import Item, Score, Unscored, scored, unscored
+from evals.judge.settings import ENDPOINT, shown
+from evals.judge.standing import standing
 from evals.judge.worker import shared
-from evals.metrics.base import answered
 
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "faithfulness": ("user_input", "response", "retrieved_contexts"),
@@ -33,6 +34,8 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What each metric is shown, by ragas's names."""
 
+_READ: Final[Mapping[str, Need]] = {"retrieved_contexts": "contexts", "reference": "gold"}
+
 
 @dataclass(frozen=True)
 class Missing:
@@ -41,8 +44,9 @@ class Missing:
     reason: Unscored
 
 
-def sample(metric: str, item: Item, response: Response) -> dict[str, Any] | Missing:
+def sample(metric: str, answer: Answer) -> dict[str, Any] | Missing:
     """What ragas is shown of a record; `Missing` where it lacks something the metric needs."""
+    item, response = answer.item, answer.response
     found: dict[str, Any] = {}
     for need in NEEDS[metric]:
         if need == "retrieved_contexts":
@@ -64,12 +68,12 @@ def _reference(item: Item) -> str:
     return next((r for r in item.references if r.strip()), "")
 
 
-def _score(metric: str, settings: JudgeSettings, item: Item, response: Response) -> Score:
-    given = sample(metric, item, response)
+def _score(metric: str, settings: JudgeSettings, answer: Answer) -> Score:
+    given = sample(metric, answer)
     if isinstance(given, Missing):
         return unscored(given.reason)
     task = metric
-    if metric == "rubric" and (reference := _reference(item)):
+    if metric == "rubric" and (reference := _reference(answer.item)):
         task, given = "rubric_with_reference", given | {"reference": shown(reference)}
     reply = shared(settings).ask(task, given)
     cost = {name: int(reply.get(name, 0)) for name in ("calls", "prompt_tokens", "completion_tokens")}
@@ -96,51 +100,52 @@ def _failed(reply: Mapping[str, Any], settings: JudgeSettings, told: Mapping[str
     return unscored("judge_failed", cause=cause, message=message, **told)
 
 
-def _build(metric: str, about: str) -> Metric:
-    settings, name = current(), f"ragas_{metric}"
+def _build(metric: str, about: str, settings: JudgeSettings | None) -> Metric:
+    name = f"ragas_{metric}"
+    if settings is None:
+        raise UsageError("no judge is named", way_out=f"--judge URL#model, or set {ENDPOINT}=URL#model")
     if metric == "rubric" and settings.rubric and settings.grades() is None:
         raise UsageError("not a rubric of grades", expected="five lines: what the grades 1, 2, 3, 4 and 5 mean")
     note = standing(settings, name)
-
-    def score(item: Item, response: Response) -> Score:
-        return _score(metric, settings, item, response)
-
-    return JudgedMetric(
+    read = {_READ[part] for part in NEEDS[metric] if part in _READ}
+    return Metric(
         name,
         "higher",
-        answered(score),
-        about=f"{about}; {note.told}",
-        judge=note,
-        asked=settings.identity(),
+        partial(_score, metric, settings),
+        f"{about}; {note.told}",
+        needs=frozenset({"judge", *read}),
+        uses=frozenset({"gold"}) if metric == "rubric" else frozenset(),
         workers=settings.concurrency,
+        settings=settings.identity(),
+        judge=note,
     )
 
 
-def faithfulness(pack: Pack) -> Metric:
+def faithfulness(context: MetricContext) -> Metric:
     """Judge: share of the answer's statements that the contexts support (ragas)."""
-    return _build("faithfulness", "share of the answer's statements that the contexts support")
+    return _build("faithfulness", "share of the answer's statements that the contexts support", context.judge)
 
 
-def answer_relevancy(pack: Pack) -> Metric:
+def answer_relevancy(context: MetricContext) -> Metric:
     """Judge and embedder: similarity of the question to questions made from the answer; 0 for evasion (ragas)."""
-    return _build("answer_relevancy", "similarity of the question to questions made from the answer")
+    return _build("answer_relevancy", "similarity of the question to questions made from the answer", context.judge)
 
 
-def context_precision(pack: Pack) -> Metric:
+def context_precision(context: MetricContext) -> Metric:
     """Judge: average precision of the contexts' order, useful meaning useful for the reference (ragas)."""
-    return _build("context_precision", "average precision of the contexts' order")
+    return _build("context_precision", "average precision of the contexts' order", context.judge)
 
 
-def context_recall(pack: Pack) -> Metric:
+def context_recall(context: MetricContext) -> Metric:
     """Judge: share of the reference's statements found in the contexts (ragas)."""
-    return _build("context_recall", "share of the reference's statements found in the contexts")
+    return _build("context_recall", "share of the reference's statements found in the contexts", context.judge)
 
 
-def factual_correctness(pack: Pack) -> Metric:
+def factual_correctness(context: MetricContext) -> Metric:
     """Judge: F1 of claims between answer and reference (ragas)."""
-    return _build("factual_correctness", "F1 of claims between answer and reference")
+    return _build("factual_correctness", "F1 of claims between answer and reference", context.judge)
 
 
-def rubric(pack: Pack) -> Metric:
+def rubric(context: MetricContext) -> Metric:
     """Judge: grade 1 to 5 by a rubric, as (grade − 1)/4; with the reference where there is one (ragas)."""
-    return _build("rubric", "grade 1 to 5 by a rubric, as (grade − 1)/4")
+    return _build("rubric", "grade 1 to 5 by a rubric, as (grade − 1)/4", context.judge)

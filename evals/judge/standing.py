@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
-from evals.core.interfaces import Metric
-from evals.core.store import JudgeNote, Manifest
+from evals.core.judge import JudgeNote, JudgeSettings
+from evals.core.store import Manifest
 from evals.judge.calibration import Calibration, find, read_calibrations
 from evals.judge.family import families, families_of_system
-from evals.judge.settings import JudgeSettings
 
 UNMEASURED: Final = "never measured against people"
-
-
-@dataclass(frozen=True)
-class JudgedMetric(Metric):
-    """A metric whose values a judge model makes.
-
-    ``asked`` is what makes a judge's values the same ones, ``workers`` how many scores are asked for at a time.
-    """
-
-    judge: JudgeNote | None = None
-    asked: Mapping[str, Any] = field(default_factory=dict)
-    workers: int = 1
 
 
 def standing(settings: JudgeSettings, metric: str) -> JudgeNote:

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from evals.core.errors import EnvironmentProblem
-from evals.judge.settings import JudgeSettings
+from evals.core.judge import JudgeSettings
 
+DATA_FILES: Final = ("ragas_worker.py",)
 PYTHON: Final = "ADAPTBENCH_JUDGE_PYTHON"
 """Environment variable naming the interpreter that has ragas."""
 

@@ -14,6 +14,7 @@ import msgspec
 from evals.analysis.selection import unsound
 from evals.core.errors import DataError
 from evals.core.identity import digest, file_digest
+from evals.core.metric import UNBOUNDED
 from evals.core.paths import ensure_dir, write_atomic
 from evals.core.schema import Failure, Response, Score, ScoreLine, Timings, encode, scored, unscored
 from evals.core.store import (
@@ -37,10 +38,11 @@ FIGURES: Final = "load.json"
 REQUESTS: Final = "requests.jsonl"
 SUITE: Final = "load"
 
-_SECONDS: Final = (0.0, 1e12)
 _METRICS: Final = {
     **{
-        f"{what}_{share}": MetricNote("lower", share, _SECONDS, f"seconds, {share} of {about}, open loop")
+        f"{what}_{share}": MetricNote(
+            "lower", share, UNBOUNDED, f"seconds, {share} of {about}, open loop", unit="seconds"
+        )
         for what, about in (
             ("ttft", "the first token"),
             ("itl", "the time between tokens"),
@@ -48,7 +50,7 @@ _METRICS: Final = {
         )
         for share in ("p50", "p95", "p99")
     },
-    "goodput": MetricNote("higher", "mean", (0.0, 1.0), "share of requests that met the service goals"),
+    "goodput": MetricNote("higher", "mean", (0.0, 1.0), "share of requests that met the service goals", unit="share"),
 }
 
 

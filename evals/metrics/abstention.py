@@ -2,86 +2,91 @@
 
 from __future__ import annotations
 
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.metrics.base import metric
-from evals.metrics.outcome import outcome
-from evals.scorers.abstention.reader import abstention
-from evals.text.words import MAX_CHARS
+from typing import Final
+
+from evals.core.metric import Answer, Metric, MetricContext, Need
+from evals.core.schema import Score, scored, unscored
+from evals.metrics.kind import structured
+from evals.metrics.outcome import outcome, reading
+
+GOLD: Final[frozenset[Need]] = frozenset({"gold"})
 
 
-def score_state(item: Item, response: Response) -> Score:
+def score_state(answer: Answer) -> Score:
     """The state as a number; state, denial and the deciding clause are in the detail."""
-    if item.json_schema is not None or (item.gold and all(s.kind in ("json", "label") for s in item.gold)):
+    if answer.item.json_schema is not None or structured(answer.item):
         return unscored("not_applicable")
-    reading = abstention(response.text[:MAX_CHARS])
-    value = 1.0 if reading.declined else 0.5 if reading.state == "partly" else 0.0
-    return scored(value, state=reading.state, denied=reading.denied, evidence=reading.evidence)
+    read = reading(answer)
+    value = 1.0 if read.declined else 0.5 if read.state == "partly" else 0.0
+    return scored(value, state=read.state, denied=read.denied, evidence=read.evidence)
 
 
-def state(pack: Pack) -> Metric:
+def state(context: MetricContext) -> Metric:
     """`abstention`: did the answer decline? 1 declined or denied that the thing exists, 0.5 partly, 0 answered.
 
     The reading of `evals.scorers.abstention` without gold: for production logs, and to look at a system's habits. An
     answer without a word has declined. Structured items are ``not_applicable``.
     """
-    return metric("abstention", score_state, "declined to answer (1), partly (0.5), answered (0)", better="none")
+    about = "declined to answer (1), partly (0.5), answered (0)"
+    return Metric("abstention", "none", score_state, about)
 
 
-def score_abstention_correct(item: Item, response: Response) -> Score:
+def score_abstention_correct(answer: Answer) -> Score:
     """1 or 0; the detail holds the state read and its evidence."""
-    if item.gold and all(slot.kind in ("label", "json") for slot in item.gold):
+    if structured(answer.item):
         return unscored("not_applicable")
-    result = outcome(item, response)
+    result = outcome(answer)
     if result is None or result.reading is None:
         return unscored("no_gold")
-    right = result.kind != "abstained" if item.answerable else result.correct
-    return scored(right, state=result.reading.state, denied=result.reading.denied, evidence=result.reading.evidence)
+    right = result.kind != "abstained" if answer.item.answerable else result.correct
+    read = result.reading
+    return scored(right, state=read.state, denied=read.denied, evidence=read.evidence)
 
 
-def abstention_correct(pack: Pack) -> Metric:
+def abstention_correct(context: MetricContext) -> Metric:
     """`abstention_correct`: abstained exactly where it should.
 
     1 on an unanswerable item where the answer declines or denies the premise without inventing a value, and on an
     answerable item where it does not decline; so always refusing scores the share of unanswerable items. Structured
     items (label, JSON) are ``not_applicable``.
     """
-    return metric(
-        "abstention_correct", score_abstention_correct, "declined where, and only where, nothing can be known"
-    )
+    about = "declined where, and only where, nothing can be known"
+    return Metric("abstention_correct", "higher", score_abstention_correct, about, needs=GOLD)
 
 
-def score_fabrication(item: Item, response: Response) -> Score:
+def score_fabrication(answer: Answer) -> Score:
     """1 where something was made up; invented values are in the detail."""
-    result = None if item.answerable else outcome(item, response)
+    result = None if answer.item.answerable else outcome(answer)
     if result is None:
         return unscored("not_applicable")
     return scored(not result.correct, invented=list(result.invented))
 
 
-def fabrication(pack: Pack) -> Metric:
+def fabrication(context: MetricContext) -> Metric:
     """`fabrication`: answered where no answer exists.
 
     On unanswerable items 1 where the answer neither declines nor denies the premise, or does so and still asserts a
     value that stands neither in the question nor in the retrieved passages. Answerable items are ``not_applicable``.
     """
-    return metric("fabrication", score_fabrication, "answered where no answer exists", better="lower")
+    about = "answered where no answer exists"
+    return Metric("fabrication", "lower", score_fabrication, about, needs=GOLD)
 
 
-def score_over_refusal(item: Item, response: Response) -> Score:
+def score_over_refusal(answer: Answer) -> Score:
     """1 where the answer declines; the clause that does is in the detail."""
-    if not item.answerable or (item.gold and all(slot.kind in ("label", "json") for slot in item.gold)):
+    if not answer.item.answerable or structured(answer.item):
         return unscored("not_applicable")
-    result = outcome(item, response)
+    result = outcome(answer)
     if result is None:
         return unscored("no_gold")
     return scored(result.kind == "abstained", evidence="" if result.reading is None else result.reading.evidence)
 
 
-def over_refusal(pack: Pack) -> Metric:
+def over_refusal(context: MetricContext) -> Metric:
     """`over_refusal`: declined although the item can be answered.
 
     On answerable items 1 where the outcome is ``abstained`` (see `outcome`), 0 where an answer was given, right or
     wrong. Unanswerable and structured items are ``not_applicable``; items without gold ``no_gold``.
     """
-    return metric("over_refusal", score_over_refusal, "declined although answerable", better="lower")
+    about = "declined although answerable"
+    return Metric("over_refusal", "lower", score_over_refusal, about, needs=GOLD)

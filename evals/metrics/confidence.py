@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import math
 
-from evals.core.interfaces import Better, Metric, Pack
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.metrics.base import metric
+from evals.core.metric import Answer, Better, Metric, MetricContext
+from evals.core.schema import Score, scored, unscored
 from evals.metrics.outcome import outcome
 
 
-def score(item: Item, response: Response) -> Score:
+def score(answer: Answer) -> Score:
     """The confidence, with ``confidence`` and ``correct`` in the detail."""
-    if not response.logprobs:
+    logprobs = answer.response.logprobs
+    if not logprobs:
         return unscored("no_logprobs")
-    result = outcome(item, response)
+    result = outcome(answer)
     if result is None:
         return unscored("no_gold")
-    mean = math.fsum(response.logprobs) / len(response.logprobs)
+    mean = math.fsum(logprobs) / len(logprobs)
     if math.isnan(mean):
         return unscored("unparseable")
     value = math.exp(min(mean, 0.0))
@@ -30,19 +30,19 @@ def score(item: Item, response: Response) -> Score:
 
 
 def _summary(name: str, about: str, better: Better) -> Metric:
-    return metric(name, score, about, better=better, estimator=name)
+    return Metric(name, better, score, about, estimator=name, needs=frozenset({"logprobs", "gold"}))
 
 
-def auroc(pack: Pack) -> Metric:
+def auroc(context: MetricContext) -> Metric:
     """Probability that a right answer is more confident than a wrong one."""
     return _summary("auroc", "right answers are the more confident ones", "higher")
 
 
-def aurc(pack: Pack) -> Metric:
+def aurc(context: MetricContext) -> Metric:
     """Area under the risk-coverage curve."""
     return _summary("aurc", "error rate averaged over coverage", "lower")
 
 
-def ece(pack: Pack) -> Metric:
+def ece(context: MetricContext) -> Metric:
     """Expected calibration error."""
     return _summary("ece", "gap between confidence and accuracy", "lower")

@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from evals.core.errors import UsageError
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Record, Response, Score, scored, unscored
-from evals.metrics.base import UNBOUNDED, metric
+from evals.core.metric import UNBOUNDED, Answer, Measure, Metric, MetricContext, Need
+from evals.core.schema import Record, Score, scored, unscored
+
+DATA_FILES: Final = ("prices.toml",)
 
 
 class Machine(Record, frozen=True):
@@ -94,32 +96,46 @@ def prices() -> Prices:
         raise UsageError(f"the price table is not valid: {error}", where=source.where) from error
 
 
-def cost_per_1k(pack: Pack) -> Metric:
+def cost_per_1k(context: MetricContext) -> Metric:
     """Dollars per 1,000 queries on the charged machine."""
     machine = prices().machine
 
-    def score(item: Item, response: Response) -> Score:
-        if response.timings is None or response.timings.measured != "latency":
+    def score(answer: Answer) -> Score:
+        timings = answer.response.timings
+        if timings is None or timings.measured != "latency":
             return unscored("not_measured")
-        return scored(1000 * machine.usd_per_hour / 3600 * response.timings.total, machine=machine.name)
+        return scored(1000 * machine.usd_per_hour / 3600 * timings.total, machine=machine.name)
 
     about = f"$ per 1,000 queries on {machine.name} at ${machine.usd_per_hour}/h ({machine.date}), one at a time"
-    return metric("cost_per_1k", score, about, better="lower", bounds=UNBOUNDED)
+    return _priced("cost_per_1k", score, about, "timings", machine)
 
 
-def api_cost_per_1k(pack: Pack) -> Metric:
+def api_cost_per_1k(context: MetricContext) -> Metric:
     """Dollars per 1,000 queries had the same tokens been bought from the table's API model."""
     api = prices().api
 
-    def score(item: Item, response: Response) -> Score:
-        if response.usage is None:
+    def score(answer: Answer) -> Score:
+        usage = answer.response.usage
+        if usage is None:
             return unscored("not_measured")
-        usage = response.usage
         each = api_price(api, usage.prompt, usage.cached, usage.completion)
         return unscored("no_price") if each is None else scored(1000 * each, model=api.model)
 
     about = f"$ per 1,000 queries for the same tokens from {api.model} ({api.date})"
-    return metric("api_cost_per_1k", score, about, better="lower", bounds=UNBOUNDED)
+    return _priced("api_cost_per_1k", score, about, "tokens", api)
+
+
+def _priced(name: str, measure: Measure, about: str, need: Need, price: Record) -> Metric:
+    return Metric(
+        name,
+        "lower",
+        measure,
+        about,
+        unit="dollars",
+        bounds=UNBOUNDED,
+        needs=frozenset({need}),
+        settings={"price": msgspec.to_builtins(price)},
+    )
 
 
 @cache

@@ -1,6 +1,6 @@
 """`detector`: the probability that an answer is supported by its contexts, by a hallucination detector of your choice.
 
-The detector is any `evals.core.interfaces.Detector`, lent by `lending` (`adaptbench score --detector MODEL`). It gives
+The detector is any `evals.core.interfaces.Detector` in the context (`adaptbench score --detector MODEL`). It gives
 the parts of an answer (tokens, sentences, or all of it) risks; an answer is supported only if every part is, so
 
     value = 1 âˆ’ max over parts of the risk,
@@ -10,22 +10,20 @@ invention among ten true sentences as good. Nothing is fit. Risky parts (risk â‰
 of one sentence that follow each other as one span.
 
 Unscored: ``not_applicable`` for a closed-book system, ``no_context`` where retrieval came back empty, ``unparseable``
-for an answer without a word, ``not_measured`` where no detector is lent.
+for an answer without a word, ``not_measured`` without a detector.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from evals.core.interfaces import Detector, Metric, Pack, Risk, Source
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.metrics.base import metric
+from evals.core.interfaces import Detector, Risk, Source
+from evals.core.metric import Answer, Metric, MetricContext
+from evals.core.schema import Score, scored, unscored
 from evals.scorers.groundedness.context import readable
 from evals.scorers.groundedness.likelihood import shown
 from evals.text.words import MAX_CHARS, clean, spans, words
@@ -37,18 +35,6 @@ RISKY: Final = 0.5
 """Risk from which a part is named."""
 
 Places = list[tuple[int, int]]
-
-_lent: ContextVar[Detector | None] = ContextVar("detector", default=None)
-
-
-@contextmanager
-def lending(detector: Detector | None) -> Iterator[None]:
-    """Metrics that are built inside the block ask this detector; None leaves them without one."""
-    token = _lent.set(detector)
-    try:
-        yield
-    finally:
-        _lent.reset(token)
 
 
 @dataclass(frozen=True)
@@ -119,8 +105,9 @@ def _sendable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def score(item: Item, response: Response, detector: Detector | None = None) -> Score:
+def score(answer: Answer, detector: Detector | None) -> Score:
     """The probability over all retrieved passages together."""
+    response = answer.response
     if response.passages is None:
         return unscored("not_applicable")
     contexts = sources([p.text for p in response.passages])
@@ -129,15 +116,23 @@ def score(item: Item, response: Response, detector: Detector | None = None) -> S
     if not words(response.text[:MAX_CHARS]):
         return unscored("unparseable")
     if detector is None:
-        return unscored("not_measured", cause="no detector is lent")
-    found = detect(detector, item.question, contexts, response.text)
+        return unscored("not_measured", cause="no detector is given")
+    found = detect(detector, answer.item.question, contexts, response.text)
     if found is None:
         return unscored("unparseable")
     named = [{"start": a, "end": b, "risk": round(risk, 4), "text": found.text[a:b]} for a, b, risk in found.spans[:20]]
     return scored(found.value, unsupported=named, detector=detector.identity)
 
 
-def build(pack: Pack) -> Metric:
-    """Asks the detector of the surrounding `lending`, if any."""
+def build(context: MetricContext) -> Metric:
+    """Asks the context's detector, if any."""
     about = "probability that the answer is supported by its context, by a detector of your choice"
-    return metric("detector", partial(score, detector=_lent.get()), about)
+    detector = context.detector
+    return Metric(
+        "detector",
+        "higher",
+        partial(score, detector=detector),
+        about,
+        needs=frozenset({"contexts", "detector"}),
+        settings={} if detector is None else {"detector": detector.identity},
+    )

@@ -9,22 +9,23 @@ the brand's threshold). Value 1 with the cause in the detail, 0 where nothing fa
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Response, Score, scored, unscored
+from evals.core.metric import Answer, Metric, MetricContext, Need
+from evals.core.schema import Item, Score, scored, unscored
 from evals.metrics import on_brand_and_correct
-from evals.metrics.base import metric
 from evals.metrics.labels import predicted
 from evals.metrics.outcome import Outcome, outcome
 from evals.metrics.structured import Unparseable, parse
 from evals.text.words import MAX_CHARS
 
+GOLD: Final[frozenset[Need]] = frozenset({"gold"})
 Cause = Literal["malformed", "refused", "stale", "retrieval_miss", "misread", "invented", "off_brand"]
 
 
-def cause(item: Item, response: Response, result: Outcome) -> Cause:
+def cause(answer: Answer, result: Outcome) -> Cause:
     """The cause of a wrong answer."""
+    item, response = answer.item, answer.response
     if _malformed(item, response.text[:MAX_CHARS]):
         return "malformed"
     if result.kind == "abstained":
@@ -46,17 +47,19 @@ def _malformed(item: Item, text: str) -> bool:
     return any(slot.kind == "label" and not predicted(item, slot, text) for slot in item.gold)
 
 
-def build(pack: Pack) -> Metric:
+def build(context: MetricContext) -> Metric:
     """Uses the pack's voice scorer for right answers that are off brand, where the item belongs to a brand."""
-    on_brand = on_brand_and_correct.build(pack)
+    on_brand = on_brand_and_correct.build(context)
 
-    def score(item: Item, response: Response) -> Score:
-        result = outcome(item, response)
+    def score(answer: Answer) -> Score:
+        result = outcome(answer)
         if result is None:
             return unscored("no_gold")
         if not result.correct:
-            return scored(1.0, cause=cause(item, response, result))
-        off = item.brand is not None and on_brand.score(item, response).value == 0.0
+            return scored(1.0, cause=cause(answer, result))
+        off = answer.item.brand is not None and on_brand.measure(answer).value == 0.0
         return scored(1.0, cause="off_brand") if off else scored(0.0)
 
-    return metric("failure", score, "failed, with one cause per failure", better="lower")
+    uses: frozenset[Need] = frozenset({"voice", "contexts"})
+    about = "failed, with one cause per failure"
+    return Metric("failure", "lower", score, about, needs=GOLD, uses=uses)

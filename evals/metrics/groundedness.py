@@ -2,7 +2,7 @@
 
 Deterministic features (`groundedness.features`) in a small logistic model and boosted trees, whose log-odds are
 averaged (`groundedness.model`, `groundedness.trees`), fit on human labels and on generated answers with a value
-swapped; where a language model is lent (`likelihood.lending`), a second stage weighs how likely it finds the answer's
+swapped; where the context has a `likelihood`, a second stage weighs how likely it finds the answer's
 words with the context and without it. A short sentence that the contexts deny settles it (`groundedness.denied`). The
 sentences that are probably unsupported are named in the detail, by the first stage, with the typed claims that no
 passage carries. Agreement with people, and the length-only baseline beside it, stand in docs/metrics.md.
@@ -20,12 +20,12 @@ from typing import Final
 
 import numpy as np
 
-from evals.core.interfaces import Metric, Pack, TextLikelihood
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.metrics.base import metric
+from evals.core.interfaces import TextLikelihood
+from evals.core.metric import Answer, Metric, MetricContext
+from evals.core.schema import Score, scored, unscored
 from evals.scorers.groundedness.denied import is_denied
 from evals.scorers.groundedness.features import Piece, features
-from evals.scorers.groundedness.likelihood import ask, lent
+from evals.scorers.groundedness.likelihood import ask
 from evals.scorers.groundedness.model import Floats, GroundingModel, bundled, bundled_second, kinds
 from evals.scorers.groundedness.words import row
 from evals.text.words import MAX_CHARS, clean, words
@@ -77,8 +77,9 @@ def _risks(model: GroundingModel, pieces: list[Piece], kind: Floats) -> list[flo
     return found
 
 
-def score(item: Item, response: Response, likelihood: TextLikelihood | None = None) -> Score:
+def score(answer: Answer, likelihood: TextLikelihood | None = None) -> Score:
     """The probability over all retrieved passages together."""
+    item, response = answer.item, answer.response
     if response.passages is None:
         return unscored("not_applicable")
     if not response.passages:
@@ -96,8 +97,15 @@ def score(item: Item, response: Response, likelihood: TextLikelihood | None = No
     )
 
 
-def build(pack: Pack) -> Metric:
-    """The metric, with the language model that is lent while it is built, if any; the pack is not read."""
-    return metric(
-        "groundedness", partial(score, likelihood=lent()), "probability that the answer is supported by its context"
+def build(context: MetricContext) -> Metric:
+    """The metric, with the context's language model, if any."""
+    likelihood = context.likelihood
+    return Metric(
+        "groundedness",
+        "higher",
+        partial(score, likelihood=likelihood),
+        "probability that the answer is supported by its context",
+        needs=frozenset({"contexts"}),
+        uses=frozenset({"likelihood"}),
+        settings={} if likelihood is None else {"likelihood": likelihood.identity},
     )

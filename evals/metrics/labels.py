@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Response, Score, Slot, scored, unscored
-from evals.metrics.base import metric
+from evals.core.metric import Answer, Metric, MetricContext, Need
+from evals.core.schema import Item, Score, Slot, scored, unscored
 from evals.scorers.answer_match.phrases import chosen
 from evals.text.words import MAX_CHARS, fold, words
 
@@ -31,29 +30,31 @@ def label_slot(item: Item) -> Slot | None:
     return next((slot for slot in item.gold if slot.kind == "label"), None)
 
 
-def score_label_accuracy(item: Item, response: Response) -> Score:
+def score_label_accuracy(answer: Answer) -> Score:
     """1 where prediction and gold agree; both are in the detail, the prediction empty where there is none."""
-    slot = label_slot(item)
+    slot = label_slot(answer.item)
     if slot is None:
         return unscored("not_applicable")
-    said = predicted(item, slot, response.text)
+    said = predicted(answer.item, slot, answer.response.text)
     return scored(fold(said) == fold(slot.value), gold=slot.value, predicted=said)
 
 
-def label_accuracy(pack: Pack) -> Metric:
+def label_accuracy(context: MetricContext) -> Metric:
     """`label_accuracy`: the predicted label equals the gold label (intent routing).
 
     The prediction is the label the answer names: the whole answer, or the only one of the item's choices in it.
     Naming several labels predicts none. ``not_applicable`` for items without a label slot.
     """
-    return metric("label_accuracy", score_label_accuracy, "predicted label equals gold")
+    about = "predicted label equals gold"
+    return Metric("label_accuracy", "higher", score_label_accuracy, about, needs=frozenset({"gold"}))
 
 
-def macro_f1(pack: Pack) -> Metric:
+def macro_f1(context: MetricContext) -> Metric:
     """`macro_f1`: mean of the per-label F1, so that rare intents weigh as much as common ones.
 
     Per item the value is 1 where the label is right; the estimator ``macro_f1`` reads gold and predicted labels from
     the details. Missing predictions are the label "" and count as misses. ``not_applicable`` for items without a
     label slot.
     """
-    return metric("macro_f1", score_label_accuracy, "mean of per-label F1", estimator="macro_f1")
+    needs: frozenset[Need] = frozenset({"gold"})
+    return Metric("macro_f1", "higher", score_label_accuracy, "mean of per-label F1", "macro_f1", needs=needs)

@@ -7,30 +7,31 @@ of an answer that is not right is not read. Unscored as `voice`, and ``no_gold``
 
 from __future__ import annotations
 
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.metrics.base import metric
+from evals.core.metric import Answer, Metric, MetricContext
+from evals.core.schema import Score, scored, unscored
 from evals.metrics.outcome import outcome
-from evals.metrics.voice import listener, scorer, voices
+from evals.metrics.voice import model_for, scorer, voices
 from evals.text.words import MAX_CHARS
 
 
-def build(pack: Pack) -> Metric:
+def build(context: MetricContext) -> Metric:
     """Shares the fitted voice models of the pack."""
-    voice, models = scorer(pack), voices(pack)
+    voice, models = scorer(context), voices(context)
 
-    def score(item: Item, response: Response) -> Score:
-        result = outcome(item, response)
+    def score(answer: Answer) -> Score:
+        result = outcome(answer)
         if result is None:
             return unscored("no_gold")
-        if not response.text.strip():
+        text = answer.response.text
+        if not text.strip():
             return scored(0.0, correct=result.correct)
-        model = listener(models, item, response.text[:MAX_CHARS])
+        model = model_for(models, answer.item, text[:MAX_CHARS])
         if isinstance(model, Score):
             return model
         if not result.correct:
             return scored(0.0, correct=False)
-        heard = voice(item, response).value
+        heard = voice(answer).value
         return scored(heard is not None and heard >= model.threshold, correct=True, voice=heard)
 
-    return metric("on_brand_and_correct", score, "right and in the brand's voice")
+    about = "right and in the brand's voice"
+    return Metric("on_brand_and_correct", "higher", score, about, needs=frozenset({"gold", "voice"}))

@@ -11,7 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from evals.core.schema import Item, Response
+from evals.core.metric import Answer
+from evals.core.schema import Item
+from evals.metrics.kind import structured
 from evals.metrics.structured import fields_f1
 from evals.scorers.abstention.reader import Abstention, abstention
 from evals.scorers.answer_match.model import matches
@@ -35,29 +37,53 @@ class Outcome(msgspec.Struct, frozen=True):
         return self.kind == "correct"
 
 
-def outcome(item: Item, response: Response) -> Outcome | None:
-    """Judge a response; None where an answerable item has neither slots nor references. Never raises."""
-    text = response.text[:MAX_CHARS]
+def outcome(answer: Answer) -> Outcome | None:
+    """The judgement of an answer, made once; None where an answerable item has neither slots nor references.
+
+    Never raises.
+    """
+    return answer.once(_outcome)
+
+
+def reading(answer: Answer) -> Abstention:
+    """The answer as a refusal or not, read once, whatever the gold."""
+    return answer.once(_reading)
+
+
+def slot_verdicts(answer: Answer) -> tuple[Verdict, ...]:
+    """A verdict per gold slot, in the item's order, made once."""
+    return answer.once(_slot_verdicts)
+
+
+def _outcome(answer: Answer) -> Outcome | None:
+    item = answer.item
     if not item.answerable:
-        return _unanswerable(item, response, text)
+        return _unanswerable(answer)
     if not item.gold and not item.references:
         return None
-    formal = bool(item.gold) and all(s.kind in ("json", "label") for s in item.gold)
-    verdicts = slot_verdicts(item, text)
-    right = all(v.right for v in verdicts) if item.gold else matches(item.question, text, item.references)
-    if formal:
+    verdicts = slot_verdicts(answer)
+    right = all(v.right for v in verdicts) if item.gold else _matches(answer)
+    if structured(item):
         return Outcome("correct" if right else "wrong", verdicts)
-    reading = abstention(text)
-    if reading.state == "abstained":
-        return Outcome("abstained", verdicts, reading)
+    read = reading(answer)
+    if read.state == "abstained":
+        return Outcome("abstained", verdicts, read)
     if right:
-        return Outcome("correct", verdicts, reading)
-    evasive = (reading.state == "partly" or reading.denied) and not reading.asserted
-    return Outcome("abstained" if evasive and not _polar(item) else "wrong", verdicts, reading)
+        return Outcome("correct", verdicts, read)
+    evasive = (read.state == "partly" or read.denied) and not read.asserted
+    return Outcome("abstained" if evasive and not _polar(item) else "wrong", verdicts, read)
 
 
-def slot_verdicts(item: Item, text: str) -> tuple[Verdict, ...]:
-    """A verdict per gold slot, in the item's order."""
+def _reading(answer: Answer) -> Abstention:
+    return abstention(answer.response.text[:MAX_CHARS])
+
+
+def _matches(answer: Answer) -> bool:
+    return matches(answer.item.question, answer.response.text[:MAX_CHARS], answer.item.references)
+
+
+def _slot_verdicts(answer: Answer) -> tuple[Verdict, ...]:
+    item, text = answer.item, answer.response.text[:MAX_CHARS]
     return tuple(
         _json(slot.value, text) if slot.kind == "json" else judge(slot, item.question, text, item.choices)
         for slot in item.gold
@@ -73,24 +99,23 @@ def _polar(item: Item) -> bool:
     return any(slot.kind == "boolean" for slot in item.gold)
 
 
-def _unanswerable(item: Item, response: Response, text: str) -> Outcome:
-    reading = abstention(text)
-    verdicts = slot_verdicts(item, text)
-    if reading.state == "abstained" or (item.gold and all(v.right for v in verdicts)):
-        return Outcome("correct", verdicts, reading)
-    invented = tuple(_invented(item, response, text, reading))
-    if (reading.denied or reading.state == "partly") and not invented:
-        return Outcome("correct", verdicts, reading)
-    return Outcome("wrong", verdicts, reading, invented)
+def _unanswerable(answer: Answer) -> Outcome:
+    read, verdicts = reading(answer), slot_verdicts(answer)
+    if read.state == "abstained" or (verdicts and all(v.right for v in verdicts)):
+        return Outcome("correct", verdicts, read)
+    invented = tuple(_invented(answer, read))
+    if (read.denied or read.state == "partly") and not invented:
+        return Outcome("correct", verdicts, read)
+    return Outcome("wrong", verdicts, read, invented)
 
 
-def _invented(item: Item, response: Response, text: str, reading: Abstention) -> list[str]:
+def _invented(answer: Answer, read: Abstention) -> list[str]:
     """Values asserted that stand neither in the question nor in a retrieved passage."""
-    new = list(reading.asserted)
-    for source in (item.question, *(passage.text for passage in response.passages or ())):
+    new = list(read.asserted)
+    for source in (answer.item.question, *(p.text for p in answer.response.passages or ())):
         if not new:
             return []
         known = [m.value for m in mentions(source)]
         new = [m for m in new if not any(same(k, m.value) for k in known)]
-    cleaned = clean(text)
+    cleaned = clean(answer.response.text[:MAX_CHARS])
     return [cleaned[m.start : m.end] for m in new]

@@ -9,9 +9,8 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import Any
 
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.metrics.base import metric
+from evals.core.metric import Answer, Metric, MetricContext
+from evals.core.schema import Score, scored, unscored
 
 
 @cache
@@ -21,12 +20,13 @@ def _pytrec_eval() -> Any:
     return pytrec_eval
 
 
-def measure(name: str, item: Item, response: Response) -> Score:
+def measure(name: str, answer: Answer) -> Score:
     """A trec_eval measure (``set_recall``, ``recip_rank``, ``ndcg``) over all documents that were retrieved.
 
     Unscored: ``no_context`` for a system without retrieval, ``no_gold`` for an item without gold documents. Retrieving
     nothing scores 0.
     """
+    item, response = answer.item, answer.response
     if response.passages is None:
         return unscored("no_context")
     if not item.documents:
@@ -41,34 +41,29 @@ def measure(name: str, item: Item, response: Response) -> Score:
     return scored(float(result["q"][name]), k=len(response.passages))
 
 
-score_recall_at_k = partial(measure, "set_recall")
+def _ranked(name: str, of: str, about: str) -> Metric:
+    return Metric(name, "higher", partial(measure, of), about, needs=frozenset({"contexts", "gold"}))
 
 
-def recall_at_k(pack: Pack) -> Metric:
+def recall_at_k(context: MetricContext) -> Metric:
     """`recall_at_k`: share of the gold documents among the retrieved ones, k being what the system retrieves.
 
     By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold`` without gold documents.
     """
-    return metric("recall_at_k", score_recall_at_k, "gold documents retrieved")
+    return _ranked("recall_at_k", "set_recall", "gold documents retrieved")
 
 
-score_mrr = partial(measure, "recip_rank")
-
-
-def mrr(pack: Pack) -> Metric:
+def mrr(context: MetricContext) -> Metric:
     """`mrr`: 1 / rank of the first gold document; 0 where none was retrieved (Voorhees 1999).
 
     By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold`` without gold documents.
     """
-    return metric("mrr", score_mrr, "reciprocal rank of the first gold document")
+    return _ranked("mrr", "recip_rank", "reciprocal rank of the first gold document")
 
 
-score_ndcg = partial(measure, "ndcg")
-
-
-def ndcg(pack: Pack) -> Metric:
+def ndcg(context: MetricContext) -> Metric:
     """`ndcg`: discounted gain Σ 1/log2(rank+1) over gold documents, divided by the best possible (Järvelin 2002).
 
     By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold`` without gold documents.
     """
-    return metric("ndcg", score_ndcg, "discounted gain of gold documents")
+    return _ranked("ndcg", "ndcg", "discounted gain of gold documents")

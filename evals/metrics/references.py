@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.metrics.base import metric
+from evals.core.metric import Answer, Metric, MetricContext
+from evals.core.schema import Score, scored, unscored
 from evals.scorers.answer_match.model import probability
 from evals.text.words import MAX_CHARS, content_stems
 
 
-def score_answer_match(item: Item, response: Response) -> Score:
+def score_answer_match(answer: Answer) -> Score:
     """1 where the probability, kept in the detail, is at least one half; with several slots, the least of theirs."""
+    item = answer.item
     if not item.answerable or any(slot.kind in ("label", "json") for slot in item.gold):
         return unscored("not_applicable")
     wanted = [item.references] if item.references else [(slot.value, *slot.aliases) for slot in item.gold]
     if not wanted:
         return unscored("no_gold")
-    text = response.text[:MAX_CHARS]
+    text = answer.response.text[:MAX_CHARS]
     chance = min(probability(item.question, text, references) for references in wanted)
     return scored(chance >= 0.5, probability=round(chance, 4))
 
 
-def answer_match(pack: Pack) -> Metric:
+def answer_match(context: MetricContext) -> Metric:
     """`answer_match`: does a free-form answer state one of the reference answers? (`evals.scorers.answer_match`)
 
     References are the item's ``references``, else the values and aliases of its slots. 1 or 0. Unscored: ``no_gold``
     without either, ``not_applicable`` on unanswerable items and structured ones.
     """
-    return metric("answer_match", score_answer_match, "free-form answer states a reference")
+    about = "free-form answer states a reference"
+    return Metric("answer_match", "higher", score_answer_match, about, needs=frozenset({"gold"}))
 
 
 def f1(answer: str, gold: str) -> float:
@@ -39,18 +40,19 @@ def f1(answer: str, gold: str) -> float:
     return 2 * (a & g).total() / total if total else 0.0
 
 
-def score_content_f1(item: Item, response: Response) -> Score:
+def score_content_f1(answer: Answer) -> Score:
     """The best F1 over the references; words left out of the answer's detail."""
+    item = answer.item
     if not item.answerable:
         return unscored("not_applicable")
     golds = item.references or ((" ".join(s.value for s in item.gold),) if item.gold else ())
     if not any(content_stems(g) for g in golds):
         return unscored("no_gold")
-    text = response.text[:MAX_CHARS]
+    text = answer.response.text[:MAX_CHARS]
     return scored(max(f1(text, g) for g in golds), words=len(text.split()))
 
 
-def content_f1(pack: Pack) -> Metric:
+def content_f1(context: MetricContext) -> Metric:
     """`content_f1`: F1 of stemmed content words (Adlakha 2024; SQuAD F1 without stop words).
 
     F1 = 2·|A ∩ G| / (|A| + |G|) over multisets of Snowball stems without stop words, the best over the references
@@ -58,4 +60,5 @@ def content_f1(pack: Pack) -> Metric:
     correlation. Unscored: ``no_gold``, ``not_applicable`` on unanswerable items. An answer of stop words only scores
     0.
     """
-    return metric("content_f1", score_content_f1, "F1 of stemmed content words; grows with brevity")
+    about = "F1 of stemmed content words; grows with brevity"
+    return Metric("content_f1", "higher", score_content_f1, about, needs=frozenset({"gold"}))

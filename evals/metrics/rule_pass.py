@@ -1,6 +1,6 @@
 """`rule_pass`: does the answer keep the house rules?
 
-Rules stand in ``pack.toml`` under ``[rules]``, or in a file of that form lent by `lending`: ``banned`` and ``required``
+Rules stand in ``pack.toml`` under ``[rules]``, or in a file of that form in the context: ``banned`` and ``required``
 are lists of terms (whole words, any case) or, between slashes, regular expressions; ``max_sentences`` and ``max_words``
 bound the length; ``[[rules.checks]]`` are checks in Vale's format (`house_rules`). Value 1 where every rule is kept;
 broken ones are in the detail, and so are suggestions, which break nothing. Unscored: ``not_applicable`` where there are
@@ -11,9 +11,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,11 +18,11 @@ from typing import Any, Protocol
 import regex
 
 from evals.core.errors import DataError
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.metrics.base import metric
+from evals.core.interfaces import Pack
+from evals.core.metric import Answer, Metric, MetricContext
+from evals.core.schema import Score, scored, unscored
 from evals.metrics.house_rules import SECONDS, Rule, TooSlow, pattern_of, read_checks
-from evals.metrics.voice import structured
+from evals.metrics.kind import voiceless
 from evals.text.words import MAX_CHARS, clean, spans
 
 KEYS = frozenset({"banned", "required", "max_sentences", "max_words", "checks"})
@@ -67,19 +64,6 @@ class Rules:
         return found, hints
 
 
-_lent: ContextVar[Rules | None] = ContextVar("rules", default=None)
-
-
-@contextmanager
-def lending(rules: Rules | None) -> Iterator[None]:
-    """`rule_pass` metrics that are built inside the block keep to these rules; None leaves it to the pack."""
-    token = _lent.set(rules)
-    try:
-        yield
-    finally:
-        _lent.reset(token)
-
-
 def compile_term(term: str) -> Finds:
     """A term: ``/.../`` is a regular expression, all else a whole word in any case. Raises regex.error, ValueError."""
     if len(term) > 2 and term[0] == term[-1] == "/":
@@ -116,18 +100,22 @@ def _compiled(table: dict[str, Any], path: Path) -> Rules:
     return Rules(terms["banned"], terms["required"], table.get("max_sentences"), table.get("max_words"), checks)
 
 
-def build(pack: Pack) -> Metric:
+def build(context: MetricContext) -> Metric:
     """Reads the rules once. Raises DataError where they are broken."""
-    lent, path = _lent.get(), pack.root / "pack.toml"
-    rules = lent if lent is not None else read_rules(path) if path.exists() else Rules()
+    rules = context.rules if context.rules is not None else _of_pack(context.pack)
 
-    def score(item: Item, response: Response) -> Score:
-        if not rules or structured(item):
+    def score(answer: Answer) -> Score:
+        if not rules or voiceless(answer.item):
             return unscored("not_applicable")
         try:
-            broken, hints = rules.broken(response.text[:MAX_CHARS])
+            broken, hints = rules.broken(answer.response.text[:MAX_CHARS])
         except TooSlow as slow:
             return unscored("invalid_metric", too_slow=str(slow))
         return scored(not broken, broken=broken, **({"suggestions": hints} if hints else {}))
 
-    return metric("rule_pass", score, "keeps the house rules")
+    return Metric("rule_pass", "higher", score, "keeps the house rules", needs=frozenset({"rules"}))
+
+
+def _of_pack(pack: Pack) -> Rules:
+    path = pack.root / "pack.toml"
+    return read_rules(path) if path.exists() else Rules()

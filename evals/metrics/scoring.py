@@ -16,7 +16,8 @@ from typing import Any, Final
 import msgspec
 
 from evals.core.errors import DataError
-from evals.core.interfaces import Metric, Pack
+from evals.core.identity import source_digest
+from evals.core.metric import Answer, Metric, MetricContext, Need, guarded
 from evals.core.registry import METRICS
 from evals.core.schema import Document, Example, Fact, Item, Passage, Response, Score, User, VoiceSample
 
@@ -31,17 +32,11 @@ WHY: Final = {
 }
 """Reasons in words; the others print as they are."""
 
-_RAGAS: Final = ("ragas_faithfulness", "ragas_context_precision", "ragas_context_recall")
-_NEEDS_CONTEXTS: Final = frozenset({"detector", "groundedness", "k_precision", "unsupported", *_RAGAS})
-_NOTHING_SAID: Final = {
-    "k_precision": "the answer has no content word beyond the question's",
-    "unsupported": "the answer makes no typed claim",
+_NOT_GIVEN: Final[Mapping[Need, str]] = {
+    "rules": "no house rules: name --pack or --rules",
+    "voice": "no voice of this brand: name --pack or --voice",
 }
-_NOTHING_LENT: Final = {
-    "rule_pass": "no house rules: name --pack or --rules",
-    **dict.fromkeys(("voice", "voice_sd", "voice_stripped"), "no voice of this brand: name --pack or --voice"),
-}
-"""Why a metric does not apply, where the record is not the cause."""
+"""Why a metric that needs one of these does not apply, where the record is not the cause."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -130,42 +125,54 @@ def read_entry(raw: bytes | Mapping[str, Any], where: str | Path | None = None, 
         ) from error
 
 
-def metrics_named(names: Sequence[str], pack: Pack | None = None) -> list[Metric]:
-    """The metrics of those names. Raises UsageError for an unknown one."""
-    chosen = pack if pack is not None else NoPack()
+def metrics_named(names: Sequence[str], context: MetricContext | None = None) -> list[Metric]:
+    """The metrics of those names. Raises UsageError for an unknown one, and where one needs a judge that is missing."""
+    chosen = context if context is not None else MetricContext(NoPack())
     return [METRICS.get(name)(chosen) for name in names]
+
+
+def code_of(name: str) -> str:
+    """The digest of a metric's own code: its module, all that this can reach here, and their weights.
+
+    Empty for a metric without a source file, such as one made in a notebook. Raises UsageError for an unknown name.
+    """
+    METRICS.get(name)
+    try:
+        return source_digest(METRICS.targets()[name].partition(":")[0], "evals")
+    except FileNotFoundError:
+        return ""
 
 
 def score_entry(entry: Entry, metrics: Sequence[Metric]) -> dict[str, Any]:
     """``{"id": …, metric: {"value": …, detail …} or {"unscored": why, "reason": code}}``."""
-    item, response = entry.item(), entry.answer()
-    return {"id": entry.id} | {m.name: _told(m.name, m.score(item, response), item, response) for m in metrics}
+    answer = Answer(entry.item(), entry.answer())
+    return {"id": entry.id} | {m.name: _line(m, guarded(m.measure)(answer), answer) for m in metrics}
 
 
-def _told(name: str, score: Score, item: Item, response: Response) -> dict[str, Any]:
+def _line(metric: Metric, score: Score, answer: Answer) -> dict[str, Any]:
     detail = score.detail or {}
     if score.value is not None:
         return {"value": score.value, **{k: v for k, v in detail.items() if k != "value"}}
     reason = str(score.unscored)
-    why = _inapplicable(name, item, response) if reason == "not_applicable" else None
+    why = _inapplicable(metric, answer) if reason == "not_applicable" else None
     return {"unscored": why or WHY.get(reason, reason), "reason": reason, **detail}
 
 
-def _inapplicable(name: str, item: Item, response: Response) -> str | None:
+def _inapplicable(metric: Metric, answer: Answer) -> str | None:
     """Why a metric does not apply to a record, in words; None where no more is known."""
-    from evals.metrics.voice import structured
-
-    if name in _NEEDS_CONTEXTS and response.passages is None:
+    if "contexts" in metric.needs and answer.response.passages is None:
         return WHY["no_context"]
-    if name in _NOTHING_LENT and not structured(item):
-        return _NOTHING_LENT[name]
-    return _NOTHING_SAID.get(name)
+    if answer.item.json_schema is None:
+        for need, why in _NOT_GIVEN.items():
+            if need in metric.needs:
+                return why
+    return metric.inapplicable or None
 
 
 def score_records(
-    records: Iterable[Mapping[str, Any]], names: Sequence[str], pack: Pack | None = None
+    records: Iterable[Mapping[str, Any]], names: Sequence[str], context: MetricContext | None = None
 ) -> Iterator[dict[str, Any]]:
     """Score an iterable of records lazily, in order. Raises UsageError for a metric, DataError for a record."""
-    metrics = metrics_named(names, pack)
+    metrics = metrics_named(names, context)
     for number, record in enumerate(records, 1):
         yield score_entry(read_entry(record, where="records", line=number), metrics)

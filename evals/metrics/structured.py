@@ -7,9 +7,8 @@ from typing import Any
 
 import msgspec
 
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.metrics.base import metric
+from evals.core.metric import Answer, Metric, MetricContext
+from evals.core.schema import Score, scored, unscored
 from evals.text.words import MAX_CHARS, fold
 
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL | re.IGNORECASE)
@@ -63,15 +62,16 @@ def fields_f1(gold: str, answer: str) -> float:
     return 2 * hits / (len(wanted) + len(given))
 
 
-def score_schema_valid(item: Item, response: Response) -> Score:
+def score_schema_valid(answer: Answer) -> Score:
     """1 where valid; otherwise the first problem is in the detail. A broken schema raises jsonschema's SchemaError."""
-    if item.json_schema is None:
+    schema = answer.item.json_schema
+    if schema is None:
         return unscored("not_applicable")
     try:
-        value = parse(response.text[:MAX_CHARS])
+        value = parse(answer.response.text[:MAX_CHARS])
     except Unparseable as error:
         return scored(0.0, problem=f"not JSON: {error}"[:200])
-    problem = _problem(item.json_schema, value)
+    problem = _problem(schema, value)
     return scored(problem is None, **({} if problem is None else {"problem": problem[:200]}))
 
 
@@ -83,28 +83,29 @@ def _problem(schema: dict[str, Any], value: object) -> str | None:
     return None if error is None else f"{error.json_path}: {error.message}"
 
 
-def schema_valid(pack: Pack) -> Metric:
+def schema_valid(context: MetricContext) -> Metric:
     """`schema_valid`: the answer is one JSON value that satisfies the item's schema.
 
     Strict: prose around the JSON is invalid, one code fence is tolerated. Checked by the jsonschema library (draft
     named by ``$schema``, else 2020-12). ``not_applicable`` for items without a schema.
     """
-    return metric("schema_valid", score_schema_valid, "one JSON value that satisfies the schema")
+    about = "one JSON value that satisfies the schema"
+    return Metric("schema_valid", "higher", score_schema_valid, about)
 
 
-def score_field_f1(item: Item, response: Response) -> Score:
+def score_field_f1(answer: Answer) -> Score:
     """Mean F1 over the item's JSON slots."""
-    golds = [slot.value for slot in item.gold if slot.kind == "json"]
+    golds = [slot.value for slot in answer.item.gold if slot.kind == "json"]
     if not golds:
         return unscored("not_applicable")
-    text = response.text[:MAX_CHARS]
+    text = answer.response.text[:MAX_CHARS]
     return scored(sum(fields_f1(gold, text) for gold in golds) / len(golds))
 
 
-def field_f1(pack: Pack) -> Metric:
+def field_f1(context: MetricContext) -> Metric:
     """`field_f1`: F1 of the (path, value) pairs of the extracted record against the gold record.
 
     Leaves are compared after folding of strings and with numbers by value; list order does not count. An answer that
     is not JSON scores 0. ``not_applicable`` for items without a JSON slot.
     """
-    return metric("field_f1", score_field_f1, "F1 of extracted fields")
+    return Metric("field_f1", "higher", score_field_f1, "F1 of extracted fields", needs=frozenset({"gold"}))

@@ -10,30 +10,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.metrics.base import Scorer, metric
+from evals.core.metric import Answer, Measure, Metric, MetricContext
+from evals.core.schema import Score, scored, unscored
 from evals.metrics.outcome import outcome
 
 
-def alone(item: Item, response: Response) -> Score:
+def alone(answer: Answer) -> Score:
     """Without the run there is no twin to look at."""
-    return unscored("not_measured") if item.twin else unscored("not_applicable")
+    return unscored("not_measured") if answer.item.twin else unscored("not_applicable")
 
 
-def over_run(pairs: Iterable[tuple[Item, Response]]) -> Scorer:
-    """Judge every answer of the run once; the scorer then looks both twins up."""
+def over_run(answers: Iterable[Answer]) -> Measure:
+    """Judge every answer of the run; the function returned then looks both twins up."""
     right: dict[str, bool] = {}
     partner: dict[str, str] = {}
-    for item, response in pairs:
-        result = None if response.error is not None else outcome(item, response)
+    for answer in answers:
+        item = answer.item
+        result = None if answer.response.error is not None else outcome(answer)
         if result is not None:
             right[item.id] = result.correct
         if item.twin is not None:
             partner[item.id] = item.twin
             partner.setdefault(item.twin, item.id)
 
-    def score(item: Item, response: Response) -> Score:
+    def score(answer: Answer) -> Score:
+        item = answer.item
         twin = item.twin or partner.get(item.id)
         if twin is None:
             return unscored("not_applicable")
@@ -44,6 +45,7 @@ def over_run(pairs: Iterable[tuple[Item, Response]]) -> Scorer:
     return score
 
 
-def build(pack: Pack) -> Metric:
-    """The metric; the pack is not read."""
-    return metric("truthful", alone, "right on the item and on its twin", over_run=over_run)
+def build(context: MetricContext) -> Metric:
+    """The metric; the context is not read."""
+    about = "right on the item and on its twin"
+    return Metric("truthful", "higher", alone, about, needs=frozenset({"gold"}), over_run=over_run)

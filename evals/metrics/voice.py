@@ -2,56 +2,45 @@
 
 Per item V of `voice.model`, clipped to [-0.5, 1.5] (a single text may overshoot; the mean is the published ratio up to
 that clip). ``voice_sd`` has the same values and is summarised as their spread within clusters (one question under
-several stresses). A voice fit from own texts (`adaptbench voice fit`) is lent by `lending`; it scores records of its
-brand and those that name none. Unscored: ``not_applicable`` without usable voice texts or for a structured answer,
+several stresses). A voice fit from own texts (`adaptbench voice fit`) may stand in the context; it scores records of
+its brand and those that name none. Unscored: ``not_applicable`` without usable voice texts or for a structured answer,
 ``invalid_metric`` where the scorer fails its validity check on this pack, ``unparseable`` for an answer without a word.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
-from evals.core.interfaces import Metric, Pack
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.metrics.base import Scorer, metric
+from evals.core.interfaces import Pack
+from evals.core.metric import Answer, Better, BrandVoice, Measure, Metric, MetricContext, Need
+from evals.core.schema import Item, Score, scored, unscored
+from evals.metrics.kind import voiceless
 from evals.scorers.voice import model as voice_model
 from evals.scorers.voice.model import VoiceModel
 from evals.text.words import MAX_CHARS, clean, words
 
 BOUNDS = (-0.5, 1.5)
-Voices = Callable[[Item], VoiceModel | None]
+VOICE: Final[frozenset[Need]] = frozenset({"voice"})
+Voices = Callable[[Item], BrandVoice | None]
 _models: dict[tuple[str, str], VoiceModel | None] = {}
-_lent: ContextVar[VoiceModel | None] = ContextVar("voice", default=None)
 
 
-@contextmanager
-def lending(model: VoiceModel | None) -> Iterator[None]:
-    """Voice metrics that are built inside the block use this scorer, whatever the pack holds; None changes nothing."""
-    token = _lent.set(model)
-    try:
-        yield
-    finally:
-        _lent.reset(token)
+def voices(context: MetricContext) -> Voices:
+    """The scorer of an item's voice: the context's, else the pack's, fit when first asked for, once in this process."""
+    given, pack = context.voice, context.pack
 
-
-def voices(pack: Pack) -> Voices:
-    """The scorer of an item's voice; the pack's are fit when first asked for and shared by the process's metrics."""
-    lent = _lent.get()
-
-    def fitted(item: Item) -> VoiceModel | None:
+    def fitted(item: Item) -> BrandVoice | None:
         key = (pack.identity, item.brand or pack.brand)
         if key not in _models:
             _models[key] = voice_model.fit(pack.voices(), key[1])
         return _models[key]
 
-    def own(item: Item) -> VoiceModel | None:
-        return lent if lent is not None and item.brand in (None, lent.brand) else None
+    def own(item: Item) -> BrandVoice | None:
+        return given if given is not None and item.brand in (None, given.brand) else None
 
-    return fitted if lent is None else own
+    return fitted if given is None else own
 
 
 def hidden(item: Item) -> tuple[str, ...]:
@@ -59,14 +48,9 @@ def hidden(item: Item) -> tuple[str, ...]:
     return tuple(s.value for s in item.gold if s.kind not in ("json", "label", "boolean"))
 
 
-def structured(item: Item) -> bool:
-    """Items answered with a label or a record have no voice."""
-    return item.json_schema is not None or (bool(item.gold) and all(s.kind in ("json", "label") for s in item.gold))
-
-
-def listener(models: Voices, item: Item, text: str) -> VoiceModel | Score:
+def model_for(models: Voices, item: Item, text: str) -> BrandVoice | Score:
     """The model that scores a text as an answer to the item, or the unscored score that says why none does."""
-    model = None if structured(item) else models(item)
+    model = None if voiceless(item) else models(item)
     if model is None:
         return unscored("not_applicable")
     if not model.valid:
@@ -74,51 +58,49 @@ def listener(models: Voices, item: Item, text: str) -> VoiceModel | Score:
     return model if words(text) else unscored("unparseable")
 
 
-def scorer(pack: Pack, strip: Callable[[str], str] | None = None) -> Scorer:
-    """V of one answer; ``strip`` removes boilerplate first."""
-    models = voices(pack)
+def scorer(context: MetricContext, strip: Callable[[str], str] | None = None) -> Measure:
+    """V of one answer; ``strip`` removes boilerplate first. Metrics with the same model and text share the reading."""
+    models = voices(context)
 
-    @lru_cache(maxsize=1024)
-    def value(model: VoiceModel, text: str, hides: tuple[str, ...]) -> float:
-        return model.value(text, hides)
-
-    def score(item: Item, response: Response) -> Score:
-        text = response.text[:MAX_CHARS]
+    def score(answer: Answer) -> Score:
+        text = answer.response.text[:MAX_CHARS]
         text = text if strip is None else strip(text)
-        model = listener(models, item, text)
+        model = model_for(models, answer.item, text)
         if isinstance(model, Score):
             return scored(0.0, stripped=True) if strip is not None and model.unscored == "unparseable" else model
-        v = value(model, text, hidden(item))
+        v = answer.once(_value, model, text)
         return scored(min(max(v, BOUNDS[0]), BOUNDS[1]), validity=round(model.validity, 4))
 
     return score
 
 
-def voice(pack: Pack) -> Metric:
+def _value(answer: Answer, model: BrandVoice, text: str) -> float:
+    return model.value(text, hidden(answer.item))
+
+
+def voice(context: MetricContext) -> Metric:
     """`voice`, `voice_sd`: how far an answer speaks in the brand's voice; 0 is neutral prose, 1 held-out brand text.
 
     Per item V of `voice.model`, clipped to [-0.5, 1.5] (a single text may overshoot; the mean is the published ratio
     up to that clip). ``voice_sd`` has the same values and is summarised as their spread within clusters (one question
-    under several stresses). A voice fit from own texts (`adaptbench voice fit`) is lent by `lending`; it scores
+    under several stresses). A voice fit from own texts (`adaptbench voice fit`) may stand in the context; it scores
     records of its brand and those that name none. Unscored: ``not_applicable`` without usable voice texts or for a
     structured answer, ``invalid_metric`` where the scorer fails its validity check on this pack, ``unparseable`` for
     an answer without a word.
 
     Reads the pack's voice texts when first scored (under 2 s for the default pack).
     """
-    return metric("voice", scorer(pack), "0 neutral prose, 1 held-out brand text", bounds=BOUNDS)
+    return _voiced("voice", "higher", scorer(context), "0 neutral prose, 1 held-out brand text")
 
 
-def spread(pack: Pack) -> Metric:
+def spread(context: MetricContext) -> Metric:
     """The spread of V within clusters."""
-    return metric(
-        "voice_sd",
-        scorer(pack),
-        "spread of voice within a cluster",
-        better="lower",
-        estimator="sd_within",
-        bounds=BOUNDS,
-    )
+    about = "spread of voice within a cluster"
+    return _voiced("voice_sd", "lower", scorer(context), about, estimator="sd_within")
+
+
+def _voiced(name: str, better: Better, measure: Measure, about: str, **more: Any) -> Metric:
+    return Metric(name, better, measure, about, unit="plain", bounds=BOUNDS, needs=VOICE, **more)
 
 
 SHARED = 0.20
@@ -150,12 +132,13 @@ def strip(text: str, boilerplate: dict[int, set[tuple[str, ...]]]) -> str:
     return " ".join(piece for piece, gone in zip(pieces, drop, strict=True) if not gone)
 
 
-def shared(pairs: Iterable[tuple[Item, Response]]) -> set[tuple[str, ...]]:
+def shared(answers: Iterable[Answer]) -> set[tuple[str, ...]]:
     """4-grams in more than `SHARED` of the run's free-text answers; each answer counts once."""
     count: Counter[tuple[str, ...]] = Counter()
     total = 0
-    for item, response in pairs:
-        if response.error is not None or structured(item):
+    for answer in answers:
+        response = answer.response
+        if response.error is not None or voiceless(answer.item):
             continue
         total += 1
         count.update(set(grams(tokens_of(response.text[:MAX_CHARS]), RUN_N)))
@@ -175,7 +158,7 @@ def trained(pack: Pack) -> set[tuple[str, ...]]:
     return {gram for gram, times in count.items() if times > 1}
 
 
-def voice_stripped(pack: Pack) -> Metric:
+def voice_stripped(context: MetricContext) -> Metric:
     """`voice_stripped`: `voice` after boilerplate is taken out, so that a copied flourish cannot buy tone.
 
     Removed are word n-grams (n = 4) that more than 20 % of the run's answers share, and n-grams (n = 6) copied from
@@ -185,11 +168,11 @@ def voice_stripped(pack: Pack) -> Metric:
 
     Without the run only training text is stripped.
     """
-    copied = trained(pack)
+    copied = trained(context.pack)
 
-    def over_run(pairs: Iterable[tuple[Item, Response]]) -> Scorer:
-        common = shared(pairs)
-        return scorer(pack, lambda text: strip(text, {RUN_N: common, TRAIN_N: copied}))
+    def over_run(answers: Iterable[Answer]) -> Measure:
+        common = shared(answers)
+        return scorer(context, lambda text: strip(text, {RUN_N: common, TRAIN_N: copied}))
 
-    alone = scorer(pack, lambda text: strip(text, {TRAIN_N: copied}))
-    return metric("voice_stripped", alone, "voice without boilerplate", bounds=BOUNDS, over_run=over_run)
+    alone = scorer(context, lambda text: strip(text, {TRAIN_N: copied}))
+    return _voiced("voice_stripped", "higher", alone, "voice without boilerplate", over_run=over_run)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from evals.analysis.figures import Unit, number, reasons, unit
+from evals.analysis.figures import number, reasons, unit
+from evals.core.metric import Unit
 from evals.core.schema import Row
 from evals.core.store import MetricNote
 

@@ -14,18 +14,20 @@ from typing import Any, Final, Protocol
 import msgspec
 from filelock import FileLock, Timeout
 
+from evals.core import jsonl
 from evals.core.errors import DataError, UsageError
 from evals.core.identity import digest, file_digest
-from evals.core.interfaces import TRAINING_LIMIT, Metric, Mode, Pack, Placed, Setup, System
+from evals.core.interfaces import TRAINING_LIMIT, Mode, Pack, Placed, Setup, System
+from evals.core.metric import Metric
 from evals.core.paths import atomic_path, cache_dir, ensure_dir
 from evals.core.registry import SystemConfig
 from evals.core.schema import encode
-from evals.core.store import ITEMS, RESPONSES, SCORES, Manifest, StoredRun, open_run, seal, write_manifest
+from evals.core.store import ITEMS, RESPONSES, SCORES, Manifest, MetricNote, StoredRun, open_run, seal, write_manifest
 from evals.run.answering import answer_all, finished_ids
 from evals.run.executors import Answerer, Executor, LocalExecutor, Work, answering_identity
 from evals.run.machine import libraries, machine
 from evals.run.plan import Plan, make_plan
-from evals.run.scoring import build_metrics, metric_notes, score_all, scoring_identity, suite_notes
+from evals.run.scoring import BEFORE, build_metrics, metric_notes, score_all, scoring_identity, suite_notes
 
 _PASSES: Final[tuple[tuple[Mode, str], ...]] = (("throughput", "answering"), ("latency", "timing"))
 
@@ -90,7 +92,7 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
             _set_aside(spec.results, folder)
         manifest = _begin(folder, name, spec, plan, identity)
         if manifest.status == "complete":
-            if manifest.scoring == scoring_identity(plan, spec.pack, metrics):
+            if manifest.scoring == scoring_identity(plan, metric_notes(metrics, spec.pack)):
                 show.note(f"{name} is complete; nothing to do (--fresh runs it again)")
                 return open_run(folder)
             _refuse_tampered(StoredRun(folder, manifest))
@@ -98,7 +100,7 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
         _keep_items(folder, plan, spec.pack)
         work = Work(spec.system, spec.pack_source, system, setup, answers)
         manifest = _answer(folder, manifest, plan, spec.executor, work, show)
-        return _score(folder, manifest, plan, spec.pack, metrics, show)
+        return _score(folder, manifest, plan, metrics, show)
 
 
 def rescore(stored: StoredRun, pack: Pack, progress: Progress | None = None) -> StoredRun:
@@ -120,38 +122,60 @@ def rescore(stored: StoredRun, pack: Pack, progress: Progress | None = None) -> 
     with _locked(stored.path.parent.parent, stored.name):
         _refuse_tampered(stored)
         manifest = _reopen(stored.path, old, plan, pack, metrics, show)
-        return _score(stored.path, manifest, plan, pack, metrics, show)
+        _keep_items(stored.path, plan, pack)
+        return _score(stored.path, manifest, plan, metrics, show)
 
 
 def _reopen(
     folder: Path, manifest: Manifest, plan: Plan, pack: Pack, metrics: dict[str, Metric], show: Progress
 ) -> Manifest:
-    """Mark the run as under way, with today's metrics; scores of other metrics go."""
-    scoring = scoring_identity(plan, pack, metrics)
-    if manifest.scoring not in (None, scoring):
-        show.note("metrics have changed since this run was scored: scoring its stored answers again")
-        (folder / SCORES).unlink(missing_ok=True)
+    """Mark the run as under way, with today's metrics; of its scores, those of unchanged metrics are kept."""
+    notes = metric_notes(metrics, pack)
+    scoring = scoring_identity(plan, notes)
+    if manifest.scoring != scoring and manifest.metrics:
+        manifest = _keep_scores(folder, manifest, notes, show)
     manifest = msgspec.structs.replace(
-        manifest,
-        metrics=metric_notes(metrics),
-        suites=suite_notes(plan),
-        scoring=scoring,
-        status="running",
-        files={},
-        seal=None,
+        manifest, metrics=notes, suites=suite_notes(plan), scoring=scoring, status="running", files={}, seal=None
     )
     write_manifest(folder, manifest)
     return manifest
 
 
-def _score(
-    folder: Path, manifest: Manifest, plan: Plan, pack: Pack, metrics: dict[str, Metric], show: Progress
-) -> StoredRun:
+def _keep_scores(folder: Path, manifest: Manifest, notes: Mapping[str, MetricNote], show: Progress) -> Manifest:
+    """Set a run's scores aside for the metrics that are still the same ones, and say which are scored again.
+
+    What is set aside stays what its manifest says at every moment, so that a crash in between loses no more than time.
+    """
+    if manifest.status == "complete":
+        (folder / BEFORE).unlink(missing_ok=True)
+    held = manifest.kept or {name: note.identity or "" for name, note in manifest.metrics.items()}
+    scores, before = folder / SCORES, folder / BEFORE
+    if not before.exists() and scores.exists() and sum(1 for _ in jsonl.lines(scores)) == manifest.items:
+        manifest = msgspec.structs.replace(manifest, scoring=None, status="running", files={}, seal=None)
+        write_manifest(folder, manifest)
+        scores.replace(before)
+    scores.unlink(missing_ok=True)
+    kept = {name: known for name, known in held.items() if known and name in notes and notes[name].identity == known}
+    if not (before.exists() and kept):
+        before.unlink(missing_ok=True)
+        kept = {}
+    stale = [name for name in notes if name not in kept]
+    if not any(held.values()):
+        show.note("this run was scored before metrics had identities of their own: scoring all of them again")
+    else:
+        changed = ", ".join(stale) or "none"
+        show.note(f"scoring the stored answers again; changed metrics: {changed}; unchanged: {len(kept)}")
+    return msgspec.structs.replace(manifest, kept=kept or msgspec.UNSET)
+
+
+def _score(folder: Path, manifest: Manifest, plan: Plan, metrics: dict[str, Metric], show: Progress) -> StoredRun:
     with show.stage("scoring", plan.items) as tick:
-        score_all(folder, plan, pack, metrics, tick)
+        score_all(folder, plan, metrics, manifest.kept or {}, tick)
     files = {name: file_digest(folder / name) for name in (ITEMS, RESPONSES, SCORES)}
-    done = msgspec.structs.replace(manifest, status="complete", finished=manifest.finished or _now(), files=files)
+    finished = manifest.finished or _now()
+    done = msgspec.structs.replace(manifest, status="complete", finished=finished, files=files, kept=msgspec.UNSET)
     write_manifest(folder, msgspec.structs.replace(done, seal=seal(done)))
+    (folder / BEFORE).unlink(missing_ok=True)
     return open_run(folder)
 
 

@@ -1,46 +1,60 @@
-"""The pass that scores: reads stored responses, calls no system, and can be made again when a metric changes."""
+"""The pass that scores: reads stored responses, calls no system, and is made again for the metrics that change."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from evals.core import jsonl
 from evals.core.errors import DataError
-from evals.core.identity import code_digest, digest
-from evals.core.interfaces import Metric, Pack
+from evals.core.identity import digest
+from evals.core.interfaces import Pack
 from evals.core.lines import Lines
+from evals.core.metric import Answer, Measure, Metric, MetricContext, guarded
 from evals.core.registry import METRICS
-from evals.core.schema import Item, Response, Score, ScoreLine
-from evals.core.store import RESPONSES, SCORES, JudgeNote, MetricNote, SuiteNote
-from evals.judge.standing import JudgedMetric
+from evals.core.schema import Item, Response, ScoreLine
+from evals.core.store import ITEMS, RESPONSES, SCORES, MetricNote, SuiteNote
+from evals.judge.settings import from_environment
 from evals.judge.window import in_order
-from evals.run.plan import Plan, SuitePlan
+from evals.metrics.scoring import code_of
+from evals.run.plan import Plan
 
-_ScoreFunction = Callable[[Item, Response], Score]
+BEFORE: Final = "scores.before.jsonl"
+"""The scores of a run that is being scored again: those of unchanged metrics are copied from there."""
 
-
-def scoring_identity(plan: Plan, pack: Pack, metrics: Mapping[str, Metric]) -> str:
-    """What makes stored scores the same ones: the metrics' code and names, the items, the pack, and who judges."""
-    names = [[s.suite.name, list(s.suite.metrics)] for s in plan.suites]
-    parts = {
-        "metrics": names,
-        "items": plan.digest,
-        "pack": pack.identity,
-        "code": code_digest("evals.metrics", "evals.scorers", "evals.text"),
-    }
-    judges = {name: dict(m.asked) for name, m in sorted(metrics.items()) if isinstance(m, JudgedMetric)}
-    return digest(parts | ({"judges": judges, "judging": code_digest("evals.judge")} if judges else {}))
+KEPT: Final = 4096
+"""Answers of a suite that are held with what was worked out from them, where a metric first looks over all."""
 
 
 def build_metrics(plan: Plan, pack: Pack) -> dict[str, Metric]:
-    """Every metric of the plan's suites, built once for this pack. Raises UsageError for an unknown name."""
+    """Every metric of the plan's suites, built once for this pack and the environment's judge.
+
+    Raises UsageError for an unknown name.
+    """
+    context = MetricContext(pack, judge=from_environment())
     names = dict.fromkeys(name for s in plan.suites for name in s.suite.metrics)
-    return {name: METRICS.get(name)(pack) for name in names}
+    return {name: METRICS.get(name)(context) for name in names}
+
+
+def metric_identity(metric: Metric, pack: Pack) -> str:
+    """What makes stored scores of a metric the same ones: its own code and weights, the pack, its settings.
+
+    Empty where its code is not known: such scores are never kept.
+    """
+    code = code_of(metric.name)
+    return digest({"code": code, "pack": pack.identity, "settings": dict(metric.settings)}) if code else ""
+
+
+def scoring_identity(plan: Plan, notes: Mapping[str, MetricNote]) -> str:
+    """What makes all stored scores of a run the same ones: the items, and which metrics score them."""
+    names = [[s.suite.name, list(s.suite.metrics)] for s in plan.suites]
+    identities = {name: note.identity or "" for name, note in sorted(notes.items())}
+    return digest({"suites": names, "items": plan.digest, "metrics": identities})
 
 
 def suite_notes(plan: Plan) -> dict[str, SuiteNote]:
@@ -53,75 +67,123 @@ def suite_notes(plan: Plan) -> dict[str, SuiteNote]:
     }
 
 
-def metric_notes(metrics: dict[str, Metric]) -> dict[str, MetricNote]:
+def metric_notes(metrics: Mapping[str, Metric], pack: Pack) -> dict[str, MetricNote]:
     """What the manifest records about the metrics."""
-    return {n: MetricNote(m.better, m.estimator, m.bounds, m.about, _judge(m)) for n, m in metrics.items()}
+    return {
+        name: MetricNote(
+            m.better,
+            m.estimator,
+            m.bounds,
+            m.about,
+            msgspec.UNSET if m.judge is None else m.judge,
+            m.unit,
+            metric_identity(m, pack),
+        )
+        for name, m in metrics.items()
+    }
 
 
-def _judge(metric: Metric) -> JudgeNote | msgspec.UnsetType:
-    judge = metric.judge if isinstance(metric, JudgedMetric) else None
-    return msgspec.UNSET if judge is None else judge
+class Answers:
+    """The answers of a suite in order, as often as wanted, from the run's own files.
+
+    The first ``kept`` are made once, so what one pass works out from them is known in the next.
+    """
+
+    def __init__(self, folder: Path, responses: Lines, start: int, count: int, kept: int) -> None:
+        """``start`` is the byte of the run's items at which the suite's begin, ``count`` how many it has."""
+        self._folder, self._responses = folder, responses
+        self._start, self._count, self._most = start, count, kept
+        self._kept: list[Answer] = []
+
+    def __iter__(self) -> Iterator[Answer]:
+        item, response = msgspec.json.Decoder(Item), msgspec.json.Decoder(Response)
+        with (self._folder / ITEMS).open("rb") as items, self._responses.path.open("rb") as stream:
+            items.seek(self._start)
+            for number, line in enumerate(islice(items, self._count)):
+                if number < len(self._kept):
+                    yield self._kept[number]
+                    continue
+                asked = item.decode(line)
+                offset = self._responses.offset(asked.id)
+                if offset is None:
+                    raise DataError("no stored response for this item", where=self._responses.path, found=asked.id)
+                stream.seek(offset)
+                answer = Answer(asked, response.decode(stream.readline()))
+                if number < self._most:
+                    self._kept.append(answer)
+                yield answer
 
 
-def score_all(folder: Path, plan: Plan, pack: Pack, metrics: dict[str, Metric], tick: Callable[[], None]) -> None:
+def score_all(
+    folder: Path, plan: Plan, metrics: Mapping[str, Metric], kept: Mapping[str, str], tick: Callable[[], None]
+) -> None:
     """Write one `ScoreLine` per item in plan order, going on after the last whole line that is there.
 
-    Byte-identical for the same responses, however often it was interrupted.
+    Scores of the metrics ``kept`` are copied from `BEFORE`. Byte-identical for the same responses, however often it
+    was interrupted.
     """
-    answers = Lines(folder / RESPONSES)
-    path = folder / SCORES
+    path, responses = folder / SCORES, Lines(folder / RESPONSES)
     jsonl.mend(path)
     done = sum(1 for _ in jsonl.lines(path)) if path.exists() else 0
+    before = jsonl.read(folder / BEFORE, ScoreLine) if kept else repeat(None)
+    starts = _starts(folder / ITEMS, [s.items for s in plan.suites])
     with jsonl.Appender(path) as log:
-        for suite_plan in plan.suites:
-            skipped = 0
-            for line in _suite_lines(answers, suite_plan, pack, metrics, done):
-                skipped += line is None
-                if line is not None:
-                    log.append(line)
+        for suite_plan, start in zip(plan.suites, starts, strict=True):
+            first, old = _peeked(islice(before, suite_plan.items))
+            copied = set() if first is None else kept.keys() & first.scores.keys()
+            names = list(suite_plan.suite.metrics)
+            fresh = {name: metrics[name] for name in names if name not in copied}
+            most = KEPT if any(m.over_run is not None for m in fresh.values()) else 0
+            answers = Answers(folder, responses, start, suite_plan.items, most)
+            skipped = min(done, suite_plan.items)
+            for _ in islice(old, skipped):
                 tick()
             done -= skipped
+            if skipped < suite_plan.items:
+                for line in _lines(answers, skipped, old, names, fresh):
+                    log.append(line)
+                    tick()
 
 
-def _suite_lines(
-    answers: Lines, plan: SuitePlan, pack: Pack, metrics: dict[str, Metric], done: int
-) -> Iterator[ScoreLine | None]:
-    """The scores of a suite's items in order, None for the first ``done``; several at a time where a judge is asked."""
-    chosen = {name: metrics[name] for name in plan.suite.metrics}
-    workers = max((m.workers for m in chosen.values() if isinstance(m, JudgedMetric)), default=1)
-    pairs = _pairs(answers, plan, pack)
-    for _ in islice(pairs, done):
-        yield None
-    first = next(pairs, None)
-    if first is None:
-        return
-    functions = {name: _bound(m, partial(_pairs, answers, plan, pack)) for name, m in chosen.items()}
-    yield from in_order(lambda pair: _line(*pair, functions), chain([first], pairs), workers)
+def _peeked(lines: Iterator[ScoreLine | None]) -> tuple[ScoreLine | None, Iterator[ScoreLine | None]]:
+    """The first of some lines, which has the metrics of all of a suite's, and all of them."""
+    first = next(lines, None)
+    return first, chain([first], lines)
 
 
-def _pairs(answers: Lines, plan: SuitePlan, pack: Pack) -> Iterator[tuple[Item, Response]]:
-    decoder = msgspec.json.Decoder(Response)
-    with answers.path.open("rb") as stream:
-        for item in plan.stream(pack):
-            offset = answers.offset(item.id)
-            if offset is None:
-                raise DataError("no stored response for this item", where=answers.path, found=item.id)
-            stream.seek(offset)
-            yield item, decoder.decode(stream.readline())
+def _starts(items: Path, counts: list[int]) -> list[int]:
+    """The byte at which the items of each suite begin."""
+    starts = []
+    with items.open("rb") as stream:
+        for count in counts:
+            starts.append(stream.tell())
+            for _ in range(count):
+                stream.readline()
+    return starts
 
 
-def _bound(metric: Metric, pairs: Callable[[], Iterator[tuple[Item, Response]]]) -> _ScoreFunction:
-    """The metric's function, first shown the whole run where it asks for that."""
-    return metric.score if metric.over_run is None else metric.over_run(pairs())
+def _lines(
+    answers: Answers, skipped: int, before: Iterator[ScoreLine | None], names: list[str], fresh: Mapping[str, Metric]
+) -> Iterator[ScoreLine]:
+    """The scores of a suite's items in order after the first ``skipped``; several at a time where metrics allow it."""
+    functions = {name: guarded(m.measure if m.over_run is None else m.over_run(answers)) for name, m in fresh.items()}
+    workers = max((m.workers for m in fresh.values()), default=1)
+    jobs = zip(islice(answers, skipped, None), before, strict=False)
+    yield from in_order(partial(_line, names, functions), jobs, workers)
 
 
-def _line(item: Item, response: Response, functions: dict[str, _ScoreFunction]) -> ScoreLine:
+def _line(names: list[str], functions: Mapping[str, Measure], job: tuple[Answer, ScoreLine | None]) -> ScoreLine:
+    answer, before = job
+    item = answer.item
+    if before is not None and before.item != item.id:
+        raise DataError("the former scores are of another item", where=BEFORE, found=before.item, expected=item.id)
+    old = {} if before is None else before.scores
     return ScoreLine(
         item=item.id,
         suite=item.suite,
         track=item.track,
         cluster=item.cluster,
-        scores={name: function(item, response) for name, function in functions.items()},
+        scores={name: functions[name](answer) if name in functions else old[name] for name in names},
         stress=item.stress,
         changed=item.changed,
         popularity=item.popularity,

@@ -6,9 +6,9 @@ from collections import Counter
 
 import numpy as np
 
-from evals.core.interfaces import Metric
-from evals.metrics.scoring import Entry, metrics_named
-from evals.metrics.voice import BOUNDS, lending
+from evals.core.metric import Metric, MetricContext
+from evals.metrics.scoring import Entry, NoPack, metrics_named
+from evals.metrics.voice import BOUNDS
 from evals.scorers.voice.model import VoiceModel
 from evals.scorers.voice.trust import Trust
 from evals.stats.clustered import clustered_mean
@@ -20,8 +20,7 @@ class Trial:
 
     def __init__(self, model: VoiceModel, trust: Trust) -> None:
         self.model, self.trust = model, trust
-        with lending(model):
-            self.metric: Metric = metrics_named(["voice"])[0]
+        self.metric: Metric = metrics_named(["voice"], MetricContext(NoPack(), voice=model))[0]
         self.values: list[float] = []
         self.clusters: list[str] = []
         self.unscored: Counter[str] = Counter()

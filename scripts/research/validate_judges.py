@@ -17,9 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
+from evals.core.judge import JudgeSettings
 from evals.judge.calibration import Calibration, Label, Verdicts, calibrate, read_verdicts
 from evals.judge.pairwise import Pair, judge_pairs
-from evals.judge.settings import JudgeSettings, parse_endpoint
+from evals.judge.settings import parse_endpoint
 from evals.metrics.scoring import Entry, score_records
 from evals.report.text.calibration import told
 from scripts.research.labelled import Judged, llmbar, need_data_dir, openqa

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
 from evals.core.errors import UsageError
-from evals.judge.settings import ENDPOINT, JudgeSettings, current, parse_endpoint
+from evals.core.judge import JudgeSettings
+from evals.judge.settings import from_environment, parse_endpoint
 
 
 def judge_settings(
@@ -23,9 +23,9 @@ def judge_settings(
 
     Raises UsageError for a broken address or a rubric that cannot be read.
     """
-    if judge is None and not os.environ.get(ENDPOINT):
+    settings = from_environment() if judge is None else JudgeSettings(parse_endpoint(judge))
+    if settings is None:
         return None
-    settings = JudgeSettings(parse_endpoint(judge)) if judge is not None else current()
     try:
         text = None if rubric is None else rubric.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

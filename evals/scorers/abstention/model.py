@@ -27,6 +27,7 @@ from evals.core.schema import Record
 from evals.scorers.linear import Grams, pairs
 from evals.text.words import word_set, words
 
+DATA_FILES: Final = ("weights.json",)
 Floats = NDArray[np.float64]
 
 SPEAKS: Final = word_set("i i'm i'd i'll i've we we're we'd we'll we've me my our us that that's this still yet")

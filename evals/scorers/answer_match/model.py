@@ -26,6 +26,7 @@ from evals.scorers.answer_match.features import NAMES, compare, read, wanted
 from evals.scorers.answer_match.settled import settled
 from evals.text.words import words
 
+DATA_FILES: Final = ("weights.json",)
 Floats = NDArray[np.float64]
 
 MAX_REFERENCES: Final = 40

@@ -1,15 +1,13 @@
 """How likely a model finds each word of an answer with its contexts and without them: evidence for `groundedness`.
 
 A word that is likely only with the contexts comes from them; one that they make no likelier is the answer's own. The
-model is any `evals.core.interfaces.TextLikelihood`, lent by `lending`; what it is asked is the same for every model:
+model is any `evals.core.interfaces.TextLikelihood`; what it is asked is the same for every model:
 the contexts (records as statements, at most `MAX_CONTEXT` characters) and the question, and then the question alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from evals.core.interfaces import TextLikelihood
@@ -21,8 +19,6 @@ MAX_CONTEXT: Final = 12_000
 
 MAX_ANSWER: Final = 4_000
 """Characters of an answer that the model reads."""
-
-_lent: ContextVar[TextLikelihood | None] = ContextVar("likelihood", default=None)
 
 
 class Heard(NamedTuple):
@@ -36,21 +32,6 @@ class Heard(NamedTuple):
 
 
 Evidence = tuple[Heard, ...]
-
-
-@contextmanager
-def lending(provider: TextLikelihood | None) -> Iterator[None]:
-    """Metrics that are built inside the block ask this model; None leaves them without one."""
-    token = _lent.set(provider)
-    try:
-        yield
-    finally:
-        _lent.reset(token)
-
-
-def lent() -> TextLikelihood | None:
-    """The model of the surrounding `lending`."""
-    return _lent.get()
 
 
 def shown(answer: str) -> str:

@@ -9,8 +9,8 @@ three interactions, so that one model serves answers to questions, summaries and
 An answer's log-odds are averaged with those f(x, k) of boosted trees (`groundedness.trees`): p = σ((g + f)/2). Trees do
 not extrapolate a feature beyond the values they were fit on, which helps on texts unlike all of those.
 
-Where a language model is lent, a second stage (``likelihood_weights.json``) weighs the logit of that probability
-against the likelihood of the answer's words: p' = σ(b + a·logit p + w·z), z standardised as above.
+Where the metric is given a language model, a second stage (``likelihood_weights.json``) weighs the logit of that
+probability against the likelihood of the answer's words: p' = σ(b + a·logit p + w·z), z standardised as above.
 
 ``python -m scripts.research.fit_groundedness`` fits and writes them; `scripts/research/validate_metrics.py` reports
 held-out folds.
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import importlib.resources
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 import msgspec
@@ -32,13 +32,14 @@ from evals.scorers.groundedness.asking import asking
 from evals.scorers.groundedness.trees import Trees
 from evals.text.words import MAX_CHARS
 
+DATA_FILES: Final = ("weights.json", "likelihood_weights.json")
 Floats = NDArray[np.float64]
 
 
 KINDS: Final = ("question", "record", "short")
 
 
-class Logistic(Record, frozen=True, omit_defaults=False):
+class Logistic(Record, frozen=True, omit_defaults=False, dict=True):
     """A fitted model. ``weights`` has length n + 3 + 3·n for n features: own, kinds, interactions by kind."""
 
     features: tuple[str, ...]
@@ -50,13 +51,17 @@ class Logistic(Record, frozen=True, omit_defaults=False):
 
     def logit(self, rows: Floats, kinds: Floats) -> Floats:
         """Log-odds per row; ``rows`` (n, features), ``kinds`` (n, 3)."""
-        matrix = design(rows, kinds, np.array(self.mean), np.array(self.scale), np.array(self.kind_mean))
-        found: Floats = np.clip(matrix @ np.array(self.weights) + self.intercept, -30, 30)
+        mean, scale, kind_mean, weights = self._arrays
+        found: Floats = np.clip(design(rows, kinds, mean, scale, kind_mean) @ weights + self.intercept, -30, 30)
         return found
 
     def probability(self, rows: Floats, kinds: Floats) -> Floats:
         """Probability per row."""
         return sigmoid(self.logit(rows, kinds))
+
+    @cached_property
+    def _arrays(self) -> tuple[Floats, Floats, Floats, Floats]:
+        return np.array(self.mean), np.array(self.scale), np.array(self.kind_mean), np.array(self.weights)
 
 
 class Blend(Record, frozen=True, omit_defaults=False):

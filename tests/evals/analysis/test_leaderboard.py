@@ -13,8 +13,9 @@ from rich.console import Console
 from evals.analysis import leaderboard_files
 from evals.analysis.leaderboard import build
 from evals.core.errors import DataError
+from evals.core.judge import JudgeNote
 from evals.core.schema import Score, Timings
-from evals.core.store import SCORES, JudgeNote, MetricNote, SuiteNote
+from evals.core.store import SCORES, MetricNote, SuiteNote
 from evals.report.text import leaderboard as leaderboard_text
 from evals.stats.clustered import clustered_mean
 from tests.evals.analysis.synthetic import flips, line, rates, store

@@ -10,22 +10,21 @@ from typer.testing import CliRunner, Result
 
 from evals.cli.main import build_app
 from evals.core.errors import AdaptbenchError, DataError, SystemFailure, UsageError
-from evals.core.interfaces import Pack
+from evals.core.metric import Answer, Metric, MetricContext
 from evals.core.registry import METRICS
-from evals.core.schema import Item, Response, Score, scored, unscored
-from evals.judge.standing import JudgedMetric
+from evals.core.schema import Score, scored, unscored
 
 RULES = '[rules]\nbanned = ["cheap"]\n'
 REPLIES: list[Score] = []
 ASKED: list[str] = []
 
 
-def judged(pack: Pack) -> JudgedMetric:
-    def score(item: Item, response: Response) -> Score:
-        ASKED.append(item.id)
+def judged(context: MetricContext) -> Metric:
+    def score(answer: Answer) -> Score:
+        ASKED.append(answer.item.id)
         return REPLIES.pop(0)
 
-    return JudgedMetric("stub_judge", "higher", score, asked={"model": "m"})
+    return Metric("stub_judge", "higher", score, needs=frozenset({"judge"}), settings={"model": "m"})
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def test_other_options_are_refused_by_name(place: Place, tmp_path: Path) -> None
 
 def test_changed_code_of_the_metrics_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     place.score("answer_match")
-    monkeypatch.setattr("evals.core.identity.code_digest", lambda *_: "0" * 64)
+    monkeypatch.setattr("evals.metrics.scoring.code_of", lambda *_: "0" * 64)
     assert "made with another code" in str(refused(place.score("answer_match")))
 
 

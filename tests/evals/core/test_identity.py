@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -71,7 +73,8 @@ def test_source_digest_follows_what_a_module_can_reach(tmp_path: Path, monkeypat
         assert source_digest("reached.system") != first, name
         package(tmp_path / "reached", {name: before})
     assert source_digest("reached.system") == first
-    for nothing in ("reached.nothing", "no_such_package"):
+    monkeypatch.setitem(sys.modules, "notebook", ModuleType("notebook"))
+    for nothing in ("reached.nothing", "no_such_package", "notebook"):
         with pytest.raises(FileNotFoundError):
             source_digest(nothing)
 
@@ -88,3 +91,30 @@ def test_source_digest_of_a_single_file(tmp_path: Path, monkeypatch: pytest.Monk
 def test_an_edit_of_one_engine_makes_no_control_another() -> None:
     """The controls hold retrieval, not the engines."""
     assert source_digest("systems.controls") != source_digest("systems.adapted") != source_digest("systems.external")
+
+
+def test_source_digest_sees_the_files_a_module_names_and_the_packages_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    package(
+        tmp_path,
+        {
+            "weighed/__init__.py": "",
+            "weighed/metric.py": "from weighed.model import bundled\nfrom helping.text import words\n",
+            "weighed/model.py": 'DATA_FILES: tuple[str, ...] = ("weights.npz",)\n',
+            "weighed/weights.npz": "1",
+            "weighed/other.npz": "1",
+            "helping/__init__.py": "",
+            "helping/text.py": "",
+        },
+    )
+    alone, both = source_digest("weighed.metric"), source_digest("weighed.metric", "helping")
+    package(tmp_path, {"weighed/other.npz": "22", "helping/text.py": "# edited\n"})
+    assert source_digest("weighed.metric") == alone
+    assert source_digest("weighed.metric", "helping") != both
+    package(tmp_path, {"weighed/weights.npz": "22", "weighed/model.py": 'DATA_FILES = ("weights.npz",)\n'})
+    assert source_digest("weighed.metric") != alone
+    package(tmp_path, {"weighed/model.py": 'DATA_FILES = ("lost.npz",)\n'})
+    with pytest.raises(FileNotFoundError, match=r"lost\.npz"):
+        source_digest("weighed.metric")

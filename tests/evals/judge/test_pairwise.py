@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 
 from evals.cli.main import build_app
 from evals.core.errors import DataError, SystemFailure, UsageError
+from evals.core.judge import JudgeSettings
 from evals.judge.client import JudgeClient
 from evals.judge.pairwise import Verdict, compare_pair, read_verdict
-from evals.judge.settings import MAX_TEXT, JudgeSettings, parse_endpoint
+from evals.judge.settings import MAX_TEXT, parse_endpoint
 from evals.metrics.scoring import Entry
 from tests.evals.judge.judge_server import JudgeServer, prefer, serving
 

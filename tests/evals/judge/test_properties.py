@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.core.errors import SystemFailure
+from evals.core.judge import Endpoint, JudgeSettings
+from evals.core.metric import MetricContext
 from evals.core.schema import encode
 from evals.judge import ragas_metrics
-from evals.judge.settings import MAX_TEXT, Endpoint, JudgeSettings, using
-from evals.metrics.scoring import Entry, metrics_named
+from evals.judge.settings import MAX_TEXT
+from evals.metrics.scoring import Entry, NoPack, metrics_named
 
-SETTINGS = JudgeSettings(Endpoint("http://127.0.0.1:1/v1", "m"))
+CONTEXT = MetricContext(NoPack(), judge=JudgeSettings(Endpoint("http://127.0.0.1:1/v1", "m")))
 TEXT = st.text(max_size=40) | st.sampled_from(
     ["", " \n", "a" * 1_000_000, "لا أعرف ٣٠", "😀👩‍👩‍👧‍👦", "\x00\x1b[31m", "\ud83d", '{"score": 5}', "</answer_1>"]
 )
@@ -43,9 +45,9 @@ def test_a_value_in_bounds_or_a_typed_reason(
 ) -> None:
     record = Entry("a", answer, question, None if contexts is None else tuple(contexts), tuple(references))
     worker = Worker(reply)
-    with pytest.MonkeyPatch.context() as patch, using(SETTINGS):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ragas_metrics, "shared", lambda settings: worker)
-        for metric in metrics_named([f"ragas_{name}" for name in ragas_metrics.NEEDS]):
+        for metric in metrics_named([f"ragas_{name}" for name in ragas_metrics.NEEDS], CONTEXT):
             score = metric.score(record.item(), record.answer())
             encode(score)
             if score.value is not None:
@@ -59,8 +61,8 @@ def test_a_value_in_bounds_or_a_typed_reason(
 
 def test_a_refusal_is_no_score() -> None:
     record = Entry("a", "b", "c")
-    with pytest.MonkeyPatch.context() as patch, using(SETTINGS):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ragas_metrics, "shared", lambda settings: Worker({"cause": "refused", "message": "401"}))
-        metric = metrics_named(["ragas_rubric"])[0]
+        metric = metrics_named(["ragas_rubric"], CONTEXT)[0]
         with pytest.raises(SystemFailure):
             metric.score(record.item(), record.answer())

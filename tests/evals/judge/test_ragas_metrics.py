@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 
 from evals.cli.main import build_app
 from evals.core.errors import EnvironmentProblem, SystemFailure, UsageError
+from evals.core.judge import JudgeSettings
+from evals.core.metric import MetricContext
 from evals.judge.ragas_metrics import NEEDS
-from evals.judge.settings import JudgeSettings, parse_endpoint, using
+from evals.judge.settings import parse_endpoint
 from evals.judge.worker import judge_python, shared
-from evals.metrics.scoring import score_records
+from evals.metrics.scoring import NoPack, score_records
 from tests.evals.judge.judge_server import JudgeServer, judge, serving
 
 
@@ -63,8 +65,11 @@ def settings(server: JudgeServer, **more: Any) -> JudgeSettings:
 
 
 def ask(server: JudgeServer, names: list[str], record: dict[str, Any] = RECORD) -> dict[str, Any]:
-    with using(settings(server)):
-        return next(score_records([record], names))
+    return judged(settings(server), names, record)
+
+
+def judged(chosen: JudgeSettings, names: list[str], record: dict[str, Any] = RECORD) -> dict[str, Any]:
+    return next(score_records([record], names, MetricContext(NoPack(), judge=chosen)))
 
 
 def test_every_metric_scores_and_counts_its_cost(server: JudgeServer) -> None:
@@ -115,8 +120,7 @@ def test_a_failing_judge_leaves_things_unscored(server: JudgeServer, fault: str,
 def test_a_judge_that_hangs_leaves_things_unscored() -> None:
     with serving(always="hang") as server:
         chosen = settings(server, timeout=0.5)
-        with using(chosen):
-            found = next(score_records([RECORD], ["ragas_rubric"]))["ragas_rubric"]
+        found = judged(chosen, ["ragas_rubric"])["ragas_rubric"]
         shared(chosen).close()
     assert (found["reason"], found["cause"], found["calls"]) == ("judge_failed", "timeout", 2)
 
@@ -161,11 +165,10 @@ def test_own_grades_reach_the_judge_and_the_key_stays_in_the_environment(monkeyp
     monkeypatch.setenv("ADAPTBENCH_JUDGE_KEY", "sk-secret")
     with serving(always="no max_tokens") as server:
         chosen = settings(server, rubric="awful\nbad\nfair\ngood\nsplendid\n")
-        with using(chosen):
-            found = next(score_records([RECORD], ["ragas_rubric"]))
+        found = judged(chosen, ["ragas_rubric"])
         shared(chosen).close()
-        with using(settings(server, rubric="one line")), pytest.raises(UsageError, match="rubric"):
-            next(score_records([RECORD], ["ragas_rubric"]))
+        with pytest.raises(UsageError, match="rubric"):
+            judged(settings(server, rubric="one line"), ["ragas_rubric"])
     assert found["ragas_rubric"]["value"] == 0.75
     assert server.bodies[-1]["max_completion_tokens"] == 1024
     assert "splendid" in server.bodies[0]["messages"][0]["content"]

@@ -13,15 +13,18 @@ from evals.analysis.leaderboard import build
 from evals.analysis.policy import GatedAxis, Policy
 from evals.cli.main import build_app
 from evals.core.errors import DataError
-from evals.core.store import JudgeNote, MetricNote, StoredRun, SuiteNote, open_run, seal, write_manifest
+from evals.core.judge import Endpoint, JudgeNote, JudgeSettings
+from evals.core.metric import MetricContext
+from evals.core.store import MetricNote, StoredRun, SuiteNote, open_run, seal, write_manifest
 from evals.judge.calibration import write_calibration
 from evals.judge.family import families, families_of_system
-from evals.judge.settings import Endpoint, JudgeSettings
+from evals.judge.settings import from_environment
 from evals.judge.standing import standing, why_not_gated
 from evals.report.text.gate import markdown
 from evals.run.scoring import metric_notes
 from tests.evals.analysis.synthetic import flips, rates, store
 from tests.evals.judge.test_calibration import study
+from tests.fakes import TinyPack
 
 SETTINGS = JudgeSettings(Endpoint("http://127.0.0.1:1/v1", "gpt-9"))
 GOOD = JudgeNote("gpt-9", True, "", 0.8, 200)
@@ -124,7 +127,8 @@ def test_a_run_records_who_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     from evals.metrics.scoring import metrics_named
 
     monkeypatch.setenv("ADAPTBENCH_JUDGE", "http://127.0.0.1:1/v1#gpt-9")
-    notes = metric_notes({m.name: m for m in metrics_named(["ragas_rubric", "answer_match"])})
+    context = MetricContext(TinyPack(), judge=from_environment())
+    notes = metric_notes({m.name: m for m in metrics_named(["ragas_rubric", "answer_match"], context)}, context.pack)
     judge = notes["ragas_rubric"].judge
     assert isinstance(judge, JudgeNote) and not judge.calibrated
     assert notes["answer_match"].judge is msgspec.UNSET

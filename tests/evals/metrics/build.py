@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from evals.core.interfaces import Metric
+from evals.core.metric import Metric, MetricContext
 from evals.core.registry import METRICS
 from evals.core.schema import (
     Document,
@@ -118,5 +118,5 @@ class SmallPack:
                 yield VoiceSample(f"{n}-{voice}", f"c{n}", voice, _voiced(voice, noun, fact, n), split)
 
 
-def metric(name: str, pack: SmallPack | None = None) -> Metric:
-    return METRICS.get(name)(pack or SmallPack())
+def metric(name: str, pack: SmallPack | None = None, **given: Any) -> Metric:
+    return METRICS.get(name)(MetricContext(pack or SmallPack(), **given))

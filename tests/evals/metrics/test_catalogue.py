@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from evals.core.interfaces import Metric
+from evals.core.metric import Answer, Metric, Need
 from evals.core.registry import METRICS
-from evals.core.schema import Failure, Item, Response, Timings, Usage, encode
-from tests.evals.metrics.build import asked, item, metric, passages, said, slot
+from evals.core.schema import Failure, Item, Response, Timings, Usage, Warm, encode
+from tests.evals.metrics.build import SmallPack, asked, item, metric, passages, said, slot
 
 OURS = sorted(n for n, target in METRICS.targets().items() if target.startswith("evals.metrics."))
 ESTIMATORS = {"mean", "sd", "p50", "p95", "p99", "sd_within", "macro_f1", "auroc", "aurc", "ece"}
@@ -112,9 +114,42 @@ def test_bounded_and_deaf_to_surrounding_space(name: str, text: str, which: int)
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(WORDY, min_size=1, max_size=12), seed=st.randoms(use_true_random=False))
 def test_scores_over_a_run_do_not_depend_on_its_order(name: str, texts: list[str], seed: object) -> None:
-    run = [(Item(f"i{n}", "s", "t", "What?", "c", twin=f"i{n ^ 1}"), said(t)) for n, t in enumerate(texts)]
+    run = [Answer(Item(f"i{n}", "s", "t", "What?", "c", twin=f"i{n ^ 1}"), said(t)) for n, t in enumerate(texts)]
     over = built(name).over_run
     assert over is not None
-    forward = [over(iter(run))(i, r).value for i, r in run]
-    backward = [over(reversed(run))(i, r).value for i, r in run]
+    forward = [over(iter(run))(answer).value for answer in run]
+    backward = [over(reversed(run))(answer).value for answer in run]
     assert forward == backward
+
+
+WITHOUT: dict[Need, Callable[[Item, Response], tuple[Item, Response]]] = {
+    "contexts": lambda i, r: (i, replace(r, passages=None)),
+    "logprobs": lambda i, r: (i, replace(r, logprobs=None)),
+    "timings": lambda i, r: (i, replace(r, timings=None, warm=None)),
+    "tokens": lambda i, r: (i, replace(r, usage=None)),
+    "gold": lambda i, r: (replace(i, gold=(), references=(), documents=()), r),
+}
+"""How an answer or its item loses what a metric may need."""
+
+
+@pytest.mark.parametrize("need", WITHOUT)
+@pytest.mark.parametrize("name", OURS)
+def test_it_needs_what_it_declares_and_nothing_else(name: str, need: Need) -> None:
+    """Where a value is lost with the thing, the thing is needed; where none is lost, it is not."""
+    one, response = built(name), full("The Aurora lamp may be kept for 30 days.")
+    timings = Timings("cached", 0.1, 0.0, 0.2, 0.3, 0.6)
+    response = replace(response, warm=Warm(timings, Usage(100, 20, 10)))
+    answerable = [i for i in ITEMS if i.answerable]
+    scored = [i for i in answerable if one.score(i, response).value is not None]
+    lost = [i for i in scored if one.score(*WITHOUT[need](i, response)).value is None]
+    if scored:
+        assert bool(lost) == (need in one.needs), (name, need)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_the_context_gives_is_needed_as_declared(name: str) -> None:
+    """A bare pack has no voice, rules and facts, and there is no detector."""
+    bare = metric(name, SmallPack(voiced=False, identity="bare"))
+    values = [bare.score(i, full("The Aurora lamp may be kept for 30 days.")).value for i in ITEMS]
+    if bare.needs & {"voice", "rules", "facts", "detector"}:
+        assert values == [None] * len(ITEMS) or (name == "on_brand_and_correct" and not any(values))

@@ -14,7 +14,7 @@ from evals.cli.main import build_app
 from evals.core.errors import UsageError
 from evals.core.interfaces import Detector, Risk, Source
 from evals.core.registry import DETECTORS, detector
-from evals.metrics.detector import MAX_CONTEXT, lending, merged, sentences, sources
+from evals.metrics.detector import MAX_CONTEXT, merged, sentences, sources
 from evals.metrics.scoring import score_records
 from evals.text.words import WORD, words
 from tests.evals.metrics.build import item, metric, passages, said
@@ -48,8 +48,7 @@ def parrot(reference: str) -> Detector:
 
 
 def test_one_risky_part_makes_the_answer_unsupported_and_is_named() -> None:
-    with lending(Parrot()):
-        scored = metric("detector")
+    scored = metric("detector", detector=Parrot())
     good = scored.score(item(), said("The lamp weighs 3 kg.", passages=passages(*CONTEXT)))
     bad = scored.score(item(), said("The lamp weighs 3 kg. A red oak lamp!", passages=passages(*CONTEXT)))
     assert good.value == pytest.approx(0.9)
@@ -87,8 +86,7 @@ def test_records_are_read_as_statements_and_contexts_up_to_a_length() -> None:
 
 def test_unscored_asks_no_detector() -> None:
     model = Parrot()
-    with lending(model):
-        scored = metric("detector")
+    scored = metric("detector", detector=model)
     assert scored.score(item(), said("It costs $5.")).unscored == "not_applicable"
     assert scored.score(item(), said("It costs $5.", passages=())).unscored == "no_context"
     assert scored.score(item(), said("It costs $5.", passages=passages(" "))).unscored == "no_context"
@@ -99,7 +97,7 @@ def test_unscored_asks_no_detector() -> None:
 def test_without_a_detector_nothing_is_measured() -> None:
     (line,) = score_records([{"id": 1, "response": "It is red.", "contexts": CONTEXT}], ["detector"])
     assert line["detector"]["reason"] == "not_measured"
-    assert line["detector"]["cause"] == "no detector is lent"
+    assert line["detector"]["cause"] == "no detector is given"
     (bare,) = score_records([{"id": 1, "response": "It is red."}], ["detector"])
     assert bare["detector"] == {"unscored": "no contexts", "reason": "not_applicable"}
 
@@ -107,8 +105,7 @@ def test_without_a_detector_nothing_is_measured() -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=st.one_of(PLAIN, WORDY))
 def test_bounded_never_nan_and_deaf_to_surrounding_space(text: str) -> None:
-    with lending(Parrot()):
-        scored = metric("detector")
+    scored = metric("detector", detector=Parrot())
     found = scored.score(item("What?"), said(text, passages=passages(*CONTEXT)))
     again = scored.score(item("What?"), said(f" \n{text}\t ", passages=passages(*CONTEXT)))
     assert found.value == again.value
@@ -121,8 +118,7 @@ def test_bounded_never_nan_and_deaf_to_surrounding_space(text: str) -> None:
 
 @pytest.mark.parametrize("model", ["BertForTokenClassification", "BertForSequenceClassification"])
 def test_crashing_inputs_give_a_score_or_a_reason(tmp_path: Path, model: str) -> None:
-    with lending(detector(str(copying(tmp_path, model)))):
-        scored = metric("detector")
+    scored = metric("detector", detector=detector(str(copying(tmp_path, model))))
     for text in CRASHERS:
         for context in (CONTEXT[0], text):
             found = scored.score(item(text), said(text[:500], passages=passages(context[:2000])))
@@ -170,8 +166,8 @@ def test_the_command_scores_with_a_model_folder_and_resumes(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("metric_name", "more", "told"),
     [
-        ("detector", [], "the metric detector needs a model"),
-        ("groundedness", ["--detector", "parrot"], "none of the metrics asks a detector"),
+        ("detector", [], "the metric detector needs a detector"),
+        ("groundedness", ["--detector", "parrot"], "--detector is read by none of the metrics"),
         ("detector", ["--detector", "parrots"], "unknown model"),
     ],
 )

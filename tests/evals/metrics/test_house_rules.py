@@ -12,7 +12,7 @@ import pytest
 from evals.cli.main import run
 from evals.core.errors import DataError
 from evals.metrics.house_rules import TooSlow, read_checks
-from evals.metrics.rule_pass import lending, read_rules
+from evals.metrics.rule_pass import read_rules
 from tests.evals.metrics.build import item, metric, said
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -90,8 +90,7 @@ def test_a_runaway_pattern_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         breach("a" * 60 + "b", name="Slow", extends="existence", tokens=[runaway], nonword=True)
     path = tmp_path / "rules.toml"
     path.write_text(f"[[rules.checks]]\nname = 'Slow'\nextends = 'existence'\nnonword = true\ntokens = ['{runaway}']\n")
-    with lending(read_rules(path)):
-        rule_pass = metric("rule_pass")
+    rule_pass = metric("rule_pass", rules=read_rules(path))
     score = rule_pass.score(item(), said("a" * 60 + "b"))
     assert (score.unscored, score.detail) == ("invalid_metric", {"too_slow": "Slow"})
 
@@ -102,8 +101,7 @@ def test_suggestions_break_nothing(tmp_path: Path) -> None:
         '[[rules.checks]]\nname = "A"\nextends = "existence"\nlevel = "suggestion"\ntokens = ["very"]\n'
         '[[rules.checks]]\nname = "B"\nextends = "existence"\ntokens = ["bad"]\n'
     )
-    with lending(read_rules(path)):
-        rule_pass = metric("rule_pass")
+    rule_pass = metric("rule_pass", rules=read_rules(path))
     assert rule_pass.score(item(), said("Very very good.")).detail == {"broken": [], "suggestions": ["A: very"]}
     assert rule_pass.score(item(), said("bad")).value == 0.0
 

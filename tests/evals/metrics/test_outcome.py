@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from evals.core.metric import Answer
 from evals.core.schema import Item
 from evals.metrics.outcome import outcome
 from tests.evals.metrics.build import asked, item, passages, said, slot
@@ -24,7 +25,7 @@ NOTHING = item("How long is the return window of the Zephyr 9000?", answerable=F
     ],
 )
 def test_answerable(answer: str, kind: str) -> None:
-    result = outcome(DAYS, said(answer))
+    result = outcome(Answer(DAYS, said(answer)))
     assert result is not None
     assert result.kind == kind
 
@@ -41,14 +42,14 @@ def test_answerable(answer: str, kind: str) -> None:
     ],
 )
 def test_unanswerable(answer: str, right: bool) -> None:
-    result = outcome(NOTHING, said(answer))
+    result = outcome(Answer(NOTHING, said(answer)))
     assert result is not None
     assert result.correct is right
 
 
 def test_a_value_from_the_context_beside_a_denial_is_not_invented() -> None:
     answer = "There is no Zephyr 9000, but the Zephyr 100 has 30 days."
-    result = outcome(NOTHING, said(answer, passages=passages("The Zephyr 100 has a window of 30 days.")))
+    result = outcome(Answer(NOTHING, said(answer, passages=passages("The Zephyr 100 has a window of 30 days."))))
     assert result is not None
     assert result.correct
 
@@ -57,10 +58,10 @@ def test_all_slots_must_be_right() -> None:
     both = item(gold=(slot("money", "$5"), slot("duration", "3 days")))
     wanted: list[tuple[Item, str, str]] = [(both, "$5 and 3 days", "correct"), (both, "$5", "wrong")]
     for one, answer, kind in wanted:
-        result = outcome(one, said(answer))
+        result = outcome(Answer(one, said(answer)))
         assert result is not None
         assert result.kind == kind
 
 
 def test_no_gold() -> None:
-    assert outcome(item(), said("anything")) is None
+    assert outcome(Answer(item(), said("anything"))) is None

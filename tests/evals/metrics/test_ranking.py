@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from evals.core.metric import Answer
 from evals.core.schema import Item, Passage, Response
 from evals.metrics.ranking import measure
 
@@ -11,7 +12,7 @@ from evals.metrics.ranking import measure
 def recall(documents: tuple[str, ...], also: tuple[str, ...], retrieved: tuple[str, ...]) -> float | None:
     item = Item("i", "s", "t", "q", "c", documents=documents, also=also)
     passages = tuple(Passage(f"{d}#0", d, 1.0, "text") for d in retrieved)
-    return measure("set_recall", item, Response("i", passages=passages)).value
+    return measure("set_recall", Answer(item, Response("i", passages=passages))).value
 
 
 @pytest.mark.parametrize(

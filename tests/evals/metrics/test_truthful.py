@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from evals.core.metric import Answer, guarded
 from evals.core.schema import Failure, Item, Response
 from tests.evals.metrics.build import asked, item, metric, said
 
@@ -17,8 +18,9 @@ def pairs(*answers: str) -> list[tuple[Item, Response]]:
 def values(run: list[tuple[Item, Response]]) -> list[float | None]:
     truthful = metric("truthful")
     assert truthful.over_run is not None
-    score = truthful.over_run(iter(run))
-    return [score(i, r).value for i, r in run]
+    answers = [Answer(i, r) for i, r in run]
+    measure = guarded(truthful.over_run(iter(answers)))
+    return [measure(answer).value for answer in answers]
 
 
 def test_always_refusing_and_never_refusing_both_score_nothing() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.core.metric import Answer
 from evals.core.schema import Item, Response, VoiceSample
 from evals.metrics.voice import shared, strip
 from evals.scorers.voice import model as voice_model
@@ -49,7 +50,7 @@ def test_a_pack_without_voices_is_not_applicable() -> None:
 
 def test_boilerplate_cannot_buy_tone() -> None:
     run = [
-        (
+        Answer(
             Item(f"i{n}", "s", "t", "Q?", "c"),
             Response(f"i{n}", f"Hi friend! Enjoy! You'll love this! Fact {n} is {n * 7}."),
         )
@@ -57,12 +58,12 @@ def test_boilerplate_cannot_buy_tone() -> None:
     ]
     common = shared(iter(run))
     assert common
-    assert "friend" not in strip(run[0][1].text, {4: common})
+    assert "friend" not in strip(run[0].response.text, {4: common})
     stripped = metric("voice_stripped")
     assert stripped.over_run is not None
     after, before = stripped.over_run(iter(run)), metric("voice")
-    for one, response in run[:5]:
-        high, low = before.score(one, response).value, after(one, response).value
+    for answer in run[:5]:
+        high, low = before.measure(answer).value, after(answer).value
         assert high is not None
         assert low is not None
         assert low < high

@@ -153,7 +153,7 @@ def test_killed_at_twenty_random_moments(tmp_path: Path) -> None:
 def test_changed_metric_code_scores_again_without_answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = execute(spec(tmp_path))
     before = (first.path / SCORES).read_bytes()
-    monkeypatch.setattr("evals.run.scoring.code_digest", lambda *_: "other code")
+    monkeypatch.setattr("evals.run.scoring.code_of", lambda *_: "other code")
     monkeypatch.setattr(FakeSystem, "answer", lambda *_: pytest.fail("answered again"))
     again = execute(spec(tmp_path))
     assert again.manifest.scoring != first.manifest.scoring
@@ -162,7 +162,7 @@ def test_changed_metric_code_scores_again_without_answering(tmp_path: Path, monk
 
 def test_rescore_needs_no_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = execute(spec(tmp_path))
-    monkeypatch.setattr("evals.run.scoring.code_digest", lambda *_: "other code")
+    monkeypatch.setattr("evals.run.scoring.code_of", lambda *_: "other code")
     monkeypatch.setattr("tests.fakes.fake_system", lambda *_: pytest.fail("built the system"))
     again = rescore(first, TinyPack())
     assert again.manifest.scoring != first.manifest.scoring

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from evals.core.errors import DataError, EnvironmentProblem, UsageError
-from evals.core.interfaces import Metric, Setup
+from evals.core.interfaces import Setup
+from evals.core.metric import Metric, MetricContext
 from evals.core.schema import Item, Request, Response
 from suites.packs.public import SETS, home, import_set, public_set
 from suites.packs.public.base import data_folder, hub_loader
@@ -140,8 +141,8 @@ def _accuracy_and_f1(pack: FolderPack, answer: Callable[[Item], str]) -> tuple[f
     from evals.stats.estimators import estimate
 
     items = list(pack.items())
-    right = _scored(accuracy(pack), items, answer)
-    metric = macro_f1(pack)
+    right = _scored(accuracy(MetricContext(pack)), items, answer)
+    metric = macro_f1(MetricContext(pack))
     found = _scored(metric, items, answer)
     values = np.array([v for v, _ in found])
     details = {key: np.array([d[key] for _, d in found]) for key in ("gold", "predicted")}
@@ -174,8 +175,8 @@ def test_bm25_on_scifact_ranks_as_published(imported: Callable[[str], FolderPack
     found = retriever.search([Request(i.id, i.question) for i in items])
     scores = []
     for item, passages in zip(items, found, strict=True):
-        top = ndcg(pack).score(item, Response(item=item.id, passages=passages[:10])).value
-        everything = recall(pack).score(item, Response(item=item.id, passages=passages)).value
+        top = ndcg(MetricContext(pack)).score(item, Response(item=item.id, passages=passages[:10])).value
+        everything = recall(MetricContext(pack)).score(item, Response(item=item.id, passages=passages)).value
         scores.append((top, everything))
     means = np.array(scores, float).mean(axis=0)
     assert 0.66 <= means[0] <= 0.69
@@ -390,9 +391,10 @@ def test_financial_answers_are_typed_with_their_scale(
 def test_financial_answers_match_with_and_without_their_currency(
     answer: str, scale: str, right: tuple[str, ...], wrong: tuple[str, ...]
 ) -> None:
+    from evals.core.metric import Answer
     from evals.metrics.accuracy import score_slot_accuracy as score
 
     gold = slot("answer_1", answer, scale, "$")
     item = Item("x", "domain_accuracy", "tatqa", "How much was it?", "x", gold=(gold,))
-    values = {text: score(item, Response(item="x", text=text)).value for text in (*right, *wrong)}
+    values = {text: score(Answer(item, Response(item="x", text=text))).value for text in (*right, *wrong)}
     assert values == {**dict.fromkeys(right, 1.0), **dict.fromkeys(wrong, 0.0)}

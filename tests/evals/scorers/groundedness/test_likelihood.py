@@ -19,7 +19,7 @@ from evals.core.registry import LIKELIHOODS, likelihood
 from evals.metrics.groundedness import assess
 from evals.scorers.groundedness import words as grounding_words
 from evals.scorers.groundedness.context import prepare
-from evals.scorers.groundedness.likelihood import MAX_ANSWER, ask, lending, shown
+from evals.scorers.groundedness.likelihood import MAX_ANSWER, ask, shown
 from evals.scorers.groundedness.model import bundled_second
 from evals.text.words import words
 from scripts.research.grounding_evidence import evidence
@@ -111,8 +111,7 @@ WORDY = st.lists(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=st.one_of(st.text(max_size=80), WORDY.map(" ".join)))
 def test_bounded_never_nan_and_deaf_to_surrounding_space(text: str) -> None:
-    with lending(Parrot()):
-        scored = metric("groundedness")
+    scored = metric("groundedness", likelihood=Parrot())
     found = scored.score(item(QUESTION), said(text, passages=passages(*CONTEXT)))
     again = scored.score(item(QUESTION), said(f" \n{text}\t ", passages=passages(*CONTEXT)))
     assert found.value == again.value
@@ -127,8 +126,7 @@ def test_bounded_never_nan_and_deaf_to_surrounding_space(text: str) -> None:
 
 def test_unscored_asks_no_model() -> None:
     model = Parrot()
-    with lending(model):
-        scored = metric("groundedness")
+    scored = metric("groundedness", likelihood=model)
     assert scored.score(item(), said("It costs $5.")).unscored == "not_applicable"
     assert scored.score(item(), said("It costs $5.", passages=())).unscored == "no_context"
     assert scored.score(item(), said(" … ", passages=passages(*CONTEXT))).unscored == "unparseable"

@@ -10,8 +10,8 @@ import pytest
 
 from evals.cli.main import run
 from evals.core.errors import DataError
-from evals.metrics.scoring import metrics_named, read_entry, score_entry
-from evals.metrics.voice import lending
+from evals.core.metric import MetricContext
+from evals.metrics.scoring import NoPack, metrics_named, read_entry, score_entry
 from evals.scorers.voice import corpus, file, trust
 from evals.scorers.voice.corpus import Sample
 from evals.scorers.voice.fit import competing, fit, transplanted
@@ -103,9 +103,8 @@ def test_a_broken_file_is_one_message(broken: str, parallel: tuple[VoiceModel, t
         file.read(path)
 
 
-def test_a_lent_voice_scores_its_brand_only(parallel: tuple[VoiceModel, trust.Trust]) -> None:
-    with lending(parallel[0]):
-        metrics = metrics_named(["voice", "voice_stripped"])
+def test_a_given_voice_scores_its_brand_only(parallel: tuple[VoiceModel, trust.Trust]) -> None:
+    metrics = metrics_named(["voice", "voice_stripped"], MetricContext(NoPack(), voice=parallel[0]))
     record = {"id": 1, "response": warm(MATTERS[5], 0)}
     scores = score_entry(read_entry(record), metrics)
     assert scores["voice"]["value"] > 0.7
