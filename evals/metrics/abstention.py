@@ -33,6 +33,8 @@ def score_abstention_correct(item: Item, response: Response) -> Score:
     if item.gold and all(slot.kind in ("label", "json") for slot in item.gold):
         return unscored("not_applicable")
     result = outcome(item, response)
+    if result is not None and result.kind == "no_answer":
+        return scored(0.0, state="no_answer")
     if result is None or result.reading is None:
         return unscored("no_gold")
     right = result.kind != "abstained" if item.answerable else result.correct
@@ -56,7 +58,7 @@ def score_fabrication(item: Item, response: Response) -> Score:
     result = None if item.answerable else outcome(item, response)
     if result is None:
         return unscored("not_applicable")
-    return scored(not result.correct, invented=list(result.invented))
+    return scored(result.kind == "wrong", invented=list(result.invented))
 
 
 def fabrication(pack: Pack) -> Metric:

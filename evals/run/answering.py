@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ import msgspec
 from evals.core import jsonl
 from evals.core.errors import SystemFailure
 from evals.core.interfaces import Mode
+from evals.core.normalise import normalised
 from evals.core.schema import Failure, Item, Request, Response, Timings, Warm
 from evals.run.executors import Answerer
 from evals.run.plan import request_of
@@ -45,8 +47,8 @@ def answer_all(
     asked: set[str] = set()
     answers = (_measured if mode == "latency" else _streamed)(system, pending, asked)
     before = len(done)
-    with jsonl.Appender(path) as log:
-        for response in answers:
+    with _exits_refused(system), jsonl.Appender(path) as log:
+        for response in map(normalised, answers):
             if response.item not in asked:
                 raise SystemFailure(
                     f"{system.name} answered something that was not asked, or twice", found=response.item
@@ -61,6 +63,17 @@ def answer_all(
             done.add(missing)
             tick()
     return len(done) - before
+
+
+@contextmanager
+def _exits_refused(system: Answerer) -> Iterator[None]:
+    """`sys.exit` in a system's code is that system's failure: it must not end a run as if it were complete."""
+    try:
+        yield
+    except SystemExit as error:
+        raise SystemFailure(
+            f"{system.name} called sys.exit({error.code!r})", way_out="mend it; the same command resumes"
+        ) from error
 
 
 def _streamed(system: Answerer, pending: Iterator[tuple[int, Item]], asked: set[str]) -> Iterator[Response]:

@@ -269,13 +269,14 @@ def _answer(folder: Path, manifest: Manifest, plan: Plan, executor: Executor, wo
                 manifest = _placed(folder, manifest, work.system)
             with show.stage(label, len(ids), sum(ids)) as tick:
                 answer_all(serving[1], plan.stream(pack, mode), mode, path, done=done, tick=tick)
+            manifest = _placed(folder, manifest, work.system)
     return manifest
 
 
 def _placed(folder: Path, manifest: Manifest, system: System) -> Manifest:
-    """The manifest with the device and precision that an open system computes in, where it knows."""
+    """The manifest with what an open system has settled: device, precision, the form of requests, where it knows."""
     found = system.placement() if isinstance(system, Placed) else None
-    if not found:
+    if not found or manifest.machine.get("engine") == found:
         return manifest
     placed = msgspec.structs.replace(manifest, machine={**manifest.machine, "engine": dict(found)})
     write_manifest(folder, placed)

@@ -102,9 +102,9 @@ class Scheduler:
                 for response in self._answers():
                     self._finish(response)
                 self._fail(RuntimeError("the system ended without answering this request"))
-            except Exception as error:  # every client in flight is told, and the next batch begins afresh
+            except (Exception, SystemExit) as error:  # every client in flight is told, and the next batch begins afresh
                 LOG.exception("the system failed with %d requests in flight", len(self._flying))
-                self._fail(error)
+                self._fail(error if isinstance(error, Exception) else RuntimeError("the system called sys.exit"))
 
     def _answers(self) -> Iterator[Response]:
         if isinstance(self.system, Streaming):

@@ -160,7 +160,7 @@ class Writer:
     def whole(self, response: Response, stages: dict[str, float]) -> bytes:
         """An answer that is not streamed."""
         message = {"role": "assistant", "content": response.text, "refusal": None}
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": response.finish}
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason(response)}
         return self._encode("chat.completion", {"choices": [choice], **self._extras(response, stages)})
 
     def _extras(self, response: Response, stages: dict[str, float]) -> dict[str, Any]:
@@ -182,6 +182,11 @@ class Writer:
     def _encode(self, kind: str, content: dict[str, Any]) -> bytes:
         head = {"id": self.identifier, "object": kind, "created": self.created, "model": self.model}
         return msgspec.json.encode({**head, **content})
+
+
+def finish_reason(response: Response) -> str:
+    """How an answer ended, in the protocol's words."""
+    return {"length": "length", "filtered": "content_filter", "tool_call": "tool_calls"}.get(response.finish, "stop")
 
 
 def failure_of(response: Response) -> BadRequest | None:

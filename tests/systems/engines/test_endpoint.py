@@ -10,11 +10,12 @@ import pytest
 
 from evals.core.errors import SystemFailure, UsageError
 from evals.core.schema import Message
+from evals.http.retries import Retries
+from evals.http.transport import Trouble
 from systems.adapted import build
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.endpoint import EndpointEngine, pick_choice
-from systems.engines.pace import Gate, Losses, Retries
-from systems.transport import Trouble
+from systems.engines.pace import Gate, Losses
 from tests.systems.faults import serving
 
 pytestmark = pytest.mark.enable_socket
