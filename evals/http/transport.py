@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,6 @@ from typing import Any, Final
 import httpx2
 
 from evals.core.errors import SystemFailure, UsageError
-from evals.core.normalise import clean_json
 from evals.http.secrets import masker, secrets_of
 
 MAX_BODY: Final = 32 << 20
@@ -158,9 +158,12 @@ class Received:
 
 
 def parsed(raw: bytes) -> Any:
-    """JSON from a server, as `clean_json`. Raises Trouble where it is none."""
+    """JSON from a server; halves of characters may be in it, which a stream has cut in two.
+
+    Raises Trouble where it is none.
+    """
     try:
-        return clean_json(raw)
+        return json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise Trouble("bad_answer", f"not JSON: {error}") from error
 
