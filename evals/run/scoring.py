@@ -9,11 +9,11 @@ from pathlib import Path
 
 import msgspec
 
-from evals.core import jsonl
 from evals.core.errors import DataError
 from evals.core.identity import code_digest, digest
 from evals.core.interfaces import Metric, Pack
 from evals.core.lines import Lines
+from evals.core.log import Log
 from evals.core.registry import METRICS
 from evals.core.schema import Item, Response, Score, ScoreLine
 from evals.core.store import RESPONSES, SCORES, JudgeNote, MetricNote, SuiteNote
@@ -69,10 +69,8 @@ def score_all(folder: Path, plan: Plan, pack: Pack, metrics: dict[str, Metric], 
     Byte-identical for the same responses, however often it was interrupted.
     """
     answers = Lines(folder / RESPONSES)
-    path = folder / SCORES
-    jsonl.mend(path)
-    done = sum(1 for _ in jsonl.lines(path)) if path.exists() else 0
-    with jsonl.Appender(path) as log:
+    with Log(folder / SCORES) as log:
+        done = log.count()
         for suite_plan in plan.suites:
             skipped = 0
             for line in _suite_lines(answers, suite_plan, pack, metrics, done):

@@ -12,8 +12,9 @@ import pytest
 from evals.core import jsonl
 from evals.core.errors import SystemFailure
 from evals.core.interfaces import Mode
+from evals.core.log import Log
 from evals.core.schema import Failure, Request, Response, Timings, Usage
-from evals.run.answering import WARM_EVERY, WARM_UP, answer_all, finished_ids
+from evals.run.answering import WARM_EVERY, WARM_UP, answer_all
 from tests.fakes import TinyPack
 
 
@@ -41,7 +42,8 @@ class Caching:
 
 
 def timed(path: Path, system: Caching, done: set[str]) -> dict[str, Response]:
-    answer_all(system, TinyPack(count=20).items(), "latency", path, done=done, tick=lambda: None)
+    with Log(path) as log:
+        answer_all(system, TinyPack(count=20).items(), "latency", log, done=done, tick=lambda: None)
     return {r.item: r for r in jsonl.read(path, Response)}
 
 
@@ -91,6 +93,7 @@ class Leaving:
 def test_a_system_that_exits_ends_the_run_as_its_failure_and_loses_nothing(tmp_path: Path) -> None:
     path, items = tmp_path / "responses.jsonl", list(TinyPack(count=3).items())
     for left in (2, 1, 0):
-        with pytest.raises(SystemFailure, match="called sys") if left else nullcontext():
-            answer_all(Leaving(), items, "throughput", path, done=finished_ids(path), tick=lambda: None)
+        refused = pytest.raises(SystemFailure, match="called sys") if left else nullcontext()
+        with refused, Log(path) as log:
+            answer_all(Leaving(), items, "throughput", log, done=log.ids(Response), tick=lambda: None)
     assert [r.text for r in jsonl.read(path, Response)] == ["bad \ufffd text"] * 3
