@@ -35,6 +35,9 @@ _MESSAGES: Final = {
     "cut_off": "the length ran out before the answer began; raise max_new_tokens",
     "empty": "the answer holds no text",
 }
+NO_TEXT: Final = frozenset(_MESSAGES)
+"""Kinds of failure where the system worked and gave no answer; ``finish`` says the same."""
+
 _STAGES: Final = ("retrieve", "queue", "prefill", "decode", "total")
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from evals.core.errors import AdaptbenchError
+from evals.core.normalise import NO_TEXT
 from evals.core.schema import Request, Response
 
 MAX_BODY: Final = 1 << 20
@@ -190,11 +191,11 @@ def finish_reason(response: Response) -> str:
 
 
 def failure_of(response: Response) -> BadRequest | None:
-    """The error that a failed response is answered with; None for an answer.
+    """The error that a failed response is answered with; None for an answer, also for one without text.
 
     A prompt that is too long is the client's mistake (400), anything else the system's (500).
     """
-    if response.error is None:
+    if response.error is None or response.error.kind in NO_TEXT:
         return None
     if response.error.kind == "prompt_too_long":
         return BadRequest(response.error.message, param="messages", code="context_length_exceeded")
