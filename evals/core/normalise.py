@@ -35,6 +35,9 @@ _MESSAGES: Final = {
     "cut_off": "the length ran out before the answer began; raise max_new_tokens",
     "empty": "the answer holds no text",
 }
+_LONGEST_ESCAPE: Final = 6
+"""Bytes that one character may take in JSON."""
+
 NO_TEXT: Final = frozenset(_MESSAGES)
 """Kinds of failure where the system worked and gave no answer; ``finish`` says the same."""
 
@@ -46,7 +49,7 @@ def normalised(response: Response) -> Response:
     item = clean(response.item) if isinstance(response.item, str) else str(response.item)
     try:
         found = _record(item, response)
-        if len(encode(found)) >= MAX_LINE:
+        if _characters(found) * _LONGEST_ESCAPE >= MAX_LINE and len(encode(found)) >= MAX_LINE:
             return _failed(item, "too_long", f"the record is longer than {MAX_LINE} bytes")
     except (TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         return _failed(item, "bad_answer", f"{type(error).__name__}: {error}"[:500])
@@ -94,6 +97,12 @@ def believable(prompt: object, completion: object, cached: object = 0, reasoning
     if kept > whole:
         return None
     return Usage(whole, written if thought <= written else written + thought, kept, thought)
+
+
+def _characters(r: Response) -> int:
+    """About how long a record is, without encoding it: 4 for a log-probability, 100 for a passage's score and keys."""
+    own = len(r.text) + len(r.reasoning or "") + 4 * len(r.logprobs or ())
+    return own + sum(len(p.text) + len(p.id) + len(p.document) + 100 for p in r.passages or ())
 
 
 def _record(item: str, r: Response) -> Response:
@@ -167,9 +176,10 @@ def _warm(given: Warm | None) -> Warm | None:
 
 def _logprobs(given: Sequence[float] | None) -> tuple[float, ...] | None:
     """All of them, or none where one is no number: a mean over the others would look surer than the model was."""
-    if not given or not all(_finite(p) for p in given):
+    try:
+        return tuple(map(float, given)) if given and math.isfinite(math.fsum(given)) else None
+    except (TypeError, ValueError, OverflowError):
         return None
-    return tuple(float(p) for p in given)
 
 
 def _finite(value: object) -> bool:
