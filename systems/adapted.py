@@ -72,7 +72,7 @@ class Adapted:
         if self._retriever is not None:
             self._retriever.open(setup)
         self._prompter = self._make_prompter(setup)
-        self._engine = make_engine(self.settings.model, self.settings.engine, adapter)
+        self._engine = make_engine(self.settings.model, self.settings.engine, adapter, setup.seed)
         self._engine.open()
 
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
@@ -185,4 +185,5 @@ def response(
         logprobs=generation.logprobs,
         finish=generation.finish,
         error=generation.error,
+        reasoning=generation.reasoning,
     )

@@ -19,10 +19,12 @@ from evals.core.identity import code_digest, digest, source_digest
 from evals.core.interfaces import Mode, Setup
 from evals.core.registry import load
 from evals.core.schema import Failure, Passage, Request, Response, Timings
-from systems.engines.pace import Losses, Retries
+from evals.http.retries import Retries
+from evals.http.secrets import check_address, masked
+from evals.http.transport import Transport, Trouble, from_environment
+from systems.engines.pace import Losses
 from systems.settings import Settings, as_table, parse
 from systems.template import dig, fill
-from systems.transport import Transport, Trouble, from_environment
 
 Ask = Callable[[Request], "str | Mapping[str, Any] | Response"]
 """What a callable system does: a request in; the answer's text, a table with ``text`` and ``passages``, or a record.
@@ -102,7 +104,12 @@ class PythonSystem:
 
     def identity(self, setup: Setup) -> Mapping[str, Any]:
         module = self.settings.target.partition(":")[0].partition(".")[0]
-        return {"kind": "python", **as_table(self.settings), "code": source_digest(__name__), "theirs": _source(module)}
+        return {
+            "kind": "python",
+            **masked(as_table(self.settings)),
+            "code": source_digest(__name__),
+            "theirs": _source(module),
+        }
 
     def open(self, setup: Setup) -> None:
         """Call the factory, where there is one. What it raises ends the run as a SystemFailure."""
@@ -113,7 +120,7 @@ class PythonSystem:
             return
         try:
             self._ask = target(**self.settings.options)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise SystemFailure(
                 f"{self.name} cannot be set up: {type(error).__name__}: {error}", found=self.settings.target
             ) from error
@@ -122,13 +129,18 @@ class PythonSystem:
         if self._ask is None:
             raise SystemFailure(f"{self.name} was asked before it was opened", way_out="call open() first")
         for request in requests:
-            began = time.perf_counter()
-            try:
-                given = self._ask(_dated(request, self._times))
-                yield _record(request, given, mode, time.perf_counter() - began)
-            except Exception as error:  # noqa: BLE001  somebody else's code: whatever it raises is the answer's failure
-                failure = Failure("exception", f"{type(error).__name__}: {error}"[:500])
-                yield Response(item=request.id, finish="error", error=failure)
+            yield self._answer(request, mode, self._ask)
+
+    def _answer(self, request: Request, mode: Mode, ask: Ask) -> Response:
+        began = time.perf_counter()
+        try:
+            given = ask(_dated(request, self._times))
+            return _record(request, given, mode, time.perf_counter() - began)
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  somebody else's code: sys.exit() is its failure too, not our end
+            failure = Failure("exception", f"{type(error).__name__}: {error}"[:500])
+            return Response(item=request.id, finish="error", error=failure)
 
     def close(self) -> None:
         self._ask = None
@@ -140,8 +152,7 @@ class HttpSystem:
     privileged = False
 
     def __init__(self, settings: HttpSettings) -> None:
-        if not settings.url.startswith(("http://", "https://")):
-            raise UsageError("an http system needs its address", found=settings.url or "no url", expected="url = …")
+        check_address(settings.url, "an http system", "url = …, and the key in a variable that secret_headers names")
         self.name, self.settings = settings.name, settings
         fill(settings.body, _fields(Request("probe", "probe")))
         self._transport: Transport | None = None
@@ -190,24 +201,21 @@ class HttpSystem:
         if self._transport is None:
             raise SystemFailure(f"{self.name} was asked before it was opened", way_out="call open() first")
         body = fill(self.settings.body, _fields(_dated(request, self._times)))
-        self._retries.begin()
-        turn = 0
-        while True:
-            turn += 1
+        transport = self._transport
+
+        def attempt() -> Response:
             began = time.perf_counter()
-            try:
-                with self._transport.post(self.settings.url, body, self.settings.method) as received:
-                    reply = received.json()
-                response = _record(request, self._read(reply), mode, time.perf_counter() - began)
-            except Trouble as trouble:
-                pause = self._retries.wait(request.id, turn, trouble.wait) if trouble.passing else None
-                if pause is None:
-                    self._losses.bad(request.id, trouble)
-                    return Response(item=request.id, finish="error", error=Failure(trouble.kind, trouble.message))
-                time.sleep(pause)
-            else:
-                self._losses.good(request.id)
-                return response
+            with transport.post(self.settings.url, body, self.settings.method) as received:
+                reply = received.json()
+            return _record(request, self._read(reply), mode, time.perf_counter() - began)
+
+        try:
+            response = self._retries.run(request.id, attempt)
+        except Trouble as trouble:
+            self._losses.bad(request.id, trouble)
+            return Response(item=request.id, finish="error", error=Failure(trouble.kind, trouble.message))
+        self._losses.good(request.id)
+        return response
 
     def _read(self, reply: Any) -> dict[str, Any]:
         text = dig(reply, self.settings.answer)

@@ -29,7 +29,7 @@ def cause(line: ScoreLine, headline: str) -> str:
     detail: dict[str, Any] = {} if score is None else score.detail or {}
     recall = line.scores.get("recall_at_k")
     tests = {
-        "failed": score is not None and score.unscored == "system_error",
+        "failed": detail.get("outcome") == "no_answer" or (score is not None and score.unscored == "system_error"),
         "malformed": _is(line, "schema_valid", 0),
         "leaked": _is(line, "leak", 1),
         "refused": _is(line, "over_refusal", 1),

@@ -155,7 +155,6 @@ def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int)
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    from evals.core.errors import EnvironmentProblem
     from evals.judge.window import in_order
     from evals.metrics.scoring import score_entry
 
@@ -174,15 +173,11 @@ def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int)
         new = score_entry(entry, [m for m in metrics if m.name not in scores]) | scores
         return record, {key: new[key] for key in ("id", *(m.name for m in metrics))}
 
-    try:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            bar = progress.add_task("scoring", total=source.stat().st_size)
-            for fresh, line in enumerate(in_order(scored, waiting(), workers), 1):
-                file.append(*line)
-                if workers > 1 or fresh % 64 == 0:
-                    file.flush()
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot be written: {error.strerror or error}", where=file.path) from error
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("scoring", total=source.stat().st_size)
+        for line in in_order(scored, waiting(), workers):
+            file.append(*line)
+            fresh += 1
     return fresh
 
 

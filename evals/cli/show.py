@@ -114,7 +114,10 @@ def _answer(console: Console, response: Response) -> None:
         console.print(f"error     {response.error.kind}: {printable(response.error.message)}", markup=False)
     if response.usage is not None:
         u = response.usage
-        console.print(f"tokens    {u.prompt} in ({u.cached} cached), {u.completion} out, ended by {response.finish}")
+        console.print(
+            f"tokens    {u.prompt} in ({u.cached} cached), {u.completion} out"
+            f"{f' ({u.reasoning} of them thoughts)' if u.reasoning else ''}, ended by {response.finish}"
+        )
     if response.timings is not None:
         t = response.timings
         stages = ", ".join(f"{n} {getattr(t, n) * 1000:.0f} ms" for n in ("retrieve", "queue", "prefill", "decode"))

@@ -87,10 +87,13 @@ class System(Protocol):
 
 @runtime_checkable
 class Placed(Protocol):
-    """What a system may have beside `System`: it knows what the hardware settled for it."""
+    """What a system may have beside `System`: it knows what the hardware, or the server it asks, settled for it."""
 
     def placement(self) -> Mapping[str, Any] | None:
-        """Device and precision that it computes in, once it is open; None before, or where it does not compute here."""
+        """Device and precision that it computes in, or the form of request that its server takes; None where unknown.
+
+        Asked when the system is open, and again after each pass.
+        """
 
 
 Show = Callable[[str, str], None]

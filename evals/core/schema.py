@@ -178,11 +178,16 @@ class Passage(Record, frozen=True):
 
 
 class Usage(Record, frozen=True):
-    """Real, unpadded token counts. ``cached`` counts prompt tokens served from a prompt cache."""
+    """Real, unpadded token counts.
+
+    ``cached`` counts the prompt tokens that were served from a prompt cache, ``reasoning`` the completion tokens that
+    went into thoughts.
+    """
 
     prompt: int = 0
     completion: int = 0
     cached: int = 0
+    reasoning: int = 0
 
 
 class Timings(Record, frozen=True):
@@ -215,9 +220,23 @@ class Failure(Record, frozen=True):
     message: str
 
 
+Finish = Literal[
+    "stop",  # by itself
+    "length",  # the limit of tokens
+    "filtered",  # a content filter
+    "tool_call",  # the model called a tool
+    "refused",  # the server says that the text is a refusal
+    "empty",  # by itself, without text
+    "error",  # there is no answer; see ``error``
+]
+"""How an answer ended."""
+
+
 class Response(Record, frozen=True):
     """What a system gave for one request; the same record for every family, so everything downstream is shared.
 
+    ``text`` is the answer alone; ``reasoning`` holds the thoughts that came with it, for people, and is never scored.
+    ``logprobs`` are natural, one for each token of the text. An answer without text carries an ``error``.
     ``warm`` is set by the latency pass for some of the requests; all else is about the first, cold, answer.
     """
 
@@ -227,9 +246,10 @@ class Response(Record, frozen=True):
     usage: Usage | None = None
     timings: Timings | None = None
     logprobs: tuple[float, ...] | None = None
-    finish: Literal["stop", "length", "error"] = "stop"
+    finish: Finish = "stop"
     error: Failure | None = None
     warm: Warm | None = None
+    reasoning: str | None = None
 
 
 # -------------------------------------------------------------------------------------------------- scoring

@@ -15,7 +15,8 @@ import msgspec
 
 from evals.core.errors import DataError, UsageError
 from evals.core.identity import hash64
-from evals.core.jsonl import lines, mend
+from evals.core.jsonl import lines
+from evals.core.log import Log
 from evals.core.paths import atomic_path
 from evals.core.score_index import ScoreIndex
 
@@ -34,11 +35,18 @@ class ScoreFile:
         self.state = path.with_name(f"{path.name}.state")
         self._head = msgspec.json.encode(made_with)
         self.index = index
-        self._lines = self._end = 0
-        self._sinks: tuple[IO[bytes], IO[bytes]] | None = None
+        self._lines = 0
         self._source: IO[bytes] | None = None
-        self._goes_on = not restart and path.exists() and path.stat().st_size > 0
-        if self._goes_on:
+        goes_on = not restart and path.exists() and path.stat().st_size > 0
+        if goes_on and not self.state.exists():
+            raise UsageError(
+                "it is not known what these scores were made with",
+                where=self.path,
+                expected=f"{self.state.name} beside them",
+                way_out=_WAY_OUT,
+            )
+        self._scores, self._beside = Log(path, restart=not goes_on), Log(self.state, restart=not goes_on)
+        if goes_on:
             self._read()
 
     def find(self, record: int) -> dict[str, Any] | None:
@@ -51,17 +59,15 @@ class ScoreFile:
         return msgspec.json.decode(self._source.readline(), type=dict[str, Any])
 
     def append(self, record: int, scores: Mapping[str, Any]) -> None:
-        """Add a record's line; it replaces an earlier one when the file is closed with `settle`. Raises OSError."""
-        output, state = self._sinks = self._sinks or self._open()
-        line = msgspec.json.encode(scores) + b"\n"
-        state.write(_known(line, record))
-        output.write(line)
-        self._add(record, line)
+        """Add a record's line; it replaces an earlier one when the file is closed with `settle`.
 
-    def flush(self) -> None:
-        """Hand what was appended to the system. Raises OSError."""
-        for sink in self._sinks or ():
-            sink.flush()
+        Raises EnvironmentProblem.
+        """
+        if self._beside.end == 0:
+            self._beside.append(msgspec.Raw(self._head))
+        self._beside.append((_hash(msgspec.json.encode(scores) + b"\n"), record))
+        self.index.put(record, self._scores.append(scores))
+        self._lines += 1
 
     def settle(self) -> int:
         """Leave one line for each record the index was told to want, in their order; how many others were dropped."""
@@ -94,10 +100,12 @@ class ScoreFile:
         return True
 
     def close(self) -> None:
-        for stream in (*(self._sinks or ()), self._source):
-            if stream is not None:
-                stream.close()
-        self._sinks = self._source = None
+        """Flush to disk and close. Raises EnvironmentProblem."""
+        if self._source is not None:
+            self._source.close()
+        self._source = None
+        self._beside.close()
+        self._scores.close()
 
     def __enter__(self) -> Self:
         return self
@@ -105,35 +113,16 @@ class ScoreFile:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _open(self) -> tuple[IO[bytes], IO[bytes]]:
-        mode = "ab" if self._goes_on else "wb"
-        self._goes_on = True
-        state = self.state.open(mode)
-        if state.tell() == 0:
-            state.write(self._head + b"\n")
-            state.flush()
-        return self.path.open(mode), state
-
     def _read(self) -> None:
-        if not self.state.exists():
-            raise UsageError(
-                "it is not known what these scores were made with",
-                where=self.path,
-                expected=f"{self.state.name} beside them",
-                way_out=_WAY_OUT,
-            )
-        mend(self.state)
-        mend(self.path)
         self.index.know(self._known())
+        start = 0
         with self.path.open("rb") as stream:
             for line in stream:
-                self._add(self.index.record_of(_hash(line)), line)
-
-    def _add(self, record: int | None, line: bytes) -> None:
-        if record is not None:
-            self.index.put(record, self._end)
-        self._end += len(line)
-        self._lines += 1
+                record = self.index.record_of(_hash(line))
+                if record is not None:
+                    self.index.put(record, start)
+                start += len(line)
+                self._lines += 1
 
     def _known(self) -> Iterator[tuple[int, int]]:
         """Each line of scores and its record, as hashes. Raises UsageError where they were made with other things."""

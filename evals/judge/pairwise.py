@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.core.errors import DataError, EnvironmentProblem
+from evals.core.errors import DataError
 from evals.core.identity import code_digest, hash64, short
 from evals.core.jsonl import lines
 from evals.core.judge import JudgeSettings
@@ -162,10 +162,7 @@ def judge_pairs(pairs: Iterable[Pair], output: Path, settings: JudgeSettings, re
         with ScoreIndex() as index, ScoreFile(output, made, index, restart) as file:
             for line in in_order(judged, _left(pairs, file), settings.concurrency):
                 file.append(*line)
-                file.flush()
             file.settle()
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot be written: {error.strerror or error}", where=output) from error
     finally:
         client.close()
 

@@ -1,12 +1,12 @@
 """ragas 0.4.3 metrics with a judge model behind any OpenAI-compatible endpoint.
 
-Computed by ragas itself, in a process of its own (`worker`), since it needs old versions of its neighbours. Every value
-lies in [0, 1], higher is better; `ragas_rubric` is (grade − 1)/4. The detail holds the judge and what judging cost:
-calls, prompt_tokens, completion_tokens. Unscored: ``judge_failed`` with its cause (timeout, unreachable, rejected,
-server_error, garbage, nan, crash) and cost, ``no_gold`` without a reference, ``not_applicable`` without retrieval,
-``no_context`` where it came back empty, ``unparseable`` for an empty question or answer. A key, address or model that
-is refused raises SystemFailure. Texts are shown up to `MAX_TEXT` characters. Source: Es et al. 2024 (arXiv 2309.15217)
-and ragas 0.4.3.
+Computed by ragas itself, in a process of its own (`worker`), since it needs old versions of its neighbours. Every
+value lies in [0, 1], higher is better; `ragas_rubric` is (grade − 1)/4. The detail holds the judge and what judging
+cost: calls, prompt_tokens, completion_tokens. Unscored: ``judge_failed`` with its cause (timeout, unreachable,
+rejected, server_error, cut_off, garbage, nan, crash) and cost, ``no_gold`` without a reference, ``not_applicable``
+without retrieval, ``no_context`` where it came back empty, ``unparseable`` for an empty question or answer. A key,
+address or model that is refused raises SystemFailure. Texts are shown up to `MAX_TEXT` characters. Source: Es et al.
+2024 (arXiv 2309.15217) and ragas 0.4.3.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Started as ``python -I ragas_worker.py``. The first line of stdin is the settings (JSON: url, model, embedder, timeout,
 deadline, tries, max_tokens, rubric), every other line a task ``{"n", "metric", "sample"}``. Answers one line each, in
 any order: ``{"n", "value", calls, prompt_tokens, completion_tokens}`` or ``{"n", "cause", "message", …}``. Causes:
-timeout, unreachable, refused, rejected, server_error, garbage, nan, crash. ragas turns failures into NaN; here each has
-a name.
+timeout, unreachable, refused, rejected, server_error, cut_off, garbage, nan, crash. ragas turns failures into NaN; here
+each has a name.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import asyncio
 import json
 import math
 import os
+import re
 import sys
 from contextvars import ContextVar
 from typing import Any
@@ -28,6 +29,7 @@ from ragas.llms.base import InstructorBaseRagasLLM  # noqa: E402
 from ragas.metrics import collections as ragas  # noqa: E402
 
 _PAUSE = 0.5
+_THOUGHTS = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 
 
 class Failed(Exception):
@@ -127,8 +129,13 @@ class Model(InstructorBaseRagasLLM):  # type: ignore[misc]
 
 
 def _content(reply: Any) -> str:
+    """The first choice's text without its thoughts. Raises Failed("cut_off") where its length ran out."""
     choices = getattr(reply, "choices", None)
-    return (choices[0].message.content or "") if choices else ""
+    if not choices:
+        return ""
+    if choices[0].finish_reason == "length":
+        raise Failed("cut_off", "the reply was cut off; raise the judge's max_tokens, or let it think less")
+    return _THOUGHTS.sub("", choices[0].message.content or "")
 
 
 class Embedder(BaseRagasEmbedding):  # type: ignore[misc]

@@ -15,6 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from evals.core.schema import Usage
+from evals.http.chat import chat_body
+from evals.http.usage import UsageTable
 from evals.load.records import ClientSpec, Observed, Planned, Stages
 
 SHOWN: Final = 300
@@ -24,19 +26,10 @@ MAX_LINE: Final = 1 << 20
 """Longest event or body that is read, bytes."""
 
 
-class _Details(Struct):
-    cached_tokens: int | None = 0
-
-
-class _Usage(Struct):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    prompt_tokens_details: _Details | None = None
-
-
 class _Part(Struct):
-    content: str | None = None
-    reasoning_content: str | None = None
+    content: Any = None
+    reasoning_content: Any = None
+    reasoning: Any = None
 
 
 class _Choice(Struct):
@@ -48,7 +41,7 @@ class _Chunk(Struct):
     """What is read of a chunk or of a whole completion; other keys are skipped."""
 
     choices: list[_Choice] = []
-    usage: _Usage | None = None
+    usage: UsageTable | None = None
     timings: dict[str, Any] | None = None
     error: Any = None
 
@@ -58,14 +51,9 @@ _decode = msgspec.json.Decoder(_Chunk).decode
 
 def body_of(request: Planned, spec: ClientSpec) -> bytes:
     """The JSON body of a chat completion request."""
-    body: dict[str, Any] = {"model": spec.model, "messages": [{"role": "user", "content": request.prompt}]}
-    if request.max_tokens is not None:
-        body["max_tokens"] = request.max_tokens
-    if request.user is not None:
-        body["user"] = request.user
-    if spec.streams:
-        body["stream"] = True
-        body["stream_options"] = {"include_usage": True}
+    messages = [{"role": "user", "content": request.prompt}]
+    more = {} if request.user is None else {"user": request.user}
+    body = chat_body(spec.model, messages, max_tokens=request.max_tokens, stream=spec.streams, more=more)
     return msgspec.json.encode(body)
 
 
@@ -143,14 +131,12 @@ class Exchange:
             self.problem = str(chunk.error)[:SHOWN]
         for choice in chunk.choices:
             part = choice.delta or choice.message
-            if part is not None and (part.content or part.reasoning_content):
+            if part is not None and (part.content or part.reasoning_content or part.reasoning):
                 self.first = now if self.first is None else self.first
                 self.last = now
                 self.chunks += 1
         if chunk.usage is not None:
-            details = chunk.usage.prompt_tokens_details
-            cached = (details.cached_tokens or 0) if details is not None else 0
-            self.usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens, cached)
+            self.usage = chunk.usage.usage()
         if chunk.timings is not None:
             self.stages = stages_of(chunk.timings)
 

@@ -36,6 +36,8 @@ def score_abstention_correct(answer: Answer) -> Score:
     if structured(answer.item):
         return unscored("not_applicable")
     result = outcome(answer)
+    if result is not None and result.kind == "no_answer":
+        return scored(0.0, state="no_answer")
     if result is None or result.reading is None:
         return unscored("no_gold")
     right = result.kind != "abstained" if answer.item.answerable else result.correct
@@ -59,7 +61,7 @@ def score_fabrication(answer: Answer) -> Score:
     result = None if answer.item.answerable else outcome(answer)
     if result is None:
         return unscored("not_applicable")
-    return scored(not result.correct, invented=list(result.invented))
+    return scored(result.kind == "wrong", invented=list(result.invented))
 
 
 def fabrication(context: MetricContext) -> Metric:

@@ -62,7 +62,7 @@ def _penalised(percent: int) -> Metric:
         result = outcome(answer)
         if result is None:
             return unscored("no_gold")
-        value = {"correct": 1.0, "abstained": 0.0, "wrong": -penalty}[result.kind]
+        value = {"correct": 1.0, "abstained": 0.0, "no_answer": 0.0, "wrong": -penalty}[result.kind]
         return scored(value, outcome=result.kind)
 
     about = f"right +1, abstained 0, wrong -{penalty:g}"

@@ -1,6 +1,7 @@
 """`failure`: did the answer fail, and by which one cause?
 
-Causes, the first that holds (science: failure attribution): ``malformed`` (a record or label that cannot be read),
+Causes, the first that holds (science: failure attribution): ``no_answer`` (there is no text),
+``malformed`` (a record or label that cannot be read),
 ``refused`` (declined though answerable), ``stale`` (asserts a superseded value), ``retrieval_miss`` (retrieval on, gold
 documents known, none retrieved), ``misread`` (a gold document was retrieved, yet the answer is wrong), ``invented``
 (everything else: a value from nowhere, or an answer where none exists), ``off_brand`` (right, but the voice is below
@@ -20,12 +21,14 @@ from evals.metrics.structured import Unparseable, parse
 from evals.text.words import MAX_CHARS
 
 GOLD: Final[frozenset[Need]] = frozenset({"gold"})
-Cause = Literal["malformed", "refused", "stale", "retrieval_miss", "misread", "invented", "off_brand"]
+Cause = Literal["no_answer", "malformed", "refused", "stale", "retrieval_miss", "misread", "invented", "off_brand"]
 
 
 def cause(answer: Answer, result: Outcome) -> Cause:
     """The cause of a wrong answer."""
     item, response = answer.item, answer.response
+    if result.kind == "no_answer":
+        return "no_answer"
     if _malformed(item, response.text[:MAX_CHARS]):
         return "malformed"
     if result.kind == "abstained":

@@ -3,6 +3,7 @@
 Answerable item: ``correct`` where every gold slot is right (or, without slots, where `answer_match` says so),
 ``abstained`` where the answer declines, ``wrong`` otherwise. Unanswerable item: ``correct`` where the answer declines
 or denies the premise and asserts no value of its own, ``wrong`` otherwise (there, abstaining is the right answer).
+Either: ``no_answer`` where there is no text, which neither answers nor declines.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from evals.text.words import MAX_CHARS, clean
 class Outcome(msgspec.Struct, frozen=True):
     """``kind`` and what led to it: a verdict per slot, the reading of abstention, invented values."""
 
-    kind: Literal["correct", "abstained", "wrong"]
+    kind: Literal["correct", "abstained", "wrong", "no_answer"]
     verdicts: tuple[Verdict, ...] = ()
     reading: Abstention | None = None
     invented: tuple[str, ...] = ()
@@ -57,6 +58,8 @@ def slot_verdicts(answer: Answer) -> tuple[Verdict, ...]:
 
 def _outcome(answer: Answer) -> Outcome | None:
     item = answer.item
+    if not answer.response.text.strip() and (item.gold or item.references or not item.answerable):
+        return Outcome("no_answer")
     if not item.answerable:
         return _unanswerable(answer)
     if not item.gold and not item.references:

@@ -18,6 +18,8 @@ import msgspec
 from evals.core.errors import DataError
 from evals.core.identity import source_digest
 from evals.core.metric import Answer, Metric, MetricContext, Need, guarded
+from evals.core.normalise import clean_json
+from evals.core.reasoning import split_reasoning
 from evals.core.registry import METRICS
 from evals.core.schema import Document, Example, Fact, Item, Passage, Response, Score, User, VoiceSample
 
@@ -71,7 +73,7 @@ class Entry(msgspec.Struct, frozen=True):
         passages = None
         if self.contexts is not None:
             passages = tuple(Passage(str(n), str(n), 1 / (n + 1), text) for n, text in enumerate(self.contexts))
-        return Response(str(self.id), self.response, passages)
+        return Response(str(self.id), split_reasoning(self.response)[0], passages)
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,14 @@ def read_entry(raw: bytes | Mapping[str, Any], where: str | Path | None = None, 
     """One record from a JSON line or a mapping. Raises DataError with file and line where it is not one."""
     try:
         if isinstance(raw, bytes):
-            return msgspec.json.decode(raw, type=Entry)
+            try:
+                return msgspec.json.decode(raw, type=Entry)
+            except msgspec.ValidationError:
+                raise
+            except msgspec.DecodeError:  # perhaps a broken character or a NaN alone
+                return msgspec.convert(clean_json(raw), Entry)
         return msgspec.convert(dict(raw), Entry)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(
             f"not a record to score: {error}",
             where=where,

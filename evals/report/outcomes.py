@@ -18,7 +18,12 @@ __all__ = ["CAUSES", "OUTCOMES", "Outcome", "cause", "marked", "outcome"]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("right", "partial", "abstained", "wrong", "error", "unscored", "timed")
 
-_STATED: Final[dict[str, Outcome]] = {"correct": "right", "abstained": "abstained", "wrong": "wrong"}
+_STATED: Final[dict[str, Outcome]] = {
+    "correct": "right",
+    "abstained": "abstained",
+    "wrong": "wrong",
+    "no_answer": "error",
+}
 
 
 def outcome(line: ScoreLine, manifest: Manifest, error: Failure | None = None) -> Outcome:

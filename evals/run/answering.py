@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from evals.core import jsonl
 from evals.core.errors import SystemFailure
 from evals.core.interfaces import Mode
+from evals.core.log import Log
+from evals.core.normalise import normalised
 from evals.core.schema import Failure, Item, Request, Response, Timings, Warm
 from evals.run.executors import Answerer
 from evals.run.plan import request_of
@@ -27,40 +28,44 @@ WARM_EVERY: Final = 5
 _MODES: Final[tuple[Mode, ...]] = ("latency", "throughput")
 
 
-def finished_ids(path: Path) -> set[str]:
-    """Ids of the stored responses, after cutting off a line that a crash left half-written."""
-    jsonl.mend(path)
-    return {r.item for r in jsonl.read(path, Response)} if path.exists() else set()
-
-
 def answer_all(
-    system: Answerer, items: Iterable[Item], mode: Mode, path: Path, *, done: set[str], tick: Callable[[], None]
+    system: Answerer, items: Iterable[Item], mode: Mode, log: Log, *, done: Container[str], tick: Callable[[], None]
 ) -> int:
-    """Answer the items that are not in ``done``, append each response to ``path``, and return how many were answered.
+    """Answer the items that are not in ``done``, append each response to ``log``, and return how many were answered.
 
-    ``done`` grows with what is answered. Raises SystemFailure where the system breaks the contract: an answer to
-    something that was not asked, or a second answer to the same request.
+    Raises SystemFailure where the system breaks the contract: an answer to something that was not asked, or a second
+    answer to the same request.
     """
     pending = ((place, item) for place, item in enumerate(items) if item.id not in done)
     asked: set[str] = set()
     answers = (_measured if mode == "latency" else _streamed)(system, pending, asked)
-    before = len(done)
-    with jsonl.Appender(path) as log:
-        for response in answers:
+    count = 0
+    with _exits_refused(system):
+        for response in map(normalised, answers):
             if response.item not in asked:
                 raise SystemFailure(
                     f"{system.name} answered something that was not asked, or twice", found=response.item
                 )
             asked.discard(response.item)
             log.append(response)
-            done.add(response.item)
+            count += 1
             tick()
-        for missing in sorted(asked):
-            failure = Failure("no_response", "the system ended without answering this request")
-            log.append(Response(item=missing, finish="error", error=failure))
-            done.add(missing)
-            tick()
-    return len(done) - before
+    for missing in sorted(asked):
+        failure = Failure("no_response", "the system ended without answering this request")
+        log.append(Response(item=missing, finish="error", error=failure))
+        tick()
+    return count + len(asked)
+
+
+@contextmanager
+def _exits_refused(system: Answerer) -> Iterator[None]:
+    """`sys.exit` in a system's code is that system's failure: it must not end a run as if it were complete."""
+    try:
+        yield
+    except SystemExit as error:
+        raise SystemFailure(
+            f"{system.name} called sys.exit({error.code!r})", way_out="mend it; the same command resumes"
+        ) from error
 
 
 def _streamed(system: Answerer, pending: Iterator[tuple[int, Item]], asked: set[str]) -> Iterator[Response]:

@@ -18,12 +18,13 @@ from evals.core import jsonl
 from evals.core.errors import DataError, UsageError
 from evals.core.identity import digest, file_digest
 from evals.core.interfaces import TRAINING_LIMIT, Mode, Pack, Placed, Setup, System
+from evals.core.log import Log
 from evals.core.metric import Metric
 from evals.core.paths import atomic_path, cache_dir, ensure_dir
 from evals.core.registry import SystemConfig
-from evals.core.schema import encode
+from evals.core.schema import Response, encode
 from evals.core.store import ITEMS, RESPONSES, SCORES, Manifest, MetricNote, StoredRun, open_run, seal, write_manifest
-from evals.run.answering import answer_all, finished_ids
+from evals.run.answering import answer_all
 from evals.run.executors import Answerer, Executor, LocalExecutor, Work, answering_identity
 from evals.run.machine import libraries, machine
 from evals.run.plan import Plan, make_plan
@@ -273,15 +274,15 @@ def _keep_items(folder: Path, plan: Plan, pack: Pack) -> None:
 
 def _answer(folder: Path, manifest: Manifest, plan: Plan, executor: Executor, work: Work, show: Progress) -> Manifest:
     """Answer what is not answered yet; return the manifest with what the hardware settled for the system."""
-    path, pack = folder / RESPONSES, work.setup.pack
-    done = finished_ids(path)
-    if len(done) >= plan.items:
-        return manifest
-    _refuse_other_machine(folder, manifest)
-    if done:
-        show.note(f"resuming: {len(done)} of {plan.items} items are already answered")
-    serving: tuple[Executor, Answerer] | None = None
-    with ExitStack() as open_now:
+    pack = work.setup.pack
+    with Log(folder / RESPONSES) as log, ExitStack() as open_now:
+        done = log.ids(Response)
+        if len(done) >= plan.items:
+            return manifest
+        _refuse_other_machine(folder, manifest)
+        if done:
+            show.note(f"resuming: {len(done)} of {plan.items} items are already answered")
+        serving: tuple[Executor, Answerer] | None = None
         for mode, label in _PASSES:
             ids = [item.id in done for item in plan.stream(pack, mode)]
             if all(ids):
@@ -292,14 +293,15 @@ def _answer(folder: Path, manifest: Manifest, plan: Plan, executor: Executor, wo
                 serving = (chosen, open_now.enter_context(chosen.serve(work)))
                 manifest = _placed(folder, manifest, work.system)
             with show.stage(label, len(ids), sum(ids)) as tick:
-                answer_all(serving[1], plan.stream(pack, mode), mode, path, done=done, tick=tick)
+                answer_all(serving[1], plan.stream(pack, mode), mode, log, done=done, tick=tick)
+            manifest = _placed(folder, manifest, work.system)
     return manifest
 
 
 def _placed(folder: Path, manifest: Manifest, system: System) -> Manifest:
-    """The manifest with the device and precision that an open system computes in, where it knows."""
+    """The manifest with what an open system has settled: device, precision, the form of requests, where it knows."""
     found = system.placement() if isinstance(system, Placed) else None
-    if not found:
+    if not found or manifest.machine.get("engine") == found:
         return manifest
     placed = msgspec.structs.replace(manifest, machine={**manifest.machine, "engine": dict(found)})
     write_manifest(folder, placed)

@@ -14,6 +14,7 @@ import msgspec
 from evals.core.errors import EnvironmentProblem
 from evals.core.identity import changed_keys
 from evals.core.interfaces import Pack, Setup, System
+from evals.core.normalise import normalised
 from evals.core.registry import PACKS, SYSTEM_KINDS, SystemConfig, open_pack
 from evals.core.schema import Item, Request, encode
 from evals.run.executors import Work, answering_identity
@@ -85,7 +86,7 @@ class Worker:
             raise RuntimeError("start() comes first")
         decoder = msgspec.json.Decoder(Request)
         for response in self._system.answer(map(decoder.decode, chunk), "throughput"):
-            yield encode(response)
+            yield encode(normalised(response))
 
     def close(self) -> None:
         """Close the system."""

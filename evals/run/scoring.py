@@ -15,6 +15,7 @@ from evals.core.errors import DataError
 from evals.core.identity import digest
 from evals.core.interfaces import Pack
 from evals.core.lines import Lines
+from evals.core.log import Log
 from evals.core.metric import Answer, Measure, Metric, MetricContext, guarded
 from evals.core.registry import METRICS
 from evals.core.schema import Item, Response, ScoreLine
@@ -122,12 +123,11 @@ def score_all(
     Scores of the metrics ``kept`` are copied from `BEFORE`. Byte-identical for the same responses, however often it
     was interrupted.
     """
-    path, responses = folder / SCORES, Lines(folder / RESPONSES)
-    jsonl.mend(path)
-    done = sum(1 for _ in jsonl.lines(path)) if path.exists() else 0
+    responses = Lines(folder / RESPONSES)
     before = jsonl.read(folder / BEFORE, ScoreLine) if kept else repeat(None)
     starts = _starts(folder / ITEMS, [s.items for s in plan.suites])
-    with jsonl.Appender(path) as log:
+    with Log(folder / SCORES) as log:
+        done = log.count()
         for suite_plan, start in zip(plan.suites, starts, strict=True):
             first, old = _peeked(islice(before, suite_plan.items))
             copied = set() if first is None else kept.keys() & first.scores.keys()

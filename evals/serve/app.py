@@ -28,6 +28,7 @@ from evals.serve.wire import (
     error_body,
     failure_of,
     failure_of_system,
+    finish_reason,
     model_list,
     read_request,
 )
@@ -147,7 +148,7 @@ class Service:
             rest = event.text.removeprefix(sent) if event.text.startswith(sent) else ""
             if rest or not opened:
                 yield writer.chunk(rest, first=not opened)
-            yield writer.chunk(None, finish=event.finish)
+            yield writer.chunk(None, finish=finish_reason(event))
             if asked.usage:
                 yield writer.closing(event, ticket.stages(event))
             yield DONE

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from evals.core.interfaces import Mode, Streaming, System
+from evals.core.normalise import normalised
 from evals.core.schema import Request, Response
 
 LOG: Final = logging.getLogger("adaptbench.serve")
@@ -100,11 +101,11 @@ class Scheduler:
                     return
             try:
                 for response in self._answers():
-                    self._finish(response)
+                    self._finish(normalised(response))
                 self._fail(RuntimeError("the system ended without answering this request"))
-            except Exception as error:  # every client in flight is told, and the next batch begins afresh
+            except (Exception, SystemExit) as error:  # every client in flight is told, and the next batch begins afresh
                 LOG.exception("the system failed with %d requests in flight", len(self._flying))
-                self._fail(error)
+                self._fail(error if isinstance(error, Exception) else RuntimeError("the system called sys.exit"))
 
     def _answers(self) -> Iterator[Response]:
         if isinstance(self.system, Streaming):

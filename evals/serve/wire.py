@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from evals.core.errors import AdaptbenchError
+from evals.core.normalise import NO_TEXT
 from evals.core.schema import Request, Response
 
 MAX_BODY: Final = 1 << 20
@@ -160,7 +161,7 @@ class Writer:
     def whole(self, response: Response, stages: dict[str, float]) -> bytes:
         """An answer that is not streamed."""
         message = {"role": "assistant", "content": response.text, "refusal": None}
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": response.finish}
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason(response)}
         return self._encode("chat.completion", {"choices": [choice], **self._extras(response, stages)})
 
     def _extras(self, response: Response, stages: dict[str, float]) -> dict[str, Any]:
@@ -184,12 +185,17 @@ class Writer:
         return msgspec.json.encode({**head, **content})
 
 
+def finish_reason(response: Response) -> str:
+    """How an answer ended, in the protocol's words."""
+    return {"length": "length", "filtered": "content_filter", "tool_call": "tool_calls"}.get(response.finish, "stop")
+
+
 def failure_of(response: Response) -> BadRequest | None:
-    """The error that a failed response is answered with; None for an answer.
+    """The error that a failed response is answered with; None for an answer, also for one without text.
 
     A prompt that is too long is the client's mistake (400), anything else the system's (500).
     """
-    if response.error is None:
+    if response.error is None or response.error.kind in NO_TEXT:
         return None
     if response.error.kind == "prompt_too_long":
         return BadRequest(response.error.message, param="messages", code="context_length_exceeded")

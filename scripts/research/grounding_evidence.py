@@ -14,11 +14,11 @@ from typing import Any, Final
 import msgspec
 
 from evals.core import registry
-from evals.core.errors import EnvironmentProblem
 from evals.core.identity import digest
 from evals.core.interfaces import TextLikelihood
-from evals.core.jsonl import lines, mend
-from evals.core.paths import cache_dir
+from evals.core.jsonl import lines
+from evals.core.log import Log
+from evals.core.paths import cache_dir, ensure_dir
 from evals.scorers.groundedness.likelihood import MAX_ANSWER, MAX_CONTEXT, Evidence, Heard, ask, shown
 from scripts.research.labelled import Judged
 
@@ -77,7 +77,7 @@ def _key(one: Judged, provider: TextLikelihood) -> str:
 def _known(cache: Path) -> dict[str, Evidence]:
     if not cache.exists():
         return {}
-    mend(cache)
+    Log(cache).close()  # cuts off what a crash left half-written
     found: dict[str, Evidence] = {}
     for _, line in lines(cache):
         row: dict[str, Any] = msgspec.json.decode(line)
@@ -86,11 +86,8 @@ def _known(cache: Path) -> dict[str, Evidence]:
 
 
 def _append(cache: Path, fresh: dict[str, Evidence]) -> None:
-    try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        with cache.open("ab") as sink:
-            for key, heard in fresh.items():
-                tokens = [(h.start, h.end, round(h.given, 3), round(h.alone, 3)) for h in heard]
-                sink.write(msgspec.json.encode({"key": key, "tokens": tokens}) + b"\n")
-    except OSError as error:
-        raise EnvironmentProblem(f"cannot be written: {error.strerror or error}", where=cache) from error
+    ensure_dir(cache.parent)
+    with Log(cache) as log:
+        for key, heard in fresh.items():
+            tokens = [(h.start, h.end, round(h.given, 3), round(h.alone, 3)) for h in heard]
+            log.append({"key": key, "tokens": tokens})

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 import msgspec
 
 from evals.core.interfaces import Mode, Show, TextModel
-from evals.core.schema import Failure, Message, Usage
+from evals.core.schema import Failure, Finish, Message, Usage
 from systems.runtime import DType
 from systems.settings import Settings
 
@@ -28,18 +28,19 @@ class Prompt:
 class Generation:
     """What an engine gave for one prompt. Times are seconds; ``logprobs`` are natural, one per generated token.
 
-    ``usage`` is None where a server does not tell it.
+    ``usage`` is None where a server does not say. ``reasoning`` holds thoughts that are no part of the text.
     """
 
     key: str
     text: str = ""
     usage: Usage | None = field(default_factory=Usage)
     logprobs: tuple[float, ...] | None = None
-    finish: Literal["stop", "length", "error"] = "stop"
+    finish: Finish = "stop"
     queue: float = 0.0
     prefill: float = 0.0
     decode: float = 0.0
     error: Failure | None = None
+    reasoning: str | None = None
 
 
 Count = Annotated[int, msgspec.Meta(ge=1)]

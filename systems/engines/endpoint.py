@@ -6,20 +6,21 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from functools import partial
 from itertools import islice
 from typing import Any
 
 import msgspec
 
-from evals.core.errors import SystemFailure, UsageError
+from evals.core.errors import SystemFailure
 from evals.core.interfaces import Mode, Show
 from evals.core.schema import Failure
+from evals.http.chat import ChatClient, Completion, chat_body
+from evals.http.retries import Retries
+from evals.http.secrets import check_address, masked
+from evals.http.transport import Transport, Trouble, from_environment
 from systems.engines.base import EngineSettings, Generation, Prompt
-from systems.engines.exchange import Answer, body_of, read_answer
-from systems.engines.pace import Gate, Losses, Retries
+from systems.engines.pace import Gate, Losses
 from systems.settings import Settings, parse
-from systems.transport import Transport, Trouble, from_environment
 
 
 class EndpointOptions(Settings, frozen=True):
@@ -28,8 +29,9 @@ class EndpointOptions(Settings, frozen=True):
     ``url`` ends before ``/chat/completions`` (``http://127.0.0.1:8000/v1``). ``key_env`` names the environment variable
     that holds the key; a key never stands in a file. ``concurrency`` is where it begins, ``most`` how far it may rise.
     Times are seconds: ``connect``, ``idle`` (between two pieces) and ``deadline`` (one whole answer). ``tries`` is per
-    request; all requests share a budget of ``retry_reserve`` plus ``retry_share`` per request. ``extra`` goes into
-    every request's body as it is.
+    request; all requests share a budget of ``retry_reserve`` plus ``retry_share`` per request. ``temperature``,
+    ``stop`` and the run's seed are left out where the server refuses them, and the limit of tokens takes the name that
+    it knows; what was settled stands in the manifest. ``extra`` goes into every request's body as it is.
     """
 
     url: str = ""
@@ -45,6 +47,8 @@ class EndpointOptions(Settings, frozen=True):
     retry_share: float = 1.0
     stream: bool = True
     logprobs: bool = False
+    temperature: float = 0.0
+    stop: tuple[str, ...] = ()
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,33 +59,33 @@ class EndpointOptions(Settings, frozen=True):
 class EndpointEngine:
     """Greedy chat completions from a server. Adapters are the server's business: name them as the model."""
 
-    def __init__(self, model: str, settings: EngineSettings) -> None:
-        self.model, self.settings = model, settings
-        self.options = parse(settings.options, EndpointOptions, what="[engine.options]")
-        if not self.options.url.startswith(("http://", "https://")):
-            raise UsageError(
-                "an endpoint needs its address",
-                found=self.options.url or "no url",
-                expected='url = "http://127.0.0.1:8000/v1" in [engine.options]',
-            )
-        self._url = f"{self.options.url.rstrip('/')}/chat/completions"
-        self._transport: Transport | None = None
-        self._retries = self._fresh_retries()
-        self.gate = Gate(self.options.concurrency, self.options.most)
+    def __init__(self, model: str, settings: EngineSettings, seed: int = 0) -> None:
+        self.model, self.settings, self.seed = model, settings, seed
+        self.options = o = parse(settings.options, EndpointOptions, what="[engine.options]")
+        hint = 'url = "http://127.0.0.1:8000/v1" in [engine.options], the key in the variable that key_env names'
+        self._url = check_address(o.url, "an endpoint", hint)
+        self._chat: ChatClient | None = None
+        self._retries = Retries(tries=o.tries, reserve=o.retry_reserve, share=o.retry_share)
+        self.gate = Gate(o.concurrency, o.most)
         self._losses = Losses(
-            self.options.concurrency,
+            o.concurrency,
             where=self._url,
             way_out="start it, or raise idle, deadline and tries in [engine.options]; then run again to resume",
         )
 
     def identity(self) -> Mapping[str, Any]:
-        decode = {"greedy": True, "max_new_tokens": self.settings.max_new_tokens}
+        o = self.options
+        decode: dict[str, Any] = {"greedy": o.temperature == 0, "max_new_tokens": self.settings.max_new_tokens}
+        if o.temperature:
+            decode["temperature"] = o.temperature
+        if o.stop:
+            decode["stop"] = list(o.stop)
         return {
             "kind": "endpoint",
-            "url": self._url,
+            "url": f"{self._url}/chat/completions",
             "model": self.model,
             "decode": decode,
-            "extra": self.options.extra,
+            "extra": masked(o.extra),
         }
 
     def open(self) -> None:
@@ -90,12 +94,18 @@ class EndpointEngine:
         o = self.options
         headers = {"authorization": f"Bearer {key}"} if key else {}
         keyless = None if key else f"export {o.key_env}=…, which is not set (key_env in [engine.options])"
-        self._transport = Transport(headers, connect=o.connect, idle=o.idle, deadline=o.deadline, keyless=keyless)
+        transport = Transport(headers, connect=o.connect, idle=o.idle, deadline=o.deadline, keyless=keyless)
+        self._chat = ChatClient(self._url, transport, tuple(o.extra))
+
+    def placement(self) -> Mapping[str, Any] | None:
+        """As `Placed.placement`: the form of request that the server was found to take, where it refused another."""
+        settled = None if self._chat is None else self._chat.dialect.settled()
+        return None if settled is None else {"request": settled}
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-        self._transport = None
+        if self._chat is not None:
+            self._chat.close()
+        self._chat = None
 
     def count(self, text: str) -> int:
         """A guess: four characters to a token."""
@@ -114,7 +124,7 @@ class EndpointEngine:
         return self._generations(prompts, mode, show)
 
     def _generations(self, prompts: Iterable[Prompt], mode: Mode, show: Show | None) -> Iterator[Generation]:
-        if self._transport is None:
+        if self._chat is None:
             raise SystemFailure("the engine was asked before it was opened", way_out="call open() first")
         if mode == "latency":
             for prompt in prompts:
@@ -142,70 +152,73 @@ class EndpointEngine:
     def _ask(self, prompt: Prompt, show: Show | None) -> Generation:
         """One prompt, with its retries. Raises SystemFailure where nothing has ever succeeded."""
         began = time.monotonic()
-        shown = _Once(prompt.key, show)
-        self._retries.begin()
-        for turn in range(1, self.options.tries + 1):
+        watch = None if show is None else _Once(prompt.key, show)
+
+        def attempt() -> Generation:
             with self.gate.through():
                 sent = time.monotonic()
                 try:
-                    answer = self._exchange(prompt, shown)
+                    answer = self._exchange(prompt, watch)
                 except Trouble as trouble:
                     if trouble.kind in ("rate_limited", "timeout"):
                         self.gate.overloaded()
-                    pause = self._retries.wait(prompt.key, turn, trouble.wait) if trouble.passing else None
-                    last = trouble
-                else:
-                    self._losses.good(prompt.key)
-                    self.gate.good(time.monotonic() - sent)
-                    return _generation(prompt, answer, began, sent, time.monotonic())
-            if pause is None:
-                break
-            time.sleep(pause)
-        self._losses.bad(prompt.key, last)
-        return Generation(prompt.key, finish="error", error=Failure(last.kind, last.message), usage=None)
+                    raise
+                done = time.monotonic()
+                self.gate.good(done - sent)
+                return _generation(prompt, answer, began, sent, done)
 
-    def _exchange(self, prompt: Prompt, shown: _Once) -> Answer:
-        transport = self._transport
-        if transport is None:
+        try:
+            generation = self._retries.run(prompt.key, attempt)
+        except Trouble as trouble:
+            self._losses.bad(prompt.key, trouble)
+            failure = Failure(trouble.kind, trouble.message)
+            return Generation(prompt.key, finish="error", error=failure, usage=None)
+        self._losses.good(prompt.key)
+        return generation
+
+    def _exchange(self, prompt: Prompt, watch: _Once | None) -> Completion:
+        if self._chat is None:
             raise SystemFailure("the engine was closed while it was answering")
         o = self.options
-        body = body_of(prompt, self.model, logprobs=o.logprobs, stream=o.stream, extra=o.extra)
-        with transport.post(self._url, body) as received:
-            return read_answer(received, shown.start())
-
-    def _fresh_retries(self) -> Retries:
-        o = self.options
-        return Retries(tries=o.tries, reserve=o.retry_reserve, share=o.retry_share)
+        more: dict[str, Any] = {"temperature": o.temperature, "seed": self.seed}
+        if o.stop:
+            more["stop"] = list(o.stop)
+        if o.logprobs:
+            more["logprobs"] = True
+        body = chat_body(
+            self.model,
+            [{"role": m.role, "content": m.content} for m in prompt.messages],
+            max_tokens=prompt.max_new_tokens,
+            stream=o.stream,
+            more=more | o.extra,
+        )
+        return self._chat.complete(body, watch)
 
 
 class _Once:
-    """Shows the pieces of an answer to one reader, without repeating what an earlier try has shown."""
+    """Shows a growing answer to one reader, without repeating what an earlier try has shown."""
 
-    def __init__(self, key: str, show: Show | None) -> None:
+    def __init__(self, key: str, show: Show) -> None:
         self._key, self._show, self._shown = key, show, ""
 
-    def start(self) -> Any:
-        """A function to show the pieces of a new try with; None where nobody watches."""
-        return None if self._show is None else partial(self._piece, [""])
-
-    def _piece(self, text: list[str], piece: str) -> None:
-        text[0] += piece
-        if self._show is not None and text[0].startswith(self._shown) and len(text[0]) > len(self._shown):
-            self._show(self._key, text[0][len(self._shown) :])
-            self._shown = text[0]
+    def __call__(self, text: str) -> None:
+        if len(text) > len(self._shown) and text.startswith(self._shown):
+            self._show(self._key, text[len(self._shown) :])
+            self._shown = text
 
 
-def _generation(prompt: Prompt, answer: Answer, began: float, sent: float, done: float) -> Generation:
+def _generation(prompt: Prompt, answer: Completion, began: float, sent: float, done: float) -> Generation:
     first = answer.first or done
     return Generation(
         key=prompt.key,
         text=pick_choice(answer.text, prompt.choices) if prompt.choices else answer.text,
         usage=answer.usage,
-        logprobs=tuple(answer.logprobs) or None,
-        finish=answer.finish or "stop",
+        logprobs=answer.logprobs,
+        finish=answer.finish,
         queue=sent - began,
         prefill=first - sent,
         decode=done - first,
+        reasoning=answer.reasoning or None,
     )
 
 

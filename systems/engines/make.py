@@ -8,8 +8,11 @@ from evals.core.errors import UsageError
 from systems.engines.base import Engine, EngineSettings
 
 
-def make_engine(model: str, settings: EngineSettings, adapter: Path | None = None) -> Engine:
-    """Nothing is loaded before `Engine.open`. Raises UsageError for a wrong option."""
+def make_engine(model: str, settings: EngineSettings, adapter: Path | None = None, seed: int = 0) -> Engine:
+    """Nothing is loaded before `Engine.open`; ``seed`` is for servers, whose decoding may draw.
+
+    Raises UsageError for a wrong option.
+    """
     if settings.kind == "fake":
         from systems.engines.fake import FakeEngine
 
@@ -26,4 +29,4 @@ def make_engine(model: str, settings: EngineSettings, adapter: Path | None = Non
         )
     from systems.engines.endpoint import EndpointEngine
 
-    return EndpointEngine(model, settings)
+    return EndpointEngine(model, settings, seed)

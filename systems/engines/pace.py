@@ -1,4 +1,4 @@
-"""How many requests are under way at once, how often one may be tried again, and when to stop asking.
+"""How many requests are under way at once, and when to stop asking.
 
 The limit follows additive increase, multiplicative decrease (as TCP does): a refusal for load halves it, a run of good
 answers raises it by one, and answers that become much slower than the fastest ones lower it by one.
@@ -6,7 +6,6 @@ answers raises it by one, and answers that become much slower than the fastest o
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from evals.core.errors import SystemFailure
-from systems.transport import Trouble
+from evals.http.transport import Trouble
 
 T = TypeVar("T")
 
@@ -69,38 +68,6 @@ class Gate:
         now = time.monotonic()
         if now - self._lowered > (self._usual or 0.05):
             self.limit, self._lowered = max(1.0, limit), now
-
-
-class Retries:
-    """Waits between tries (exponential, with jitter), within a budget shared by all requests.
-
-    The budget starts at ``reserve`` tries and grows by ``share`` with every request, so that a server in trouble is
-    not buried under repetitions.
-    """
-
-    def __init__(self, *, tries: int, reserve: int, share: float, first: float = 0.25, longest: float = 20.0) -> None:
-        self.tries, self.share, self.first, self.longest = tries, share, first, longest
-        self._left = float(reserve)
-        self._lock = threading.Lock()
-
-    def begin(self) -> None:
-        """A new request: the budget grows."""
-        with self._lock:
-            self._left += self.share
-
-    def wait(self, key: str, turn: int, told: float | None) -> float | None:
-        """Seconds to wait before try ``turn`` + 1 of a request; None where it must not be tried again.
-
-        ``told`` is what the server asked for; it is followed up to the longest wait.
-        """
-        if turn >= self.tries:
-            return None
-        with self._lock:
-            if self._left < 1:
-                return None
-            self._left -= 1
-        jitter: float = random.Random(f"{key}/{turn}").uniform(0.5, 1.0)
-        return min(self.longest, max(told or 0.0, self.first * float(2 ** (turn - 1)) * jitter))
 
 
 _WAYS_OUT: Final = {

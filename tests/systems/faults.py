@@ -19,6 +19,8 @@ class FaultServer(ThreadingHTTPServer):
     """Answers ``echo <question>``, but commits a fault on a share of the exchanges.
 
     ``plan`` gives the faults of the first exchanges in order; later ones draw from ``faults`` with odds ``share``.
+    ``refuses`` are keys of a body that are refused by name, ``message`` is the whole answer's message where one is set,
+    ``echoes`` puts the request's headers into every error.
     """
 
     daemon_threads = True
@@ -36,6 +38,10 @@ class FaultServer(ThreadingHTTPServer):
         self.delay = 0.0
         self.now = self.most = 0
         self.refuse_above = 10_000
+        self.refuses: tuple[str, ...] = ()
+        self.message: dict[str, Any] | None = None
+        self.finish = "stop"
+        self.echoes = False
 
     @property
     def url(self) -> str:
@@ -75,8 +81,13 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, body: dict[str, Any], fault: str) -> None:
         question = body["messages"][-1]["content"] if "messages" in body else body["question"]
         self.server.seen[question] += 1
-        if fault.isdigit():
-            self._whole(int(fault), "application/json", b'{"error": "as asked"}', {"retry-after": "0"})
+        refused = next((name for name in self.server.refuses if name in body), None)
+        if refused is not None:
+            error = {"message": f"{refused!r} is not supported with this model", "param": refused}
+            self._whole(400, "application/json", json.dumps({"error": error}).encode(), {})
+        elif fault.isdigit():
+            told = dict(self.headers.items()) if self.server.echoes else "as asked"
+            self._whole(int(fault), "application/json", json.dumps({"error": told}).encode(), {"retry-after": "0"})
         elif fault == "hang":
             time.sleep(2.5)
             self.close_connection = True
@@ -84,6 +95,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif fault == "wrong type":
             self._whole(200, "text/html", b"<html>all is well</html>", {})
+        elif self.server.message is not None:
+            choice = {"index": 0, "message": self.server.message, "finish_reason": self.server.finish}
+            self._whole(200, "application/json", json.dumps({"choices": [choice]}).encode(), {})
         elif "messages" not in body:
             reply = {"reply": {"text": f"echo {question}"}, "sources": [{"doc": "d1", "body": "first"}, "second"]}
             self._whole(200, "application/json", b"{" if fault == "broken json" else json.dumps(reply).encode(), {})

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import msgspec
 import pytest
 
 from evals.core.errors import SystemFailure, UsageError
 from evals.core.identity import code_digest, source_digest
 from evals.core.interfaces import Setup
-from evals.core.schema import Request, Response
+from evals.core.normalise import normalised
+from evals.core.schema import Request, Response, encode
 from systems.external import http_chatbot, python_callable
 from systems.template import dig, fill
 from tests.systems.faults import serving
@@ -241,3 +244,57 @@ def test_a_package_of_somebody_else_adds_a_system(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "['WHY?']"
+
+
+def _exits(request: Request) -> str:
+    sys.exit(0)
+
+
+def _cancels(request: Request) -> str:
+    raise asyncio.CancelledError
+
+
+def _no_text(request: Request) -> Response:
+    return Response(request.id, text=None)  # type: ignore[arg-type]
+
+
+def _nothing(request: Request) -> str:
+    return cast(str, None)
+
+
+def _no_number(request: Request) -> dict[str, Any]:
+    return {"text": "9 euros", "passages": [{"id": "a", "text": "x", "score": float("nan")}, {"id": "b", "text": "y"}]}
+
+
+def _half(request: Request) -> str:
+    return "9 euros \udcff"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (_exits, "exception"),
+        (_cancels, "exception"),
+        (_nothing, "exception"),
+        (_no_text, "bad_answer"),
+        (_no_number, None),
+        (_half, None),
+    ],
+)
+def test_whatever_a_callable_does_is_stored_and_read_again(
+    answer: Any, kind: str | None, setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "_asked", answer, raising=False)
+    system = python_callable({"target": f"{__name__}:_asked"})
+    system.open(setup)
+    found = [normalised(r) for r in system.answer([Request("a", "?"), Request("b", "?")], "throughput")]
+    assert [msgspec.json.decode(encode(r), type=Response) for r in found] == found
+    assert [r.item for r in found] == ["a", "b"]
+    assert [r.error.kind if r.error else None for r in found] == [kind, kind]
+
+
+def test_secrets_in_options_stay_out_of_the_identity(setup: Setup) -> None:
+    settings = {"target": f"{__name__}:_half", "options": {"api_key": "se5am3", "mode": "plain"}}
+    identity = str(python_callable(settings).identity(setup))
+    assert "se5am3" not in identity
+    assert "plain" in identity

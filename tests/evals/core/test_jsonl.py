@@ -1,4 +1,4 @@
-"""Streams with file and line in every error; appends that a crash cannot break."""
+"""Streams with file and line in every error."""
 
 from __future__ import annotations
 
@@ -38,21 +38,3 @@ def test_oversized_line_is_refused_before_parsing(tmp_path: Path) -> None:
     path.write_bytes(b'{"item": "a"}\n{"item": "' + b"x" * 1000 + b'"}\n')
     with pytest.raises(DataError, match=r"r\.jsonl:2: line too long"):
         list(jsonl.read(path, Response, max_line=100))
-
-
-@pytest.mark.parametrize("tail", [b"", b'{"item": "c', b"x" * 200_000])
-def test_mend_keeps_whole_lines(tmp_path: Path, tail: bytes) -> None:
-    path = tmp_path / "r.jsonl"
-    whole = b'{"item":"a"}\n{"item":"b"}\n'
-    path.write_bytes(whole + tail)
-    assert jsonl.mend(path) == len(tail)
-    assert path.read_bytes() == whole
-
-
-def test_append_and_read_back(tmp_path: Path) -> None:
-    path = tmp_path / "r.jsonl"
-    records = [Response(item=f"i{n}", text='line\nbreak "quote"') for n in range(3)]
-    with jsonl.Appender(path) as log:
-        for record in records:
-            log.append(record)
-    assert list(jsonl.read(path, Response)) == records

@@ -83,6 +83,7 @@ class JudgeServer(ThreadingHTTPServer):
         self.keys: list[str] = []
         self.now = self.most = 0
         self.delay = 0.0
+        self.finish = "stop"
 
     @property
     def address(self) -> str:
@@ -144,7 +145,11 @@ class Handler(BaseHTTPRequestHandler):
                     "created": 0,
                     "model": "rules",
                     "choices": [
-                        {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
+                        {
+                            "index": 0,
+                            "finish_reason": self.server.finish,
+                            "message": {"role": "assistant", "content": text},
+                        }
                     ],
                     "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
                 },

@@ -64,6 +64,29 @@ def test_a_failing_judge_leaves_the_pair_unscored(fault: str, cause: str, calls:
 
 
 @pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    ("reply", "finish", "cause", "calls"),
+    [
+        ('<think>{"better": "2"} perhaps?</think>{"why": "it fits", "better": "tie"}', "stop", None, 2),
+        ('perhaps {"better": "2"}</think>\n```json\n{"why": "it fits", "better": "tie"}\n```', "stop", None, 2),
+        ("7/10", "stop", "garbage", 2),
+        ("Answer 1 gets four stars.", "stop", "garbage", 2),
+        ('{"why": "The first answer names the', "length", "cut_off", 1),
+        ("<think>The first answer names", "length", "cut_off", 1),
+        ("", "content_filter", "filtered", 1),
+    ],
+)
+def test_replies_with_thoughts_are_read_and_others_refused_with_their_cause(
+    reply: str, finish: str, cause: str | None, calls: int
+) -> None:
+    with serving(lambda prompt: reply) as server:
+        server.finish = finish
+        found = compare(server).line("m")
+    assert (found.get("cause"), found["calls"]) == (cause, calls)
+    assert found.get("winner") == (None if cause else "tie")
+
+
+@pytest.mark.enable_socket
 def test_timeouts_are_bounded_and_named() -> None:
     with serving(prefer("right"), always="hang") as server:
         found = compare(server, timeout=0.3)

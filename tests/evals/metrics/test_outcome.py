@@ -4,6 +4,8 @@ import pytest
 
 from evals.core.metric import Answer
 from evals.core.schema import Item
+from evals.metrics.abstention import score_abstention_correct, score_fabrication, score_over_refusal
+from evals.metrics.accuracy import penalised_50, score_accuracy
 from evals.metrics.outcome import outcome
 from tests.evals.metrics.build import asked, item, passages, said, slot
 
@@ -17,7 +19,8 @@ NOTHING = item("How long is the return window of the Zephyr 9000?", answerable=F
         ("You have 30 days.", "correct"),
         ("You have 90 days.", "wrong"),
         ("I don't know.", "abstained"),
-        ("", "abstained"),
+        ("", "no_answer"),
+        (" \n", "no_answer"),
         ("I can't confirm whether it is 30 days.", "abstained"),
         ("I'm not sure, but it should be 30 days.", "correct"),
         ("I'm not sure, but it should be 90 days.", "wrong"),
@@ -34,6 +37,7 @@ def test_answerable(answer: str, kind: str) -> None:
     ("answer", "right"),
     [
         ("I don't know.", True),
+        ("", False),
         ("We do not sell a product called Zephyr 9000.", True),
         ("There is no Zephyr 9000, but the Zephyr 100 has 30 days.", False),
         ("It is 30 days.", False),
@@ -65,3 +69,13 @@ def test_all_slots_must_be_right() -> None:
 
 def test_no_gold() -> None:
     assert outcome(Answer(item(), said("anything"))) is None
+
+
+@pytest.mark.parametrize("one", [DAYS, NOTHING])
+def test_no_text_is_neither_a_refusal_nor_an_invention(one: Item) -> None:
+    answer = Answer(one, said(""))
+    assert score_abstention_correct(answer).value == 0
+    assert score_fabrication(answer).value in (None, 0)
+    assert score_over_refusal(answer).value in (None, 0)
+    assert score_accuracy(answer).value == 0
+    assert penalised_50(None).score(one, said("")).value == 0  # type: ignore[arg-type]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
+import pytest
+
 from evals.core import jsonl
+from evals.core.errors import SystemFailure
 from evals.core.interfaces import Mode
+from evals.core.log import Log
 from evals.core.schema import Failure, Request, Response, Timings, Usage
 from evals.run.answering import WARM_EVERY, WARM_UP, answer_all
 from tests.fakes import TinyPack
@@ -36,7 +42,8 @@ class Caching:
 
 
 def timed(path: Path, system: Caching, done: set[str]) -> dict[str, Response]:
-    answer_all(system, TinyPack(count=20).items(), "latency", path, done=done, tick=lambda: None)
+    with Log(path) as log:
+        answer_all(system, TinyPack(count=20).items(), "latency", log, done=done, tick=lambda: None)
     return {r.item: r for r in jsonl.read(path, Response)}
 
 
@@ -69,3 +76,24 @@ def test_a_failed_repeat_leaves_the_answer_alone(tmp_path: Path) -> None:
     found = timed(tmp_path / "responses.jsonl", Caching(broken="item0005"), set())
     assert found["item0005"].error is None and found["item0005"].warm is None
     assert found["item0010"].warm is not None
+
+
+class Leaving:
+    """Answers one request, then calls sys.exit where no failure of one request can hold it."""
+
+    name = "leaving"
+
+    def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
+        for place, request in enumerate(requests):
+            if place:
+                sys.exit(0)
+            yield Response(request.id, "bad \ud800 text", usage=Usage(-1, 10**20))
+
+
+def test_a_system_that_exits_ends_the_run_as_its_failure_and_loses_nothing(tmp_path: Path) -> None:
+    path, items = tmp_path / "responses.jsonl", list(TinyPack(count=3).items())
+    for left in (2, 1, 0):
+        refused = pytest.raises(SystemFailure, match="called sys") if left else nullcontext()
+        with refused, Log(path) as log:
+            answer_all(Leaving(), items, "throughput", log, done=log.ids(Response), tick=lambda: None)
+    assert [r.text for r in jsonl.read(path, Response)] == ["bad \ufffd text"] * 3

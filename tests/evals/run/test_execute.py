@@ -221,7 +221,7 @@ def test_full_disk_loses_nothing_finished(tmp_path: Path, monkeypatch: pytest.Mo
         return real(file, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr("evals.core.jsonl.os.write", full)
+        patch.setattr("evals.core.log.os.write", full)
         with pytest.raises(EnvironmentProblem, match="No space left"):
             execute(spec(tmp_path))
     folder = next((tmp_path / "runs").glob("fake-*"))

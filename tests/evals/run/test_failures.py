@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.core import jsonl
+from evals.core.log import Log
 from evals.core.registry import SystemConfig
 from evals.core.schema import Failure, Response
 from evals.core.store import RESPONSES, StoredRun
@@ -22,7 +22,7 @@ def run(tmp_path: Path, fake_registry: None) -> StoredRun:
 
 def write(run: StoredRun, *answers: Response) -> StoredRun:
     (run.path / RESPONSES).unlink()
-    with jsonl.Appender(run.path / RESPONSES) as log:
+    with Log(run.path / RESPONSES) as log:
         for answer in answers:
             log.append(answer)
     return run

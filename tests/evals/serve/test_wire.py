@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from evals.core.schema import Response, Usage
-from evals.serve.wire import BadRequest, Writer, failure_of, read_request
+from evals.core.normalise import normalised
+from evals.core.schema import Finish, Response, Usage
+from evals.serve.wire import BadRequest, Writer, failure_of, finish_reason, read_request
 
 
 def body(**changes: Any) -> bytes:
@@ -68,3 +69,13 @@ def test_answers_without_usage_say_null() -> None:
     told = json.loads(Writer("i", "m", 1).whole(Response("i", "hello", usage=Usage(3, 2, 1)), {}))
     assert told["usage"]["total_tokens"] == 5 and told["usage"]["prompt_tokens_details"]["cached_tokens"] == 1
     assert failure_of(Response("i", "hello")) is None
+
+
+@pytest.mark.parametrize(
+    ("finish", "reason"),
+    [("stop", "stop"), ("length", "length"), ("filtered", "content_filter"), ("tool_call", "tool_calls")],
+)
+def test_an_answer_without_text_is_an_answer_that_says_how_it_ended(finish: Finish, reason: str) -> None:
+    response = normalised(Response("i", finish=finish))
+    assert failure_of(response) is None
+    assert finish_reason(response) == reason

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from evals.core.errors import SystemFailure, UsageError
+from evals.core.normalise import normalised
 from evals.core.schema import Message
-from systems.adapted import build
+from evals.http.transport import Trouble
+from systems.adapted import build, response
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.endpoint import EndpointEngine, pick_choice
-from systems.engines.pace import Gate, Losses, Retries
-from systems.transport import Trouble
+from systems.engines.pace import Gate, Losses
 from tests.systems.faults import serving
 
 pytestmark = pytest.mark.enable_socket
@@ -135,6 +136,70 @@ def test_keys_come_from_the_environment_only(monkeypatch: pytest.MonkeyPatch) ->
         engine(server.url, api_key="sesame")
 
 
+@pytest.mark.parametrize(
+    ("refuses", "limit", "left_out"),
+    [
+        (("max_tokens",), "max_completion_tokens", []),
+        (("max_tokens", "temperature", "seed"), "max_completion_tokens", ["seed", "temperature"]),
+        (("stop", "stream_options", "logprobs"), "max_tokens", ["logprobs", "stop", "stream_options"]),
+        (("max_tokens", "max_completion_tokens"), None, []),
+    ],
+)
+def test_a_server_that_refuses_a_key_is_asked_without_it(
+    refuses: tuple[str, ...], limit: str | None, left_out: list[str]
+) -> None:
+    with serving() as server:
+        server.refuses = refuses
+        made = engine(server.url, logprobs=True, stop=["\n\n"])
+        assert made.placement() is None
+        found = [*made.generate(prompts(20), "throughput")]
+        settled = made.placement()
+        made.close()
+    assert all(g.text == f"echo q{g.key[1:]}" for g in found)
+    assert settled == {"request": {"limit": limit, "left_out": left_out}}
+    assert sum(server.seen.values()) <= 20 + 8 * (len(refuses) + 1), "settled once, not for every request"
+
+
+def test_what_the_user_adds_is_not_left_out() -> None:
+    with serving() as server:
+        server.refuses = ("temperature",)
+        (found,) = ask(prompts(1), engine(server.url, extra={"temperature": 1}))
+    assert found.error is not None
+    assert found.error.kind == "rejected"
+
+
+def test_the_seed_of_the_run_is_sent() -> None:
+    with serving() as server:
+        made = EndpointEngine("tiny", EngineSettings(kind="endpoint", options={"url": server.url, **FAST}), seed=7)
+        made.open()
+        ask(prompts(1), made)
+    assert server.bodies[0]["seed"] == 7
+
+
+@pytest.mark.parametrize(
+    ("message", "finish", "kind"),
+    [
+        ({"content": ""}, "length", "cut_off"),
+        ({"content": "<think>is it 7, or"}, "length", "cut_off"),
+        ({"content": None, "reasoning_content": "is it 7, or"}, "length", "cut_off"),
+        ({"content": ""}, "content_filter", "filtered"),
+        ({"content": None, "tool_calls": [{"function": {"name": "search"}}]}, "tool_calls", "tool_call"),
+        ({"content": None}, "stop", "empty"),
+        ({"content": "9 euros " * 700_000}, "stop", "too_long"),
+    ],
+)
+def test_an_answer_without_text_fails_by_its_kind_and_is_not_asked_again(
+    message: dict[str, Any], finish: str, kind: str
+) -> None:
+    with serving() as server:
+        server.message, server.finish = message, finish
+        (found,) = ask(prompts(1), engine(server.url))
+    stored = normalised(response(found, None, "throughput"))
+    assert stored.error is not None
+    assert stored.error.kind == kind
+    assert len(server.bodies) == 1
+
+
 def test_streams_pieces_once_even_where_a_try_breaks_off() -> None:
     shown: list[str] = []
     with serving(plan=("cut",)) as server:
@@ -183,14 +248,6 @@ def test_gate_halves_on_overload_and_recovers() -> None:
     gate._lowered = 0.0
     gate.good(10.0)
     assert gate.limit < before
-
-
-def test_retries_have_a_budget_and_follow_the_server() -> None:
-    retries = Retries(tries=3, reserve=2, share=0.0)
-    assert retries.wait("k", 1, 7.0) == 7.0
-    assert (retries.wait("k", 2, None) or 0) < 1.0
-    assert retries.wait("k", 1, None) is None, "the budget is spent"
-    assert Retries(tries=3, reserve=9, share=0).wait("k", 3, None) is None, "its tries are spent"
 
 
 def test_lost_requests_are_held_back_until_the_server_has_answered_again() -> None:

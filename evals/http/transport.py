@@ -1,4 +1,4 @@
-"""HTTP with limits: one exchange, sorted into an answer, a passing trouble, a request's own fault, or a dead end."""
+"""HTTP with limits: one exchange, sorted into a reply, a passing trouble, a request's own fault, or a dead end."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx2
 
 from evals.core.errors import SystemFailure, UsageError
+from evals.http.secrets import masker, secrets_of
 
-MAX_BODY: Final = 4 << 20
-"""Longest body that is read, bytes."""
+MAX_BODY: Final = 32 << 20
+"""Longest body that is read, bytes: a streamed answer of 100,000 tokens with its events around them."""
+
+SHOWN: Final = 400
+"""Characters of an error's body that messages hold."""
 
 _PASSING: Final = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 _KEY: Final = frozenset((401, 403))
@@ -25,8 +30,8 @@ _KEY: Final = frozenset((401, 403))
 class Trouble(Exception):
     """One failed exchange. ``passing`` troubles are worth another try, after ``wait`` seconds where the server said so.
 
-    ``kind`` is stable and machine-readable: rate_limited, server_error, timeout, broken_stream, bad_answer, rejected,
-    unreachable.
+    ``kind`` is stable and machine-readable: rate_limited, server_error, timeout, broken_stream, bad_answer, too_long,
+    rejected, unreachable.
     """
 
     kind: str
@@ -39,7 +44,10 @@ class Trouble(Exception):
 
 
 class Transport:
-    """Posts JSON to one server. Thread-safe. ``keyless`` tells how to send a key where none is sent."""
+    """Posts JSON to one server. Thread-safe. ``keyless`` says how to send a key where none is sent.
+
+    The values of its headers are secrets: none of them appears in a message, even where the server repeats it.
+    """
 
     def __init__(
         self, headers: Mapping[str, str], *, connect: float, idle: float, deadline: float, keyless: str | None = None
@@ -51,6 +59,7 @@ class Transport:
             follow_redirects=False,
         )
         self._deadline, self._keyless = deadline, keyless
+        self._mask = masker(secrets_of(headers))
 
     def close(self) -> None:
         self._client.close()
@@ -66,15 +75,36 @@ class Transport:
             with self._client.stream(method, url, json=body) as reply:
                 received = Received(reply, time.monotonic() + self._deadline)
                 if reply.status_code != 200:
-                    after = reply.headers.get("retry-after")
-                    raise _refusal(url, reply.status_code, after, received.start(), self._keyless)
+                    raise self._refusal(url, reply, self._mask(received.start()))
                 yield received
         except httpx2.TimeoutException as error:
             raise Trouble("timeout", f"{type(error).__name__} at {url}") from error
         except (httpx2.ConnectError, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
-            raise Trouble("unreachable", f"{url}: {error}") from error
-        except httpx2.TransportError as error:
+            raise Trouble("unreachable", self._mask(f"{url}: {error}")) from error
+        except (httpx2.TransportError, httpx2.DecodingError) as error:
             raise Trouble("broken_stream", f"{type(error).__name__}: {error}") from error
+
+    def _refusal(self, url: str, reply: httpx2.Response, body: str) -> Trouble | SystemFailure:
+        status = reply.status_code
+        found = f"HTTP {status}: {body}"
+        if status in _KEY:
+            return SystemFailure(
+                "the server wants a key, and none was sent" if self._keyless else "the server refuses the key",
+                where=url,
+                found=found,
+                way_out=self._keyless or "set the environment variable that the system's settings name to a valid key",
+            )
+        if status == 404:
+            return SystemFailure(
+                "the server knows no such address or model",
+                where=url,
+                found=found,
+                way_out="check url and model in the system's settings",
+            )
+        if status in _PASSING:
+            kind = "rate_limited" if status in (429, 529) else "server_error"
+            return Trouble(kind, found, wait=retry_after(reply.headers.get("retry-after")))
+        return Trouble("rejected", found, passing=False)
 
 
 class Received:
@@ -93,21 +123,27 @@ class Received:
         for block in self._reply.iter_bytes():
             self._size += len(block)
             if self._size > MAX_BODY:
-                raise Trouble("bad_answer", f"the body is longer than {MAX_BODY} bytes")
+                # a stream may have gone astray, a whole body would be as long (and as dear) the next time
+                passing = self.kind == "text/event-stream"
+                raise Trouble("too_long", f"the body is longer than {MAX_BODY} bytes", passing)
             if time.monotonic() > self._deadline:
                 raise Trouble("timeout", "the answer took longer than the deadline")
             yield block
 
     def lines(self) -> Iterator[bytes]:
         """The body line by line, without line ends."""
-        rest = b""
+        rest: list[bytes] = []
         for block in self.blocks():
-            *whole, rest = (rest + block).split(b"\n")
-            yield from (line.rstrip(b"\r") for line in whole)
-        if rest:
-            yield rest
+            first, *more = block.split(b"\n")
+            rest.append(first)
+            if more:
+                yield b"".join(rest).rstrip(b"\r")
+                yield from (line.rstrip(b"\r") for line in more[:-1])
+                rest = more[-1:]
+        if last := b"".join(rest):
+            yield last
 
-    def start(self, limit: int = 400) -> str:
+    def start(self, limit: int = SHOWN) -> str:
         """The first characters of the body, for messages."""
         text = b""
         for block in self.blocks():
@@ -118,38 +154,32 @@ class Received:
 
     def json(self) -> Any:
         """The whole body as JSON. Raises Trouble where it is none."""
-        try:
-            return json.loads(b"".join(self.blocks()))
-        except (ValueError, RecursionError) as error:
-            raise Trouble("bad_answer", f"not JSON: {error}") from error
+        return parsed(b"".join(self.blocks()))
 
 
-def _refusal(url: str, status: int, after: str | None, body: str, keyless: str | None) -> Trouble | SystemFailure:
-    if status in _KEY:
-        return SystemFailure(
-            "the server wants a key, and none was sent" if keyless else "the server refuses the key",
-            where=url,
-            found=f"HTTP {status}: {body}",
-            way_out=keyless or "set the environment variable that the system's settings name to a valid key",
-        )
-    if status == 404:
-        return SystemFailure(
-            "the server knows no such address or model",
-            where=url,
-            found=f"HTTP 404: {body}",
-            way_out="check url and model in the system's settings",
-        )
-    if status in _PASSING:
-        kind = "rate_limited" if status in (429, 529) else "server_error"
-        return Trouble(kind, f"HTTP {status}: {body}", wait=_seconds(after))
-    return Trouble("rejected", f"HTTP {status}: {body}", passing=False)
+def parsed(raw: bytes) -> Any:
+    """JSON from a server; halves of characters may be in it, which a stream has cut in two.
 
-
-def _seconds(after: str | None) -> float | None:
+    Raises Trouble where it is none.
+    """
     try:
-        return None if after is None else max(0.0, float(after))
-    except ValueError:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise Trouble("bad_answer", f"not JSON: {error}") from error
+
+
+def retry_after(header: str | None) -> float | None:
+    """Seconds to wait, from either form of ``Retry-After`` (RFC 9110, 10.2.3): seconds, or a date. None for others."""
+    if header is None:
         return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(header).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
+    return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124  "nan" is a float to Python
 
 
 def from_environment(name: str | None, *, required: bool = False) -> str | None:

@@ -1,0 +1,1 @@
+"""One client for OpenAI-compatible servers: engines, judges and, in what does not touch its clock, load."""
