@@ -20,7 +20,7 @@ import msgspec
 from evals.analysis import seeds
 from evals.analysis.compare import compare
 from evals.analysis.gate import gate
-from evals.analysis.ladder import FAMILIES, Ladder, climb
+from evals.analysis.ladder import Ladder, climb
 from evals.analysis.leaderboard_files import escape, table
 from evals.analysis.pairing import ALL
 from evals.analysis.policy import read_policy
@@ -28,6 +28,7 @@ from evals.analysis.selection import choose
 from evals.core.document import replace_block
 from evals.core.errors import AdaptbenchError, DataError
 from evals.core.paths import write_atomic
+from evals.core.roles import FAMILIES, STEPS
 from evals.core.store import StoredRun, stored_runs
 from evals.report.text import compare as compare_text
 from evals.report.text import ladder as ladder_text
@@ -36,7 +37,6 @@ from evals.report.text.ladder_plots import draw
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- findings: begin -->", "<!-- findings: end -->"
 SEEDS, SEEDS_END = "<!-- seeds: begin -->", "<!-- seeds: end -->"
-STEPS = (("base", "rag"), ("base", "finetuned"), ("rag", "hybrid"), ("finetuned", "hybrid"))
 
 
 def families(

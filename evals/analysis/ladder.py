@@ -14,6 +14,8 @@ from evals.analysis.figures import Unit, unit
 from evals.analysis.leaderboard import summarise
 from evals.analysis.pairing import ALL, Aligned, Loaded, align, common, load
 from evals.core.errors import UsageError
+from evals.core.interfaces import Mode
+from evals.core.roles import FAMILIES, STEPS, Family, Step
 from evals.core.schema import Record
 from evals.core.store import MetricNote, StoredRun
 from evals.stats.clustered import clustered_error, codes
@@ -22,14 +24,6 @@ from evals.stats.estimators import difference, estimator
 from evals.stats.power import detectable
 from evals.stats.wilson import t_critical
 
-Family = Literal["base", "rag", "finetuned", "hybrid"]
-FAMILIES: Final[tuple[Family, ...]] = ("base", "rag", "finetuned", "hybrid")
-STEPS: Final[tuple[tuple[Family, Family], ...]] = (
-    ("base", "rag"),
-    ("rag", "hybrid"),
-    ("base", "finetuned"),
-    ("finetuned", "hybrid"),
-)
 COST: Final = ("latency_cost", "cost_per_1k")
 SECONDARY: Final = ("fabrication", "voice", "leak", "stale", "e2e_p95", "cost_per_1k", "tokens_in")
 MARGIN: Final = 0.03
@@ -48,7 +42,7 @@ class Level(Record, frozen=True, omit_defaults=False):
     high: float | None
 
 
-class Step(Record, frozen=True, omit_defaults=False):
+class LadderStep(Record, frozen=True, omit_defaults=False):
     """What one step changes. ``gain`` is positive where it gets better, whatever the metric's direction.
 
     ``p`` is two-sided, ``p_holm`` corrected over the ``tests`` steps of its family (`correction`); ``shown`` means that
@@ -89,12 +83,13 @@ class LadderAxis(Record, frozen=True, omit_defaults=False):
     metric: str
     better: Literal["higher", "lower", "none"]
     unit: Unit
+    measured: Mode
     headline: bool
     n: int
     clusters: int
     unpaired: int
     levels: tuple[Level, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[LadderStep, ...]
     interaction: Interaction
 
 
@@ -159,6 +154,7 @@ class _Draft:
     suite: str
     track: str
     metric: str
+    measured: Mode
     headline: bool
     note: MetricNote
     n: int
@@ -167,7 +163,7 @@ class _Draft:
     scale: float
     levels: tuple[Level, ...]
     sign: float
-    differences: dict[tuple[Family, Family], Difference]
+    differences: dict[Step, Difference]
     contrast: Contrast
 
 
@@ -180,6 +176,7 @@ def _draft(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> _Dra
         suite=suite,
         track=track,
         metric=metric,
+        measured=sides[0].run.manifest.suites[suite].measured,
         headline=metric == sides[0].run.manifest.suites[suite].headline,
         note=note,
         n=aligned.n,
@@ -210,6 +207,7 @@ def _axis(draft: _Draft, corrected: Sequence[Corrected], margin: float, costs: M
         metric=draft.metric,
         better=draft.note.better,
         unit=unit(draft.note),
+        measured=draft.measured,
         headline=draft.headline,
         n=draft.n,
         clusters=draft.clusters,
@@ -231,19 +229,19 @@ def _paired(name: str, aligned: Aligned, start: Family, end: Family) -> Differen
 
 
 def _step(
-    pair: tuple[Family, Family],
+    pair: Step,
     d: Difference,
     corrected: Corrected,
     sign: float,
     scale: float,
     costs: Mapping[Family, float],
-) -> Step:
+) -> LadderStep:
     start, end = pair
     gain, (low, high) = (None if d.value is None else sign * d.value), oriented(d, sign)
     shown = corrected.kept and low is not None and high is not None and (low > 0 or high < 0)
     cost = costs[end] - costs[start] if costs else None
     points = None if gain is None or scale == 0 else 100 * gain / scale
-    return Step(
+    return LadderStep(
         start=start,
         end=end,
         gain=gain,
@@ -266,7 +264,7 @@ def oriented(d: Difference, sign: float) -> tuple[float | None, float | None]:
     return (d.low, d.high) if sign > 0 else (-d.high, -d.low)
 
 
-def _interaction(draft: _Draft, steps: Mapping[tuple[Family, Family], Step], margin: float) -> Interaction:
+def _interaction(draft: _Draft, steps: Mapping[Step, LadderStep], margin: float) -> Interaction:
     value, low, high = draft.contrast
     verdict, why = _word(steps["rag", "hybrid"], steps["finetuned", "hybrid"], (low, high), margin)
     return Interaction(value, low, high, margin, verdict, why)
@@ -291,7 +289,7 @@ def _contrast(name: str, aligned: Aligned, sign: float) -> Contrast:
 
 
 def _word(
-    over_rag: Step, over_tuned: Step, interaction: tuple[float | None, float | None], margin: float
+    over_rag: LadderStep, over_tuned: LadderStep, interaction: tuple[float | None, float | None], margin: float
 ) -> tuple[Word, str]:
     """The first word that the data allow.
 

@@ -18,7 +18,7 @@ from evals.report.source import Source
 
 @dataclass(frozen=True)
 class Gathered:
-    """Everything derived views start from. Sources, and so ``labels``, come as families, other contenders, controls."""
+    """Everything derived views start from. Sources, and so ``labels``, come as contenders, controls, references."""
 
     board: Leaderboard
     sources: tuple[Source, ...]

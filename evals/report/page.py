@@ -18,7 +18,7 @@ from evals.report.gather import Gathered
 from evals.report.inert import asset, data_json, policy, visible
 from evals.report.outcomes import CAUSES, OUTCOMES
 from evals.report.payload import PASSAGES_PER_BLOCK, PER_BLOCK, Payload
-from evals.report.roles import controls, families
+from evals.report.roles import families, roles
 from evals.report.slices import read_slices
 from evals.report.steps import Compared, climb_all, compare_steps, ladder_figures, paired, single_runs, tables
 from evals.report.verdict import Facts, Sentence, verdict
@@ -41,8 +41,8 @@ class Derived:
 def facts_of(gathered: Gathered, compared: Compared = ()) -> Facts:
     """What the verdict is written from: the leaderboard, and the paired steps where there are any."""
     board, metrics, latency = gathered.board, gathered.metrics, gathered.latency
-    roles, left_out = families(gathered.sources), frozenset(controls(gathered.sources))
-    return Facts(board, metrics, roles, left_out, latency, paired(compared))
+    known = families(gathered.sources)
+    return Facts(board, metrics, known, roles(gathered.sources), latency, paired(compared))
 
 
 def derive(gathered: Gathered) -> Derived:
@@ -58,8 +58,8 @@ def derive(gathered: Gathered) -> Derived:
 def draw(gathered: Gathered) -> list[Figure]:
     """Every picture that the runs have figures for."""
     board, notes, labels = gathered.board, gathered.metrics, gathered.labels
-    left_out = controls(gathered.sources)
-    contenders = [label for label in labels if label not in left_out]
+    known = roles(gathered.sources)
+    contenders = [label for label in labels if known[label] == "contender"]
     quality = [suite for suite in gathered.suites if suite not in gathered.latency]
     speed = next(iter(sorted(gathered.latency)), None)
     refused = {s.label: frozenset(unmeasured_suites(s.run)) for s in gathered.sources}

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from evals.analysis.compare import Axis, Comparison, compare, corrected
 from evals.analysis.correction import kind
 from evals.analysis.figures import interval, number
-from evals.analysis.ladder import FAMILIES, Ladder, LadderAxis, Step, climb
+from evals.analysis.ladder import Ladder, LadderAxis, LadderStep, climb
 from evals.analysis.pairing import ALL
 from evals.core.errors import AdaptbenchError
+from evals.core.roles import FAMILIES, STEPS, Family
 from evals.core.store import StoredRun
 from evals.report.charts.figure import Figure
 from evals.report.charts.plots import Dot, intervals
 from evals.report.gather import Gathered
-from evals.report.roles import Family, families
+from evals.report.roles import families
 from evals.report.text.compare import HEAD, cells
 from evals.report.text.ladder import WHAT, is_share, points, rule_of, sentences, signed_dollars
-from evals.report.verdict import STEPS, Pair
+from evals.report.verdict import Pair
 from evals.report.words import spoken
 
 Compared = Sequence[tuple[str, str, Comparison]]
@@ -44,7 +45,7 @@ def compare_steps(runs: dict[Family, StoredRun]) -> tuple[Compared, list[str]]:
     """
     found: list[tuple[str, str, Comparison]] = []
     notes = []
-    for _, start, end in STEPS:
+    for start, end in STEPS:
         if start in runs and end in runs:
             before, after = runs[start], runs[end]
             try:
@@ -108,7 +109,7 @@ def _suite(axes: Sequence[LadderAxis]) -> Figure:
     return Figure(f"ladder-{first.suite}", title, caption, head, rows, picture)
 
 
-def _dot(series: int, axis: LadderAxis, step: Step) -> list[Dot]:
+def _dot(series: int, axis: LadderAxis, step: LadderStep) -> list[Dot]:
     if step.gain is None:
         return []
     told = f"{step.start} → {step.end}, {_name(axis)}: {points(axis, step.gain)}"

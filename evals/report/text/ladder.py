@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from evals.analysis.correction import ALPHA, kind, told
 from evals.analysis.figures import interval, number
-from evals.analysis.ladder import Ladder, LadderAxis, Step
+from evals.analysis.ladder import Ladder, LadderAxis, LadderStep
 from evals.analysis.leaderboard_files import escape, table
 from evals.analysis.pairing import ALL
+from evals.core.roles import Step
 from evals.report.text.leaderboard import say
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-WHAT: Final = {
+WHAT: Final[dict[Step, str]] = {
     ("base", "rag"): "retrieval",
     ("rag", "hybrid"): "fine-tuning on top of retrieval",
     ("base", "finetuned"): "fine-tuning",
@@ -114,7 +115,7 @@ def sentences(axis: LadderAxis) -> list[str]:
     return [*lines, f"{_VERDICT[inter.verdict]} ({inter.verdict}): {inter.why}{told}."]
 
 
-def _sentence(axis: LadderAxis, step: Step) -> str:
+def _sentence(axis: LadderAxis, step: LadderStep) -> str:
     name = WHAT[step.start, step.end].capitalize()
     arrow = f"{step.start} → {step.end}"
     if step.gain is None or step.low is None:
@@ -129,7 +130,7 @@ def _sentence(axis: LadderAxis, step: Step) -> str:
     return f"{name} ({arrow}) {_shown(axis, step)}{_price(axis, step)} ({rule})."
 
 
-def _shown(axis: LadderAxis, step: Step) -> str:
+def _shown(axis: LadderAxis, step: LadderStep) -> str:
     """``buys 16.7 pp [9.1, 23.7]``: the size of the change, its direction in the verb."""
     gain, low, high = step.gain or 0.0, step.low, step.high
     ends = (low, high) if gain > 0 or low is None or high is None else (-high, -low)
@@ -139,7 +140,7 @@ def _shown(axis: LadderAxis, step: Step) -> str:
     return f"{'buys' if gain > 0 else 'loses'} {size} {bounds}"
 
 
-def _price(axis: LadderAxis, step: Step) -> str:
+def _price(axis: LadderAxis, step: LadderStep) -> str:
     if step.cost is None:
         return ""
     each = step.cost_per_point if is_share(axis) and step.cost > 0 else None
@@ -168,7 +169,7 @@ def _size(axis: LadderAxis, value: float | None) -> str:
 def is_share(axis: LadderAxis) -> bool:
     """Whether the axis is told in percentage points."""
     values = [level.value for level in axis.levels if level.value is not None]
-    return axis.suite != "latency_cost" and all(-1 <= v <= 1 for v in values)
+    return axis.measured != "latency" and all(-1 <= v <= 1 for v in values)
 
 
 def signed_dollars(value: float) -> str:
@@ -193,7 +194,7 @@ def _bounds(axis: LadderAxis, low: float | None, high: float | None) -> str:
     return f"[{100 * low:+.1f}, {100 * high:+.1f}]" if is_share(axis) else interval(low, high)
 
 
-def _gain(step: Step) -> str:
+def _gain(step: LadderStep) -> str:
     shown = "" if step.shown else " (not shown)"
     return f"{number(step.gain)} {interval(step.low, step.high)}".strip() + shown
 

@@ -38,7 +38,7 @@ def draw(ladder: Ladder, folder: Path, suffix: str = "svg") -> list[Path]:
     other than svg or png, EnvironmentProblem where the folder cannot be written.
     """
     require_format(suffix)
-    axes = [a for a in ladder.axes if a.headline and a.n and a.suite != "latency_cost"]
+    axes = [a for a in ladder.axes if a.headline and a.n and a.measured != "latency"]
     if not axes:
         return []
     pictures = {"ladder_values": _values(axes), "ladder_gains": _gains(axes), "ladder_interaction": _interactions(axes)}

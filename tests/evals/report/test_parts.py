@@ -20,7 +20,7 @@ from evals.report.outcomes import cause, marked, outcome
 from evals.report.page import carried, derive
 from evals.report.payload import pack_answers
 from evals.report.progress import Watcher
-from evals.report.roles import controls, families
+from evals.report.roles import families, roles
 from evals.report.search import Finder, Wanted
 from tests.evals.report.planted import CONTROLS, FAMILY, TRACKS, finish, manifest_of, plant
 from tests.evals.report.test_view import under_way
@@ -92,7 +92,9 @@ def test_marked_spans_come_from_the_scores() -> None:
 def test_families_and_controls_are_told_apart(results: Path) -> None:
     gathered = choose_runs(results, (), None, None)
     assert families(gathered.sources) == {name: name for name in ("base", "rag", "finetuned", "hybrid")}
-    assert controls(gathered.sources) == {c.name for c in CONTROLS}
+    known = roles(gathered.sources)
+    assert {label for label, role in known.items() if role != "contender"} == {c.name for c in CONTROLS}
+    assert [label for label, role in known.items() if role == "reference"] == ["oracle"]
     assert gathered.labels == ["base", "rag", "finetuned", "hybrid", "always_abstain", "copy_top_passage", "oracle"]
 
 
@@ -187,8 +189,8 @@ def test_the_ladder_is_paired_and_names_what_it_could_see(results: Path) -> None
     assert {row[-1] for f in tables for row in f.rows} <= {"better", "worse", "no difference shown", "undecided"}
     assert [f.title for f in tables] == [
         "base → rag",
-        "base → finetuned",
         "rag → hybrid",
+        "base → finetuned",
         "finetuned → hybrid",
     ]
 
