@@ -10,9 +10,10 @@ import numpy as np
 
 from evals.analysis.comparability import other_machines, require_comparable
 from evals.analysis.correction import Corrected, correct, kind
-from evals.analysis.figures import Unit, unit
 from evals.analysis.leaderboard import summarise
+from evals.analysis.notes import Note, note
 from evals.analysis.pairing import ALL, Aligned, Loaded, align, common, load
+from evals.analysis.units import Unit, unit
 from evals.core.errors import UsageError
 from evals.core.interfaces import Mode
 from evals.core.roles import FAMILIES, STEPS, Family, Step
@@ -31,6 +32,7 @@ MARGIN: Final = 0.03
 Contrast = tuple[float | None, float | None, float | None]
 """Value, low and high end."""
 Word = Literal["complementary", "additive", "redundant", "harmful", "undecided"]
+Factor = Literal["retrieval", "adapter"]
 
 
 class Level(Record, frozen=True, omit_defaults=False):
@@ -65,14 +67,17 @@ class LadderStep(Record, frozen=True, omit_defaults=False):
 
 
 class Interaction(Record, frozen=True, omit_defaults=False):
-    """I = (hybrid − finetuned) − (rag − base), positive where the two help each other, and the word for the whole."""
+    """I = (hybrid − finetuned) − (rag − base), positive where the two help each other, and the word for the whole.
+
+    ``over`` names the factor alone that both together are worse than (harmful) or gain too little over (redundant).
+    """
 
     value: float | None
     low: float | None
     high: float | None
     margin: float
     verdict: Word
-    why: str
+    over: Factor | None
 
 
 class LadderAxis(Record, frozen=True, omit_defaults=False):
@@ -98,7 +103,7 @@ class Ladder(Record, frozen=True, omit_defaults=False):
 
     runs: dict[str, str]
     axes: tuple[LadderAxis, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def climb(runs: Mapping[str, StoredRun], margin: float = MARGIN) -> Ladder:
@@ -124,13 +129,13 @@ def climb(runs: Mapping[str, StoredRun], margin: float = MARGIN) -> Ladder:
     drafts = []
     costs = {} if machines or COST[0] in refused else _costs(sides)
     for suite, track, metric in common(sides):
-        note = sides[0].run.manifest.suites[suite]
-        if suite in refused or (machines and note.measured == "latency") or sides[0].note(metric).better == "none":
+        about = sides[0].run.manifest.suites[suite]
+        if suite in refused or (machines and about.measured == "latency") or sides[0].note(metric).better == "none":
             continue
-        if metric == note.headline or (metric in SECONDARY and track == ALL):
+        if metric == about.headline or (metric in SECONDARY and track == ALL):
             drafts.append(_draft(sides, suite, track, metric))
     if machines:
-        notes.append(f"latency suites left out: {machines}")
+        notes.append(note("latency_left_out", reason=machines))
     return Ladder(
         {f: s.run.name for f, s in zip(FAMILIES, sides, strict=True)}, _corrected(drafts, margin, costs), tuple(notes)
     )
@@ -266,8 +271,8 @@ def oriented(d: Difference, sign: float) -> tuple[float | None, float | None]:
 
 def _interaction(draft: _Draft, steps: Mapping[Step, LadderStep], margin: float) -> Interaction:
     value, low, high = draft.contrast
-    verdict, why = _word(steps["rag", "hybrid"], steps["finetuned", "hybrid"], (low, high), margin)
-    return Interaction(value, low, high, margin, verdict, why)
+    verdict, over = _word(steps["rag", "hybrid"], steps["finetuned", "hybrid"], (low, high), margin)
+    return Interaction(value, low, high, margin, verdict, over)
 
 
 def _contrast(name: str, aligned: Aligned, sign: float) -> Contrast:
@@ -290,25 +295,25 @@ def _contrast(name: str, aligned: Aligned, sign: float) -> Contrast:
 
 def _word(
     over_rag: LadderStep, over_tuned: LadderStep, interaction: tuple[float | None, float | None], margin: float
-) -> tuple[Word, str]:
+) -> tuple[Word, Factor | None]:
     """The first word that the data allow.
 
     harmful: the hybrid is shown worse than retrieval alone or than fine-tuning alone. complementary: shown better than
     both. redundant: its gain over one of them is below the margin with all of its interval. additive: the interaction
     lies within the margin. undecided: none of these.
     """
-    both = (("retrieval", over_rag), ("fine-tuning", over_tuned))
+    both: tuple[tuple[Factor, LadderStep], ...] = (("retrieval", over_rag), ("adapter", over_tuned))
     if any(step.gain is None or step.low is None or step.high is None for _, step in both):
-        return "undecided", "no interval could be computed"
-    for word, step in both:
+        return "undecided", None
+    for factor, step in both:
         if step.shown and (step.gain or 0.0) < 0:
-            return "harmful", f"both together are worse than {word} alone"
+            return "harmful", factor
     if over_rag.shown and over_tuned.shown:
-        return "complementary", "both together are better than either alone"
-    for word, step in both:
+        return "complementary", None
+    for factor, step in both:
         if step.high is not None and step.high < margin:
-            return "redundant", f"both together gain less than {margin:.3g} over {word} alone"
+            return "redundant", factor
     low, high = interaction
     if low is not None and high is not None and -margin < low and high < margin:
-        return "additive", "the two gains add up"
-    return "undecided", "the data allow more than one answer"
+        return "additive", None
+    return "undecided", None

@@ -57,9 +57,9 @@ def cost(
     from evals.core.document import replace_block
     from evals.core.paths import write_atomic
     from evals.core.schema import encode
-    from evals.load.cost import text
     from evals.load.cost.estimate import Assumptions, cost_rows
     from evals.load.cost.plot import plot, require_format
+    from evals.report.text import cost as text
 
     require_outputs(json_file, plot_file)
     require_format(plot_file)

@@ -58,6 +58,7 @@ def run(
     from evals.cli.shared.progress import TerminalProgress
     from evals.core.paths import cache_dir
     from evals.core.registry import open_pack, system_config
+    from evals.report.board import update_board
     from evals.report.text.leaderboard import render
     from evals.run.execute import RunSpec, execute
     from evals.run.executors import EXECUTORS
@@ -86,10 +87,10 @@ def run(
         training_limit=longest,
     )
     stored = execute(spec, TerminalProgress(config.name))
-    board = update_leaderboard(results)
+    _, files = update_board(results)
     render(build([stored]), Console())
     typer.echo(f"run {stored.name} is stored in {stored.path}")
-    for file in board:
+    for file in files:
         typer.echo(f"leaderboard: {file}")
     raise typer.Exit(tell_failures(stored, results))
 
@@ -106,15 +107,3 @@ def tell_failures(stored: StoredRun, results: Path) -> int:
     see = f"see `{shlex.join([*command, *where])}`; --fresh asks again"
     typer.echo(f"{'error' if found.every else 'warning'}: {found.told} ({see})", err=True)
     return EXIT_SYSTEM if found.every else EXIT_OK
-
-
-def update_leaderboard(results: Path) -> list[Path]:
-    """Rebuild ``leaderboard.{json,csv,md}`` in ``results`` from its complete runs; return the files."""
-    from dataclasses import replace
-
-    from evals.analysis.leaderboard import build
-    from evals.analysis.leaderboard_files import write
-    from evals.core.store import stored_runs, unreadable_runs
-
-    board = build(stored_runs(results, complete_only=True))
-    return list(write(replace(board, notes=(*board.notes, *unreadable_runs(results))), results))

@@ -26,12 +26,13 @@ def seeds(
     """
     import msgspec
 
-    from evals.analysis import seeds as over
+    from evals.analysis.seeds import compare_seeds
     from evals.core.paths import write_atomic
     from evals.core.store import stored_runs
+    from evals.report.text.seeds import markdown as table
 
-    found = over.compare_seeds(stored_runs(results, complete_only=True), candidate, baseline)
-    text = over.markdown(found)
+    found = compare_seeds(stored_runs(results, complete_only=True), candidate, baseline)
+    text = table(found)
     typer.echo(text)
     if markdown is not None:
         write_atomic(markdown, text + "\n")

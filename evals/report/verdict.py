@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from evals.analysis.compare import Axis, Finding
+from evals.analysis.correction import Kind as TestFamily
 from evals.analysis.correction import kind
-from evals.analysis.figures import number
 from evals.analysis.leaderboard import ALL, Leaderboard
 from evals.core.roles import STEPS, Family, Step
 from evals.core.schema import Role, Row
 from evals.core.store import MetricNote
 from evals.judge.standing import judge_of
+from evals.report.text.figures import number
 from evals.report.text.ladder import WHAT
+from evals.report.text.tests import FAMILY
 from evals.report.words import Standing, listed, spoken, standing, told
 
 Pair = tuple[str, str, str, str]
@@ -34,7 +36,7 @@ TRACKED: Final = "domain_accuracy"
 _FOUND: Final[Mapping[Finding, Standing]] = {
     "better": "better",
     "worse": "worse",
-    "no difference shown": "overlap",
+    "not_significant": "overlap",
     "undecided": "unknown",
 }
 
@@ -131,7 +133,7 @@ def _step(facts: Facts, step: Step) -> list[Sentence]:
     if before is None or after is None:
         return []
     words: dict[str, list[str]] = {"better": [], "worse": [], "overlap": [], "unknown": []}
-    tests: dict[str, int] = {}
+    tests: dict[TestFamily, int] = {}
     for suite, track in _axes(facts):
         pair = {r.system: r for r in facts.heads(suite, track)}
         old, new = pair.get(before), pair.get(after)
@@ -160,11 +162,11 @@ def _step(facts: Facts, step: Step) -> list[Sentence]:
     )
 
 
-def _rule(tests: Mapping[str, int]) -> str:
+def _rule(tests: Mapping[TestFamily, int]) -> str:
     """How a step was judged, and over how many comparisons of each family."""
     if not tests:
         return "clear: intervals that do not touch, unpaired"
-    counts = " and ".join(f"{count} comparisons of {family}" for family, count in tests.items())
+    counts = " and ".join(f"{count} comparisons of {FAMILY[family]}" for family, count in tests.items())
     return f"the same questions paired; p < .05 after Holm over {counts}"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from evals.analysis.figures import Unit, number, reasons, unit
+from evals.analysis.units import Unit, unit
 from evals.core.schema import Row
 from evals.core.store import MetricNote
+from evals.report.text.figures import number, reasons
 
 Standing = Literal["better", "worse", "overlap", "unknown"]
 

@@ -15,6 +15,7 @@ from evals.core.registry import METRICS, SUITES, SystemConfig
 from evals.core.schema import Item, Response, Score, scored
 from evals.judge.settings import Endpoint, JudgeSettings, current, using
 from evals.judge.standing import JudgedMetric, standing
+from evals.report.text.notes import sentences
 from evals.run.execute import RunSpec, execute
 from tests.fakes import FAKE_SUITE, TinyPack
 
@@ -55,9 +56,9 @@ def test_a_judged_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert calls == len(lines) == len(busy)
     assert 2 <= max(busy) <= 3
     remark = "judged_fake: judged by one, UNCALIBRATED (never measured against people): shown, cannot gate"
-    assert remark in build([run]).notes
+    assert remark in sentences(build([run]).notes)
     with using(other):
         again = execute(spec)
     assert len(busy) == 2 * calls
     assert again.name == run.name
-    assert "judged by other" in build([again]).notes[-1]
+    assert "judged by other" in sentences(build([again]).notes)[-1]

@@ -57,12 +57,12 @@ def test_lines_are_found_and_growth_is_seen(tmp_path: Path) -> None:
     [
         ({"accuracy": scored(1.0, outcome="correct")}, "right", None),
         ({"accuracy": scored(0.0, outcome="abstained"), "over_refusal": scored(1.0)}, "abstained", "refused"),
-        ({"accuracy": scored(0.0, outcome="wrong"), "stale": scored(1.0)}, "wrong", "stale memory"),
+        ({"accuracy": scored(0.0, outcome="wrong"), "stale": scored(1.0)}, "wrong", "stale"),
         ({"accuracy": scored(0.0), "schema_valid": scored(0.0)}, "wrong", "malformed"),
         ({"accuracy": scored(0.0), "leak": scored(1.0)}, "wrong", "leaked"),
-        ({"accuracy": scored(0.0), "recall_at_k": scored(0.0)}, "wrong", "retrieval miss"),
+        ({"accuracy": scored(0.0), "recall_at_k": scored(0.0)}, "wrong", "retrieval_miss"),
         ({"accuracy": scored(0.0), "recall_at_k": scored(1.0)}, "wrong", "misread"),
-        ({"accuracy": scored(0.0), "recall_at_k": unscored("no_context")}, "wrong", "no context"),
+        ({"accuracy": scored(0.0), "recall_at_k": unscored("no_context")}, "wrong", "no_context"),
         ({"accuracy": scored(0.0)}, "wrong", "unexplained"),
         ({"accuracy": scored(0.5)}, "partial", "unexplained"),
         ({"accuracy": unscored("no_gold")}, "unscored", None),
@@ -77,7 +77,7 @@ def test_outcome_and_cause_by_the_scores(scores: dict[str, Score], told: str, wh
 
 def test_brand_twin_and_latency_have_their_own_words() -> None:
     off = line("brand_tone", on_brand_and_correct=scored(0.0, correct=True))
-    assert cause(off, "wrong", "on_brand_and_correct") == "off-brand"
+    assert cause(off, "wrong", "on_brand_and_correct") == "off_brand"
     twin = line("hallucination", truthful=scored(0.0, own=True, twin=False))
     assert cause(twin, "wrong", "truthful") == "twin"
     assert outcome(line("latency_cost", e2e=scored(3.2)), MANIFEST) == "timed"

@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 from evals.cli.cost import cost
 from evals.core.errors import AdaptbenchError, UsageError
 from evals.core.store import open_run
-from evals.load.cost.text import BEGIN, END
 from evals.load.goals import Goals
 from evals.load.measure import measure
 from evals.load.plan import LoadSpec
@@ -21,6 +20,7 @@ from evals.load.record import write_load
 from evals.load.records import ClientReport, Observed
 from evals.load.run import LoadResult, Target
 from evals.load.sustain import Sustained
+from evals.report.text.cost import BEGIN, END
 from tests.evals.load.cost.planted import planted
 
 

@@ -27,13 +27,13 @@ def test_profile_of_a_run(tmp_path: Path) -> None:
     assert found.correct.value == pytest.approx(0.75)
     assert found.correct.low is not None and found.correct.low < 0.75
     assert found.correct_metric == "domain_accuracy slot_accuracy"
-    assert found.notes == ()
+    assert found.refused == {}
 
 
 def test_cached_latency_gives_no_rate(tmp_path: Path) -> None:
     found = profile(planted(tmp_path, "hybrid", measured="cached"))
     assert found.alone.value is None and rate_of(found) is None
-    assert "refused" in found.notes[0]
+    assert list(found.refused) == ["latency_cost"]
     (row,) = cost_rows([found], [API], ASSUMED)
     assert row.own.value is None and row.comparisons == ()
 

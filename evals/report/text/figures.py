@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from evals.core.schema import Row
-from evals.core.store import MetricNote
 
 NONE = "n/a"
-Unit = Literal["share", "seconds", "dollars", "plain"]
-
-
-def unit(note: MetricNote | None) -> Unit:
-    """How a metric's values are written."""
-    if note is None:
-        return "plain"
-    if note.about.startswith("seconds"):
-        return "seconds"
-    if note.about.startswith("$"):
-        return "dollars"
-    return "share" if note.bounds == (0.0, 1.0) else "plain"
 
 
 def number(value: float | None) -> str:
