@@ -225,10 +225,15 @@ def read_config(path: Path) -> SystemConfig:
     name, about = table.pop("name", path.stem), table.pop("about", "")
     if not isinstance(name, str) or not isinstance(about, str):
         raise UsageError("name and about are strings", where=path, found={"name": name, "about": about})
-    if not name or not all(c.isalnum() or c in "-_." for c in name) or name.startswith("."):
-        raise DataError("a system name is letters, digits, '-', '_' and '.'", where=path, found=name)
+    named(name, path)
     role, factors = _declared(path, table)
     return SystemConfig(name, kind, table, about, str(path), role, factors)
+
+
+def named(name: str, where: str | Path) -> None:
+    """Raise DataError for a system's name that cannot be a folder's."""
+    if not name or not all(c.isalnum() or c in "-_." for c in name) or name.startswith("."):
+        raise DataError("a system name is letters, digits, '-', '_' and '.'", where=where, found=name)
 
 
 def _declared(path: Path, table: dict[str, Any]) -> tuple[Role | None, Factors | None]:
