@@ -29,11 +29,11 @@ from evals.core.errors import AdaptbenchError, DataError
 from evals.core.paths import write_atomic
 from evals.core.roles import FAMILIES, STEPS
 from evals.core.store import StoredRun, stored_runs
+from evals.report.charts.ladder import draw
 from evals.report.text import compare as compare_text
 from evals.report.text import gate as gate_text
 from evals.report.text import ladder as ladder_text
 from evals.report.text import seeds as seeds_text
-from evals.report.text.ladder_plots import draw
 from evals.report.text.markup import escape, table
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -37,7 +37,7 @@ def cost(
     day: Annotated[str, typer.Option("--date", help="Day of the API prices (ISO); default: today.")] = "",
     results: Results = DEFAULT_RESULTS,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")] = None,
-    plot_file: Annotated[Path | None, typer.Option("--plot", help="Draw the sensitivities (svg, png, pdf).")] = None,
+    plot_file: Annotated[Path | None, typer.Option("--plot", help="Draw the sensitivities into this SVG file.")] = None,
     document: Annotated[Path | None, typer.Option(help="Replace the cost block of this document.")] = None,
 ) -> None:
     """Price stored runs on a machine of one's own and beside API models, with every assumption printed.
@@ -58,11 +58,12 @@ def cost(
     from evals.core.paths import write_atomic
     from evals.core.schema import encode
     from evals.load.cost.estimate import Assumptions, cost_rows
-    from evals.load.cost.plot import plot, require_format
+    from evals.report.charts.cost import plot
+    from evals.report.charts.files import require_svg
     from evals.report.text import cost as text
 
     require_outputs(json_file, plot_file)
-    require_format(plot_file)
+    require_svg(plot_file)
     dollars, about = _machine(machine, hourly)
     training, reindex = dollars * training_hours, dollars * reindex_seconds / 3600
     assumed = Assumptions(

@@ -20,8 +20,7 @@ def ladder(
     margin: Annotated[float, typer.Option(min=0.0, help="What counts as no difference, as a share.")] = 0.03,
     markdown: Annotated[Path | None, typer.Option(help="Write the ladder as Markdown.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the ladder as JSON.")] = None,
-    plots: Annotated[Path | None, typer.Option(help="Write plots into this folder.")] = None,
-    plot_format: Annotated[str, typer.Option(help="svg or png.")] = "svg",
+    plots: Annotated[Path | None, typer.Option(help="Write plots (SVG) into this folder.")] = None,
 ) -> None:
     """Climb from prompt to retrieval, fine-tuning and both: gains, costs, and whether the two help each other.
 
@@ -38,16 +37,15 @@ def ladder(
     from evals.cli.shared.outputs import require_outputs, write_json
     from evals.core.paths import write_atomic
     from evals.core.roles import Family
+    from evals.report.charts.ladder import draw
     from evals.report.text import ladder as ladder_text
-    from evals.report.text.ladder_plots import draw, require_format
 
-    require_format(plot_format)
     require_outputs(markdown, json, folder=plots)
     named: dict[Family, str | None] = {"base": base, "rag": rag, "finetuned": finetuned, "hybrid": hybrid}
     runs = {family: name for family, name in named.items() if name is not None}
     found = climb(runs, results=results, margin=margin)
     ladder_text.render(found, Console())
-    drawn = draw(found, plots, plot_format) if plots is not None else []
+    drawn = draw(found, plots) if plots is not None else []
     for path in drawn:
         typer.echo(f"plot: {path}")
     if markdown is not None:

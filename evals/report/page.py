@@ -110,7 +110,7 @@ def _render(
     derived: Derived | None, answers: Answers | None, script: Markup, blocks: Mapping[str, Markup], told: str, *,
     served: bool, sampled: bool,
 ) -> str:  # fmt: skip
-    style = asset("page.css")
+    style = asset("chart.css", "page.css")
     context: dict[str, Any] = {
         "policy": Markup(policy(style, script, served=served)),  # noqa: S704  hashes and keywords
         "style": style,

@@ -9,9 +9,10 @@ import pytest
 from evals.core.errors import DataError, UsageError
 from evals.load.cost.estimate import Assumptions, Rate, cost_rows, rate_of
 from evals.load.cost.model import TokenPrice
-from evals.load.cost.plot import plot, sensitivity
 from evals.load.cost.prices import ApiQuote, own_quote, quote
 from evals.load.cost.profile import profile
+from evals.load.cost.sensitivity import sensitivity
+from evals.report.charts.cost import plot
 from tests.evals.load.cost.planted import planted
 
 ASSUMED = Assumptions(hourly=0.72, machine="a box", utilisation=0.5)
@@ -103,6 +104,6 @@ def test_sensitivity_moves_as_the_formula_says(tmp_path: Path) -> None:
     assert list(found["prompt tokens (API)"]) == pytest.approx([2.0, 5.0])
     path = tmp_path / "a.svg"
     plot(rows, [API], ASSUMED, path)
-    assert path.read_text().startswith("<?xml")
-    with pytest.raises(UsageError, match="svg, png or pdf"):
+    assert "each input halved and doubled" in path.read_text()
+    with pytest.raises(UsageError, match="pictures are SVG"):
         plot(rows, [API], ASSUMED, tmp_path / "a.exe")
