@@ -20,23 +20,25 @@ import msgspec
 from evals.analysis import seeds
 from evals.analysis.compare import compare
 from evals.analysis.gate import gate
-from evals.analysis.ladder import FAMILIES, Ladder, climb
-from evals.analysis.leaderboard_files import escape, table
+from evals.analysis.ladder import Ladder, climb
 from evals.analysis.pairing import ALL
 from evals.analysis.policy import read_policy
 from evals.analysis.selection import choose
 from evals.core.document import replace_block
 from evals.core.errors import AdaptbenchError, DataError
 from evals.core.paths import write_atomic
+from evals.core.roles import FAMILIES, STEPS
 from evals.core.store import StoredRun, stored_runs
+from evals.report.charts.ladder import draw
 from evals.report.text import compare as compare_text
+from evals.report.text import gate as gate_text
 from evals.report.text import ladder as ladder_text
-from evals.report.text.ladder_plots import draw
+from evals.report.text import seeds as seeds_text
+from evals.report.text.markup import escape, table
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- findings: begin -->", "<!-- findings: end -->"
 SEEDS, SEEDS_END = "<!-- seeds: begin -->", "<!-- seeds: end -->"
-STEPS = (("base", "rag"), ("base", "finetuned"), ("rag", "hybrid"), ("finetuned", "hybrid"))
 
 
 def families(
@@ -84,7 +86,7 @@ def gates(runs: dict[str, StoredRun], controls: list[StoredRun]) -> str:
     for start, end in STEPS:
         verdict = gate(runs[end], runs[start], policy, controls)
         open_ = f"; about {verdict.settling:,} items would settle it" if verdict.settling else ""
-        body.append([f"{start} → {end}", verdict.outcome, "; ".join(verdict.reasons[:3]) + open_])
+        body.append([f"{start} → {end}", verdict.outcome, "; ".join(gate_text.reasons(verdict)[:3]) + open_])
     text = table(["step", "verdict", "first reasons"], body)
     return f"## Would the gate let it through?\n\nPolicy `default` ({policy.hash[:12]}).\n\n{text}"
 
@@ -119,7 +121,7 @@ def main() -> None:
     try:
         if options.seeds is not None:
             found = msgspec.json.decode(options.seeds.read_bytes(), type=seeds.SeedComparison)
-            return replace_block(options.page, SEEDS, SEEDS_END, seeds.markdown(found))
+            return replace_block(options.page, SEEDS, SEEDS_END, seeds_text.markdown(found))
         text = section(options.results, options.page, options.pack, options.profile)
         if not options.page.exists():
             write_atomic(options.page, f"# Findings\n\n{BEGIN}\n{END}\n")

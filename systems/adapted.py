@@ -14,7 +14,7 @@ from typing import Any
 from evals.core.errors import SystemFailure, UsageError
 from evals.core.identity import source_digest
 from evals.core.interfaces import Mode, Placed, Setup, Show, TextModel
-from evals.core.schema import Passage, Request, Response, Timings
+from evals.core.schema import Factors, Passage, Request, Response, Role, Timings
 from systems import models
 from systems.engines.base import Engine, EngineSettings, Generation, HostingEngine, Prompt, StreamingEngine
 from systems.engines.make import make_engine
@@ -43,10 +43,13 @@ def build(settings: Mapping[str, Any]) -> Adapted:
 class Adapted:
     """A prompt, an engine, an optional retriever and an optional adapter."""
 
+    role: Role = "contender"
+
     def __init__(self, settings: AdaptedSettings) -> None:
         self.settings = settings
         self.name = settings.name
         self.privileged = settings.retriever is not None and settings.retriever.kind == "gold"
+        self.factors = Factors(retrieval=settings.retriever is not None, adapter=settings.adapter is not None)
         self._retriever: Retriever | None = make_retriever(settings.retriever) if settings.retriever else None
         make_engine(settings.model, settings.engine, Path(settings.adapter) if settings.adapter else None)
         self._engine: Engine | None = None

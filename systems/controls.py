@@ -12,7 +12,7 @@ from typing import Any
 from evals.core.errors import SystemFailure
 from evals.core.identity import source_digest
 from evals.core.interfaces import Mode, Setup
-from evals.core.schema import Item, Passage, Request, Response, Timings, Usage
+from evals.core.schema import Factors, Item, Passage, Request, Response, Role, Timings, Usage
 from systems.retrieval.retriever import HybridRetriever, RetrieverSettings
 from systems.settings import Settings, as_table, parse
 
@@ -53,6 +53,8 @@ class _Control:
     """A system without a model: one text per request, timed."""
 
     privileged = False
+    role: Role = "control"
+    factors: Factors | None = None
 
     def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
         self.name = name
@@ -121,6 +123,7 @@ class Oracle(_Control):
     """Reads the gold. Abstains, in the brand's voice where an example shows how, on what cannot be answered."""
 
     privileged = True
+    role: Role = "reference"
 
     def __init__(self, settings: ControlSettings) -> None:
         super().__init__(settings.name, as_table(settings))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -79,8 +80,15 @@ class HttpSettings(Settings, frozen=True):
 
 
 def python_callable(settings: Mapping[str, Any]) -> PythonSystem:
-    """A system that calls ``target`` for every request. Raises UsageError where it cannot be imported."""
-    return PythonSystem(parse(settings, PythonSettings, what="a python system"))
+    """A system that calls ``target`` for every request. Raises UsageError where it cannot be imported.
+
+    From Python the target may be the callable itself.
+    """
+    target = settings.get("target")
+    if not callable(target):
+        return PythonSystem(parse(settings, PythonSettings, what="a python system"))
+    place = f"{getattr(target, '__module__', '')}:{getattr(target, '__qualname__', type(target).__qualname__)}"
+    return PythonSystem(parse({**settings, "target": place}, PythonSettings, what="a python system"), target)
 
 
 def http_chatbot(settings: Mapping[str, Any]) -> HttpSystem:
@@ -93,10 +101,10 @@ class PythonSystem:
 
     privileged = False
 
-    def __init__(self, settings: PythonSettings) -> None:
-        self.name, self.settings = settings.name, settings
+    def __init__(self, settings: PythonSettings, target: Ask | None = None) -> None:
+        self.name, self.settings, self._given = settings.name, settings, target
         with _importable(Path.cwd()):
-            self._target = load(settings.target, f"the target of {settings.name!r}")
+            self._target = target or load(settings.target, f"the target of {settings.name!r}")
         if not callable(self._target):
             raise UsageError(f"the target of {settings.name!r} cannot be called", found=settings.target)
         self._ask: Ask | None = None
@@ -108,7 +116,7 @@ class PythonSystem:
             "kind": "python",
             **masked(as_table(self.settings)),
             "code": source_digest(__name__),
-            "theirs": _source(module),
+            "theirs": _source(module) if self._given is None else _own_source(self._given),
         }
 
     def open(self, setup: Setup) -> None:
@@ -283,4 +291,13 @@ def _source(module: str) -> str:
         whole = getattr(sys.modules[module], "__path__", None) is not None
         return code_digest(module) if whole else source_digest(module)
     except (FileNotFoundError, SyntaxError, TypeError, ValueError):
+        return ""
+
+
+def _own_source(target: Ask) -> str:
+    """The digest of a callable's own source; empty where none can be read, as for a function typed at a prompt."""
+    function = inspect.unwrap(target)
+    try:
+        return digest(inspect.getsource(function if inspect.isroutine(function) else type(function)))
+    except (OSError, TypeError):
         return ""

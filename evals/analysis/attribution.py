@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal, cast, get_args
 
 from evals.core.schema import ScoreLine
 
-CAUSES: Final = {
-    "failed": "the system gave no answer",
-    "malformed": "not in the asked format",
-    "leaked": "another user's data",
-    "refused": "refused though answerable",
-    "off-brand": "right, but not in the brand's voice",
-    "twin": "right, but its twin question is not",
-    "stale memory": "a superseded value",
-    "invented": "made up where nothing can be known",
-    "retrieval miss": "the gold passage was not retrieved",
-    "misread": "retrieved, but unused or misread",
-    "no context": "another value, without any passage",
-    "unexplained": "no stored score tells",
-}
-"""Label -> meaning, in the order in which they are tried."""
+Cause = Literal[
+    "failed",
+    "malformed",
+    "leaked",
+    "refused",
+    "off_brand",
+    "twin",
+    "stale",
+    "invented",
+    "retrieval_miss",
+    "misread",
+    "no_context",
+    "unexplained",
+]
+CAUSES: Final = cast(tuple[Cause, ...], get_args(Cause))
+"""All causes, in the order in which they are tried."""
 
 
-def cause(line: ScoreLine, headline: str) -> str:
+def cause(line: ScoreLine, headline: str) -> Cause:
     """The first label of `CAUSES` that the scores of a wrong answer support; ``unexplained`` where none does."""
     score = line.scores.get(headline)
     detail: dict[str, Any] = {} if score is None else score.detail or {}
     recall = line.scores.get("recall_at_k")
-    tests = {
+    tests: dict[Cause, bool] = {
         "failed": detail.get("outcome") == "no_answer" or (score is not None and score.unscored == "system_error"),
         "malformed": _is(line, "schema_valid", 0),
         "leaked": _is(line, "leak", 1),
         "refused": _is(line, "over_refusal", 1),
-        "off-brand": detail.get("correct") is True,
+        "off_brand": detail.get("correct") is True,
         "twin": detail.get("own") is True,
-        "stale memory": _is(line, "stale", 1),
+        "stale": _is(line, "stale", 1),
         "invented": _is(line, "fabrication", 1),
-        "retrieval miss": recall is not None and recall.value is not None and recall.value < 1,
+        "retrieval_miss": recall is not None and recall.value is not None and recall.value < 1,
         "misread": recall is not None and recall.value == 1,
-        "no context": recall is not None and recall.unscored == "no_context",
+        "no_context": recall is not None and recall.unscored == "no_context",
     }
     return next((label for label, fits in tests.items() if fits), "unexplained")
 

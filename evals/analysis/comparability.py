@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
+from evals.analysis.notes import Code, Note, listed, note
 from evals.analysis.pairing import Loaded
 from evals.analysis.selection import key_of
 from evals.core.errors import DataError, UsageError
+from evals.core.store import Manifest
+from evals.judge.standing import judge_remarks
 
 ALLOWANCES: Final = ("decode", "items")
 """What a person may allow to differ: decode settings; the items (then only shared ones are compared)."""
+
+_ALLOWED_BY: Final[dict[Code, str]] = {"other_decode": "decode", "other_items": "items"}
 
 _DECODE: Final = frozenset(
     {
@@ -30,7 +35,7 @@ _DECODE: Final = frozenset(
 )
 
 
-def require_comparable(sides: Sequence[Loaded], allow: Collection[str] = ()) -> list[str]:
+def require_comparable(sides: Sequence[Loaded], allow: Collection[str] = ()) -> list[Note]:
     """Notes a reader needs; raises DataError with every reason where the runs cannot be compared.
 
     Never comparable: another pack or content of it, another profile or limit, scores by other metric code. Comparable
@@ -39,50 +44,57 @@ def require_comparable(sides: Sequence[Loaded], allow: Collection[str] = ()) -> 
     for name in allow:
         if name not in ALLOWANCES:
             raise UsageError(f"unknown allowance {name!r}", expected=", ".join(ALLOWANCES))
-    first, reasons, notes = sides[0], [], []
+    first, reasons, notes = sides[0], list[Note](), list[Note]()
     for other in sides[1:]:
-        found = _reasons(first, other)
-        pair = f"{first.run.name} and {other.run.name}"
-        reasons += [f"{pair}: {why}" for kind, why in found if kind not in allow]
-        notes += [f"{pair}: {why} (allowed)" for kind, why in found if kind in allow]
+        for reason in _reasons(first, other):
+            allowed = _ALLOWED_BY.get(reason.code) in allow
+            code: Code = "pair_allowed" if allowed else "pair_refused"
+            pair = note(code, first=first.run.name, second=other.run.name, reason=reason)
+            (notes if allowed else reasons).append(pair)
     if reasons:
         allowable = [a for a in ALLOWANCES if a not in allow]
         raise DataError(
             "these runs cannot be compared",
-            found="; ".join(reasons),
+            found=listed(reasons),
             way_out=f"run them on the same pack, profile and code; --allow may accept {' or '.join(allowable)}",
         )
     for side in sides:
-        notes += [f"{side.run.name}: {suite} is refused: {why}" for suite, why in sorted(side.refused.items())]
+        notes += refused(side.run.name, side.refused)
     return notes
 
 
-def other_machines(sides: Sequence[Loaded]) -> str | None:
+def refused(run: str, suites: Mapping[str, Note]) -> list[Note]:
+    """A note on each suite of a run whose latencies must not be shown."""
+    return [note("suite_refused", run=run, suite=suite, reason=why) for suite, why in sorted(suites.items())]
+
+
+def remarks(manifest: Manifest) -> list[Note]:
+    """A note on each judged metric of a run: who judges, and whether that was measured."""
+    return [note("judge", text=text) for text in judge_remarks(manifest)]
+
+
+def other_machines(sides: Sequence[Loaded]) -> Note | None:
     """Why the runs' latencies do not compare: they come from machines of different classes."""
     classes = sorted({str(side.run.manifest.machine.get("class", "unknown")) for side in sides})
-    return (
-        None
-        if len(classes) == 1
-        else f"latency only compares within one class of machine, not {' with '.join(classes)}"
-    )
+    return None if len(classes) == 1 else note("other_machines", classes=classes)
 
 
-def _reasons(a: Loaded, b: Loaded) -> list[tuple[str, str]]:
+def _reasons(a: Loaded, b: Loaded) -> list[Note]:
     first, second = a.run.manifest, b.run.manifest
-    found: list[tuple[str, str]] = []
+    found: list[Note] = []
     if key_of(first) != key_of(second):
-        found.append(("pack", f"other questions: {key_of(first)} and {key_of(second)}"))
+        found.append(note("other_questions", first=str(key_of(first)), second=str(key_of(second))))
     shared = [suite for suite in first.suites if suite in second.suites]
     if not shared:
-        found.append(("suites", "they share no suite"))
+        found.append(note("no_shared_suite"))
     if set(first.suites) == set(second.suites) and first.scoring != second.scoring:
-        found.append(("scoring", "scored by other versions of the metrics; the same run command scores again"))
+        found.append(note("other_scoring"))
     changed = sorted(_changed_decode(first.identity, second.identity))
     if changed:
-        found.append(("decode", f"other decode settings: {', '.join(changed)}"))
+        found.append(note("other_decode", settings=changed))
     for suite in shared:
         if not np.array_equal(_items(a, suite), _items(b, suite)):
-            found.append(("items", f"other items in {suite}"))
+            found.append(note("other_items", suite=suite))
     return found
 
 

@@ -9,15 +9,15 @@ from typing import Final, Literal
 import msgspec
 import numpy as np
 
-from evals.analysis.attribution import cause
-from evals.analysis.comparability import other_machines, require_comparable
+from evals.analysis.attribution import Cause, cause
+from evals.analysis.comparability import other_machines, remarks, require_comparable
 from evals.analysis.correction import Corrected, correct, kind
+from evals.analysis.notes import Note, distinct, note
 from evals.analysis.pairing import ALL, Loaded, align, common, load
 from evals.core.errors import UsageError
 from evals.core.identity import hash64
 from evals.core.schema import Record
 from evals.core.store import StoredRun
-from evals.judge.standing import judge_remarks
 from evals.stats.estimate import LEVEL
 from evals.stats.estimators import difference, estimator
 from evals.stats.power import detectable, settling
@@ -25,7 +25,7 @@ from evals.stats.power import detectable, settling
 EXAMPLES: Final = 20
 """Flipped items named per suite; all are counted."""
 
-Finding = Literal["better", "worse", "no difference shown", "undecided"]
+Finding = Literal["better", "worse", "not_significant", "undecided"]
 
 
 class Axis(Record, frozen=True, omit_defaults=False):
@@ -64,15 +64,15 @@ class Flip(Record, frozen=True, omit_defaults=False):
     suite: str
     track: str
     gained: bool
-    cause: str
+    cause: Cause
 
 
 class Flips(Record, frozen=True, omit_defaults=False):
     """How many items of a suite were gained and lost by their headline, the causes, and examples."""
 
     suite: str
-    gained: dict[str, int]
-    lost: dict[str, int]
+    gained: dict[Cause, int]
+    lost: dict[Cause, int]
     examples: tuple[Flip, ...]
 
 
@@ -85,7 +85,7 @@ class Comparison(Record, frozen=True, omit_defaults=False):
     candidate_system: str
     axes: tuple[Axis, ...]
     flips: tuple[Flips, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def compare(runs: Sequence[StoredRun], allow: Collection[str] = ()) -> list[Comparison]:
@@ -107,18 +107,18 @@ def compare(runs: Sequence[StoredRun], allow: Collection[str] = ()) -> list[Comp
     return corrected(found)
 
 
-def compare_loaded(baseline: Loaded, candidate: Loaded) -> tuple[list[Axis], list[str]]:
+def compare_loaded(baseline: Loaded, candidate: Loaded) -> tuple[list[Axis], list[Note]]:
     """Every axis that both runs have, uncorrected, and notes on what was left out."""
-    notes, axes = [], []
+    notes, axes = list[Note](), list[Axis]()
     machines = other_machines([baseline, candidate])
     for suite, track, metric in common([baseline, candidate]):
         if machines and baseline.run.manifest.suites[suite].measured == "latency" and not _machine_free(metric):
             continue
         axes.append(axis(baseline, candidate, suite, track, metric))
     if machines and any(n.measured == "latency" for n in baseline.run.manifest.suites.values()):
-        notes.append(f"latency suites left out: {machines}")
-    judged = [remark for side in (baseline, candidate) for remark in judge_remarks(side.run.manifest)]
-    return axes, [*notes, *dict.fromkeys(judged)]
+        notes.append(note("latency_left_out", reason=machines))
+    judged = [remark for side in (baseline, candidate) for remark in remarks(side.run.manifest)]
+    return axes, list(distinct([*notes, *judged]))
 
 
 def _machine_free(metric: str) -> bool:
@@ -134,7 +134,7 @@ def axis(baseline: Loaded, candidate: Loaded, suite: str, track: str, metric: st
     sides = [None, None] if aligned.n == 0 else [chosen.influence(sample) for sample in (ours, theirs)]
     found = difference(note.estimator, ours, theirs, level)
     shown = found.low is not None and found.high is not None and (found.low > 0 or found.high < 0)
-    finding: Finding = "no difference shown"
+    finding: Finding = "not_significant"
     if found.value is None or found.low is None:
         finding = "undecided"
     elif shown and found.p is not None and found.p < 1 - level:
@@ -172,11 +172,11 @@ def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
 
 
 def _kept(a: Axis, found: Corrected) -> Axis:
-    finding = "no difference shown" if a.finding in ("better", "worse") and not found.kept else a.finding
+    finding = "not_significant" if a.finding in ("better", "worse") and not found.kept else a.finding
     return msgspec.structs.replace(a, p_holm=found.p, tests=found.tests, finding=finding)
 
 
-def _comparison(baseline: Loaded, candidate: Loaded, axes: Sequence[Axis], notes: Sequence[str]) -> Comparison:
+def _comparison(baseline: Loaded, candidate: Loaded, axes: Sequence[Axis], notes: Sequence[Note]) -> Comparison:
     return Comparison(
         baseline=baseline.run.name,
         candidate=candidate.run.name,
@@ -191,11 +191,11 @@ def _comparison(baseline: Loaded, candidate: Loaded, axes: Sequence[Axis], notes
 def _flips(baseline: Loaded, candidate: Loaded) -> list[Flips]:
     changed: dict[int, bool] = {}
     suites = []
-    for suite, note in baseline.run.manifest.suites.items():
-        metric = baseline.run.manifest.metrics[note.headline]
-        if note.measured == "latency" or suite not in candidate.tables or metric.better == "none":
+    for suite, about in baseline.run.manifest.suites.items():
+        metric = baseline.run.manifest.metrics[about.headline]
+        if about.measured == "latency" or suite not in candidate.tables or metric.better == "none":
             continue
-        aligned = align([candidate, baseline], suite, ALL, note.headline)
+        aligned = align([candidate, baseline], suite, ALL, about.headline)
         ours, theirs = (sample.values for sample in aligned.samples)
         if aligned.n == 0 or not np.isin(ours, (0.0, 1.0)).all() or not np.isin(theirs, (0.0, 1.0)).all():
             continue

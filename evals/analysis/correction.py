@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from evals.analysis.figures import number
 from evals.analysis.pairing import ALL
 from evals.stats.holm import holm
 
 ALPHA: Final = 0.05
-Kind = Literal["whole suites", "tracks", "other metrics"]
+Kind = Literal["suites", "tracks", "others"]
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,8 @@ class Corrected:
 def kind(track: str, *, headline: bool) -> Kind:
     """The family that a comparison belongs to."""
     if not headline:
-        return "other metrics"
-    return "whole suites" if track == ALL else "tracks"
+        return "others"
+    return "suites" if track == ALL else "tracks"
 
 
 def correct(kinds: Sequence[Kind], pvalues: Sequence[float | None]) -> list[Corrected]:
@@ -47,9 +46,3 @@ def correct(kinds: Sequence[Kind], pvalues: Sequence[float | None]) -> list[Corr
         tests = sum(p is not None for p in made)
         found |= {k: Corrected(p, tests) for k, p in zip(places, holm(made), strict=True)}
     return [found[k] for k in range(len(kinds))]
-
-
-def told(p: float | None, tests: int) -> str:
-    """``p = 0.002 after Holm over 16 comparisons``."""
-    figure = f"= {number(p)}" if p is None or p >= 0.001 else "< 0.001"
-    return f"p {figure} after Holm over {tests} comparison{'' if tests == 1 else 's'}"

@@ -12,6 +12,7 @@ from evals.analysis.comparability import other_machines, require_comparable
 from evals.analysis.gate_axes import AxisTest, gated
 from evals.analysis.leaderboard import summarise
 from evals.analysis.leaks import leaked_questions
+from evals.analysis.notes import Note, note
 from evals.analysis.pairing import ALL, Loaded, load
 from evals.analysis.policy import ControlRule, Policy
 from evals.analysis.selection import key_of, unsound
@@ -25,20 +26,30 @@ Outcome = Literal["PROMOTE", "REJECT", "INCONCLUSIVE"]
 EXIT: Final[dict[Outcome, int]] = {"PROMOTE": 0, "REJECT": 10, "INCONCLUSIVE": 20}
 
 
-class Precondition(Record, frozen=True, omit_defaults=False):
-    """Something that must hold before any number counts. ``passed`` is None where it could not be checked."""
+Check = Literal["sound_runs", "same_questions", "two_runs", "answers", "no_leak", "control"]
 
-    name: str
+
+class Precondition(Record, frozen=True, omit_defaults=False):
+    """Something that must hold before any number counts. ``passed`` is None where it could not be checked.
+
+    ``control`` is the rule behind a check of a control's score.
+    """
+
+    check: Check
     passed: bool | None
-    told: str
+    found: Note
     required: bool = True
+    control: ControlRule | None = None
 
 
 class Verdict(Record, frozen=True, omit_defaults=False):
-    """The decision and everything it rests on. ``settling`` is the items that would settle what is undecided."""
+    """The decision and everything it rests on. ``settling`` is the items that would settle what is undecided.
+
+    A reason of the code ``check`` names a place in ``preconditions``, one of ``axis`` or ``axis_better`` in ``axes``.
+    """
 
     outcome: Outcome
-    reasons: tuple[str, ...]
+    reasons: tuple[Note, ...]
     candidate: str
     baseline: str
     candidate_system: str
@@ -49,7 +60,7 @@ class Verdict(Record, frozen=True, omit_defaults=False):
     preconditions: tuple[Precondition, ...]
     axes: tuple[AxisTest, ...]
     settling: int | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def exit_code(self) -> int:
@@ -109,13 +120,13 @@ class Sides(msgspec.Struct, frozen=True):
     baseline: Loaded
 
 
-def _refusal(sides: Sides, suite: str) -> str | None:
+def _refusal(sides: Sides, suite: str) -> Note | None:
     """Why the suite's latencies may not be used, if they may not."""
     for side in (sides.candidate, sides.baseline):
         if suite in side.refused:
-            return f"{side.run.name}: {side.refused[suite]}"
-    note = sides.baseline.run.manifest.suites.get(suite)
-    if note is not None and note.measured == "latency":
+            return note("latency_refused", run=side.run.name, reason=side.refused[suite])
+    about = sides.baseline.run.manifest.suites.get(suite)
+    if about is not None and about.measured == "latency":
         return other_machines([sides.candidate, sides.baseline])
     return None
 
@@ -125,64 +136,63 @@ def _preconditions(
 ) -> list[Precondition]:
     key = key_of(sides.candidate.run.manifest)
     found = [
-        Precondition("sound runs", True, "both runs are complete and match the hashes taken when they finished"),
-        Precondition("same questions", True, f"both on {key}"),
-        Precondition("two runs", *_distinct(sides)),
+        Precondition("sound_runs", True, note("both_sound")),
+        Precondition("same_questions", True, note("same_questions", key=str(key))),
+        _distinct(sides),
         _failed(sides.candidate, policy),
     ]
     questions = leaked_questions(sides.candidate.run, training) if training is not None else None
-    told = (
-        "the training questions were not at hand"
-        if questions is None
-        else f"{questions} test questions were trained on"
-    )
-    found.append(
-        Precondition(
-            "no train-test leak", None if questions is None else questions == 0, told, policy.require_leak_check
-        )
-    )
+    about = note("no_training_questions") if questions is None else note("trained_on", count=questions)
+    clean = None if questions is None else questions == 0
+    found.append(Precondition("no_leak", clean, about, policy.require_leak_check))
     return found + [_control(rule, sides.candidate, controls, policy) for rule in policy.control]
 
 
-def _distinct(sides: Sides) -> tuple[bool, str]:
+def _distinct(sides: Sides) -> Precondition:
     same = sides.candidate.run.path.resolve() == sides.baseline.run.path.resolve()
-    return not same, "the candidate is the baseline itself" if same else "candidate and baseline are different runs"
+    return Precondition("two_runs", not same, note("same_run" if same else "different_runs"))
 
 
 def _failed(side: Loaded, policy: Policy) -> Precondition:
     failed = total = 0
-    for suite, note in side.run.manifest.suites.items():
-        chosen = side.slice(suite, ALL, note.headline)
+    for suite, about in side.run.manifest.suites.items():
+        chosen = side.slice(suite, ALL, about.headline)
         failed += chosen.unscored.get("system_error", 0)
         total += len(chosen.values) + sum(chosen.unscored.values())
     share = failed / total if total else 0.0
-    told = f"{failed} of {total} answers failed, allowed {policy.max_failed:.1%}"
-    return Precondition("answers", share <= policy.max_failed, told)
+    found = note("failed_answers", failed=failed, total=total, allowed=policy.max_failed)
+    return Precondition("answers", share <= policy.max_failed, found)
 
 
 def _control(rule: ControlRule, candidate: Loaded, controls: Sequence[StoredRun], policy: Policy) -> Precondition:
-    name = f"control {rule.system} ({rule.suite} {rule.metric})"
+    passed, found = _controlled(rule, candidate, controls)
+    return Precondition("control", passed, found, passed is not None or policy.require_controls, rule)
+
+
+def _controlled(rule: ControlRule, candidate: Loaded, controls: Sequence[StoredRun]) -> tuple[bool | None, Note]:
+    """Whether a control scores what it must, None where that could not be checked, and what was found."""
     key = key_of(candidate.run.manifest)
     fitting = [
         r for r in controls
         if r.manifest.system == rule.system and key_of(r.manifest) == key and rule.suite in r.manifest.suites
     ]  # fmt: skip
     if not fitting:
-        return Precondition(name, None, "no run of it on these questions", policy.require_controls)
+        return None, note("no_control_run")
     run = max(fitting, key=lambda r: r.manifest.finished or "")
     if reason := unsound(run):
-        return Precondition(name, None, f"{run.name}: {reason}", policy.require_controls)
+        return None, note("control_unusable", run=run.name, reason=reason)
     try:
         loaded = load(run)
         value = summarise(loaded.slice(rule.suite, ALL, rule.metric), loaded.note(rule.metric)).value
     except (AdaptbenchError, KeyError) as error:
-        return Precondition(name, None, f"{run.name}: {error}", policy.require_controls)
+        return None, note("control_unusable", run=run.name, reason=str(error))
     if value is None:
-        return Precondition(name, None, f"{run.name} has no such figure", policy.require_controls)
+        return None, note("control_unscored", run=run.name)
     low = float("-inf") if rule.at_least is None else rule.at_least
     high = float("inf") if rule.at_most is None else rule.at_most
-    expected = f"at most {high}" if rule.at_most is not None else f"at least {low}"
-    return Precondition(name, bool(low <= value <= high), f"{value:.3f}, must be {expected}")
+    if rule.at_most is not None:
+        return bool(low <= value <= high), note("control_at_most", value=value, limit=high)
+    return bool(low <= value), note("control_at_least", value=value, limit=low)
 
 
 def _superiority(tests: list[AxisTest], alpha: float) -> list[AxisTest]:
@@ -193,27 +203,25 @@ def _superiority(tests: list[AxisTest], alpha: float) -> list[AxisTest]:
     ]
 
 
-def _decide(before: Sequence[Precondition], tests: Sequence[AxisTest], policy: Policy) -> tuple[Outcome, list[str]]:
-    rejecting = [
-        f"{p.name}: {p.told}" for p in before if p.passed is False and p.name in ("answers", "no train-test leak")
-    ]
-    rejecting += [f"{t.axis.name}: {t.told}" for t in tests if "fail" in (t.bound, t.non_inferiority)]
+def _decide(before: Sequence[Precondition], tests: Sequence[AxisTest], policy: Policy) -> tuple[Outcome, list[Note]]:
+    checks, axes = list(enumerate(before)), list(enumerate(tests))
+    rejecting = [note("check", place=k) for k, p in checks if p.passed is False and p.check in ("answers", "no_leak")]
+    rejecting += [note("axis", place=k) for k, t in axes if "fail" in (t.bound, t.non_inferiority)]
     if rejecting:
         return "REJECT", rejecting
-    open_ = [f"{p.name}: {p.told}" for p in before if p.passed is False or (p.passed is None and p.required)]
-    open_ += [f"{t.axis.name}: {t.told}" for t in tests if "undecided" in (t.bound, t.non_inferiority)]
+    open_ = [note("check", place=k) for k, p in checks if p.passed is False or (p.passed is None and p.required)]
+    open_ += [note("axis", place=k) for k, t in axes if "undecided" in (t.bound, t.non_inferiority)]
     if all(t.non_inferiority == "skipped" for t in tests):
-        open_.append("no gated axis could be tested")
+        open_.append(note("nothing_tested"))
     if open_:
         return "INCONCLUSIVE", open_
-    winners = [t for t in tests if t.superior]
+    winners = [note("axis_better", place=k) for k, t in axes if t.superior]
     if not winners:
-        return "INCONCLUSIVE", ["not worse anywhere, but not shown to be better anywhere either"]
+        return "INCONCLUSIVE", [note("nothing_better")]
     if not policy.can_promote:
-        return "INCONCLUSIVE", [f"nothing speaks against it, but the policy {policy.name} promotes nothing"]
-    gains = [f"better: {t.axis.name}: {t.told}" for t in winners]
+        return "INCONCLUSIVE", [note("cannot_promote", policy=policy.name)]
     tested = sum(t.non_inferiority != "skipped" for t in tests)
-    return "PROMOTE", [f"not worse than the margin on all {tested} axes tested", *gains]
+    return "PROMOTE", [note("nothing_worse", tested=tested), *winners]
 
 
 def _settling(tests: Sequence[AxisTest]) -> int | None:

@@ -10,11 +10,14 @@ import numpy as np
 
 from evals.analysis.comparability import other_machines, require_comparable
 from evals.analysis.correction import Corrected, correct, kind
-from evals.analysis.figures import unit
 from evals.analysis.leaderboard import summarise
+from evals.analysis.notes import Note, note
 from evals.analysis.pairing import ALL, Aligned, Loaded, align, common, load
+from evals.analysis.units import unit
 from evals.core.errors import UsageError
+from evals.core.interfaces import Mode
 from evals.core.metric import Unit
+from evals.core.roles import FAMILIES, STEPS, Family, Step
 from evals.core.schema import Record
 from evals.core.store import MetricNote, StoredRun
 from evals.stats.clustered import clustered_error, codes
@@ -23,14 +26,6 @@ from evals.stats.estimators import difference, estimator
 from evals.stats.power import detectable
 from evals.stats.wilson import t_critical
 
-Family = Literal["base", "rag", "finetuned", "hybrid"]
-FAMILIES: Final[tuple[Family, ...]] = ("base", "rag", "finetuned", "hybrid")
-STEPS: Final[tuple[tuple[Family, Family], ...]] = (
-    ("base", "rag"),
-    ("rag", "hybrid"),
-    ("base", "finetuned"),
-    ("finetuned", "hybrid"),
-)
 COST: Final = ("latency_cost", "cost_per_1k")
 SECONDARY: Final = ("fabrication", "voice", "leak", "stale", "e2e_p95", "cost_per_1k", "tokens_in")
 MARGIN: Final = 0.03
@@ -38,6 +33,7 @@ MARGIN: Final = 0.03
 Contrast = tuple[float | None, float | None, float | None]
 """Value, low and high end."""
 Word = Literal["complementary", "additive", "redundant", "harmful", "undecided"]
+Factor = Literal["retrieval", "adapter"]
 
 
 class Level(Record, frozen=True, omit_defaults=False):
@@ -49,7 +45,7 @@ class Level(Record, frozen=True, omit_defaults=False):
     high: float | None
 
 
-class Step(Record, frozen=True, omit_defaults=False):
+class LadderStep(Record, frozen=True, omit_defaults=False):
     """What one step changes. ``gain`` is positive where it gets better, whatever the metric's direction.
 
     ``p`` is two-sided, ``p_holm`` corrected over the ``tests`` steps of its family (`correction`); ``shown`` means that
@@ -72,14 +68,17 @@ class Step(Record, frozen=True, omit_defaults=False):
 
 
 class Interaction(Record, frozen=True, omit_defaults=False):
-    """I = (hybrid − finetuned) − (rag − base), positive where the two help each other, and the word for the whole."""
+    """I = (hybrid − finetuned) − (rag − base), positive where the two help each other, and the word for the whole.
+
+    ``over`` names the factor alone that both together are worse than (harmful) or gain too little over (redundant).
+    """
 
     value: float | None
     low: float | None
     high: float | None
     margin: float
     verdict: Word
-    why: str
+    over: Factor | None
 
 
 class LadderAxis(Record, frozen=True, omit_defaults=False):
@@ -90,12 +89,13 @@ class LadderAxis(Record, frozen=True, omit_defaults=False):
     metric: str
     better: Literal["higher", "lower", "none"]
     unit: Unit
+    measured: Mode
     headline: bool
     n: int
     clusters: int
     unpaired: int
     levels: tuple[Level, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[LadderStep, ...]
     interaction: Interaction
 
 
@@ -104,7 +104,7 @@ class Ladder(Record, frozen=True, omit_defaults=False):
 
     runs: dict[str, str]
     axes: tuple[LadderAxis, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def climb(runs: Mapping[str, StoredRun], margin: float = MARGIN) -> Ladder:
@@ -130,13 +130,13 @@ def climb(runs: Mapping[str, StoredRun], margin: float = MARGIN) -> Ladder:
     drafts = []
     costs = {} if machines or COST[0] in refused else _costs(sides)
     for suite, track, metric in common(sides):
-        note = sides[0].run.manifest.suites[suite]
-        if suite in refused or (machines and note.measured == "latency") or sides[0].note(metric).better == "none":
+        about = sides[0].run.manifest.suites[suite]
+        if suite in refused or (machines and about.measured == "latency") or sides[0].note(metric).better == "none":
             continue
-        if metric == note.headline or (metric in SECONDARY and track == ALL):
+        if metric == about.headline or (metric in SECONDARY and track == ALL):
             drafts.append(_draft(sides, suite, track, metric))
     if machines:
-        notes.append(f"latency suites left out: {machines}")
+        notes.append(note("latency_left_out", reason=machines))
     return Ladder(
         {f: s.run.name for f, s in zip(FAMILIES, sides, strict=True)}, _corrected(drafts, margin, costs), tuple(notes)
     )
@@ -160,6 +160,7 @@ class _Draft:
     suite: str
     track: str
     metric: str
+    measured: Mode
     headline: bool
     note: MetricNote
     n: int
@@ -168,7 +169,7 @@ class _Draft:
     scale: float
     levels: tuple[Level, ...]
     sign: float
-    differences: dict[tuple[Family, Family], Difference]
+    differences: dict[Step, Difference]
     contrast: Contrast
 
 
@@ -181,6 +182,7 @@ def _draft(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> _Dra
         suite=suite,
         track=track,
         metric=metric,
+        measured=sides[0].run.manifest.suites[suite].measured,
         headline=metric == sides[0].run.manifest.suites[suite].headline,
         note=note,
         n=aligned.n,
@@ -211,6 +213,7 @@ def _axis(draft: _Draft, corrected: Sequence[Corrected], margin: float, costs: M
         metric=draft.metric,
         better=draft.note.better,
         unit=unit(draft.note),
+        measured=draft.measured,
         headline=draft.headline,
         n=draft.n,
         clusters=draft.clusters,
@@ -232,19 +235,19 @@ def _paired(name: str, aligned: Aligned, start: Family, end: Family) -> Differen
 
 
 def _step(
-    pair: tuple[Family, Family],
+    pair: Step,
     d: Difference,
     corrected: Corrected,
     sign: float,
     scale: float,
     costs: Mapping[Family, float],
-) -> Step:
+) -> LadderStep:
     start, end = pair
     gain, (low, high) = (None if d.value is None else sign * d.value), oriented(d, sign)
     shown = corrected.kept and low is not None and high is not None and (low > 0 or high < 0)
     cost = costs[end] - costs[start] if costs else None
     points = None if gain is None or scale == 0 else 100 * gain / scale
-    return Step(
+    return LadderStep(
         start=start,
         end=end,
         gain=gain,
@@ -267,10 +270,10 @@ def oriented(d: Difference, sign: float) -> tuple[float | None, float | None]:
     return (d.low, d.high) if sign > 0 else (-d.high, -d.low)
 
 
-def _interaction(draft: _Draft, steps: Mapping[tuple[Family, Family], Step], margin: float) -> Interaction:
+def _interaction(draft: _Draft, steps: Mapping[Step, LadderStep], margin: float) -> Interaction:
     value, low, high = draft.contrast
-    verdict, why = _word(steps["rag", "hybrid"], steps["finetuned", "hybrid"], (low, high), margin)
-    return Interaction(value, low, high, margin, verdict, why)
+    verdict, over = _word(steps["rag", "hybrid"], steps["finetuned", "hybrid"], (low, high), margin)
+    return Interaction(value, low, high, margin, verdict, over)
 
 
 def _contrast(name: str, aligned: Aligned, sign: float) -> Contrast:
@@ -292,26 +295,26 @@ def _contrast(name: str, aligned: Aligned, sign: float) -> Contrast:
 
 
 def _word(
-    over_rag: Step, over_tuned: Step, interaction: tuple[float | None, float | None], margin: float
-) -> tuple[Word, str]:
+    over_rag: LadderStep, over_tuned: LadderStep, interaction: tuple[float | None, float | None], margin: float
+) -> tuple[Word, Factor | None]:
     """The first word that the data allow.
 
     harmful: the hybrid is shown worse than retrieval alone or than fine-tuning alone. complementary: shown better than
     both. redundant: its gain over one of them is below the margin with all of its interval. additive: the interaction
     lies within the margin. undecided: none of these.
     """
-    both = (("retrieval", over_rag), ("fine-tuning", over_tuned))
+    both: tuple[tuple[Factor, LadderStep], ...] = (("retrieval", over_rag), ("adapter", over_tuned))
     if any(step.gain is None or step.low is None or step.high is None for _, step in both):
-        return "undecided", "no interval could be computed"
-    for word, step in both:
+        return "undecided", None
+    for factor, step in both:
         if step.shown and (step.gain or 0.0) < 0:
-            return "harmful", f"both together are worse than {word} alone"
+            return "harmful", factor
     if over_rag.shown and over_tuned.shown:
-        return "complementary", "both together are better than either alone"
-    for word, step in both:
+        return "complementary", None
+    for factor, step in both:
         if step.high is not None and step.high < margin:
-            return "redundant", f"both together gain less than {margin:.3g} over {word} alone"
+            return "redundant", factor
     low, high = interaction
     if low is not None and high is not None and -margin < low and high < margin:
-        return "additive", "the two gains add up"
-    return "undecided", "the data allow more than one answer"
+        return "additive", None
+    return "undecided", None

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from evals.analysis.columns import Slice, Table, read_tables, select
+from evals.analysis.comparability import refused as refused_suites
+from evals.analysis.comparability import remarks
 from evals.analysis.measured import latency_suites, machine_class, other_machine, unmeasured_suites
+from evals.analysis.notes import Note, distinct, listed, note
 from evals.analysis.pairing import ALL
 from evals.analysis.selection import Chosen, Key, choose
 from evals.analysis.standings import Entry, ranks
 from evals.core.errors import AdaptbenchError, DataError
 from evals.core.schema import Row
 from evals.core.store import MetricNote, StoredRun
-from evals.judge.standing import judge_of, judge_remarks
+from evals.judge.standing import judge_of
 from evals.stats.estimate import Estimate
 from evals.stats.estimators import estimate
 from evals.stats.ranks import RankInterval
@@ -30,7 +33,7 @@ class Leaderboard:
 
     key: Key
     rows: tuple[Row, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     ranks: Mapping[tuple[str, str], RankInterval] = field(default_factory=dict)
     """(suite, system) -> the ranks it may hold by the suite's headline."""
 
@@ -63,16 +66,16 @@ def build(runs: Sequence[StoredRun], pack: str | None = None, profile: str | Non
         try:
             found, more, heads = _run_rows(chosen, wanted)
         except AdaptbenchError as error:
-            notes.append(f"run {chosen.run.name} left out: {error.problem}")
+            notes.append(note("run_left_out", run=chosen.run.name, reason=note("broken", problem=error.problem)))
             continue
         rows += found
         notes += more
         for suite, entry in heads.items():
             entries.setdefault(suite, []).append(entry)
     if not rows:
-        raise DataError("no run can be shown", found="; ".join(notes), way_out="`adaptbench run SYSTEM` makes one")
+        raise DataError("no run can be shown", found=listed(notes), way_out="`adaptbench run SYSTEM` makes one")
     standing = {(suite, name): rank for suite, found in entries.items() for name, rank in ranks(found).items()}
-    return Leaderboard(selection.key, tuple(sorted(rows, key=order)), tuple(dict.fromkeys(notes)), standing)
+    return Leaderboard(selection.key, tuple(sorted(rows, key=order)), distinct(notes), standing)
 
 
 def _machine(chosen: Sequence[Chosen]) -> str:
@@ -81,7 +84,7 @@ def _machine(chosen: Sequence[Chosen]) -> str:
     return machine_class(max(timed, key=lambda r: (r.manifest.finished or "", r.name))) if timed else ""
 
 
-def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[str], dict[str, Entry]]:
+def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[Note], dict[str, Entry]]:
     run = chosen.run
     found = {**unmeasured_suites(run), **other_machine(run, machine)}
     refused = {suite: why for suite, why in found.items() if suite in chosen.suites}
@@ -94,8 +97,7 @@ def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[str], dict[
             for track, group in groups.items():
                 if any(metric in table.columns for table in group):
                     rows.append(_row(run, suite, track, metric, group))
-    notes = [f"{run.name}: {suite} is refused: {why}" for suite, why in sorted(refused.items())]
-    notes += judge_remarks(run.manifest)
+    notes = refused_suites(run.name, refused) + remarks(run.manifest)
     return rows, notes, {suite: _entry(run, suite, tables.get(suite, {})) for suite in chosen.suites}
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 import msgspec
 
+from evals.analysis.notes import Note, note
 from evals.core import jsonl
 from evals.core.errors import DataError
 from evals.core.identity import hash64
@@ -22,7 +23,7 @@ class _Timed(msgspec.Struct):
     error: Failure | None = None
 
 
-def unmeasured_suites(run: StoredRun) -> dict[str, str]:
+def unmeasured_suites(run: StoredRun) -> dict[str, Note]:
     """The run's latency suites whose figures must not be shown, each with the reason.
 
     A latency may be reported only where every answer of the suite that succeeded carries timings of the latency pass
@@ -60,12 +61,12 @@ def machine_class(run: StoredRun) -> str:
     return str(run.manifest.machine.get("class", ""))
 
 
-def other_machine(run: StoredRun, wanted: str) -> dict[str, str]:
+def other_machine(run: StoredRun, wanted: str) -> dict[str, Note]:
     """The run's latency suites, each with the reason why they cannot stand beside those of the class ``wanted``."""
     own = machine_class(run)
     if own == wanted:
         return {}
-    return dict.fromkeys(latency_suites(run), f"measured on another class of machine: {own!r}, not {wanted!r}")
+    return dict.fromkeys(latency_suites(run), note("other_machine", own=own, wanted=wanted))
 
 
 def _kind(response: _Timed) -> str:
@@ -75,21 +76,20 @@ def _kind(response: _Timed) -> str:
     return "with a prompt cache" if cached and response.timings.measured == "latency" else response.timings.measured
 
 
-def _client(client: object) -> str:
-    """Why the load client's own account rules its latencies out; empty where it does not, or there was none."""
+def _client(client: object) -> Note | None:
+    """Why the load client's own account rules its latencies out; None where it does not, or there was none."""
     if not isinstance(client, dict):
-        return ""
+        return None
     lag, bound = client.get("lag_p99"), client.get("lag_bound")
     if client.get("stopped"):
-        return f"the load was stopped early: {client['stopped']}"
+        return note("load_stopped", reason=str(client["stopped"]))
     if not isinstance(lag, int | float) or not isinstance(bound, int | float):
-        return "the load client's lag is unknown"
-    return f"the load client was late: {lag:.4f} s at the 99th percentile, bound {bound:g} s" if lag > bound else ""
+        return note("load_lag_unknown")
+    return note("load_late", lag=lag, bound=bound) if lag > bound else None
 
 
-def _reason(seen: Counter[str]) -> str | None:
+def _reason(seen: Counter[str]) -> Note | None:
     wrong = {kind: count for kind, count in sorted(seen.items()) if kind != "latency"}
     if not wrong:
         return None
-    told = ", ".join(f"{count} {kind}" for kind, count in wrong.items())
-    return f"only the latency pass may be reported, but the timings are: {told}"
+    return note("not_latency_pass", found=[f"{count} {kind}" for kind, count in wrong.items()])

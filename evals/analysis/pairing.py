@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from evals.analysis.columns import Slice, Table, Tables, read_tables, select
 from evals.analysis.measured import unmeasured_suites
+from evals.analysis.notes import Note
 from evals.analysis.selection import require_sound
 from evals.core.errors import DataError
 from evals.core.store import MetricNote, StoredRun
@@ -29,7 +30,7 @@ class Loaded:
 
     run: StoredRun
     tables: Tables
-    refused: dict[str, str]
+    refused: dict[str, Note]
 
     def tracks(self, suite: str, track: str = ALL) -> list[Table]:
         """The tables of one track, or of the whole suite."""

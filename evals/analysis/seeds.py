@@ -8,9 +8,8 @@ from typing import Final, Literal
 import numpy as np
 
 from evals.analysis.comparability import require_comparable
-from evals.analysis.figures import number
-from evals.analysis.leaderboard_files import escape, table
-from evals.analysis.pairing import ALL, Loaded, align, common, load
+from evals.analysis.notes import Note, distinct, note
+from evals.analysis.pairing import Loaded, align, common, load
 from evals.analysis.selection import Key, key_of, unsound
 from evals.core.errors import DataError
 from evals.core.schema import Record
@@ -46,7 +45,7 @@ class SeedComparison(Record, frozen=True, omit_defaults=False):
     baseline: str
     seeds: tuple[int, ...]
     axes: tuple[SeedAxis, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def compare_seeds(runs: Sequence[StoredRun], candidate: str, baseline: str) -> SeedComparison:
@@ -69,19 +68,19 @@ def compare_seeds(runs: Sequence[StoredRun], candidate: str, baseline: str) -> S
         and manifest.suites[suite].measured != "latency"
     ]
     found = tuple(axis for axis in axes if axis is not None)
-    return SeedComparison(candidate, baseline, tuple(loaded), found, tuple(dict.fromkeys(notes)))
+    return SeedComparison(candidate, baseline, tuple(loaded), found, distinct(notes))
 
 
 def _pairs(
     runs: Sequence[StoredRun], candidate: str, baseline: str
-) -> tuple[dict[int, tuple[StoredRun, StoredRun]], list[str]]:
+) -> tuple[dict[int, tuple[StoredRun, StoredRun]], list[Note]]:
     found: dict[Key, dict[tuple[str, int], StoredRun]] = {}
-    notes = []
+    notes = list[Note]()
     for run in runs:
         manifest = run.manifest
         if manifest.system in (candidate, baseline):
             if reason := unsound(run):
-                notes.append(f"run {run.name} left out: {reason}")
+                notes.append(note("run_left_out", run=run.name, reason=reason))
             else:
                 found.setdefault(key_of(manifest), {})[manifest.system, manifest.seed] = run
     shared = {
@@ -120,27 +119,3 @@ def _axis(pairs: Sequence[tuple[Loaded, Loaded]], suite: str, track: str, metric
         deviation=found.deviation,
         n=aligned.n,
     )
-
-
-def markdown(found: SeedComparison) -> str:
-    """A table, one line an axis; values by seed in the order of ``seeds``."""
-    head = ["axis", found.candidate, found.baseline, "difference by seed", "mean", "95 % interval", "sd of seeds", "n"]
-    body = [
-        [
-            f"{a.suite}: {'whole suite' if a.track == ALL else a.track}, {a.metric}",
-            _by_seed(a.candidate),
-            _by_seed(a.baseline),
-            _by_seed(a.differences, signed=True),
-            f"{a.difference:+.3f}",
-            "n/a" if a.low is None or a.high is None else f"[{a.low:+.3f}, {a.high:+.3f}]",
-            number(a.deviation),
-            str(a.n),
-        ]
-        for a in found.axes
-    ]
-    lines = [f"Seeds {', '.join(map(str, found.seeds))}; {escape(found.candidate)} − {escape(found.baseline)}."]
-    return "\n".join([*lines, "", table(head, body), *(f"Note: {escape(note)}" for note in found.notes)])
-
-
-def _by_seed(values: Sequence[float], *, signed: bool = False) -> str:
-    return " ".join(f"{v:+.3f}" if signed else f"{v:.3f}" for v in values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evals.analysis.notes import Note, listed, note
 from evals.core.errors import DataError
 from evals.core.store import SCORES, Manifest, StoredRun
 
@@ -37,7 +38,7 @@ class Selection:
 
     key: Key
     chosen: tuple[Chosen, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def pack_identity(manifest: Manifest) -> str:
@@ -52,14 +53,14 @@ def key_of(manifest: Manifest) -> Key:
     return Key(manifest.pack, pack_identity(manifest), manifest.profile, manifest.limit)
 
 
-def unsound(run: StoredRun) -> str | None:
+def unsound(run: StoredRun) -> Note | None:
     """Why a stored run cannot be used: unfinished, never sealed, or changed since; None where it is sound."""
     if run.manifest.status != "complete":
-        return "not finished; the command that started it resumes it"
+        return note("unfinished")
     if run.manifest.seal is None or SCORES not in run.manifest.files:
-        return "complete but without the hashes of its files"
+        return note("unsealed")
     if changes := run.tampering():
-        return "refused: " + "; ".join(changes)
+        return note("tampered", changes=changes)
     return None
 
 
@@ -75,21 +76,21 @@ def choose(runs: Sequence[StoredRun], pack: str | None = None, profile: str | No
     Runs on other packs (or another content of the same pack), profiles or limits are left out and said so; so are
     unfinished and tampered ones. Raises DataError where nothing is left.
     """
-    notes: list[str] = []
+    notes: list[Note] = []
     sound = []
     for run in runs:
         reason = unsound(run)
         if reason is None:
             sound.append(run)
         else:
-            notes.append(f"run {run.name} left out: {reason}")
+            notes.append(note("run_left_out", run=run.name, reason=reason))
     fitting = [r for r in sound if pack in (None, r.manifest.pack, pack_identity(r.manifest))]
     fitting = [r for r in fitting if profile in (None, r.manifest.profile)]
     if not fitting:
         asked = [f"{what} {name!r}" for what, name in (("pack", pack), ("profile", profile)) if name is not None]
         raise DataError(
             "no run can be shown",
-            found="; ".join(notes) or f"{len(sound)} sound runs, none with {' and '.join(asked)}",
+            found=listed(notes) or f"{len(sound)} sound runs, none with {' and '.join(asked)}",
             way_out="`adaptbench run SYSTEM` makes one",
         )
     newest = max(fitting, key=_age)
@@ -98,12 +99,12 @@ def choose(runs: Sequence[StoredRun], pack: str | None = None, profile: str | No
     for run in sound:
         if key_of(run.manifest) != key:
             others[str(key_of(run.manifest))] = others.get(str(key_of(run.manifest)), 0) + 1
-    notes += [f"{count} run(s) of another kind left out: {other}" for other, count in sorted(others.items())]
+    notes += [note("other_runs_left_out", count=count, key=other) for other, count in sorted(others.items())]
     kept, more = _newest_by_suite([r for r in fitting if key_of(r.manifest) == key])
     return Selection(key, kept, tuple(notes + more))
 
 
-def _newest_by_suite(runs: Sequence[StoredRun]) -> tuple[tuple[Chosen, ...], list[str]]:
+def _newest_by_suite(runs: Sequence[StoredRun]) -> tuple[tuple[Chosen, ...], list[Note]]:
     owner: dict[tuple[str, str], StoredRun] = {}
     for run in sorted(runs, key=_age):
         for suite in run.manifest.suites:
@@ -117,7 +118,9 @@ def _newest_by_suite(runs: Sequence[StoredRun]) -> tuple[tuple[Chosen, ...], lis
         for name, suites in sorted(speaking.items(), key=lambda e: (by_name[e[0]].manifest.system, e[0]))
     )
     older = sorted(name for name in by_name if name not in speaking)
-    return chosen, [f"run {name} left out: a newer run of {by_name[name].manifest.system} stands" for name in older]
+    return chosen, [
+        note("run_left_out", run=name, reason=note("newer_run", system=by_name[name].manifest.system)) for name in older
+    ]
 
 
 def _age(run: StoredRun) -> tuple[str, str, str]:

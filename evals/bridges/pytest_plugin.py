@@ -26,16 +26,12 @@ def assert_promotable() -> Assertion:
 
 def check(candidate: str, baseline: str, policy: str = "default", results: str | Path = "results") -> Verdict:
     """Gate and fail the running test with the verdict as its message."""
-    from evals.analysis.gate import gate
-    from evals.analysis.leaks import training_questions
     from evals.analysis.policy import read_policy
-    from evals.core.store import find_run, stored_runs
+    from evals.api.decide import gate
     from evals.report.text.gate import markdown
 
-    folder, rules = Path(results), read_policy(policy)
-    controls = stored_runs(folder, complete_only=True) if rules.control else []
-    run = find_run(folder, candidate)
-    verdict = gate(run, find_run(folder, baseline), rules, controls, training_questions(run))
+    rules = read_policy(policy)
+    verdict = gate(candidate, baseline, rules, results=results)
     allowed = ("PROMOTE",) if rules.can_promote else ("PROMOTE", "INCONCLUSIVE")
     if verdict.outcome not in allowed:
         pytest.fail(markdown(verdict), pytrace=False)

@@ -25,21 +25,20 @@ def compare(
       adaptbench compare rag hybrid
       adaptbench compare base rag finetuned hybrid --full --markdown comparison.md
     """
-    import msgspec
     from rich.console import Console
 
-    from evals.analysis.compare import compare as compared
-    from evals.cli.shared.outputs import require_outputs
+    from evals.api.decide import compare as compared
+    from evals.api.words import markdown as worded
+    from evals.cli.shared.outputs import require_outputs, write_json
     from evals.core.paths import write_atomic
-    from evals.core.store import find_run
-    from evals.report.text import compare as compare_text
+    from evals.report.text.compare import render
 
     require_outputs(markdown, json)
-    found = compared([find_run(results, name) for name in runs], allow or ())
+    found = compared(*runs, results=results, allow=allow or ())
     console = Console()
     for comparison in found:
-        compare_text.render(comparison, console, full=full)
+        render(comparison, console, full=full)
     if markdown is not None:
-        write_atomic(markdown, "\n".join(compare_text.markdown(c) for c in found))
+        write_atomic(markdown, worded(found))
     if json is not None:
-        write_atomic(json, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+        write_json(json, found)

@@ -28,14 +28,16 @@ def cost(
     cached: Annotated[str, typer.Option(help="Prompt tokens an API caches: a share, or measured.")] = "0",
     retrieval: Annotated[float, typer.Option(min=0, help="$ per 1,000 queries for retrieval beside an API.")] = 0.0,
     training_hours: Annotated[float, typer.Option(min=0, help="Machine hours of one training.")] = 0.0,
-    trained: Annotated[str, typer.Option(help="Systems that carry training, comma-separated.")] = "finetuned,hybrid",
+    trained: Annotated[
+        str, typer.Option(help="Systems that carry training, comma-separated; default: those with an adapter.")
+    ] = "",
     queries: Annotated[float, typer.Option(help="Queries until the next training.")] = 1_000_000,
     reindex_seconds: Annotated[float, typer.Option(min=0, help="Machine seconds of building the index.")] = 0.0,
     parameters: Annotated[float | None, typer.Option(min=1, help="Parameters of the model, for FLOPs.")] = None,
     day: Annotated[str, typer.Option("--date", help="Day of the API prices (ISO); default: today.")] = "",
     results: Results = DEFAULT_RESULTS,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")] = None,
-    plot_file: Annotated[Path | None, typer.Option("--plot", help="Draw the sensitivities (svg, png, pdf).")] = None,
+    plot_file: Annotated[Path | None, typer.Option("--plot", help="Draw the sensitivities into this SVG file.")] = None,
     document: Annotated[Path | None, typer.Option(help="Replace the cost block of this document.")] = None,
 ) -> None:
     """Price stored runs on a machine of one's own and beside API models, with every assumption printed.
@@ -55,12 +57,13 @@ def cost(
     from evals.core.document import replace_block
     from evals.core.paths import write_atomic
     from evals.core.schema import encode
-    from evals.load.cost import text
     from evals.load.cost.estimate import Assumptions, cost_rows
-    from evals.load.cost.plot import plot, require_format
+    from evals.report.charts.cost import plot
+    from evals.report.charts.files import require_svg
+    from evals.report.text import cost as text
 
     require_outputs(json_file, plot_file)
-    require_format(plot_file)
+    require_svg(plot_file)
     dollars, about = _machine(machine, hourly)
     training, reindex = dollars * training_hours, dollars * reindex_seconds / 3600
     assumed = Assumptions(
@@ -70,7 +73,7 @@ def cost(
     profiles = _profiles(results, runs)
     other = _profiles(results, [api_tokens])[0] if api_tokens else None
     rates = {**_measured(results, runs), **_rates(rate or [], [p.system for p in profiles])}
-    rows = cost_rows(profiles, quotes, assumed, rates=rates, api_tokens=other, trained=trained.split(","))
+    rows = cost_rows(profiles, quotes, assumed, rates=rates, api_tokens=other, trained=_trained(trained, results, runs))
     typer.echo(told := text.render(rows, quotes, assumed))
     if json_file is not None:
         write_atomic(json_file, encode({"assumptions": assumed, "quotes": quotes, "rows": rows}) + b"\n")
@@ -89,6 +92,17 @@ def _profiles(results: Path, runs: list[str]) -> list[Profile]:
     if len({p.run for p in profiles}) < len(profiles):
         raise UsageError("a run is named twice", found=", ".join(p.run for p in profiles))
     return profiles
+
+
+def _trained(named: str, results: Path, runs: list[str]) -> list[str]:
+    """The systems that carry the cost of training: those named, else those that declare an adapter."""
+    from evals.core.roles import factors_of
+    from evals.core.store import find_run
+
+    if named:
+        return named.split(",")
+    manifests = [find_run(results, name).manifest for name in runs]
+    return [m.system for m in manifests if (factors := factors_of(m)) is not None and factors.adapter]
 
 
 def _machine(name: str, hourly: float | None) -> tuple[float, str]:

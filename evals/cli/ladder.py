@@ -13,43 +13,43 @@ from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 def ladder(
     results: Results = DEFAULT_RESULTS,
-    base: Annotated[str, typer.Option(help="Run or system that only prompts.")] = "base",
-    rag: Annotated[str, typer.Option(help="Run or system with retrieval.")] = "rag",
-    finetuned: Annotated[str, typer.Option(help="Run or system that is fine-tuned.")] = "finetuned",
-    hybrid: Annotated[str, typer.Option(help="Run or system with both.")] = "hybrid",
+    base: Annotated[str | None, typer.Option(help="Run or system that only prompts.")] = None,
+    rag: Annotated[str | None, typer.Option(help="Run or system with retrieval.")] = None,
+    finetuned: Annotated[str | None, typer.Option(help="Run or system that is fine-tuned.")] = None,
+    hybrid: Annotated[str | None, typer.Option(help="Run or system with both.")] = None,
     margin: Annotated[float, typer.Option(min=0.0, help="What counts as no difference, as a share.")] = 0.03,
     markdown: Annotated[Path | None, typer.Option(help="Write the ladder as Markdown.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the ladder as JSON.")] = None,
-    plots: Annotated[Path | None, typer.Option(help="Write plots into this folder.")] = None,
-    plot_format: Annotated[str, typer.Option(help="svg or png.")] = "svg",
+    plots: Annotated[Path | None, typer.Option(help="Write plots (SVG) into this folder.")] = None,
 ) -> None:
     """Climb from prompt to retrieval, fine-tuning and both: gains, costs, and whether the two help each other.
+
+    Where a family is not named, its newest run is taken, by the factors that its system declares.
 
     \b
     Examples:
       adaptbench ladder
       adaptbench ladder --hybrid my_hybrid --markdown ladder.md --plots figures
     """
-    import msgspec
     from rich.console import Console
 
-    from evals.analysis.ladder import climb
-    from evals.cli.shared.outputs import require_outputs
+    from evals.api.decide import ladder as climb
+    from evals.cli.shared.outputs import require_outputs, write_json
     from evals.core.paths import write_atomic
-    from evals.core.store import find_run
+    from evals.core.roles import Family
+    from evals.report.charts.ladder import draw
     from evals.report.text import ladder as ladder_text
-    from evals.report.text.ladder_plots import draw, require_format
 
-    require_format(plot_format)
     require_outputs(markdown, json, folder=plots)
-    named = {"base": base, "rag": rag, "finetuned": finetuned, "hybrid": hybrid}
-    found = climb({family: find_run(results, name) for family, name in named.items()}, margin)
+    named: dict[Family, str | None] = {"base": base, "rag": rag, "finetuned": finetuned, "hybrid": hybrid}
+    runs = {family: name for family, name in named.items() if name is not None}
+    found = climb(runs, results=results, margin=margin)
     ladder_text.render(found, Console())
-    drawn = draw(found, plots, plot_format) if plots is not None else []
+    drawn = draw(found, plots) if plots is not None else []
     for path in drawn:
         typer.echo(f"plot: {path}")
     if markdown is not None:
         shown = [os.path.relpath(path, markdown.parent) for path in drawn]
         write_atomic(markdown, ladder_text.markdown(found, shown))
     if json is not None:
-        write_atomic(json, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+        write_json(json, found)

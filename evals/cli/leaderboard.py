@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,34 +24,29 @@ def leaderboard(
       adaptbench leaderboard --results results/reference --pack default --profile standard
       adaptbench leaderboard --history          how each system changed from run to run; writes history.csv
     """
-    from dataclasses import replace
-
     from rich.console import Console
 
-    from evals.analysis.leaderboard import build
-    from evals.analysis.leaderboard_files import write
-    from evals.core.errors import DataError
-    from evals.core.store import stored_runs, unreadable_runs
-    from evals.load.standing import with_rates
+    from evals.report.board import update_board
     from evals.report.text.leaderboard import render
 
-    runs = stored_runs(results, complete_only=True)
-    if not runs:
-        raise DataError("no complete run is stored here", where=results / "runs", way_out="adaptbench run hybrid")
     if history:
-        from evals.report.text.history import history as told
-        from evals.report.text.history import render as show
-        from evals.report.text.history import write_history
-
-        rows, notes = told(runs)
-        show(rows, Console())
-        for note in notes:
-            typer.echo(f"note: {note}")
-        typer.echo(f"history: {write_history(rows, results)}")
+        _history(results)
         return
-    board = with_rates(build(runs, pack=pack, profile=profile), results, runs)
-    board = replace(board, notes=(*board.notes, *unreadable_runs(results)))
-    files = write(board, results)
+    board, files = update_board(results, pack, profile)
     render(board, Console())
     for file in files:
         typer.echo(f"leaderboard: {file}")
+
+
+def _history(results: Path) -> None:
+    from rich.console import Console
+
+    from evals.report.board import complete_runs
+    from evals.report.text import history
+    from evals.report.text.notes import words
+
+    rows, notes = history.history(complete_runs(results))
+    history.render(rows, Console())
+    for note in notes:
+        typer.echo(f"note: {words(note)}")
+    typer.echo(f"history: {history.write_history(rows, results)}")

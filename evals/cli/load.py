@@ -63,7 +63,7 @@ def load(
     from evals.load.record import write_load
     from evals.load.records import ClientSpec
     from evals.load.run import run_load
-    from evals.load.text import render
+    from evals.report.text.load import render
 
     arrivals = _arrivals(arrivals, trace)
     spec = _spec(arrivals, rate, seconds, warm_up, cool_down, seed, trace, speed, lengths, max_tokens)

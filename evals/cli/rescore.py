@@ -20,16 +20,16 @@ def rescore(
       adaptbench rescore hybrid
       adaptbench rescore --results results/reference
     """
-    from evals.cli.run import update_leaderboard
     from evals.cli.shared.progress import TerminalProgress
     from evals.core.paths import cache_dir
     from evals.core.registry import open_pack
     from evals.core.store import find_run, stored_runs
+    from evals.report.board import update_board
     from evals.run.execute import rescore as rescore_run
 
     chosen = [find_run(results, name) for name in run] if run else stored_runs(results, complete_only=True)
     for stored in chosen:
         pack = open_pack(stored.manifest.pack_source or stored.manifest.pack, cache_dir())
         rescore_run(stored, pack, TerminalProgress(stored.name))
-    for file in update_leaderboard(results):
+    for file in update_board(results)[1]:
         typer.echo(f"leaderboard: {file}")

@@ -55,41 +55,33 @@ def run(
     from rich.console import Console
 
     from evals.analysis.leaderboard import build
+    from evals.api.evaluate import evaluate
     from evals.cli.shared.progress import TerminalProgress
-    from evals.core.paths import cache_dir
-    from evals.core.registry import open_pack, system_config
+    from evals.core.registry import system_config
+    from evals.report.board import update_board
     from evals.report.text.leaderboard import render
-    from evals.run.execute import RunSpec, execute
     from evals.run.executors import EXECUTORS
-    from evals.run.plan import make_plan
 
     config = system_config(system)
     settings = {"workers": workers, "address": ray_address}
-    who = EXECUTORS.get(executor)({name: value for name, value in settings.items() if value is not None})
-    opened = open_pack(pack, cache_dir())
-    make_plan(opened, suite or (), profile, limit)
-    command = shlex.join(["adaptbench", *sys.argv[1:]])
-    chosen = tuple(suite or ())
-    longest = math.inf if train else 60 * train_minutes
-    spec = RunSpec(
+    (stored,) = evaluate(
         config,
-        opened,
-        results,
-        chosen,
-        profile,
-        limit,
-        seed,
-        command,
-        fresh,
         pack,
-        executor=who,
-        training_limit=longest,
-    )
-    stored = execute(spec, TerminalProgress(config.name))
-    board = update_leaderboard(results)
+        suites=suite or (),
+        profile=profile,
+        limit=limit,
+        seed=seed,
+        results=results,
+        fresh=fresh,
+        training_limit=math.inf if train else 60 * train_minutes,
+        executor=EXECUTORS.get(executor)({name: value for name, value in settings.items() if value is not None}),
+        progress=TerminalProgress(config.name),
+        command=shlex.join(["adaptbench", *sys.argv[1:]]),
+    ).stored
+    _, files = update_board(results)
     render(build([stored]), Console())
     typer.echo(f"run {stored.name} is stored in {stored.path}")
-    for file in board:
+    for file in files:
         typer.echo(f"leaderboard: {file}")
     raise typer.Exit(tell_failures(stored, results))
 
@@ -106,15 +98,3 @@ def tell_failures(stored: StoredRun, results: Path) -> int:
     see = f"see `{shlex.join([*command, *where])}`; --fresh asks again"
     typer.echo(f"{'error' if found.every else 'warning'}: {found.told} ({see})", err=True)
     return EXIT_SYSTEM if found.every else EXIT_OK
-
-
-def update_leaderboard(results: Path) -> list[Path]:
-    """Rebuild ``leaderboard.{json,csv,md}`` in ``results`` from its complete runs; return the files."""
-    from dataclasses import replace
-
-    from evals.analysis.leaderboard import build
-    from evals.analysis.leaderboard_files import write
-    from evals.core.store import stored_runs, unreadable_runs
-
-    board = build(stored_runs(results, complete_only=True))
-    return list(write(replace(board, notes=(*board.notes, *unreadable_runs(results))), results))

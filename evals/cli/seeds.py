@@ -24,16 +24,16 @@ def seeds(
       for seed in 0 1 2; do adaptbench run hybrid --seed $seed; adaptbench run finetuned_rag --seed $seed; done
       adaptbench seeds hybrid finetuned_rag
     """
-    import msgspec
-
-    from evals.analysis import seeds as over
+    from evals.analysis.seeds import compare_seeds
+    from evals.cli.shared.outputs import write_json
     from evals.core.paths import write_atomic
     from evals.core.store import stored_runs
+    from evals.report.text.seeds import markdown as table
 
-    found = over.compare_seeds(stored_runs(results, complete_only=True), candidate, baseline)
-    text = over.markdown(found)
+    found = compare_seeds(stored_runs(results, complete_only=True), candidate, baseline)
+    text = table(found)
     typer.echo(text)
     if markdown is not None:
         write_atomic(markdown, text + "\n")
     if json is not None:
-        write_atomic(json, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+        write_json(json, found)

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Protocol, runtime_checkable
 
-from evals.core.schema import Document, Example, Fact, Item, Message, Request, Response, User, VoiceSample
+from evals.core.schema import (
+    Document,
+    Example,
+    Fact,
+    Factors,
+    Item,
+    Message,
+    Request,
+    Response,
+    Role,
+    User,
+    VoiceSample,
+)
 
 Mode = Literal["throughput", "latency"]
 
@@ -83,6 +95,16 @@ class System(Protocol):
         """
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Declaring(Protocol):
+    """What a system may have beside `System`: its role and factors, where its TOML file does not give others."""
+
+    @property
+    def role(self) -> Role: ...
+    @property
+    def factors(self) -> Factors | None: ...
 
 
 @runtime_checkable

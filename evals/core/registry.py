@@ -18,9 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
+import msgspec
+
 from evals.core.errors import DataError, UsageError
 from evals.core.interfaces import Detector, Pack, Suite, System, TextLikelihood
 from evals.core.metric import MetricFactory
+from evals.core.schema import Factors, Role
 
 T = TypeVar("T")
 
@@ -110,13 +113,18 @@ LISTINGS: Final = Registry[Callable[[], Iterable[tuple[str, str]]]]("adaptbench.
 
 @dataclass(frozen=True)
 class SystemConfig:
-    """A system as a user names it: its kind and its settings, from a TOML file or a bare kind name."""
+    """A system as a user names it: its kind and its settings, from a TOML file or a bare kind name.
+
+    ``role`` and ``factors`` are None where the file leaves them to the system (see `roles.declared`).
+    """
 
     name: str
     kind: str
     settings: Mapping[str, Any]
     about: str = ""
     source: str = ""
+    role: Role | None = None
+    factors: Factors | None = None
 
     def with_settings(self, **changes: Any) -> SystemConfig:
         return replace(self, settings={**self.settings, **changes})
@@ -200,7 +208,10 @@ def system_config(reference: str) -> SystemConfig:
 
 
 def read_config(path: Path) -> SystemConfig:
-    """Read a system's TOML: ``kind`` is required, ``name`` and ``about`` are optional, the rest are settings."""
+    """Read a system's TOML: ``kind`` is required; ``name``, ``about``, ``role`` and ``factors`` are optional.
+
+    The rest are settings of that kind.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -215,6 +226,26 @@ def read_config(path: Path) -> SystemConfig:
     name, about = table.pop("name", path.stem), table.pop("about", "")
     if not isinstance(name, str) or not isinstance(about, str):
         raise UsageError("name and about are strings", where=path, found={"name": name, "about": about})
+    named(name, path)
+    role, factors = _declared(path, table)
+    return SystemConfig(name, kind, table, about, str(path), role, factors)
+
+
+def named(name: str, where: str | Path) -> None:
+    """Raise DataError for a system's name that cannot be a folder's."""
     if not name or not all(c.isalnum() or c in "-_." for c in name) or name.startswith("."):
-        raise DataError("a system name is letters, digits, '-', '_' and '.'", where=path, found=name)
-    return SystemConfig(name=name, kind=kind, settings=table, about=about, source=str(path))
+        raise DataError("a system name is letters, digits, '-', '_' and '.'", where=where, found=name)
+
+
+def _declared(path: Path, table: dict[str, Any]) -> tuple[Role | None, Factors | None]:
+    """Take ``role`` and ``[factors]`` out of a system's table."""
+    role, factors = table.pop("role", None), table.pop("factors", None)
+    try:
+        return msgspec.convert(role, Role | None), msgspec.convert(factors, Factors | None)
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"a system declares its role and factors: {error}",
+            where=path,
+            found={"role": role, "factors": factors},
+            expected='role = "contender", "control" or "reference"; [factors] retrieval and adapter, true or false',
+        ) from error

@@ -30,6 +30,13 @@ Unscored = Literal[
 ]
 
 
+Role = Literal[
+    "contender",  # competes for being shipped
+    "control",  # must lose in a known way
+    "reference",  # must win: an upper bound that is shown something no contender sees
+]
+
+
 class Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of all stored records: immutable, strict about keys, defaults left out of the JSON."""
 
@@ -154,6 +161,13 @@ class VoiceSample(Record, frozen=True):
 
 
 # ------------------------------------------------------------------------------------------------ answering
+
+
+class Factors(Record, frozen=True, omit_defaults=False):
+    """What a system adds to prompting a base model: passages at answer time, weights trained for the company."""
+
+    retrieval: bool
+    adapter: bool
 
 
 class Request(Record, frozen=True):

@@ -21,7 +21,7 @@ from evals.core.identity import digest, file_digest
 from evals.core.judge import JudgeNote
 from evals.core.metric import Better, Unit
 from evals.core.paths import write_atomic
-from evals.core.schema import Item, Record, Response, ScoreLine
+from evals.core.schema import Factors, Item, Record, Response, Role, ScoreLine
 
 ITEMS = "items.jsonl"
 RESPONSES = "responses.jsonl"
@@ -61,6 +61,8 @@ class Manifest(Record, frozen=True, omit_defaults=False):
     items, seed, code); ``run`` is the system's name and the short digest of that. ``files`` are the sha256 of the
     finished files and ``seal`` the digest of the manifest itself, both set when the run is complete. ``kept`` is set
     while a run is scored again: the metrics whose former scores are copied, with the identities that they share.
+
+    ``role`` and ``factors`` are what the system declares; runs of the old form have neither (see `roles.role_of`).
     """
 
     run: str
@@ -87,6 +89,8 @@ class Manifest(Record, frozen=True, omit_defaults=False):
     files: dict[str, str] = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()
     seal: str | None = None
+    role: Role | msgspec.UnsetType = msgspec.UNSET
+    factors: Factors | msgspec.UnsetType | None = msgspec.UNSET
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from evals.analysis.leaderboard import ALL, Leaderboard
 from evals.analysis.measured import latency_suites, machine_class
+from evals.analysis.notes import note
 from evals.analysis.selection import pack_identity
 from evals.core.schema import Row
 from evals.core.store import StoredRun
@@ -68,7 +69,7 @@ def with_rates(board: Leaderboard, results: Path, runs: Sequence[StoredRun]) -> 
         f"{load.run}: sustainable means {load.goals.share:.0%} of requests within {load.goals.told}"
         for load in spoken.values()
     ]
-    return replace(board, rows=(*board.rows, *rows), notes=(*board.notes, *notes))
+    return replace(board, rows=(*board.rows, *rows), notes=(*board.notes, *(note("load", text=text) for text in notes)))
 
 
 def _rows(run: StoredRun, load: LoadResult) -> list[Row]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from evals.core.errors import DataError, UsageError
+from evals.core.errors import UsageError
 from evals.core.paths import write_atomic
-from evals.core.store import find_run, stored_runs, unreadable_runs
+from evals.core.store import find_run
 from evals.report.answers import read_answers
+from evals.report.board import complete_runs, completed
 from evals.report.gather import Gathered, gather, gather_named
 from evals.report.markdown import markdown
 from evals.report.page import derive, render_file
@@ -37,11 +38,9 @@ def choose_runs(results: Path, references: Sequence[str], pack: str | None, prof
     """The named runs, or everything the leaderboard shows. Raises UsageError or DataError where there is none."""
     if references:
         return gather_named([find_run(results, reference) for reference in references])
-    runs = stored_runs(results, complete_only=True)
-    if not runs:
-        raise DataError("no complete run is stored here", where=results / "runs", way_out="adaptbench run hybrid")
+    runs = complete_runs(results)
     found = gather(runs, pack, profile)
-    return replace(found, board=replace(found.board, notes=(*found.board.notes, *unreadable_runs(results))))
+    return replace(found, board=completed(found.board, results, runs))
 
 
 def write_report(gathered: Gathered, out: Path, answers: int = MAX_ANSWERS) -> Written:

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
-from evals.analysis.figures import number, reasons, titled, unit
 from evals.analysis.leaderboard import ALL, Leaderboard
+from evals.analysis.units import unit
 from evals.core.schema import Row
 from evals.core.store import MetricNote
 from evals.report.charts import svg
 from evals.report.source import Source
+from evals.report.text.figures import number, reasons, titled
 from evals.report.words import percent, value
 from evals.stats.ranks import RankInterval
 

@@ -10,6 +10,7 @@ import msgspec
 from evals.core.schema import Item, Passage, Response, ScoreLine
 from evals.core.store import Manifest
 from evals.report.outcomes import cause, marked, outcome
+from evals.report.text.causes import CAUSES
 
 MAX_TEXT: Final = 20_000
 """Characters of one text that the page carries; the run on disk keeps all."""
@@ -76,7 +77,7 @@ def _scored(response: Response, line: ScoreLine, manifest: Manifest) -> Plain:
     found: Plain = {"outcome": become, "scores": {name: _score(score) for name, score in line.scores.items()}}
     why = cause(line, become, manifest.suites[line.suite].headline)
     if why is not None:
-        found["cause"] = why
+        found["cause"] = CAUSES[why].name
     if spans := marked(line.scores):
         found["marked"] = [cut(span, 500) for span in spans[:50]]
     return found

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from evals.analysis.leaderboard import build
-from evals.core.errors import DataError
 from evals.core.schema import Item, Response, ScoreLine
-from evals.core.store import StoredRun, find_run, stored_runs
+from evals.core.store import StoredRun, find_run
+from evals.report.board import complete_runs, completed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Runs:
-    """Stored runs; each method reads what it needs and returns one frame, with the columns ``run`` and ``system``."""
+    """Stored runs; each method reads what it needs and returns one frame, with the columns ``run`` and ``system``.
+
+    ``results`` is the folder of the runs, whose load measurements stand on the leaderboard too.
+    """
 
     stored: tuple[StoredRun, ...]
+    results: Path | None = None
 
     def manifests(self) -> pd.DataFrame:
         """One row a run: what it is, when, on which machine, by which command."""
@@ -46,7 +50,10 @@ class Runs:
 
     def leaderboard(self) -> pd.DataFrame:
         """One row per system, suite, track and metric with its 95 % interval: `adaptbench leaderboard`'s."""
-        return _frame(msgspec.structs.asdict(row) for row in build(self.stored).rows)
+        board = build(self.stored)
+        if self.results is not None:
+            board = completed(board, self.results, self.stored)
+        return _frame(msgspec.structs.asdict(row) for row in board.rows)
 
     def items(self) -> pd.DataFrame:
         """One row a question with its gold, each question once, indexed by ``item``."""
@@ -79,11 +86,8 @@ def load_runs(results: str | Path = "results", runs: Sequence[str] = ()) -> Runs
     """
     folder = Path(results)
     if runs:
-        return Runs(tuple(find_run(folder, name) for name in runs))
-    found = tuple(stored_runs(folder, complete_only=True))
-    if not found:
-        raise DataError("no complete run is stored here", where=folder / "runs", way_out="adaptbench run hybrid")
-    return Runs(found)
+        return Runs(tuple(find_run(folder, name) for name in runs), folder)
+    return Runs(tuple(complete_runs(folder)), folder)
 
 
 def _frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:

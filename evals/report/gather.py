@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import msgspec
 
 from evals.analysis.leaderboard import Leaderboard, build, order
+from evals.analysis.notes import Note, distinct
 from evals.analysis.selection import Chosen, choose, key_of, require_sound
 from evals.core.errors import UsageError
+from evals.core.schema import Row
 from evals.core.store import MetricNote, StoredRun
 from evals.report.roles import in_order
 from evals.report.source import Source
@@ -18,7 +20,7 @@ from evals.report.source import Source
 
 @dataclass(frozen=True)
 class Gathered:
-    """Everything derived views start from. Sources, and so ``labels``, come as families, other contenders, controls."""
+    """Everything derived views start from. Sources, and so ``labels``, come as contenders, controls, references."""
 
     board: Leaderboard
     sources: tuple[Source, ...]
@@ -66,7 +68,7 @@ def gather_named(runs: Sequence[StoredRun]) -> Gathered:
     systems = Counter(run.manifest.system for run in runs)
     if max(systems.values()) == 1:
         return gather(runs)
-    rows, notes, sources = [], [], []
+    rows, notes, sources = list[Row](), list[Note](), list[Source]()
     for run in runs:
         label = run.manifest.system if systems[run.manifest.system] == 1 else run.name
         board = build([run])
@@ -74,7 +76,7 @@ def gather_named(runs: Sequence[StoredRun]) -> Gathered:
         notes += list(board.notes)
         sources += [_source(c, label) for c in choose([run]).chosen]
     rows.sort(key=order)
-    return Gathered(Leaderboard(key_of(runs[0].manifest), tuple(rows), tuple(dict.fromkeys(notes))), in_order(sources))
+    return Gathered(Leaderboard(key_of(runs[0].manifest), tuple(rows), distinct(notes)), in_order(sources))
 
 
 def _source(chosen: Chosen, label: str) -> Source:

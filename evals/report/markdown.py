@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals.analysis.figures import titled, unique
 from evals.analysis.leaderboard import ALL
-from evals.analysis.leaderboard_files import escape, table
 from evals.report.context import unmeasured
 from evals.report.gather import Gathered
+from evals.report.text.figures import titled, unique
+from evals.report.text.markup import escape, notes_section, table
+from evals.report.text.notes import sentences as sentences_of
 from evals.report.verdict import Sentence
 from evals.report.words import spoken, told
 
@@ -31,7 +32,7 @@ def markdown(gathered: Gathered, sentences: Sequence[Sentence]) -> str:
         ]
     parts += ["<details><summary>Runs</summary>\n", _runs(gathered), "</details>\n"]
     if board.notes:
-        parts += ["## Notes\n", "\n".join(f"- {escape(note)}" for note in board.notes) + "\n"]
+        parts.append(notes_section(sentences_of(board.notes)))
     return "\n".join(parts)
 
 

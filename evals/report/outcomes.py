@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from evals.analysis.attribution import CAUSES
+from evals.analysis.attribution import CAUSES, Cause
 from evals.analysis.attribution import cause as attributed
 from evals.core.schema import Failure, Score, ScoreLine
 from evals.core.store import Manifest
@@ -49,7 +49,7 @@ def outcome(line: ScoreLine, manifest: Manifest, error: Failure | None = None) -
     return "right" if headline.value == good else "wrong" if headline.value == bad else "partial"
 
 
-def cause(line: ScoreLine, found: Outcome, headline: str) -> str | None:
+def cause(line: ScoreLine, found: Outcome, headline: str) -> Cause | None:
     """Why an answer failed, a key of `CAUSES`; None where it did not fail or nothing was judged."""
     return attributed(line, headline) if found in ("wrong", "abstained", "partial", "error") else None
 

@@ -16,11 +16,13 @@ from evals.report.charts.figure import Figure
 from evals.report.context import board_rows, provenance, unmeasured
 from evals.report.gather import Gathered
 from evals.report.inert import asset, data_json, policy, visible
-from evals.report.outcomes import CAUSES, OUTCOMES
+from evals.report.outcomes import OUTCOMES
 from evals.report.payload import PASSAGES_PER_BLOCK, PER_BLOCK, Payload
-from evals.report.roles import controls, families
+from evals.report.roles import families, roles
 from evals.report.slices import read_slices
 from evals.report.steps import Compared, climb_all, compare_steps, ladder_figures, paired, single_runs, tables
+from evals.report.text.causes import CAUSES
+from evals.report.text.notes import sentences as note_sentences
 from evals.report.verdict import Facts, Sentence, verdict
 from evals.report.words import spoken
 
@@ -41,8 +43,8 @@ class Derived:
 def facts_of(gathered: Gathered, compared: Compared = ()) -> Facts:
     """What the verdict is written from: the leaderboard, and the paired steps where there are any."""
     board, metrics, latency = gathered.board, gathered.metrics, gathered.latency
-    roles, left_out = families(gathered.sources), frozenset(controls(gathered.sources))
-    return Facts(board, metrics, roles, left_out, latency, paired(compared))
+    known = families(gathered.sources)
+    return Facts(board, metrics, known, roles(gathered.sources), latency, paired(compared))
 
 
 def derive(gathered: Gathered) -> Derived:
@@ -58,8 +60,8 @@ def derive(gathered: Gathered) -> Derived:
 def draw(gathered: Gathered) -> list[Figure]:
     """Every picture that the runs have figures for."""
     board, notes, labels = gathered.board, gathered.metrics, gathered.labels
-    left_out = controls(gathered.sources)
-    contenders = [label for label in labels if label not in left_out]
+    known = roles(gathered.sources)
+    contenders = [label for label in labels if known[label] == "contender"]
     quality = [suite for suite in gathered.suites if suite not in gathered.latency]
     speed = next(iter(sorted(gathered.latency)), None)
     refused = {s.label: frozenset(unmeasured_suites(s.run)) for s in gathered.sources}
@@ -108,7 +110,7 @@ def _render(
     derived: Derived | None, answers: Answers | None, script: Markup, blocks: Mapping[str, Markup], told: str, *,
     served: bool, sampled: bool,
 ) -> str:  # fmt: skip
-    style = asset("page.css")
+    style = asset("chart.css", "page.css")
     context: dict[str, Any] = {
         "policy": Markup(policy(style, script, served=served)),  # noqa: S704  hashes and keywords
         "style": style,
@@ -150,10 +152,10 @@ def _context(derived: Derived, answers: Answers, *, served: bool, sampled: bool)
         "track_options": _numbered(map(spoken, answers.tracks)),
         "system_options": _numbered(labels),
         "outcome_options": _numbered(OUTCOMES, 1),
-        "cause_options": _numbered(CAUSES.values(), 1),
+        "cause_options": _numbered((cause.meaning for cause in CAUSES.values()), 1),
         "provenance": provenance(gathered.sources),
         "unmeasured": unmeasured(board),
-        "notes": [*board.notes, *derived.notes],
+        "notes": [*note_sentences(board.notes), *derived.notes],
         "meta": data_json(_meta(labels, answers, pair, served=served, sampled=sampled)),
     }
 
@@ -166,7 +168,7 @@ def _meta(labels: list[str], answers: Answers, pair: tuple[int, int], *, served:
         "suites": answers.suites,
         "tracks": answers.tracks,
         "outcomes": OUTCOMES,
-        "causes": list(CAUSES.items()),
+        "causes": [(cause.name, cause.meaning) for cause in CAUSES.values()],
         "right": 1 + OUTCOMES.index("right"),
         "unjudged": [1 + OUTCOMES.index(name) for name in ("unscored", "timed")],
         "pair": pair,

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from evals.analysis.figures import unit
+from evals.analysis.units import unit
 from evals.core.identity import hash64
 from evals.core.schema import ScoreLine
 from evals.core.store import RESPONSES, SCORES, Manifest, stored_runs

@@ -1,59 +1,33 @@
-"""Which part a system plays: one of the four families, a control, or a contender of its own kind."""
+"""Which label of a report stands for which family, and which labels are controls or references."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Final, Literal
 
-from evals.core.store import Manifest
+from evals.core.roles import FAMILIES, Family, family_of, role_of
+from evals.core.schema import Role
 from evals.report.source import Source
 
-Family = Literal["base", "rag", "finetuned", "hybrid"]
-FAMILIES: Final[tuple[Family, ...]] = ("base", "rag", "finetuned", "hybrid")
-
-_CELL: Final[dict[tuple[bool, bool], Family]] = {
-    (False, False): "base",
-    (True, False): "rag",
-    (False, True): "finetuned",
-    (True, True): "hybrid",
-}
-_CONTROL_KINDS: Final = frozenset({"AlwaysAbstain", "CopyTopPassage", "Oracle"})
-
-
-def is_control(manifest: Manifest) -> bool:
-    """Whether the system is there to lose or win as predicted: by its kind, or because its description says so."""
-    system = manifest.identity.get("system")
-    kind = system.get("kind") if isinstance(system, dict) else None
-    return kind in _CONTROL_KINDS or re.search(r"\bcontrol\b", manifest.about) is not None
-
-
-def cell(manifest: Manifest) -> Family | None:
-    """The system's place in (retrieval no/yes) × (fine-tuned no/yes); None for systems that do not say."""
-    system = manifest.identity.get("system")
-    if not isinstance(system, dict) or not {"adapter", "retriever"} <= system.keys():
-        return None
-    return _CELL[system["retriever"] is not None, system["adapter"] is not None]
+_ORDER: tuple[Role, ...] = ("contender", "control", "reference")
 
 
 def in_order(sources: Iterable[Source]) -> tuple[Source, ...]:
-    """Families in the order of `FAMILIES`, then other contenders, then controls; each kind by label."""
+    """Contenders in the order of `FAMILIES`, other contenders, controls, references; each kind by label."""
 
-    def place(source: Source) -> tuple[bool, int, str]:
-        family = cell(source.run.manifest)
-        known = FAMILIES.index(family) if family is not None and source.label.startswith(family) else len(FAMILIES)
-        return is_control(source.run.manifest), known, source.label
+    def place(source: Source) -> tuple[int, int, str]:
+        family = family_of(source.run.manifest)
+        known = len(FAMILIES) if family is None else FAMILIES.index(family)
+        return _ORDER.index(role_of(source.run.manifest)), known, source.label
 
     return tuple(sorted(sources, key=place))
 
 
 def families(sources: Iterable[Source]) -> dict[Family, str]:
-    """The label that stands for each family: the one of that name, else the only contender in its place."""
+    """The label that stands for each family: its only contender; of several, the one with the family's own name."""
     found: dict[Family, str] = {}
-    contenders = [source for source in sources if not is_control(source.run.manifest)]
+    known = list(sources)
     for family in FAMILIES:
-        here = [source.label for source in contenders if cell(source.run.manifest) == family]
-        labels = list(dict.fromkeys(here))
+        labels = list(dict.fromkeys(s.label for s in known if family_of(s.run.manifest) == family))
         if family in labels:
             found[family] = family
         elif len(labels) == 1:
@@ -61,6 +35,6 @@ def families(sources: Iterable[Source]) -> dict[Family, str]:
     return found
 
 
-def controls(sources: Iterable[Source]) -> set[str]:
-    """Labels of the controls."""
-    return {source.label for source in sources if is_control(source.run.manifest)}
+def roles(sources: Iterable[Source]) -> dict[str, Role]:
+    """The role of each label."""
+    return {source.label: role_of(source.run.manifest) for source in sources}

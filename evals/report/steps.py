@@ -6,18 +6,21 @@ from collections.abc import Sequence
 
 from evals.analysis.compare import Axis, Comparison, compare, corrected
 from evals.analysis.correction import kind
-from evals.analysis.figures import interval, number
-from evals.analysis.ladder import FAMILIES, Ladder, LadderAxis, Step, climb
+from evals.analysis.ladder import Ladder, LadderAxis, LadderStep, climb
 from evals.analysis.pairing import ALL
 from evals.core.errors import AdaptbenchError
+from evals.core.roles import FAMILIES, STEPS, Family
 from evals.core.store import StoredRun
 from evals.report.charts.figure import Figure
 from evals.report.charts.plots import Dot, intervals
 from evals.report.gather import Gathered
-from evals.report.roles import Family, families
+from evals.report.roles import families
 from evals.report.text.compare import HEAD, cells
-from evals.report.text.ladder import WHAT, is_share, points, rule_of, sentences, signed_dollars
-from evals.report.verdict import STEPS, Pair
+from evals.report.text.figures import interval, number
+from evals.report.text.ladder import WHAT, is_share, points, rule_of, sentences, signed_dollars, why
+from evals.report.text.notes import sentences as note_sentences
+from evals.report.text.tests import FAMILY
+from evals.report.verdict import Pair
 from evals.report.words import spoken
 
 Compared = Sequence[tuple[str, str, Comparison]]
@@ -44,7 +47,7 @@ def compare_steps(runs: dict[Family, StoredRun]) -> tuple[Compared, list[str]]:
     """
     found: list[tuple[str, str, Comparison]] = []
     notes = []
-    for _, start, end in STEPS:
+    for start, end in STEPS:
         if start in runs and end in runs:
             before, after = runs[start], runs[end]
             try:
@@ -108,7 +111,7 @@ def _suite(axes: Sequence[LadderAxis]) -> Figure:
     return Figure(f"ladder-{first.suite}", title, caption, head, rows, picture)
 
 
-def _dot(series: int, axis: LadderAxis, step: Step) -> list[Dot]:
+def _dot(series: int, axis: LadderAxis, step: LadderStep) -> list[Dot]:
     if step.gain is None:
         return []
     told = f"{step.start} → {step.end}, {_name(axis)}: {points(axis, step.gain)}"
@@ -127,7 +130,7 @@ def _rows(axis: LadderAxis) -> list[list[str]]:
         )
     both = axis.interaction
     ends = interval(both.low, both.high) or "n/a"
-    name = f"{_name(axis)}: interaction, {both.verdict} ({both.why})"
+    name = f"{_name(axis)}: interaction, {both.verdict} ({why(axis)})"
     return [*rows, [name, points(axis, both.value), ends, "–", "–", "–", "–"]]
 
 
@@ -137,7 +140,7 @@ def _name(axis: LadderAxis) -> str:
 
 def _counts(axes: Sequence[Axis]) -> str:
     tests = {kind(a.track, headline=a.headline): a.tests for a in axes if a.p is not None}
-    return ", ".join(f"{count} comparisons of {family}" for family, count in tests.items()) or "no comparison"
+    return ", ".join(f"{count} comparisons of {FAMILY[family]}" for family, count in tests.items()) or "no comparison"
 
 
 def tables(compared: Compared) -> list[Figure]:
@@ -149,7 +152,7 @@ def tables(compared: Compared) -> list[Figure]:
         caption = (
             f"{len(axes)} axes, paired on the questions both were asked; p-values after Holm's "
             f"correction over all steps shown ({_counts(axes)}). “Could see” "
-            f"is the smallest true difference found four times in five. {' '.join(comparison.notes)}"
+            f"is the smallest true difference found four times in five. {' '.join(note_sentences(comparison.notes))}"
         )
         found.append(
             Figure(f"pair-{before}-{after}", f"{before} → {after}", caption, ("axis", *HEAD), rows, folded=True)

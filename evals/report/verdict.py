@@ -12,25 +12,22 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from evals.analysis.compare import Axis, Finding
+from evals.analysis.correction import Kind as TestFamily
 from evals.analysis.correction import kind
-from evals.analysis.figures import number
 from evals.analysis.leaderboard import ALL, Leaderboard
-from evals.core.schema import Row
+from evals.core.roles import STEPS, Family, Step
+from evals.core.schema import Role, Row
 from evals.core.store import MetricNote
 from evals.judge.standing import judge_of
-from evals.report.roles import Family
+from evals.report.text.figures import number
+from evals.report.text.ladder import WHAT
+from evals.report.text.tests import FAMILY
 from evals.report.words import Standing, listed, spoken, standing, told
 
 Pair = tuple[str, str, str, str]
 """Run before, run after, suite, track."""
 Kind = Literal["standing", "step", "cost", "missing", "warning"]
 
-STEPS: Final[tuple[tuple[str, Family, Family], ...]] = (
-    ("Retrieval alone", "base", "rag"),
-    ("Fine-tuning alone", "base", "finetuned"),
-    ("Fine-tuning on top of retrieval", "rag", "hybrid"),
-    ("Retrieval on top of fine-tuning", "finetuned", "hybrid"),
-)
 UNPAIRED: Final = "ahead: intervals that do not touch, unpaired"
 TRACKED: Final = "domain_accuracy"
 """The suite whose tracks are told one by one."""
@@ -39,7 +36,7 @@ TRACKED: Final = "domain_accuracy"
 _FOUND: Final[Mapping[Finding, Standing]] = {
     "better": "better",
     "worse": "worse",
-    "no difference shown": "overlap",
+    "not_significant": "overlap",
     "undecided": "unknown",
 }
 
@@ -56,24 +53,29 @@ class Sentence:
 class Facts:
     """What sentences are made from.
 
-    ``metrics`` are the runs' own notes; controls never count as contenders; ``paired`` are the corrected differences of
+    ``metrics`` are the runs' own notes; ``roles`` by label (a contender where none is
+    given); ``paired`` are the corrected differences of
     the steps, empty where runs cannot be paired.
     """
 
     board: Leaderboard
     metrics: Mapping[str, MetricNote]
     families: Mapping[Family, str]
-    controls: frozenset[str] = frozenset()
+    roles: Mapping[str, Role] = field(default_factory=dict)
     latency: frozenset[str] = frozenset()
     paired: Mapping[Pair, Axis] = field(default_factory=dict)
 
+    def role(self, system: str) -> Role:
+        """The role of a label."""
+        return self.roles.get(system, "contender")
+
     def heads(self, suite: str, track: str = ALL) -> list[Row]:
         """The headline rows of all contenders."""
-        return [r for r in self._headline(suite, track) if r.system not in self.controls]
+        return [r for r in self._headline(suite, track) if self.role(r.system) == "contender"]
 
     def control_heads(self, suite: str) -> list[Row]:
         """The headline rows of the controls."""
-        return [r for r in self._headline(suite, ALL) if r.system in self.controls]
+        return [r for r in self._headline(suite, ALL) if self.role(r.system) == "control"]
 
     def _headline(self, suite: str, track: str) -> list[Row]:
         return [r for r in self.board.rows if r.suite == suite and r.track == track and r.headline]
@@ -91,9 +93,9 @@ class Facts:
 def verdict(facts: Facts) -> list[Sentence]:
     """All sentences: where each suite stands, what each step changes, what it costs, and what is not known."""
     if not _contenders(facts):
-        return [Sentence("missing", "Only controls are stored: there is no contender to judge.")]
+        return [Sentence("missing", "No contender is stored, only controls and references: there is nothing to judge.")]
     sentences = [s for suite in facts.suites for s in _standing(facts, suite)]
-    sentences += [s for name, start, end in STEPS for s in _step(facts, name, start, end)]
+    sentences += [s for step in STEPS for s in _step(facts, step)]
     return [*sentences, *_costs(facts), *_controls(facts)]
 
 
@@ -126,12 +128,12 @@ def _placed(facts: Facts, suite: str, measured: Sequence[Row]) -> str:
     return f"{text}{further} ({UNPAIRED})."
 
 
-def _step(facts: Facts, name: str, start: Family, end: Family) -> list[Sentence]:
-    before, after = facts.families.get(start), facts.families.get(end)
+def _step(facts: Facts, step: Step) -> list[Sentence]:
+    before, after = facts.families.get(step[0]), facts.families.get(step[1])
     if before is None or after is None:
         return []
     words: dict[str, list[str]] = {"better": [], "worse": [], "overlap": [], "unknown": []}
-    tests: dict[str, int] = {}
+    tests: dict[TestFamily, int] = {}
     for suite, track in _axes(facts):
         pair = {r.system: r for r in facts.heads(suite, track)}
         old, new = pair.get(before), pair.get(after)
@@ -153,14 +155,18 @@ def _step(facts: Facts, name: str, start: Family, end: Family) -> list[Sentence]
         parts.append(f"shows no clear difference on {listed(words['overlap'])}")
     if words["unknown"]:
         parts.append(f"cannot be judged on {listed(words['unknown'])}")
-    return [Sentence("step", f"{name} ({before} → {after}) {'; '.join(parts)} ({_rule(tests)}).")] if parts else []
+    return (
+        [Sentence("step", f"{WHAT[step].capitalize()} ({before} → {after}) {'; '.join(parts)} ({_rule(tests)}).")]
+        if parts
+        else []
+    )
 
 
-def _rule(tests: Mapping[str, int]) -> str:
+def _rule(tests: Mapping[TestFamily, int]) -> str:
     """How a step was judged, and over how many comparisons of each family."""
     if not tests:
         return "clear: intervals that do not touch, unpaired"
-    counts = " and ".join(f"{count} comparisons of {family}" for family, count in tests.items())
+    counts = " and ".join(f"{count} comparisons of {FAMILY[family]}" for family, count in tests.items())
     return f"the same questions paired; p < .05 after Holm over {counts}"
 
 
@@ -173,7 +179,9 @@ def _axes(facts: Facts) -> list[tuple[str, str]]:
 def _costs(facts: Facts) -> list[Sentence]:
     sentences = []
     for metric, words in (("cost_per_1k", "1,000 queries cost"), ("cost_per_correct", "A correct answer costs")):
-        rows = [r for r in facts.board.rows if r.metric == metric and r.track == ALL and r.system not in facts.controls]
+        rows = [
+            r for r in facts.board.rows if r.metric == metric and r.track == ALL and facts.role(r.system) == "contender"
+        ]
         measured = [f"{r.system} {facts.told(r)}" for r in _best_first([r for r in rows if r.value is not None])]
         if measured:
             note = facts.metrics.get(metric)
@@ -209,7 +217,7 @@ def _controls(facts: Facts) -> list[Sentence]:
         if best is None or suite in facts.latency:
             continue
         for row in facts.control_heads(suite):
-            if row.system != "oracle" and not row.system.startswith("oracle") and standing(best, row) != "better":
+            if standing(best, row) != "better":
                 text = (
                     f"{spoken(suite).capitalize()}: not even the best contender ({best.system} {facts.told(best)}) is "
                     f"shown to be ahead of the control {row.system} ({facts.told(row)})."
@@ -219,7 +227,7 @@ def _controls(facts: Facts) -> list[Sentence]:
 
 
 def _contenders(facts: Facts) -> list[str]:
-    return list(dict.fromkeys(r.system for r in facts.board.rows if r.system not in facts.controls))
+    return list(dict.fromkeys(r.system for r in facts.board.rows if facts.role(r.system) == "contender"))
 
 
 def _best_first(rows: Sequence[Row]) -> list[Row]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from evals.analysis.figures import number, reasons, unit
+from evals.analysis.units import unit
 from evals.core.metric import Unit
 from evals.core.schema import Row
 from evals.core.store import MetricNote
+from evals.report.text.figures import number, reasons
 
 Standing = Literal["better", "worse", "overlap", "unknown"]
 

@@ -22,6 +22,7 @@ from evals.core.log import Log
 from evals.core.metric import Metric
 from evals.core.paths import atomic_path, cache_dir, ensure_dir
 from evals.core.registry import SystemConfig
+from evals.core.roles import declared
 from evals.core.schema import Response, encode
 from evals.core.store import ITEMS, RESPONSES, SCORES, Manifest, MetricNote, StoredRun, open_run, seal, write_manifest
 from evals.run.answering import answer_all
@@ -91,7 +92,7 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
     with _locked(spec.results, name):
         if spec.fresh:
             _set_aside(spec.results, folder)
-        manifest = _begin(folder, name, spec, plan, identity)
+        manifest = _begin(folder, name, spec, plan, identity, system)
         if manifest.status == "complete":
             if manifest.scoring == scoring_identity(plan, metric_notes(metrics, spec.pack)):
                 show.note(f"{name} is complete; nothing to do (--fresh runs it again)")
@@ -239,10 +240,11 @@ def _set_aside(results: Path, folder: Path) -> None:
         shutil.move(folder, kept)
 
 
-def _begin(folder: Path, name: str, spec: RunSpec, plan: Plan, identity: dict[str, Any]) -> Manifest:
+def _begin(folder: Path, name: str, spec: RunSpec, plan: Plan, identity: dict[str, Any], system: System) -> Manifest:
     if (folder / "manifest.json").exists():
         return open_run(folder).manifest
     ensure_dir(folder)
+    role, factors = declared(spec.system, system)
     return Manifest(
         run=name,
         system=spec.system.name,
@@ -261,6 +263,8 @@ def _begin(folder: Path, name: str, spec: RunSpec, plan: Plan, identity: dict[st
         libraries=libraries(),
         command=spec.command,
         started=_now(),
+        role=role,
+        factors=factors,
     )
 
 

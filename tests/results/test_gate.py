@@ -18,6 +18,7 @@ from evals.core.errors import DataError
 from evals.core.identity import file_digest
 from evals.core.schema import ScoreLine, encode
 from evals.core.store import SCORES, StoredRun, open_run, seal, stored_runs, write_manifest
+from evals.report.text.gate import reasons
 from tests.results.test_reference import CONTROLS, FAMILIES, REFERENCE
 
 Change = Callable[[int, float], float]
@@ -70,7 +71,7 @@ def test_damage_on_one_axis_is_rejected_for_that_axis(tmp_path: Path, suite: str
     verdict = decide(damaged(tmp_path, baseline, suite, metric, change), baseline)
     assert (verdict.outcome, verdict.exit_code) == ("REJECT", 10)
     assert [t.axis.metric for t in verdict.axes if "fail" in (t.bound, t.non_inferiority)] == [metric]
-    assert any(metric in reason for reason in verdict.reasons)
+    assert any(metric in reason for reason in reasons(verdict))
 
 
 def test_the_leak_check_reads_the_pack_that_asked() -> None:

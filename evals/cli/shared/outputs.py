@@ -24,3 +24,12 @@ def require_outputs(*files: Path | None, folder: Path | None = None) -> None:
     places = [path.resolve() for path in named]
     if len(set(places)) < len(places):
         raise UsageError("two outputs have the same name", found=", ".join(str(path) for path in named))
+
+
+def write_json(path: Path, found: object) -> None:
+    """Write a result as indented JSON."""
+    import msgspec
+
+    from evals.core.paths import write_atomic
+
+    write_atomic(path, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")

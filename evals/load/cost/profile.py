@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from evals.analysis.measured import unmeasured_suites
+from evals.analysis.measured import latency_suites, unmeasured_suites
+from evals.analysis.notes import Note
 from evals.analysis.selection import require_sound
 from evals.core.errors import DataError
 from evals.core.schema import Record
@@ -31,8 +32,8 @@ class Profile(Record, frozen=True, omit_defaults=False):
     """Means per query of one run. Tokens are those of the suites that ask questions of their own, failures left out.
 
     ``alone`` is seconds of one request at a time (latency pass), ``batched`` seconds of a request's share of a batch
-    (throughput pass). ``correct`` is the mean of ``correct_metric``, the headline of the accuracy suite. ``notes`` say
-    what is missing and why.
+    (throughput pass). ``correct`` is the mean of ``correct_metric``, the headline of the accuracy suite. ``refused``
+    are the latency suites whose seconds must not be used.
     """
 
     run: str
@@ -46,7 +47,7 @@ class Profile(Record, frozen=True, omit_defaults=False):
     correct: Mean
     correct_metric: str
     failed: int
-    notes: tuple[str, ...]
+    refused: dict[str, Note]
 
     @property
     def tokens(self) -> tuple[float, float, float]:
@@ -64,8 +65,7 @@ def profile(run: StoredRun) -> Profile:
     Raises DataError for a run that is unfinished, damaged or was changed after it was finished.
     """
     require_sound(run)
-    notes = run.manifest.suites
-    latency = {name for name, note in notes.items() if note.measured == "latency"}
+    latency = set(latency_suites(run))
     refused = unmeasured_suites(run)
     headline = _headline(run)
     owner: dict[str, tuple[str, str]] = {}
@@ -101,7 +101,7 @@ def profile(run: StoredRun) -> Profile:
         correct=correct.mean(0),
         correct_metric=f"{ACCURACY} {headline}" if headline else "",
         failed=failed,
-        notes=tuple(f"latency of {suite} refused: {why}" for suite, why in refused.items()),
+        refused=refused,
     )
 
 

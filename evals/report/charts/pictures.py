@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evals.analysis.figures import number, unit
 from evals.analysis.leaderboard import ALL, Leaderboard
 from evals.analysis.standings import front
+from evals.analysis.units import unit
 from evals.core.schema import Row
 from evals.core.store import MetricNote
 from evals.report.charts.figure import Figure
 from evals.report.charts.plots import Curve, Point, curves, plane
+from evals.report.text.figures import number
 from evals.report.words import percent, spoken, told, value
 
 Notes = Mapping[str, MetricNote]

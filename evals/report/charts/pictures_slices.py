@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evals.analysis.figures import number, unit
+from evals.analysis.units import unit
 from evals.core.store import MetricNote
 from evals.report.charts.figure import Figure
 from evals.report.charts.plots import Curve, Dot, curves, intervals
 from evals.report.slices import Slices
+from evals.report.text.figures import number
 from evals.report.words import percent, spoken, value
 from evals.stats.estimate import Estimate
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from evals.report.charts import svg
 from evals.report.charts.axis import bottom, side, spanning
 
 WIDTH = 640.0
 _ROW = 18.0
+_NAME = 48
+"""Characters of a group's name that are shown beside its rows."""
 
 Told = Callable[[float], str]
 
@@ -58,22 +58,31 @@ def intervals(
     names: Sequence[str] = (),
     *,
     reference: float | None = None,
-) -> Markup:
-    """One row per dot, grouped under its group's name; a dashed line at ``reference`` (no change)."""
-    left, right, top = 190.0, WIDTH - 16, 10.0 + _legend_height(names)
+    band: tuple[float, float] | None = None,
+    log: bool = False,
+) -> svg.Picture:
+    """One row per dot, grouped under its group's name.
+
+    A dashed line stands at ``reference`` (no change), a shade over ``band`` (what counts as none).
+    """
+    longest = max((len(_short(name, _NAME)) for name, _ in groups), default=0)
+    left, right, top = max(190.0, 30.0 + 6.5 * longest), WIDTH - 16, 10.0 + _legend_height(names)
     dots = [d for _, group in groups for d in group]
     ends = [v for d in dots for v in (d.low, d.value, d.high) if v is not None]
-    axis = spanning(ends if reference is None else [*ends, reference], left, right, zero=reference is None)
+    ends += [*(band or ()), *(() if reference is None else (reference,))]
+    axis = spanning(ends, left, right, zero=reference is None and not log, log=log)
     rows: list[str] = []
     y = top
     for name, group in groups:
         middle = y + max(1, len(group)) * _ROW / 2
-        rows.append(svg.text(left - 10, middle + 4, _short(name), "label", "end"))
+        rows.append(svg.text(left - 10, middle + 4, _short(name, _NAME), "label", "end"))
         for dot in group:
             y += _ROW
             rows += _dot(dot, axis.at, y - _ROW / 2)
         y += 8 if group else _ROW
     frame = bottom(axis, top, y, title, told)
+    if band is not None:
+        frame.append(svg.box(axis.at(band[0]), top, axis.at(band[1]) - axis.at(band[0]), y - top, "band"))
     if reference is not None:
         frame.append(svg.line(axis.at(reference), top, axis.at(reference), y, "reference"))
     return svg.picture(WIDTH, y + 42, label, *_legend(names), *frame, *rows)
@@ -88,7 +97,7 @@ def _dot(dot: Dot, at: Callable[[float], float], y: float) -> list[str]:
 
 def plane(
     label: str, points: Sequence[Point], titles: tuple[str, str], told: tuple[Told, Told], *, log: bool
-) -> Markup:
+) -> svg.Picture:
     """Points with their intervals as crosses; those on the front are ringed and named in bold."""
     left, right, top, base = 64.0, WIDTH - 110, 30.0, 330.0
     across = spanning((v for p in points for v in p.x), left, right, log=log)
@@ -115,15 +124,25 @@ def curves(
     log_y: bool = False,
     unit: bool = False,
     diagonal: bool = False,
-) -> Markup:
-    """Lines on one plane; ``unit`` holds both axes at 0..1, ``diagonal`` draws where both are equal."""
+    reference: float | None = None,
+    band: tuple[float, float] | None = None,
+) -> svg.Picture:
+    """Lines on one plane; ``unit`` holds both axes at 0..1, ``diagonal`` draws where both are equal.
+
+    A dashed line lies at the ``reference`` of the vertical axis, a shade over its ``band``.
+    """
     names = [c.name for c in lines]
     left, right, top = 64.0, WIDTH - 16, 30.0 + _legend_height(names)
     base = top + 280
     ends = [0.0, 1.0] if unit else []
+    held = [*(band or ()), *(() if reference is None else (reference,))]
     across = spanning([*ends, *(x for c in lines for x, _ in c.points)], left, right, log=log)
-    up = spanning([*ends, *(y for c in lines for _, y in c.points)], base, top, log=log_y)
+    up = spanning([*ends, *held, *(y for c in lines for _, y in c.points)], base, top, log=log_y)
     parts = [*bottom(across, top, base, titles[0], told[0]), *side(up, left, right, titles[1], told[1])]
+    if band is not None:
+        parts.append(svg.box(left, up.at(band[1]), right - left, up.at(band[0]) - up.at(band[1]), "band"))
+    if reference is not None:
+        parts.append(svg.line(left, up.at(reference), right, up.at(reference), "reference"))
     if diagonal:
         parts.append(svg.line(across.at(0), up.at(0), across.at(1), up.at(1), "reference"))
     for curve in lines:
@@ -146,7 +165,7 @@ def _legend(names: Sequence[str], series: Sequence[int] | None = None) -> list[s
         x, y = 14 + 156.0 * (place % 4), 12 + 20.0 * (place // 4)
         parts += [
             svg.marker(x, y, place if series is None else series[place], name),
-            svg.text(x + 12, y + 4, _short(name, 20), "label"),
+            svg.text(x + 12, y + 4, _short(name, 22), "label"),
         ]
     return parts
 

@@ -57,7 +57,18 @@ def marker(x: float, y: float, series: int, told: str, size: float = 5) -> str:
     )
 
 
-def picture(width: float, height: float, label: str, *children: str) -> Markup:
+def box(x: float, y: float, width: float, height: float, kind: str) -> str:
+    """A rectangle."""
+    return element("rect", {"x": x, "y": y, "width": width, "height": height, "class": kind})
+
+
+class Picture(Markup):
+    """A whole picture; ``size`` is its width and height."""
+
+    size: tuple[float, float]
+
+
+def picture(width: float, height: float, label: str, *children: str) -> Picture:
     """The whole picture with its label for screen readers."""
     attributes: dict[str, str | float] = {
         "viewBox": f"0 0 {_plain(width)} {_plain(height)}",
@@ -65,7 +76,9 @@ def picture(width: float, height: float, label: str, *children: str) -> Markup:
         "aria-label": label,
         "class": "chart",
     }
-    return Markup(element("svg", attributes, *children))  # noqa: S704  every part was escaped above
+    found = Picture(element("svg", attributes, *children))
+    found.size = (width, height)
+    return found
 
 
 def _plain(value: str | float) -> str:

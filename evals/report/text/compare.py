@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from evals.analysis.compare import Axis, Comparison, Flips
-from evals.analysis.correction import told
-from evals.analysis.figures import interval, number
-from evals.analysis.leaderboard_files import escape, table
+from evals.analysis.compare import Axis, Comparison, Finding, Flips
 from evals.analysis.pairing import ALL
+from evals.report.text.causes import CAUSES
+from evals.report.text.figures import interval, number
 from evals.report.text.leaderboard import plain, say
+from evals.report.text.markup import escape, notes_section, table
+from evals.report.text.notes import sentences, words
+from evals.report.text.tests import corrected_p
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+FINDING: Final[dict[Finding, str]] = {
+    "better": "better",
+    "worse": "worse",
+    "not_significant": "no difference shown",
+    "undecided": "undecided",
+}
 HEAD = ("baseline", "candidate", "difference", "95 % interval", "p (Holm)", "could see", "n", "finding")
 
 
@@ -28,7 +36,7 @@ def render(comparison: Comparison, console: Console, *, full: bool = False) -> N
         for line in flip_lines(flips):
             say(console, line)
     for note in comparison.notes:
-        say(console, f"note: {note}")
+        say(console, f"note: {words(note)}")
 
 
 def markdown(comparison: Comparison) -> str:
@@ -42,10 +50,10 @@ def markdown(comparison: Comparison) -> str:
     for flips in comparison.flips:
         parts.append(f"## What flipped in {escape(flips.suite)}\n")
         parts.append("\n".join(f"- {escape(plain(line.strip()))}" for line in flip_lines(flips)) + "\n")
-        rows = [[f.item, f.track, "fixed" if f.gained else "broken", f.cause] for f in flips.examples]
+        rows = [[f.item, f.track, "fixed" if f.gained else "broken", CAUSES[f.cause].name] for f in flips.examples]
         parts.append(table(["item", "track", "", "error before or now"], rows) if rows else "")
     if comparison.notes:
-        parts.append("## Notes\n\n" + "\n".join(f"- {escape(note)}" for note in comparison.notes) + "\n")
+        parts.append(notes_section(sentences(comparison.notes)))
     return "\n".join(parts)
 
 
@@ -63,19 +71,18 @@ def sentence(a: Axis) -> str:
     if a.finding == "undecided":
         return f"undecided: no interval from {a.n} shared items in {a.clusters} clusters"
     change = f"{signed(a.difference)} {interval(a.low, a.high)}"
+    rule = corrected_p(a.p_holm, a.tests)
     if a.finding in ("better", "worse"):
-        return f"{change}, {a.finding} ({told(a.p_holm, a.tests)}, n = {a.n})"
+        return f"{change}, {a.finding} ({rule}, n = {a.n})"
     needed = f"; {a.settling:,} items would show {signed(a.difference)}" if a.settling and a.settling > a.n else ""
-    return (
-        f"{change}, no difference shown ({told(a.p_holm, a.tests)}; n = {a.n} could see {number(a.detectable)}{needed})"
-    )
+    return f"{change}, no difference shown ({rule}; n = {a.n} could see {number(a.detectable)}{needed})"
 
 
 def cells(a: Axis) -> list[str]:
     """The figures of one axis, in the order of `HEAD`."""
     bounds = interval(a.low, a.high) or "n/a"
     figures = [number(a.baseline), number(a.candidate), signed(a.difference), bounds, number(a.p_holm)]
-    return [*figures, number(a.detectable), str(a.n), a.finding]
+    return [*figures, number(a.detectable), str(a.n), FINDING[a.finding]]
 
 
 def flip_lines(flips: Flips) -> list[str]:
@@ -87,7 +94,7 @@ def flip_lines(flips: Flips) -> list[str]:
         (f"broken: {broken} now wrong", flips.lost),
     ):
         if causes:
-            lines.append(f"  {text} ({', '.join(f'{count} {name}' for name, count in causes.items())})")
+            lines.append(f"  {text} ({', '.join(f'{count} {CAUSES[name].name}' for name, count in causes.items())})")
     return lines
 
 

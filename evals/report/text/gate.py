@@ -7,16 +7,15 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from evals.analysis.figures import interval, number
-from evals.analysis.gate import Verdict
+from evals.analysis.gate import Check, Precondition, Verdict
 from evals.analysis.gate_axes import AxisTest
-from evals.analysis.leaderboard_files import escape, table
+from evals.report.text.figures import interval, number
 from evals.report.text.leaderboard import plain, say
+from evals.report.text.markup import escape, table
+from evals.report.text.notes import words
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from evals.analysis.gate import Precondition
 
 EXPLAINED = """\
 What the gate asks, in order
@@ -39,6 +38,14 @@ What comes out
 Comparing point estimates instead would pass a truly worse model about every second time; see docs/statistics.md."""
 
 _SHOWN: Final = {"ok": None, "FAIL": "failure", "open": "error", "-": "skipped"}
+_CHECK: Final[dict[Check, str]] = {
+    "sound_runs": "sound runs",
+    "same_questions": "same questions",
+    "two_runs": "two runs",
+    "answers": "answers",
+    "no_leak": "no train-test leak",
+    "control": "control",
+}
 _COUNTED: Final = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
 _MARK: Final = {"pass": "ok", "fail": "FAIL", "undecided": "open", "skipped": "-"}
 
@@ -46,56 +53,109 @@ _MARK: Final = {"pass": "ok", "fail": "FAIL", "undecided": "open", "skipped": "-
 def render(verdict: Verdict, console: Console) -> None:
     """Print the verdict for a release manager: outcome and reasons first, then every test."""
     say(console, f"{verdict.outcome}: {_title(verdict)}")
-    for reason in verdict.reasons:
+    for reason in reasons(verdict):
         say(console, f"  - {reason}")
     if verdict.outcome == "INCONCLUSIVE" and verdict.settling:
         say(console, f"  {_settles(verdict.settling)}")
     say(console, "\nPreconditions")
     for condition in verdict.preconditions:
-        say(console, f"  {_state(condition):<5}{condition.name}: {condition.told}")
+        say(console, f"  {_state(condition):<5}{name(condition)}: {words(condition.found)}")
     say(console, "\nAxes (gain: positive is better)")
     for test in verdict.axes:
         marks = f"{_mark(test):<5}{test.axis.name}{' *' if test.superior else ''}"
         say(console, f"  {marks}")
-        say(console, f"       {number(test.baseline)} -> {number(test.candidate)}; {test.told}; n = {test.n}")
+        say(console, f"       {number(test.baseline)} -> {number(test.candidate)}; {outcome(test)}; n = {test.n}")
     say(console, f"\n* better after Holm's correction. {_policy(verdict)}")
     for note in verdict.notes:
-        say(console, f"note: {note}")
+        say(console, f"note: {words(note)}")
 
 
 def markdown(verdict: Verdict) -> str:
     """The same page for a pull request or a step summary."""
-    reasons = "\n".join(f"- {escape(reason)}" for reason in verdict.reasons)
+    why = "\n".join(f"- {escape(reason)}" for reason in reasons(verdict))
     settle = f"\n{_settles(verdict.settling)}\n" if verdict.settling else ""
-    before = table(["precondition", "", "found"], [[c.name, _state(c), c.told] for c in verdict.preconditions])
+    before = table(["precondition", "", "found"], [[name(c), _state(c), words(c.found)] for c in verdict.preconditions])
     head = ["axis", "", "baseline", "candidate", "gain", "interval", "margin", "could see", "n"]
     axes = table(head, [_cells(test) for test in verdict.axes])
-    notes = "".join(f"\n- {escape(note)}" for note in verdict.notes)
+    notes = "".join(f"\n- {escape(words(note))}" for note in verdict.notes)
     title = f"# {verdict.outcome}: {escape(_title(verdict))}"
     foot = f"\\* better after Holm's correction. {_policy(verdict)}"
-    return "\n".join((title, "", reasons, settle, before, axes, foot, notes)) + "\n"
+    return "\n".join((title, "", why, settle, before, axes, foot, notes)) + "\n"
 
 
 def junit(verdict: Verdict) -> str:
     """JUnit XML: a case per precondition and axis. Failed ones are failures, open ones errors, the rest skipped."""
-    cases = [("preconditions", c.name, _SHOWN[_state(c)], c.told) for c in verdict.preconditions]
-    cases += [("axes", t.axis.name, _SHOWN[_mark(t)], t.told) for t in verdict.axes]
-    outcome = {"PROMOTE": None, "REJECT": "failure", "INCONCLUSIVE": "error"}[verdict.outcome]
-    cases.append(("gate", "verdict", outcome, "; ".join(verdict.reasons)))
-    counts = {name: str(sum(c[2] == kind for c in cases)) for name, kind in _COUNTED}
-    name = f"adaptbench gate {plain(verdict.policy)}"
-    suite = ElementTree.Element("testsuite", {"name": name, "tests": str(len(cases)), **counts})
-    for group, title, shown, told in cases:
+    cases = [("preconditions", name(c), _SHOWN[_state(c)], words(c.found)) for c in verdict.preconditions]
+    cases += [("axes", t.axis.name, _SHOWN[_mark(t)], outcome(t)) for t in verdict.axes]
+    decided = {"PROMOTE": None, "REJECT": "failure", "INCONCLUSIVE": "error"}[verdict.outcome]
+    cases.append(("gate", "verdict", decided, "; ".join(reasons(verdict))))
+    counts = {count: str(sum(c[2] == kind for c in cases)) for count, kind in _COUNTED}
+    label = f"adaptbench gate {plain(verdict.policy)}"
+    suite = ElementTree.Element("testsuite", {"name": label, "tests": str(len(cases)), **counts})
+    for group, title, shown, message in cases:
         attributes = {"name": plain(title), "classname": f"gate.{group}", "time": "0"}
         case = ElementTree.SubElement(suite, "testcase", attributes)
         if shown is not None:
-            ElementTree.SubElement(case, shown, {"message": plain(told)})
+            ElementTree.SubElement(case, shown, {"message": plain(message)})
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
 
 
 def to_json(verdict: Verdict) -> bytes:
     """The whole verdict as JSON."""
     return msgspec.json.format(msgspec.json.encode(verdict), indent=1) + b"\n"
+
+
+def reasons(verdict: Verdict) -> list[str]:
+    """Why the verdict is what it is, a sentence each."""
+    found = []
+    for reason in verdict.reasons:
+        about: dict[str, str] = {}
+        if reason.code == "check":
+            condition = verdict.preconditions[reason.values["place"]]
+            about = {"name": name(condition), "found": words(condition.found)}
+        elif reason.code in ("axis", "axis_better"):
+            test = verdict.axes[reason.values["place"]]
+            about = {"name": test.axis.name, "found": outcome(test)}
+        found.append(words(reason, **about))
+    return found
+
+
+def name(condition: Precondition) -> str:
+    """What a precondition asks."""
+    rule = condition.control
+    return _CHECK[condition.check] if rule is None else f"control {rule.system} ({rule.suite} {rule.metric})"
+
+
+def outcome(test: AxisTest) -> str:
+    """What came out on one axis: its bound where that is not kept, then the gain against its margin."""
+    if test.untested is not None:
+        return words(test.untested)
+    return f"{_bound(test)}; {_gain(test)}" if test.bound in ("fail", "undecided") else _gain(test)
+
+
+def _bound(test: AxisTest) -> str:
+    value, low, high = test.own
+    own = f"{number(value)} {interval(low, high)}"
+    if test.limit is None:
+        return f"{own} has no interval"
+    limit = test.axis.floor if test.limit == "floor" else test.axis.ceiling
+    side = "below" if test.limit == "floor" else "above"
+    return f"{own} is {side if test.bound == 'fail' else 'not shown to keep'} the {test.limit} {limit:g}"
+
+
+def _gain(test: AxisTest) -> str:
+    axis, gain = test.axis, test.gain
+    if gain is None or test.gain_low is None:
+        return "no interval could be computed"
+    size = "no change" if gain == 0 else f"{number(abs(gain))} {'better' if gain > 0 else 'worse'}"
+    margin = f"{axis.margin:.0%} of the baseline" if axis.relative else f"{axis.margin:g}"
+    change = f"{size}, interval of the gain {interval(test.gain_low, test.gain_high)}, margin {margin}"
+    if test.non_inferiority == "fail":
+        return f"worse than the margin: {change}"
+    if test.non_inferiority == "undecided":
+        more = f"; about {test.settling:,} items would settle it" if test.settling else ""
+        return f"not shown to stay within the margin: {change}{more}"
+    return change
 
 
 def _cells(test: AxisTest) -> list[str]:
@@ -106,7 +166,7 @@ def _cells(test: AxisTest) -> list[str]:
         number(test.baseline),
         number(test.candidate),
         number(test.gain),
-        interval(test.gain_low, test.gain_high) or plain(test.told),
+        interval(test.gain_low, test.gain_high) or plain(outcome(test)),
         margin,
         number(test.detectable),
         str(test.n),

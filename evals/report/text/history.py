@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from evals.analysis.figures import interval, number
 from evals.analysis.leaderboard import ALL, build
+from evals.analysis.notes import Note, note
 from evals.analysis.selection import key_of, unsound
 from evals.core.paths import write_atomic
 from evals.core.schema import Record
 from evals.core.store import StoredRun
+from evals.report.text.figures import interval, number
 from evals.report.text.leaderboard import plain, say
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ class HistoryRow(Record, frozen=True, omit_defaults=False):
     n: int
 
 
-def history(runs: Sequence[StoredRun]) -> tuple[list[HistoryRow], list[str]]:
+def history(runs: Sequence[StoredRun]) -> tuple[list[HistoryRow], list[Note]]:
     """The headlines of every sound run, by system and suite, oldest first; and notes on the runs left out."""
-    rows, notes = [], []
+    rows, notes = list[HistoryRow](), list[Note]()
     for run in runs:
         if (reason := unsound(run)) is not None:
-            notes.append(f"run {run.name} left out: {reason}")
+            notes.append(note("run_left_out", run=run.name, reason=reason))
             continue
         questions, scoring = str(key_of(run.manifest)), (run.manifest.scoring or "")[:12]
         for row in build([run]).rows:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from evals.analysis.correction import ALPHA, kind, told
-from evals.analysis.figures import interval, number
-from evals.analysis.ladder import Ladder, LadderAxis, Step
-from evals.analysis.leaderboard_files import escape, table
+from evals.analysis.correction import ALPHA, kind
+from evals.analysis.ladder import Factor, Ladder, LadderAxis, LadderStep
 from evals.analysis.pairing import ALL
+from evals.core.roles import Step
+from evals.report.text.figures import interval, number
 from evals.report.text.leaderboard import say
+from evals.report.text.markup import escape, notes_section, table
+from evals.report.text.notes import sentences as sentences_of
+from evals.report.text.notes import words
+from evals.report.text.tests import FAMILY, corrected_p
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-WHAT: Final = {
+WHAT: Final[dict[Step, str]] = {
     ("base", "rag"): "retrieval",
     ("rag", "hybrid"): "fine-tuning on top of retrieval",
     ("base", "finetuned"): "fine-tuning",
@@ -42,7 +46,7 @@ def render(ladder: Ladder, console: Console) -> None:
             for line in sentences(axis):
                 say(console, f"  {line}")
     for note in ladder.notes:
-        say(console, f"note: {note}")
+        say(console, f"note: {words(note)}")
 
 
 def markdown(ladder: Ladder, plots: Sequence[str] = ()) -> str:
@@ -61,7 +65,7 @@ def markdown(ladder: Ladder, plots: Sequence[str] = ()) -> str:
         body = [[title(a), *(_gain(s) for s in a.steps), verdict(a)] for a in rest]
         parts.append(f"### Other axes (gain: positive is better)\n\n{rule_of(rest)}\n\n" + table(head, body))
     if ladder.notes:
-        parts.append("### Notes\n\n" + "\n".join(f"- {escape(note)}" for note in ladder.notes) + "\n")
+        parts.append(notes_section(sentences_of(ladder.notes), "### Notes"))
     return "\n".join(parts)
 
 
@@ -76,7 +80,7 @@ def summary(ladder: Ladder) -> list[str]:
 def rule_of(axes: Sequence[LadderAxis]) -> str:
     """What *shown* means, and over how many comparisons of each family."""
     families = {kind(a.track, headline=a.headline): s.tests for a in axes for s in a.steps if s.p is not None}
-    counts = " and ".join(f"the {tests} comparisons of {family}" for family, tests in families.items())
+    counts = " and ".join(f"the {tests} comparisons of {FAMILY[family]}" for family, tests in families.items())
     over = f" over {counts}" if counts else ""
     return f"A difference is shown where p < .05 after Holm's correction{over}; intervals are not corrected."
 
@@ -97,8 +101,8 @@ def _brief(axis: LadderAxis, gain: float) -> str:
 
 def _turn(axis: LadderAxis, gain: float) -> str:
     """The direction in a word where the unit has one."""
-    words = {"seconds": ("faster", "slower"), "dollars": ("cheaper", "dearer")}.get(axis.unit)
-    return "" if words is None or axis.better != "lower" else words[gain < 0]
+    turns = {"seconds": ("faster", "slower"), "dollars": ("cheaper", "dearer")}.get(axis.unit)
+    return "" if turns is None or axis.better != "lower" else turns[gain < 0]
 
 
 def sentences(axis: LadderAxis) -> list[str]:
@@ -111,15 +115,33 @@ def sentences(axis: LadderAxis) -> list[str]:
         return lines
     bounds = _bounds(axis, inter.low, inter.high)
     told = f"; interaction {points(axis, inter.value)} {bounds}" if bounds else ""
-    return [*lines, f"{_VERDICT[inter.verdict]} ({inter.verdict}): {inter.why}{told}."]
+    return [*lines, f"{_VERDICT[inter.verdict]} ({inter.verdict}): {why(axis)}{told}."]
 
 
-def _sentence(axis: LadderAxis, step: Step) -> str:
+_FACTOR: Final[dict[Factor, str]] = {"retrieval": "retrieval", "adapter": "fine-tuning"}
+
+
+def why(axis: LadderAxis) -> str:
+    """What the verdict on the hybrid rests on."""
+    found = axis.interaction
+    alone = "" if found.over is None else f"{_FACTOR[found.over]} alone"
+    if found.verdict == "undecided":
+        known = all(step.low is not None for step in axis.steps if step.end == "hybrid")
+        return "the data allow more than one answer" if known else "no interval could be computed"
+    return {
+        "harmful": f"both together are worse than {alone}",
+        "complementary": "both together are better than either alone",
+        "redundant": f"both together gain less than {found.margin:.3g} over {alone}",
+        "additive": "the two gains add up",
+    }[found.verdict]
+
+
+def _sentence(axis: LadderAxis, step: LadderStep) -> str:
     name = WHAT[step.start, step.end].capitalize()
     arrow = f"{step.start} → {step.end}"
     if step.gain is None or step.low is None:
         return f"{name} ({arrow}): cannot be judged, no interval from {axis.n} items."
-    rule = told(step.p_holm, step.tests)
+    rule = corrected_p(step.p_holm, step.tests)
     if not step.shown:
         change = f"{points(axis, step.gain)} {_bounds(axis, step.low, step.high)}"
         seen = f"could have seen {_size(axis, step.detectable)}"
@@ -129,7 +151,7 @@ def _sentence(axis: LadderAxis, step: Step) -> str:
     return f"{name} ({arrow}) {_shown(axis, step)}{_price(axis, step)} ({rule})."
 
 
-def _shown(axis: LadderAxis, step: Step) -> str:
+def _shown(axis: LadderAxis, step: LadderStep) -> str:
     """``buys 16.7 pp [9.1, 23.7]``: the size of the change, its direction in the verb."""
     gain, low, high = step.gain or 0.0, step.low, step.high
     ends = (low, high) if gain > 0 or low is None or high is None else (-high, -low)
@@ -139,7 +161,7 @@ def _shown(axis: LadderAxis, step: Step) -> str:
     return f"{'buys' if gain > 0 else 'loses'} {size} {bounds}"
 
 
-def _price(axis: LadderAxis, step: Step) -> str:
+def _price(axis: LadderAxis, step: LadderStep) -> str:
     if step.cost is None:
         return ""
     each = step.cost_per_point if is_share(axis) and step.cost > 0 else None
@@ -168,7 +190,7 @@ def _size(axis: LadderAxis, value: float | None) -> str:
 def is_share(axis: LadderAxis) -> bool:
     """Whether the axis is told in percentage points."""
     values = [level.value for level in axis.levels if level.value is not None]
-    return axis.suite != "latency_cost" and all(-1 <= v <= 1 for v in values)
+    return axis.measured != "latency" and all(-1 <= v <= 1 for v in values)
 
 
 def signed_dollars(value: float) -> str:
@@ -193,7 +215,7 @@ def _bounds(axis: LadderAxis, low: float | None, high: float | None) -> str:
     return f"[{100 * low:+.1f}, {100 * high:+.1f}]" if is_share(axis) else interval(low, high)
 
 
-def _gain(step: Step) -> str:
+def _gain(step: LadderStep) -> str:
     shown = "" if step.shown else " (not shown)"
     return f"{number(step.gain)} {interval(step.low, step.high)}".strip() + shown
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from evals.analysis.figures import interval, named, number, reasons, titled, unique
 from evals.analysis.leaderboard import ALL, Leaderboard
 from evals.core.schema import Row
+from evals.report.text.figures import interval, named, number, reasons, titled, unique
+from evals.report.text.notes import words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +32,7 @@ def render(board: Leaderboard, console: Console) -> None:
             ranked = [((r.system, str(board.ranks.get((suite, r.system), ""))), r) for r in _best_first(heads)]
             _table(console, ("system", "rank"), ranked)
     for note in board.notes:
-        say(console, f"note: {note}")
+        say(console, f"note: {words(note)}")
 
 
 def _of_interest(rows: list[Row]) -> list[Row]:

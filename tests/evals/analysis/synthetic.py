@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import numpy as np
 
 from evals.core.identity import file_digest
-from evals.core.schema import Response, Score, ScoreLine, Timings, Usage, encode
+from evals.core.roles import FACTORS
+from evals.core.schema import Factors, Response, Score, ScoreLine, Timings, Usage, encode
 from evals.core.store import (
     RESPONSES,
     SCORES,
@@ -98,6 +100,8 @@ def store(
         command=f"adaptbench run {system}",
         started=finished,
         scoring="s",
+        role="contender",
+        factors=cast(dict[str, Factors], FACTORS).get(system),
     )
     if status == "complete":
         files = {f: file_digest(folder / f) for f in (RESPONSES, SCORES)}

@@ -13,6 +13,7 @@ from evals.core.errors import DataError, UsageError
 from evals.core.schema import Score
 from evals.core.store import MetricNote, SuiteNote
 from evals.report.text import compare as compare_text
+from evals.report.text.notes import sentences
 from evals.stats.holm import holm
 from tests.evals.analysis.families import run
 from tests.evals.analysis.synthetic import line, rates, store
@@ -23,7 +24,7 @@ def test_a_real_difference_is_found_with_the_right_sign(tmp_path: Path) -> None:
     axes = {(a.track, a.metric): a for a in found.axes}
     assert axes["all", "accuracy"].finding == "worse"
     assert axes["all", "fabrication"].finding == "better"
-    assert axes["all", "truthful"].finding == "no difference shown"
+    assert axes["all", "truthful"].finding == "not_significant"
     assert axes["all", "truthful"].detectable is not None
     accuracy = axes["all", "accuracy"]
     assert accuracy.candidate is not None and accuracy.baseline is not None and accuracy.difference is not None
@@ -49,7 +50,7 @@ def test_flips_are_counted_and_explained(tmp_path: Path) -> None:
     metrics = {"accuracy": MetricNote("higher", "mean"), "stale": MetricNote("lower", "mean")}
     runs = [store(tmp_path, name, made, suites=suites, metrics=metrics) for name, made in (("old", old), ("new", new))]
     flips = compare(runs)[0].flips[0]
-    assert flips.lost == {"stale memory": 3}
+    assert flips.lost == {"stale": 3}
     assert flips.gained == {"unexplained": 10}
     assert compare_text.flip_lines(flips) == [
         "\nqa: 10 fixed, 3 broken",
@@ -74,10 +75,10 @@ def test_every_family_is_corrected_for_its_own_comparisons(tmp_path: Path) -> No
     [
         ({"accuracy": Score(unscored="system_error")}, "failed"),
         ({"accuracy": Score(value=0.0), "over_refusal": Score(value=1.0)}, "refused"),
-        ({"accuracy": Score(value=0.0), "recall_at_k": Score(value=0.5)}, "retrieval miss"),
+        ({"accuracy": Score(value=0.0), "recall_at_k": Score(value=0.5)}, "retrieval_miss"),
         ({"accuracy": Score(value=0.0), "recall_at_k": Score(value=1.0)}, "misread"),
-        ({"accuracy": Score(value=0.0), "recall_at_k": Score(unscored="no_context")}, "no context"),
-        ({"accuracy": Score(value=0.0, detail={"correct": True})}, "off-brand"),
+        ({"accuracy": Score(value=0.0), "recall_at_k": Score(unscored="no_context")}, "no_context"),
+        ({"accuracy": Score(value=0.0, detail={"correct": True})}, "off_brand"),
         ({"accuracy": Score(value=0.0), "schema_valid": Score(value=0.0)}, "malformed"),
         ({"accuracy": Score(value=0.0)}, "unexplained"),
     ],
@@ -113,4 +114,4 @@ def test_the_words_fit_the_intervals(tmp_path: Path) -> None:
 def test_latency_of_other_machines_is_left_out(tmp_path: Path) -> None:
     found = compare([run(tmp_path, "old"), run(tmp_path, "new", machine="server")])[0]
     assert all(a.suite != "latency_cost" for a in found.axes)
-    assert any("class of machine" in note for note in found.notes)
+    assert any("class of machine" in note for note in sentences(found.notes))

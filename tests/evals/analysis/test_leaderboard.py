@@ -10,13 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from evals.analysis import leaderboard_files
 from evals.analysis.leaderboard import build
 from evals.core.errors import DataError
 from evals.core.judge import JudgeNote
 from evals.core.schema import Score, Timings
 from evals.core.store import SCORES, MetricNote, SuiteNote
+from evals.report import leaderboard_files
 from evals.report.text import leaderboard as leaderboard_text
+from evals.report.text.notes import sentences
 from evals.stats.clustered import clustered_mean
 from tests.evals.analysis.synthetic import flips, line, rates, store
 
@@ -78,7 +79,7 @@ def test_latency_that_was_not_measured_is_refused(tmp_path: Path, kind: str) -> 
     row = board.find("rag", "speed", "e2e_p95")
     assert row is not None
     assert row.value is None and row.unscored == {"not_measured": 70}
-    assert any("refused" in note and kind in note for note in board.notes)
+    assert any("refused" in note and kind in note for note in sentences(board.notes))
 
 
 def test_measured_latency_is_shown(tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def test_tampered_runs_are_left_out_and_named(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes().replace(b'"value":0.0', b'"value":1.0'))
     board = build([good, bad])
     assert {r.system for r in board.rows} == {"rag"}
-    assert any("base" in note and "edited" in note for note in board.notes)
+    assert any("base" in note and "edited" in note for note in sentences(board.notes))
     with pytest.raises(DataError, match="edited"):
         build([bad])
 
@@ -109,7 +110,7 @@ def test_the_newest_run_of_each_system_and_suite_stands(tmp_path: Path) -> None:
     board = build([new, other, old])
     found = {(r.suite, r.run) for r in board.rows}
     assert found == {("qa", "rag-new"), ("speed", "rag-s")}
-    assert any("rag-old" in note for note in board.notes)
+    assert any("rag-old" in note for note in sentences(board.notes))
 
 
 def test_packs_and_profiles_are_never_mixed(tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_packs_and_profiles_are_never_mixed(tmp_path: Path) -> None:
     )
     board = build([a, b, c])
     assert {r.run for r in board.rows} == {"b"}
-    assert sum("another kind" in note for note in board.notes) == 2
+    assert sum("another kind" in note for note in sentences(board.notes)) == 2
     assert {r.run for r in build([a, b, c], profile="full").rows} == {"c"}
     assert {r.run for r in build([a, b, c], pack="one").rows} == {"a"}
     with pytest.raises(DataError, match="no run can be shown"):

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evals.analysis.seeds import compare_seeds, markdown
+from evals.analysis.seeds import compare_seeds
 from evals.cli.main import run
 from evals.core.errors import DataError
 from evals.core.store import StoredRun
+from evals.report.text.seeds import markdown
 from tests.evals.analysis.synthetic import rates, store
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from evals.analysis.leaderboard import build
-from evals.analysis.leaderboard_files import write
 from evals.analysis.standings import front
+from evals.report.leaderboard_files import write
 from tests.evals.analysis.families import run
 
 

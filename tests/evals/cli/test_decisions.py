@@ -37,7 +37,6 @@ def test_gate_exit_codes_and_files(results: Path, tmp_path: Path, capsys: pytest
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["ladder", "--plot-format", "gif"],
         ["ladder", "--json", "{folder}"],
         ["ladder", "--plots", "{file}"],
         ["compare", "base", "rag", "--json", "{folder}"],

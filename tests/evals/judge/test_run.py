@@ -14,6 +14,7 @@ from evals.core.metric import Answer, Metric, MetricContext
 from evals.core.registry import METRICS, SUITES, SystemConfig
 from evals.core.schema import Score, scored
 from evals.judge.standing import standing
+from evals.report.text.notes import sentences
 from evals.run.execute import RunSpec, execute
 from tests.fakes import FAKE_SUITE, TinyPack
 
@@ -53,9 +54,9 @@ def test_a_judged_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert calls == len(lines) == len(busy)
     assert 2 <= max(busy) <= 3
     remark = "judged_fake: judged by one, UNCALIBRATED (never measured against people): shown, cannot gate"
-    assert remark in build([run]).notes
+    assert remark in sentences(build([run]).notes)
     monkeypatch.setenv("ADAPTBENCH_JUDGE", "http://127.0.0.1:1/v1#other")
     again = execute(spec)
     assert len(busy) == 2 * calls
     assert again.name == run.name
-    assert "judged by other" in build([again]).notes[-1]
+    assert "judged by other" in sentences(build([again]).notes)[-1]

@@ -20,7 +20,8 @@ from evals.judge.calibration import write_calibration
 from evals.judge.family import families, families_of_system
 from evals.judge.settings import from_environment
 from evals.judge.standing import standing, why_not_gated
-from evals.report.text.gate import markdown
+from evals.report.text.gate import markdown, reasons
+from evals.report.text.notes import sentences
 from evals.run.scoring import metric_notes
 from tests.evals.analysis.synthetic import flips, rates, store
 from tests.evals.judge.test_calibration import study
@@ -66,7 +67,7 @@ def test_a_calibrated_judge_may_gate(tmp_path: Path) -> None:
 def test_any_other_judge_cannot_gate(tmp_path: Path, judge: JudgeNote, model: str, told: str) -> None:
     verdict = decide(tmp_path, judge, model)
     assert verdict.outcome == "INCONCLUSIVE"
-    assert told in verdict.reasons[0]
+    assert told in reasons(verdict)[0]
     assert told.partition("(")[0] in markdown(verdict).replace("\\", "")
 
 
@@ -85,15 +86,15 @@ def test_another_judge_makes_other_scores() -> None:
 
 def test_two_judges_are_not_compared(tmp_path: Path) -> None:
     verdict = decide(tmp_path, GOOD, other=JudgeNote("claude-9", True, "", 0.9, 200))
-    assert "one and the same judge" in verdict.reasons[0]
+    assert "one and the same judge" in reasons(verdict)[0]
 
 
 def test_it_is_shown_who_judged(tmp_path: Path) -> None:
     bad = JudgeNote("gpt-9", False, "never measured against people")
     runs = [run(tmp_path, "new", 0.9, bad), run(tmp_path, "old", 0.6, bad)]
     remark = "ragas_rubric: judged by gpt-9, UNCALIBRATED (never measured against people): shown, cannot gate"
-    assert build(runs).notes.count(remark) == 1
-    assert remark in compare(runs)[0].notes
+    assert sentences(build(runs).notes).count(remark) == 1
+    assert remark in sentences(compare(runs)[0].notes)
     page = tmp_path / "report.html"
     result = CliRunner().invoke(build_app(), ["report", "--results", str(tmp_path), "--out", str(page)])
     assert result.exit_code == 0, result.output

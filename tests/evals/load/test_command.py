@@ -17,6 +17,7 @@ from evals.core.store import StoredRun, stored_runs
 from evals.load.record import FIGURES, read_load, sustained_rates
 from evals.load.run import LoadResult
 from evals.load.target import served
+from evals.report.text.notes import sentences
 from tests.evals.load.servers import calibrated
 from tests.evals.serve.conftest import Served, start
 from tests.fakes import TinyPack
@@ -72,7 +73,7 @@ def test_a_served_system_under_load(talker: Served, tmp_path: Path, patient: str
     board = build([stored])
     row = board.find(stored.manifest.system, "load", "e2e_p50")
     assert row is not None and row.value is None
-    assert any("cached" in note for note in board.notes)
+    assert any("cached" in note for note in sentences(board.notes))
 
 
 def test_a_cold_run_stands_in_the_leaderboard(tmp_path: Path, patient: str) -> None:
@@ -95,7 +96,7 @@ def test_a_late_client_is_void_and_refused(tmp_path: Path) -> None:
     assert "VOID: the client was late" in told
     board = build([stored])
     assert all(row.value is None for row in board.rows)
-    assert any("load client was late" in note for note in board.notes)
+    assert any("load client was late" in note for note in sentences(board.notes))
 
 
 def test_the_sustainable_rate_is_found_and_kept(tmp_path: Path) -> None:

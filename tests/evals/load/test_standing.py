@@ -19,6 +19,7 @@ from evals.load.run import LoadResult, Target
 from evals.load.standing import rates_of, with_rates
 from evals.load.sustain import Sustained
 from evals.metrics.cost import prices
+from evals.report.text.notes import sentences
 from tests.evals.analysis.synthetic import line, store
 
 CLASS = "laptop, 2 cores"
@@ -47,7 +48,7 @@ def measured(results: Path, run: StoredRun, rate: float | None = 2.0, **changes:
 def shown(results: Path, run: StoredRun) -> tuple[Row | None, Row | None, tuple[str, ...]]:
     board = with_rates(build([run]), results, [run])
     rows = [board.find("hybrid", "speed", name) for name in ("sustainable_rate", "cost_per_1k_sustained")]
-    return rows[0], rows[1], board.notes
+    return rows[0], rows[1], tuple(sentences(board.notes))
 
 
 def test_rate_and_its_cost_stand_in_the_latency_suite(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from evals.report.outcomes import cause, marked, outcome
 from evals.report.page import carried, derive
 from evals.report.payload import pack_answers
 from evals.report.progress import Watcher
-from evals.report.roles import controls, families
+from evals.report.roles import families, roles
 from evals.report.search import Finder, Wanted
 from tests.evals.report.planted import CONTROLS, FAMILY, TRACKS, finish, manifest_of, plant
 from tests.evals.report.test_view import under_way
@@ -57,12 +57,12 @@ def test_lines_are_found_and_growth_is_seen(tmp_path: Path) -> None:
     [
         ({"accuracy": scored(1.0, outcome="correct")}, "right", None),
         ({"accuracy": scored(0.0, outcome="abstained"), "over_refusal": scored(1.0)}, "abstained", "refused"),
-        ({"accuracy": scored(0.0, outcome="wrong"), "stale": scored(1.0)}, "wrong", "stale memory"),
+        ({"accuracy": scored(0.0, outcome="wrong"), "stale": scored(1.0)}, "wrong", "stale"),
         ({"accuracy": scored(0.0), "schema_valid": scored(0.0)}, "wrong", "malformed"),
         ({"accuracy": scored(0.0), "leak": scored(1.0)}, "wrong", "leaked"),
-        ({"accuracy": scored(0.0), "recall_at_k": scored(0.0)}, "wrong", "retrieval miss"),
+        ({"accuracy": scored(0.0), "recall_at_k": scored(0.0)}, "wrong", "retrieval_miss"),
         ({"accuracy": scored(0.0), "recall_at_k": scored(1.0)}, "wrong", "misread"),
-        ({"accuracy": scored(0.0), "recall_at_k": unscored("no_context")}, "wrong", "no context"),
+        ({"accuracy": scored(0.0), "recall_at_k": unscored("no_context")}, "wrong", "no_context"),
         ({"accuracy": scored(0.0)}, "wrong", "unexplained"),
         ({"accuracy": scored(0.5)}, "partial", "unexplained"),
         ({"accuracy": unscored("no_gold")}, "unscored", None),
@@ -77,7 +77,7 @@ def test_outcome_and_cause_by_the_scores(scores: dict[str, Score], told: str, wh
 
 def test_brand_twin_and_latency_have_their_own_words() -> None:
     off = line("brand_tone", on_brand_and_correct=scored(0.0, correct=True))
-    assert cause(off, "wrong", "on_brand_and_correct") == "off-brand"
+    assert cause(off, "wrong", "on_brand_and_correct") == "off_brand"
     twin = line("hallucination", truthful=scored(0.0, own=True, twin=False))
     assert cause(twin, "wrong", "truthful") == "twin"
     assert outcome(line("latency_cost", e2e=scored(3.2)), MANIFEST) == "timed"
@@ -92,7 +92,9 @@ def test_marked_spans_come_from_the_scores() -> None:
 def test_families_and_controls_are_told_apart(results: Path) -> None:
     gathered = choose_runs(results, (), None, None)
     assert families(gathered.sources) == {name: name for name in ("base", "rag", "finetuned", "hybrid")}
-    assert controls(gathered.sources) == {c.name for c in CONTROLS}
+    known = roles(gathered.sources)
+    assert {label for label, role in known.items() if role != "contender"} == {c.name for c in CONTROLS}
+    assert [label for label, role in known.items() if role == "reference"] == ["oracle"]
     assert gathered.labels == ["base", "rag", "finetuned", "hybrid", "always_abstain", "copy_top_passage", "oracle"]
 
 
@@ -187,8 +189,8 @@ def test_the_ladder_is_paired_and_names_what_it_could_see(results: Path) -> None
     assert {row[-1] for f in tables for row in f.rows} <= {"better", "worse", "no difference shown", "undecided"}
     assert [f.title for f in tables] == [
         "base → rag",
-        "base → finetuned",
         "rag → hybrid",
+        "base → finetuned",
         "finetuned → hybrid",
     ]
 

@@ -108,9 +108,7 @@ def test_a_step_names_what_got_better_worse_and_stayed_unclear() -> None:
         row("finetuned", 0.3, 0.2, 0.4, suite="hallucination"),
     ]
     text = of(say(rows), "step")
-    assert text.startswith(
-        "Fine-tuning alone (base → finetuned) improves domain accuracy (10 % [5, 15] to 60 % [50, 70])"
-    )
+    assert text.startswith("Fine-tuning (base → finetuned) improves domain accuracy (10 % [5, 15] to 60 % [50, 70])")
     assert "worsens hallucination (90 % [80, 95] to 30 % [20, 40])" in text
     assert "shows no clear difference on freshness" in text
 
@@ -127,15 +125,18 @@ def test_paired_differences_decide_on_a_step_and_name_their_rule() -> None:
 
 def test_controls_are_no_contenders_but_a_warning_where_they_are_not_beaten() -> None:
     rows = [row("rag", 0.5, 0.4, 0.6), row("always_abstain", 0.55, 0.45, 0.65), row("oracle", 1.0, 0.95, 1.0)]
-    sentences = say(rows, controls=frozenset({"always_abstain", "oracle"}))
+    sentences = say(rows, roles={"always_abstain": "control", "oracle": "reference"})
     assert "always_abstain" not in of(sentences, "standing")
     assert "shown to be ahead of the control always_abstain" in of(sentences, "warning")
     assert "oracle" not in of(sentences, "warning")
 
 
 def test_controls_alone_are_not_judged() -> None:
-    (only,) = say([row("oracle", 1.0, 0.95, 1.0)], controls=frozenset({"oracle"}))
-    assert (only.kind, only.text) == ("missing", "Only controls are stored: there is no contender to judge.")
+    (only,) = say([row("oracle", 1.0, 0.95, 1.0)], roles={"oracle": "reference"})
+    assert (only.kind, only.text) == (
+        "missing",
+        "No contender is stored, only controls and references: there is nothing to judge.",
+    )
 
 
 def test_cost_of_right_answers_spans_both_intervals() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import typer
@@ -13,7 +14,6 @@ from typer.testing import CliRunner
 from evals.cli.cost import cost
 from evals.core.errors import AdaptbenchError, UsageError
 from evals.core.store import open_run
-from evals.load.cost.text import BEGIN, END
 from evals.load.goals import Goals
 from evals.load.measure import measure
 from evals.load.plan import LoadSpec
@@ -21,6 +21,7 @@ from evals.load.record import write_load
 from evals.load.records import ClientReport, Observed
 from evals.load.run import LoadResult, Target
 from evals.load.sustain import Sustained
+from evals.report.text.cost import BEGIN, END
 from tests.evals.load.cost.planted import planted
 
 
@@ -57,7 +58,7 @@ def test_everything_that_is_assumed_is_printed(results: Path) -> None:
 
 
 def test_files_and_document(results: Path, tmp_path: Path) -> None:
-    page, data, figure = tmp_path / "cost.md", tmp_path / "cost.json", tmp_path / "cost.png"
+    page, data, figure = tmp_path / "cost.md", tmp_path / "cost.json", tmp_path / "cost.svg"
     page.write_text(f"# Cost\n\nbefore\n{BEGIN}\nold\n{END}\nafter\n")
     fixed = ("finetuned", "--results", str(results), "--date", "2026-01-01", "--document", str(page))
     told = run(*fixed, "--json", str(data), "--plot", str(figure))
@@ -67,7 +68,7 @@ def test_files_and_document(results: Path, tmp_path: Path) -> None:
     assert page.read_text() == once
     rows = json.loads(data.read_text())["rows"]
     assert rows[0]["profile"]["system"] == "finetuned" and rows[0]["comparisons"][0]["ratio"] > 0
-    assert figure.read_bytes().startswith(b"\x89PNG")
+    assert ElementTree.parse(figure).getroot().tag.endswith("svg")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_wrong_usage(results: Path, extra: tuple[str, ...], told: str) -> None:
 
 
 def test_a_format_is_told_before_the_runs_are_read(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="svg, png or pdf"):
+    with pytest.raises(UsageError, match="pictures are SVG"):
         run("nobody", "--plot", str(tmp_path / "cost.bmp"), "--results", str(tmp_path))
 
 

@@ -9,9 +9,10 @@ import pytest
 from evals.core.errors import DataError, UsageError
 from evals.load.cost.estimate import Assumptions, Rate, cost_rows, rate_of
 from evals.load.cost.model import TokenPrice
-from evals.load.cost.plot import plot, sensitivity
 from evals.load.cost.prices import ApiQuote, own_quote, quote
 from evals.load.cost.profile import profile
+from evals.load.cost.sensitivity import sensitivity
+from evals.report.charts.cost import plot
 from tests.evals.load.cost.planted import planted
 
 ASSUMED = Assumptions(hourly=0.72, machine="a box", utilisation=0.5)
@@ -27,13 +28,13 @@ def test_profile_of_a_run(tmp_path: Path) -> None:
     assert found.correct.value == pytest.approx(0.75)
     assert found.correct.low is not None and found.correct.low < 0.75
     assert found.correct_metric == "domain_accuracy slot_accuracy"
-    assert found.notes == ()
+    assert found.refused == {}
 
 
 def test_cached_latency_gives_no_rate(tmp_path: Path) -> None:
     found = profile(planted(tmp_path, "hybrid", measured="cached"))
     assert found.alone.value is None and rate_of(found) is None
-    assert "refused" in found.notes[0]
+    assert list(found.refused) == ["latency_cost"]
     (row,) = cost_rows([found], [API], ASSUMED)
     assert row.own.value is None and row.comparisons == ()
 
@@ -103,6 +104,6 @@ def test_sensitivity_moves_as_the_formula_says(tmp_path: Path) -> None:
     assert list(found["prompt tokens (API)"]) == pytest.approx([2.0, 5.0])
     path = tmp_path / "a.svg"
     plot(rows, [API], ASSUMED, path)
-    assert path.read_text().startswith("<?xml")
-    with pytest.raises(UsageError, match="svg, png or pdf"):
+    assert "each input halved and doubled" in path.read_text()
+    with pytest.raises(UsageError, match="pictures are SVG"):
         plot(rows, [API], ASSUMED, tmp_path / "a.exe")

@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evals.core.metric import Unit
 from evals.core.schema import Row
-from evals.core.store import MetricNote
 
 NONE = "n/a"
-
-
-def unit(note: MetricNote | None) -> Unit:
-    """How a metric's values are written."""
-    if note is None:
-        return "plain"
-    if note.unit:
-        return note.unit
-    # Runs stored before metrics declared a unit: what their texts and bounds said.
-    if note.about.startswith("seconds"):
-        return "seconds"
-    if note.about.startswith("$"):
-        return "dollars"
-    return "share" if note.bounds == (0.0, 1.0) else "plain"
 
 
 def number(value: float | None) -> str:

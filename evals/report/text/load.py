@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from evals.analysis.figures import interval, number
 from evals.load.measure import SHARES, Percentile
 from evals.load.run import LoadResult
+from evals.report.text.figures import interval, number
 
 ABOUT = {
     "ttft": "first token",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from evals.analysis.figures import number, reasons, titled, unique, with_interval
 from evals.analysis.leaderboard import ALL, Leaderboard
 from evals.analysis.standings import COST, LATENCY, front
 from evals.core.paths import write_atomic
 from evals.core.schema import Row
+from evals.report.text.figures import number, reasons, titled, unique, with_interval
+from evals.report.text.markup import escape, notes_section, table
+from evals.report.text.notes import sentences
 
 _CSV_KEYS = ("low", "high", "n", "clusters", "unscored", "better", "headline", "judge", "run")
 
@@ -83,7 +84,7 @@ def markdown(board: Leaderboard) -> str:
         rows = [r for r in board.rows if r.suite == suite]
         parts += [_track(track, [r for r in rows if r.track == track]) for track in unique([r.track for r in rows])]
     if board.notes:
-        parts.append("\n## Notes\n\n" + "\n".join(f"- {escape(note)}" for note in board.notes) + "\n")
+        parts.append("\n" + notes_section(sentences(board.notes)))
     return "\n".join(parts)
 
 
@@ -141,17 +142,3 @@ def _cell(row: Row | None) -> str:
     if row is None or row.value is None:
         return f"n/a ({reasons(row.unscored)})" if row is not None and row.unscored else "n/a"
     return with_interval(row) if row.low is not None else f"{number(row.value)} [n/a]"
-
-
-def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; every cell is escaped."""
-    lines: list[Sequence[str]] = [head, ["---"] * len(head), *body]
-    return "\n".join("| " + " | ".join(escape(cell) for cell in line) + " |" for line in lines) + "\n"
-
-
-def escape(text: str) -> str:
-    """Untrusted names made harmless in Markdown and in the HTML it becomes."""
-    flat = "".join(c if c.isprintable() else " " for c in text)
-    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "\\|"), ("`", "\\`")):
-        flat = flat.replace(char, entity)
-    return flat

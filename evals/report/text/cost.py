@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from evals.analysis.figures import interval, number
 from evals.load.cost.estimate import CLAIM, Assumptions, CostRow
 from evals.load.cost.model import self_hosted
 from evals.load.cost.prices import ApiQuote
 from evals.load.cost.profile import Mean
+from evals.report.text.figures import interval, number
+from evals.report.text.notes import words
 
 BEGIN: Final = "<!-- cost:begin -->"
 END: Final = "<!-- cost:end -->"
@@ -21,7 +22,11 @@ def render(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumpt
     if any(row.comparisons for row in rows):
         parts.append(_comparisons(rows, assumed))
     parts += [_update(assumed)] if assumed.training or assumed.reindex else []
-    notes = [f"- {row.profile.run}: {note}" for row in rows for note in row.profile.notes]
+    notes = [
+        f"- {row.profile.run}: latency of {suite} refused: {words(why)}"
+        for row in rows
+        for suite, why in row.profile.refused.items()
+    ]
     return "\n\n".join([*parts, *(["\n".join(notes)] if notes else [])]) + "\n"
 
 

@@ -1,0 +1,1 @@
+"""The public Python API: what `adaptbench` exports and the command line calls."""

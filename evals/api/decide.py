@@ -1,0 +1,105 @@
+"""Comparison, ladder and gate of stored runs; none calls a model."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from evals.core.errors import UsageError
+from evals.core.roles import FAMILIES, Family, family_of
+from evals.core.store import StoredRun, find_run, stored_runs
+from evals.report.frames import Runs
+
+if TYPE_CHECKING:
+    from evals.analysis.compare import Comparison
+    from evals.analysis.gate import Verdict
+    from evals.analysis.ladder import Ladder
+    from evals.analysis.policy import Policy
+
+Reference = str | Path | StoredRun | Runs
+"""A run: its folder, its name or a unique beginning of it, a system's name (its newest run), or the run itself."""
+
+
+def compare(*runs: Reference, results: str | Path = "results", allow: Collection[str] = ()) -> list[Comparison]:
+    """Paired differences between the first run, the baseline, and each other one, on the items they share.
+
+    ``allow`` accepts that ``decode`` settings or ``items`` differ. Raises UsageError for fewer than two runs, DataError
+    where they do not compare.
+    """
+    from evals.analysis.compare import compare as compared
+
+    return compared([_found(run, results) for run in runs], allow)
+
+
+def ladder(
+    runs: Mapping[Family, Reference] | None = None, *, results: str | Path = "results", margin: float | None = None
+) -> Ladder:
+    """What retrieval, fine-tuning and both together buy, step by step.
+
+    ``runs`` names the run of a family; a family without one is the newest complete run that declares its factors.
+    ``margin`` is what counts as no difference, as a share. Raises UsageError for a family that no run or several
+    systems stand for, DataError for runs that do not compare.
+    """
+    from evals.analysis.ladder import MARGIN, climb
+
+    given = {family: _found(run, results) for family, run in (runs or {}).items()}
+    missing = [family for family in FAMILIES if family not in given]
+    chosen = given | (_of_families(missing, Path(results)) if missing else {})
+    return climb(cast(Mapping[str, StoredRun], chosen), MARGIN if margin is None else margin)
+
+
+def gate(
+    candidate: Reference,
+    baseline: Reference,
+    policy: str | Path | Policy = "default",
+    *,
+    results: str | Path = "results",
+    calibration: Path | None = None,
+) -> Verdict:
+    """May the candidate replace the baseline? PROMOTE, REJECT or INCONCLUSIVE, with the reasons.
+
+    ``policy`` is strict, default, smoke, a TOML file or a policy; ``calibration`` is what `judge calibrate` wrote.
+    Controls are the runs below ``results``. Raises UsageError for an unknown policy, DataError for runs that do not
+    compare.
+    """
+    from evals.analysis.gate import gate as decided
+    from evals.analysis.leaks import training_questions
+    from evals.analysis.policy import Policy, read_policy
+    from evals.judge.calibration import read_calibrations
+
+    rules = policy if isinstance(policy, Policy) else read_policy(str(policy))
+    run = _found(candidate, results)
+    known = read_calibrations(calibration) if calibration is not None else ()
+    controls = stored_runs(Path(results), complete_only=True) if rules.control else []
+    return decided(run, _found(baseline, results), rules, controls, training_questions(run), known)
+
+
+def _found(run: Reference, results: str | Path) -> StoredRun:
+    if isinstance(run, StoredRun):
+        return run
+    if not isinstance(run, Runs):
+        return find_run(Path(results), str(run))
+    if len(run.stored) != 1:
+        raise UsageError("one run is compared at a time", found=", ".join(stored.name for stored in run.stored))
+    return run.stored[0]
+
+
+def _of_families(families: Sequence[Family], results: Path) -> dict[Family, StoredRun]:
+    """The newest complete run of each family: of its only system, or of the one with the family's own name."""
+    found: dict[Family, StoredRun] = {}
+    runs = stored_runs(results, complete_only=True)
+    for family in families:
+        newest = {run.manifest.system: run for run in runs if family_of(run.manifest) == family}
+        if family in newest:
+            found[family] = newest[family]
+        elif len(newest) == 1:
+            (found[family],) = newest.values()
+        else:
+            raise UsageError(
+                f"the ladder needs one system of the family {family}",
+                where=results / "runs",
+                found=", ".join(newest) or "none",
+                way_out=f"name its run: --{family} RUN",
+            )
+    return found
