@@ -73,7 +73,7 @@ def _kind(response: _Timed) -> str:
     if response.timings is None:
         return "untimed"
     cached = response.usage is not None and response.usage.cached > 0
-    return "with a prompt cache" if cached and response.timings.measured == "latency" else response.timings.measured
+    return "prompt_cached" if cached and response.timings.measured == "latency" else response.timings.measured
 
 
 def _client(client: object) -> Note | None:
@@ -92,4 +92,4 @@ def _reason(seen: Counter[str]) -> Note | None:
     wrong = {kind: count for kind, count in sorted(seen.items()) if kind != "latency"}
     if not wrong:
         return None
-    return note("not_latency_pass", found=[f"{count} {kind}" for kind, count in wrong.items()])
+    return note("not_latency_pass", counts=wrong)

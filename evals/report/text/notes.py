@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from evals.analysis.notes import Code, Note
@@ -30,7 +30,7 @@ TEXTS: Final[dict[Code, str]] = {
     "load_stopped": "the load was stopped early: {reason}",
     "load_lag_unknown": "the load client's lag is unknown",
     "load_late": "the load client was late: {lag:.4f} s at the 99th percentile, bound {bound:g} s",
-    "not_latency_pass": "only the latency pass may be reported, but the timings are: {found}",
+    "not_latency_pass": "only the latency pass may be reported, but the timings are: {counts}",
     "judge": "{text}",
     "load": "{text}",
     "both_sound": "both runs are complete and match the hashes taken when they finished",
@@ -63,6 +63,10 @@ TEXTS: Final[dict[Code, str]] = {
 }
 
 
+_KIND: Final = {"prompt_cached": "with a prompt cache"}
+"""Kinds of timings whose name is not their code."""
+
+
 def words(note: Note, **more: str) -> str:
     """The sentence of a note; ``more`` are values that only the reader's side has in words."""
     return TEXTS[note.code].format(**{name: _value(value) for name, value in note.values.items()}, **more)
@@ -76,4 +80,6 @@ def sentences(notes: Iterable[Note]) -> list[str]:
 def _value(value: Any) -> Any:
     if isinstance(value, Note):
         return words(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{count} {_KIND.get(kind, kind)}" for kind, count in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
