@@ -33,7 +33,7 @@ class Trouble(Exception):
     ``passing`` troubles are worth another try, after ``wait`` seconds where the server said so.
 
     ``kind`` is stable and machine-readable: rate_limited, server_error, timeout, broken_stream,
-    bad_answer, too_long, rejected, unreachable.
+    bad_answer, too_long, rejected, filtered, unreachable.
     """
 
     kind: str
@@ -107,7 +107,8 @@ class Transport:
         if status in _PASSING:
             kind = "rate_limited" if status in (429, 529) else "server_error"
             return Trouble(kind, found, wait=retry_after(reply.headers.get("retry-after")))
-        return Trouble("rejected", found, passing=False)
+        kind = "filtered" if "content_filter" in body else "rejected"  # Azure's filter of prompts
+        return Trouble(kind, found, passing=False)
 
 
 class Received:
