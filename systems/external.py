@@ -176,7 +176,8 @@ class HttpSystem:
     def identity(self, setup: Setup) -> Mapping[str, Any]:
         shaping = ("url", "method", "headers", "body", "answer", "passages", "passage_id", "passage_text")
         table = as_table(self.settings)
-        return {"kind": "http", "settings": digest({k: table[k] for k in shaping}), "code": source_digest(__name__)}
+        settings, code = digest({k: table[k] for k in shaping}), source_digest(__name__)
+        return {"kind": "http", "settings": settings, "code": code, "client": code_digest("evals.http")[:16]}
 
     def open(self, setup: Setup) -> None:
         """Read the secret headers from the environment. Raises UsageError where one is not set."""

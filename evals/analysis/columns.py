@@ -68,6 +68,8 @@ class Column:
     labels: dict[str, array[int]] = field(default_factory=dict)
     numbers: dict[str, Values] = field(default_factory=dict)
     unscored: Counter[str] = field(default_factory=Counter)
+    failed: list[int] = field(default_factory=list)
+    """Rows on which the system failed to answer."""
 
     def __post_init__(self) -> None:
         self.labels = {need: array("q") for need in self.needs if need in LABELS}
@@ -79,6 +81,8 @@ class Column:
         reason = score.unscored or ("not_measured" if refused else None if found is not None else "unparseable")
         if reason is not None:
             self.unscored[reason] += 1
+        if reason == "system_error":
+            self.failed.append(len(self.values))
         self.values.append(None if reason is not None else score.value)
         kept = found if reason is None else None
         for need, labels in self.labels.items():
@@ -108,13 +112,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Slice:
-    """The scored items of one metric: hashes of items and clusters, values and details, all of shape (n,)."""
+    """The scored items of one metric: hashes of items and clusters, values and details, all of shape (n,).
+
+    ``failed`` are the items and clusters, shape (2, m), on which the system failed to answer.
+    """
 
     items: np.ndarray[Any, np.dtype[np.int64]]
     clusters: np.ndarray[Any, np.dtype[np.int64]]
     values: Floats
     details: dict[str, np.ndarray[Any, Any]]
     unscored: dict[str, int]
+    failed: np.ndarray[Any, np.dtype[np.int64]]
 
 
 Tables = dict[str, dict[str, Table]]
@@ -175,6 +183,7 @@ def select(tables: Sequence[Table], metric: str) -> Slice:
     parts = [(t, t.columns[metric]) for t in tables if metric in t.columns]
     unscored: Counter[str] = Counter()
     items, clusters, values = [_EMPTY], [_EMPTY], [np.empty(0)]
+    failed = [np.empty((2, 0), dtype=np.int64)]
     details: dict[str, list[np.ndarray[Any, Any]]] = {}
     for table, column in parts:
         unscored.update(column.unscored)
@@ -183,6 +192,7 @@ def select(tables: Sequence[Table], metric: str) -> Slice:
         items.append(np.frombuffer(table.items, dtype=np.int64)[keep])
         clusters.append(np.frombuffer(table.clusters, dtype=np.int64)[keep])
         values.append(scores[keep])
+        failed.append(np.array([table.items, table.clusters], dtype=np.int64)[:, column.failed])
         held: dict[str, np.ndarray[Any, Any]] = {
             name: np.frombuffer(labels, dtype=np.int64) for name, labels in column.labels.items()
         }
@@ -195,6 +205,7 @@ def select(tables: Sequence[Table], metric: str) -> Slice:
         np.concatenate(values),
         {name: np.concatenate(found) for name, found in details.items()},
         dict(sorted(unscored.items())),
+        np.concatenate(failed, axis=1),
     )
 
 

@@ -117,8 +117,22 @@ def compare_loaded(baseline: Loaded, candidate: Loaded) -> tuple[list[Axis], lis
         axes.append(axis(baseline, candidate, suite, track, metric))
     if machines and any(n.measured == "latency" for n in baseline.run.manifest.suites.values()):
         notes.append(note("latency_left_out", reason=machines))
+    notes += _failures(baseline, candidate)
     judged = [remark for side in (baseline, candidate) for remark in remarks(side.run.manifest)]
     return axes, list(distinct([*notes, *judged]))
+
+
+def _failures(baseline: Loaded, candidate: Loaded) -> list[Note]:
+    """What each run left unanswered and the other did not, by suite."""
+    notes = []
+    for suite, track, metric in common([baseline, candidate]):
+        if track == ALL and metric == baseline.run.manifest.suites[suite].headline:
+            aligned = align([baseline, candidate], suite, track, metric)
+            for side, failed in zip((baseline, candidate), aligned.failed, strict=True):
+                if failed:
+                    system = side.run.manifest.system
+                    notes.append(note("failed_on_one_side", suite=suite, system=system, count=failed))
+    return notes
 
 
 def _machine_free(metric: str) -> bool:

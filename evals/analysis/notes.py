@@ -23,6 +23,7 @@ Code = Literal[
     "no_shared_suite",
     "other_scoring",
     "other_decode",
+    "failed_on_one_side",
     "other_items",
     "pair_allowed",
     "pair_refused",

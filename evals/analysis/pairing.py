@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
 
@@ -47,11 +47,15 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Aligned:
-    """One sample per run over the items that all of them scored; ``items`` are their hashes, ``unpaired`` the rest."""
+    """One sample per run over the items that all of them scored; ``items`` are their hashes, ``unpaired`` the rest.
+
+    ``failed`` counts, by run, the answers that failed where another run was scored.
+    """
 
     samples: tuple[Sample, ...]
     items: Items
     unpaired: int
+    failed: tuple[int, ...]
 
     @property
     def n(self) -> int:
@@ -72,10 +76,17 @@ def load(run: StoredRun) -> Loaded:
 def align(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> Aligned:
     """The items that every run scored, in the order of their hashes.
 
-    An item that one run could not score is left out for all and counted in ``unpaired``: missing is not zero. Raises
-    DataError where an item has another cluster in another run.
+    An answer that failed where another run was scored counts as wrong: its value is 0 by a mean where higher is better.
+    By any other metric a failure says nothing, so it is left out for all and counted in ``unpaired``, as
+    is every item that one run could not score: missing is not zero. Raises DataError where an item has another cluster
+    in another run.
     """
     slices = [side.slice(suite, track, metric) for side in sides]
+    scored = reduce(_either, [s.items for s in slices])
+    failed = tuple(int(np.isin(s.failed[0], scored).sum()) for s in slices)
+    note = sides[0].note(metric)
+    if any(failed) and note.better == "higher" and note.estimator == "mean":
+        slices = [_wrong_where_failed(s, scored) for s in slices]
     shared = reduce(_both, [s.items for s in slices])
     union = reduce(_either, [s.items for s in slices])
     samples = [sample(s, shared, side.note(metric)) for s, side in zip(slices, sides, strict=True)]
@@ -86,7 +97,18 @@ def align(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> Align
                 where=side.run.path,
                 way_out="run both systems again on the same pack",
             )
-    return Aligned(tuple(samples), shared, len(union) - len(shared))
+    return Aligned(tuple(samples), shared, len(union) - len(shared), failed)
+
+
+def _wrong_where_failed(chosen: Slice, scored: Items) -> Slice:
+    """The slice with the failed among the ``scored`` items of any run, each with the value 0."""
+    items, clusters = chosen.failed[:, np.isin(chosen.failed[0], scored)]
+    return replace(
+        chosen,
+        items=np.concatenate([chosen.items, items]),
+        clusters=np.concatenate([chosen.clusters, clusters]),
+        values=np.concatenate([chosen.values, np.zeros(len(items))]),
+    )
 
 
 def _both(one: Items, other: Items) -> Items:

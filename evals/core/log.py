@@ -1,7 +1,9 @@
-"""The one log that is appended to and resumed: of answers and scores in runs, of scores and verdicts in `ScoreFile`.
+"""The one log that is appended to and resumed: of answers and scores in runs, of scores and
+verdicts in `ScoreFile`.
 
-A line is whole or absent: each is one write, undone where the disk is full, and a half-written one that a crash left is
-cut off when the log is opened. So a crash loses what is in flight, nothing else.
+A line is whole or absent: each is one write, undone where the disk is full, and a half-written one
+that a crash left is cut off when the log is opened. So a crash loses what is in flight, nothing
+else.
 """
 
 from __future__ import annotations
@@ -23,10 +25,14 @@ _BLOCK: Final = 1 << 16
 
 
 class Log:
-    """One JSON-lines file. Nothing is created before the first line; flushed to disk every ``sync_every`` seconds."""
+    """One JSON-lines file.
+
+    Nothing is created before the first line; flushed to disk every ``sync_every`` seconds.
+    """
 
     def __init__(self, path: Path, *, restart: bool = False, sync_every: float = 1.0) -> None:
-        """Cut off a half-written last line; with ``restart``, the first line replaces all that is there.
+        """Cut off a half-written last line; with ``restart``, the first line replaces all that is
+        there.
 
         Raises EnvironmentProblem where the file cannot be read or mended.
         """
@@ -68,7 +74,10 @@ class Log:
         return sum(1 for _ in lines(self.path)) if self.path.exists() else 0
 
     def ids(self, kind: type[Record]) -> Ids:
-        """The ids (``item``) of all records. Raises DataError with the line of one that is no ``kind``."""
+        """The ids (``item``) of all records.
+
+        Raises DataError with the line of one that is no ``kind``.
+        """
         found = read(self.path, kind) if self.path.exists() else ()
         return Ids(np.fromiter((hash64(getattr(r, "item")) for r in found), dtype=np.int64))  # noqa: B009  any record
 

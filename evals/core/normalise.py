@@ -1,8 +1,8 @@
 """The one place where answers are made fit to be stored, so that they can be read again.
 
-Nothing that was paid for may make a run unreadable, and nothing unreadable may pass for an answer. Broken characters
-are replaced, thoughts are moved out of the answer, numbers that cannot be true are dropped, and an answer without text
-becomes its request's failure, by kind:
+Nothing that was paid for may make a run unreadable, and nothing unreadable may pass for an answer.
+Broken characters are replaced, thoughts are moved out of the answer, numbers that cannot be true
+are dropped, and an answer without text becomes its request's failure, by kind:
 
 - ``bad_answer``: the text, or the whole record, is of another type
 - ``too_long``: the record does not fit a line (`jsonl.MAX_LINE`)
@@ -57,7 +57,7 @@ def normalised(response: Response) -> Response:
 
 
 def clean(text: str) -> str:
-    """The text with lone halves of surrogate pairs replaced; halves that stand together become one character."""
+    """The text with lone surrogates replaced; halves that stand together become one character."""
     if text.isascii():
         return text
     try:
@@ -86,9 +86,10 @@ def _clean_value(value: Any) -> Any:
 
 
 def believable(prompt: object, completion: object, cached: object = 0, reasoning: object = 0) -> Usage | None:
-    """Token counts as a server gave them; None where one is no count, or a part is larger than its whole.
+    """Token counts as a server gave them; None where they cannot be true.
 
-    A None for a part is zero. Some servers count reasoning beside the completion instead of within it; it is added.
+    A None for a part is zero. Some servers count reasoning beside the completion instead of within
+    it; it is added.
     """
     counts = [0 if n is None else n for n in (prompt, completion, cached, reasoning)]
     if not all(isinstance(n, int | float) and 0 <= n <= MAX_TOKENS and n == int(n) for n in counts):
@@ -100,7 +101,7 @@ def believable(prompt: object, completion: object, cached: object = 0, reasoning
 
 
 def _characters(r: Response) -> int:
-    """About how long a record is, without encoding it: 4 for a log-probability, 100 for a passage's score and keys."""
+    """About how long a record is, without encoding it (100: a passage's score and keys)."""
     own = len(r.text) + len(r.reasoning or "") + 4 * len(r.logprobs or ())
     return own + sum(len(p.text) + len(p.id) + len(p.document) + 100 for p in r.passages or ())
 
@@ -145,7 +146,7 @@ def _failed(item: str, kind: str, message: str) -> Response:
 
 
 def _passages(given: Sequence[Passage]) -> tuple[Passage, ...]:
-    """Passages in their order; where a score is no number, the order alone gives all of them (n for the first of n)."""
+    """Passages in order; where a score is no number, the order gives all scores (n, n - 1, …)."""
     scores = [p.score for p in given]
     if not all(_finite(s) for s in scores):
         scores = [float(len(given) - n) for n in range(len(given))]
@@ -175,7 +176,7 @@ def _warm(given: Warm | None) -> Warm | None:
 
 
 def _logprobs(given: Sequence[float] | None) -> tuple[float, ...] | None:
-    """All of them, or none where one is no number: a mean over the others would look surer than the model was."""
+    """All, or none where one is no number: a mean of the others would look too sure."""
     try:
         return tuple(map(float, given)) if given and math.isfinite(math.fsum(given)) else None
     except (TypeError, ValueError, OverflowError):

@@ -1,7 +1,8 @@
 """A model's thoughts told apart from its answer, where both came as one text.
 
-Servers without a reasoning parser, and local models, hand over thoughts between marks: ``<think>…</think>`` and its
-relatives, a closing mark alone (the chat template had opened it), or the channels of gpt-oss.
+Servers without a reasoning parser, and local models, hand over thoughts between marks:
+``<think>…</think>`` and its relatives, a closing mark alone (the chat template had opened it), or
+the channels of gpt-oss.
 """
 
 from __future__ import annotations
@@ -26,9 +27,12 @@ _MARK_LENGTH: Final = 16
 
 
 def split_reasoning(text: str) -> tuple[str, str]:
-    """(answer, thoughts). Without marks the whole text is the answer, unchanged, and there are no thoughts.
+    """(answer, thoughts).
 
-    Thoughts that never end leave no answer: the model was cut off within them. Linear in the text's length.
+    Without marks the whole text is the answer, unchanged, and there are no thoughts.
+
+    Thoughts that never end leave no answer: the model was cut off within them. Linear in the text's
+    length.
     """
     if channels := _CHANNELS.match(text):
         return _channels(text, channels.end())
@@ -38,7 +42,9 @@ def split_reasoning(text: str) -> tuple[str, str]:
 
 
 def answer_so_far(text: str) -> str:
-    """The part of a growing text that is surely answer: nothing while it may be, or is, within opening thoughts."""
+    """The part of a growing text that is surely answer: nothing while it may be, or is, within
+    opening thoughts.
+    """
     start = text.lstrip()
     if not start or (start[0] in "<[◁" and len(start) < _MARK_LENGTH and not re.search(r"[>\]▷]", start)):
         return ""

@@ -1,1 +1,3 @@
-"""One client for OpenAI-compatible servers: engines, judges and, in what does not touch its clock, load."""
+"""One client for OpenAI-compatible servers: engines, judges and, in what does not touch its clock,
+load.
+"""

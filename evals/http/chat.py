@@ -1,4 +1,6 @@
-"""Chat completions over HTTP: the request's body, and the answer, streamed or whole, read into one form."""
+"""Chat completions over HTTP: the request's body, and the answer, streamed or whole, read into one
+form.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +40,13 @@ _THOUGHTS: Final = ("thinking", "reasoning", "redacted_thinking")
 
 @dataclass(frozen=True)
 class Completion:
-    """One answer. ``text`` is without thoughts, ``first`` the moment (monotonic clock) of the first piece of either.
+    """One answer.
 
-    ``usage`` is None where the server does not say, ``logprobs`` where it gave none, or one that is no number.
+    ``text`` is without thoughts, ``first`` the moment (monotonic clock) of the first piece of
+    either.
+
+    ``usage`` is None where the server does not say, ``logprobs`` where it gave none, or one that is
+    no number.
     """
 
     text: str
@@ -100,7 +106,10 @@ class ChatClient:
 
 
 def read_completion(received: Received, show: Show | None = None) -> Completion:
-    """The whole answer, streamed or not. Raises Trouble where it is cut off, malformed or of another kind."""
+    """The whole answer, streamed or not.
+
+    Raises Trouble where it is cut off, malformed or of another kind.
+    """
     parts = _Parts(show)
     if received.kind == "text/event-stream":
         _read_events(received, parts)
@@ -181,7 +190,8 @@ class _Parts:
 
 
 def _gather(content: Any, text: list[str], thoughts: list[str], refusal: list[str]) -> None:
-    """Add a message's content: a string, or a list of typed parts, each of them text, thought or refusal.
+    """Add a message's content: a string, or a list of typed parts, each of them text, thought or
+    refusal.
 
     Raises TypeError where it is neither.
     """

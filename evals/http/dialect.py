@@ -1,8 +1,9 @@
 """What a server takes of a chat request, learned from what it refuses.
 
-Reasoning models want ``max_completion_tokens`` and no temperature, old servers know ``max_tokens`` alone, some refuse a
-seed, stop words, log-probabilities or a reply's schema. A refusal (HTTP 400 or 422) that names a key of ours settles
-it for all later requests; the request is then sent in its other form.
+Reasoning models want ``max_completion_tokens`` and no temperature, old servers know ``max_tokens``
+alone, some refuse a seed, stop words, log-probabilities or a reply's schema. A refusal (HTTP 400 or
+422) that names a key of ours settles it for all later requests; the request is then sent in its
+other form.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ class Dialect:
         return found
 
     def learn(self, sent: Mapping[str, Any], refusal: str, fixed: Collection[str] = ()) -> bool:
-        """Give up what a refusal of ``sent`` names; False where it names nothing that could be given up."""
+        """Give up what a refusal of ``sent`` names; False where it names nothing that could be
+        given up.
+        """
         name = _named(refusal, [k for k in (*LIMITS, *OPTIONAL) if k in sent and k not in fixed])
         if name is None:
             return False
@@ -61,7 +64,10 @@ class Dialect:
         return True
 
     def settled(self) -> dict[str, Any] | None:
-        """What was learned, for the manifest: the name of the limit, and what is left out. None where nothing was."""
+        """What was learned, for the manifest: the name of the limit, and what is left out.
+
+        None where nothing was.
+        """
         with self._lock:
             if not self._renamed and not self._left_out:
                 return None
@@ -70,7 +76,9 @@ class Dialect:
 
 
 def _named(refusal: str, ours: list[str]) -> str | None:
-    """The key of ours that a refusal is about: its ``param``, else the first that its text mentions."""
+    """The key of ours that a refusal is about: its ``param``, else the first that its text
+    mentions.
+    """
     start = refusal.find("{")
     try:
         error = json.loads(refusal[start:]).get("error") if start >= 0 else None

@@ -19,8 +19,8 @@ LONGEST_ASKED: Final = 120.0
 class Retries:
     """Waits between tries (exponential, with jitter), within a budget shared by all requests.
 
-    The budget starts at ``reserve`` tries and grows by ``share`` with every request, so that a server in trouble is
-    not buried under repetitions.
+    The budget starts at ``reserve`` tries and grows by ``share`` with every request, so that a
+    server in trouble is not buried under repetitions.
     """
 
     def __init__(self, *, tries: int, reserve: int, share: float, first: float = 0.25, longest: float = 20.0) -> None:
@@ -44,7 +44,8 @@ class Retries:
             turn += 1
 
     def wait(self, key: str, turn: int, asked: float | None) -> float | None:
-        """Seconds to wait before try ``turn`` + 1 of a request; None where it must not be tried again.
+        """Seconds to wait before try ``turn`` + 1 of a request; None where it must not be tried
+        again.
 
         ``asked`` is what the server asked for; it is followed up to `LONGEST_ASKED`.
         """

@@ -42,7 +42,10 @@ def masked(table: Any) -> Any:
 
 
 def check_address(url: str, what: str, hint: str) -> str:
-    """The address, without its last slash. Raises UsageError where it is not http(s) or holds a password."""
+    """The address, without its last slash.
+
+    Raises UsageError where it is not http(s) or holds a password.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(

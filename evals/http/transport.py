@@ -1,4 +1,4 @@
-"""HTTP with limits: one exchange, sorted into a reply, a passing trouble, a request's own fault, or a dead end."""
+"""HTTP with limits: an exchange gives a reply, or a trouble sorted by what could help."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from evals.core.errors import SystemFailure, UsageError
 from evals.http.secrets import masker, secrets_of
 
 MAX_BODY: Final = 32 << 20
-"""Longest body that is read, bytes: a streamed answer of 100,000 tokens with its events around them."""
+"""Longest body that is read, bytes: 100,000 streamed tokens with their events."""
 
 SHOWN: Final = 400
 """Characters of an error's body that messages hold."""
@@ -28,10 +28,12 @@ _KEY: Final = frozenset((401, 403))
 
 @dataclass
 class Trouble(Exception):
-    """One failed exchange. ``passing`` troubles are worth another try, after ``wait`` seconds where the server said so.
+    """One failed exchange.
 
-    ``kind`` is stable and machine-readable: rate_limited, server_error, timeout, broken_stream, bad_answer, too_long,
-    rejected, unreachable.
+    ``passing`` troubles are worth another try, after ``wait`` seconds where the server said so.
+
+    ``kind`` is stable and machine-readable: rate_limited, server_error, timeout, broken_stream,
+    bad_answer, too_long, rejected, filtered, unreachable.
     """
 
     kind: str
@@ -46,7 +48,8 @@ class Trouble(Exception):
 class Transport:
     """Posts JSON to one server. Thread-safe. ``keyless`` says how to send a key where none is sent.
 
-    The values of its headers are secrets: none of them appears in a message, even where the server repeats it.
+    The values of its headers are secrets: none of them appears in a message, even where the server
+    repeats it.
     """
 
     def __init__(
@@ -68,8 +71,8 @@ class Transport:
     def post(self, url: str, body: Any, method: str = "POST") -> Iterator[Received]:
         """The reply as it arrives.
 
-        Raises Trouble where the exchange fails, SystemFailure where no exchange can succeed: a key that is refused,
-        an address or a model that is unknown there.
+        Raises Trouble where the exchange fails, SystemFailure where no exchange can succeed: a key
+        that is refused, an address or a model that is unknown there.
         """
         try:
             with self._client.stream(method, url, json=body) as reply:
@@ -104,7 +107,8 @@ class Transport:
         if status in _PASSING:
             kind = "rate_limited" if status in (429, 529) else "server_error"
             return Trouble(kind, found, wait=retry_after(reply.headers.get("retry-after")))
-        return Trouble("rejected", found, passing=False)
+        kind = "filtered" if "content_filter" in body else "rejected"  # Azure's filter of prompts
+        return Trouble(kind, found, passing=False)
 
 
 class Received:
@@ -169,7 +173,10 @@ def parsed(raw: bytes) -> Any:
 
 
 def retry_after(header: str | None) -> float | None:
-    """Seconds to wait, from either form of ``Retry-After`` (RFC 9110, 10.2.3): seconds, or a date. None for others."""
+    """Seconds to wait, from either form of ``Retry-After`` (RFC 9110, 10.2.3): seconds, or a date.
+
+    None for others.
+    """
     if header is None:
         return None
     try:

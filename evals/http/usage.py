@@ -11,7 +11,10 @@ from evals.core.schema import Usage
 
 
 class UsageTable(Struct):
-    """``usage`` of a chat completion; other keys are skipped. Values are checked by `usage`, not while decoding."""
+    """``usage`` of a chat completion; other keys are skipped.
+
+    Values are checked by `usage`, not while decoding.
+    """
 
     prompt_tokens: Any = None
     completion_tokens: Any = None

@@ -1,4 +1,6 @@
-"""Asks a judge over any OpenAI-compatible server: one prompt, one bounded reply, with its cost whatever came of it."""
+"""Asks a judge over any OpenAI-compatible server: one prompt, one bounded reply, with its cost
+whatever came of it.
+"""
 
 from __future__ import annotations
 
@@ -74,12 +76,14 @@ class JudgeClient:
         self._chat.close()
 
     def ask(self, messages: list[dict[str, str]], cost: Cost, schema: Mapping[str, Any] | None = None) -> str:
-        """The text of the reply, without its thoughts; ``cost`` grows by what was used, also where this raises.
+        """The text of the reply, without its thoughts; ``cost`` grows by what was used, also where
+        this raises.
 
-        ``schema`` is asked for where the server knows how to; the reply is still the caller's to check.
+        ``schema`` is asked for where the server knows how to; the reply is still the caller's to
+        check.
 
-        Raises JudgeTrouble where no try within the bounds gives a whole reply, SystemFailure where none can: key,
-        address or model refused.
+        Raises JudgeTrouble where no try within the bounds gives a whole reply, SystemFailure where
+        none can: key, address or model refused.
         """
         more: dict[str, Any] = {"temperature": 0.0}
         if schema is not None:

@@ -113,17 +113,19 @@ class NoPack:
 
 
 def read_entry(raw: bytes | Mapping[str, Any], where: str | Path | None = None, line: int | None = None) -> Entry:
-    """One record from a JSON line or a mapping. Raises DataError with file and line where it is not one."""
+    """One record from a JSON line or a mapping; null is as if absent.
+
+    Raises DataError with file and line where it is not one.
+    """
+    table: Any = raw
     try:
         if isinstance(raw, bytes):
             try:
                 return msgspec.json.decode(raw, type=Entry)
-            except msgspec.ValidationError:
-                raise
-            except msgspec.DecodeError:  # perhaps a broken character or a NaN alone
-                return msgspec.convert(clean_json(raw), Entry)
-        return msgspec.convert(dict(raw), Entry)
-    except (ValueError, RecursionError) as error:
+            except msgspec.DecodeError:  # perhaps for a null, a broken character or a NaN alone
+                table = clean_json(raw)
+        return msgspec.convert({key: value for key, value in dict(table).items() if value is not None}, Entry)
+    except (TypeError, ValueError, RecursionError) as error:
         raise DataError(
             f"not a record to score: {error}",
             where=where,

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from evals.core.errors import SystemFailure
+from evals.core.identity import code_digest
 from evals.core.interfaces import Mode, Show
 from evals.core.schema import Failure
 from evals.http.chat import ChatClient, Completion, chat_body
@@ -86,6 +87,7 @@ class EndpointEngine:
             "model": self.model,
             "decode": decode,
             "extra": masked(o.extra),
+            "client": code_digest("evals.http")[:16],
         }
 
     def open(self) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from evals.analysis.attribution import cause
 from evals.analysis.compare import compare
 from evals.core.errors import DataError, UsageError
-from evals.core.schema import Score
+from evals.core.schema import Score, unscored
 from evals.core.store import MetricNote, SuiteNote
 from evals.report.text import compare as compare_text
 from evals.report.text.notes import sentences
@@ -115,3 +115,34 @@ def test_latency_of_other_machines_is_left_out(tmp_path: Path) -> None:
     found = compare([run(tmp_path, "old"), run(tmp_path, "new", machine="server")])[0]
     assert all(a.suite != "latency_cost" for a in found.axes)
     assert any("class of machine" in note for note in sentences(found.notes))
+
+
+@pytest.mark.parametrize("side", ["baseline", "candidate"])
+def test_a_failed_answer_counts_as_wrong_where_the_other_answered(tmp_path: Path, side: str) -> None:
+    steady = rates([1.0] * 30 + [0.0] * 10)
+    gone = {"accuracy": unscored("system_error")}
+    crashing = [line(x.item, gone, cluster=x.cluster) if k % 40 >= 10 else x for k, x in enumerate(steady)]
+    runs = [store(tmp_path, "steady", steady), store(tmp_path, "crashing", crashing)]
+    found = compare(runs if side == "candidate" else runs[::-1])[0]
+    axis = found.axes[0]
+    assert axis.difference == pytest.approx(-0.5 if side == "candidate" else 0.5)
+    assert (axis.n, axis.unpaired) == (40, 0)
+    assert axis.finding == ("worse" if side == "candidate" else "better")
+    assert any("crashing failed on 30 items" in note for note in sentences(found.notes))
+    assert sum((found.flips[0].lost if side == "candidate" else found.flips[0].gained).values()) == 20
+
+
+def test_a_failure_says_nothing_by_metrics_that_count_faults_or_seconds(tmp_path: Path) -> None:
+    suites = {"qa": SuiteNote("fabrication", ("fabrication",), ("facts",))}
+    metrics = {"fabrication": MetricNote("lower", "mean")}
+    lines = rates([0.0, 1.0] * 10, metric="fabrication")
+    gone = [line(x.item, {"fabrication": unscored("system_error")}) if k < 5 else x for k, x in enumerate(lines)]
+    made = [store(tmp_path, n, li, suites=suites, metrics=metrics) for n, li in (("old", lines), ("new", gone))]
+    axis = compare(made)[0].axes[0]
+    assert (axis.n, axis.unpaired) == (15, 5)
+
+
+def test_what_neither_answered_is_left_out(tmp_path: Path) -> None:
+    lines = [*rates([1.0] * 20), line("lost", {"accuracy": unscored("system_error")})]
+    found = compare([store(tmp_path, name, lines) for name in ("old", "new")])[0]
+    assert (found.axes[0].n, found.axes[0].unpaired, found.notes) == (20, 0, ())

@@ -59,6 +59,17 @@ def test_only_passing_troubles_are_tried_again() -> None:
 
 
 @pytest.mark.enable_socket
+def test_a_prompt_that_a_filter_refused_is_a_trouble_of_its_own() -> None:
+    with serving(plan=("400",)) as server:
+        server.echoes = True
+        transport = Transport({"accept": "content_filter"}, connect=5, idle=5, deadline=5)
+        with pytest.raises(Trouble) as found, transport.post(server.url, {"question": "q"}):
+            pass
+        transport.close()
+    assert (found.value.kind, found.value.passing) == ("filtered", False)
+
+
+@pytest.mark.enable_socket
 @pytest.mark.parametrize("status", ["400", "401", "404", "500"])
 def test_a_key_that_the_server_repeats_is_masked(status: str) -> None:
     with serving(plan=(status,)) as server:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from evals.cli.main import build_app
 from evals.core.errors import DataError, UsageError
-from evals.metrics.scoring import score_records
+from evals.metrics.scoring import metrics_named, read_entry, score_entry, score_records
 
 RECORDS: list[dict[str, Any]] = [
     {
@@ -101,3 +101,28 @@ def test_bad_records_and_names(source: Path, tmp_path: Path) -> None:
     assert isinstance(error, DataError)
     assert error.line == 2
     assert len(output.read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        (b'{"id": 1, "question": null, "response": "9 euros", "references": ["9 euros"]}', 1.0),
+        (b'{"id": 1, "response": "9 euros", "references": ["9 euros"], "contexts": null, "answerable": null}', 1.0),
+        (b'{"id": 1, "response": "9 euros \\ud83d", "references": ["9 euros"]}', 1.0),
+        (b'{"id": 1, "response": "9 euros", "references": ["9 euros"], "likes": NaN}', 1.0),
+        (b'{"id": 1, "response": "<think>7?</think>9 euros", "references": ["9 euros"]}', 1.0),
+        (b'{"id": 1, "response": "<think>9 euros?</think>7 euros", "references": ["9 euros"]}', 0.0),
+        (b'{"id": 1, "response": "9 euros", "references": null}', None),
+    ],
+)
+def test_records_with_nulls_broken_characters_and_thoughts(line: bytes, value: float | None) -> None:
+    found = score_entry(read_entry(line), metrics_named(["answer_match"]))["answer_match"]
+    assert (found.get("value") if value is None else found["value"]) == value
+
+
+@pytest.mark.parametrize(
+    "line", [b"[1]", b"3", b"null", b'{"id": 1, "response": null}', b'{"id": 1, "response": ["9"]}']
+)
+def test_what_is_no_record_is_refused(line: bytes) -> None:
+    with pytest.raises(DataError, match="not a record to score"):
+        read_entry(line)
