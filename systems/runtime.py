@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import warnings
 from typing import TYPE_CHECKING, Literal
 
 from evals.core.processor import native_bfloat16
@@ -17,12 +19,16 @@ DType = Literal["auto", "float32", "bfloat16", "float16"]
 def prepare(*, offline: bool) -> None:
     """Call before torch, transformers or faiss are imported. What the environment already says is left alone.
 
-    Telemetry is off, and the hub's network too where ``offline``. Threads are settled when `evals` is imported.
+    Telemetry is off, and the hub's network too where ``offline``; bars and warnings that say nothing to a user are too. Threads are settled when `evals` is imported.
     """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     if offline:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    if not sys.stderr.isatty():
+        os.environ.setdefault("TQDM_DISABLE", "1")  # bars of libraries, which fill a log
+    # peft and trl use names that transformers is about to drop: nothing that a user could mend
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
 
 
 def precision(dtype: DType, device: torch.device) -> str:

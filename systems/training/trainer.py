@@ -6,7 +6,6 @@ import importlib.metadata
 import json
 import math
 import random
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +55,6 @@ def train(
     dtype = precision(recipe.dtype, device)
     weights = load(base, device, dtype)
     batches = plan(recipe, [_tokens(weights, s) for s in samples], [s.task for s in samples], seed)
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")  # trl's use of transformers
     trainer = _trainer(recipe, weights, batches, seed, work, start)
     checkpoints = sorted(work.glob("checkpoint-*/trainer_state.json"))
     done = json.loads(checkpoints[-1].read_bytes())["global_step"] if checkpoints else 0
