@@ -5,7 +5,7 @@ from __future__ import annotations
 from evals.core.interfaces import Metric, Pack
 from evals.core.schema import Item, Response, Score, Slot, scored, unscored
 from evals.metrics.base import metric
-from evals.scorers.answer_match.phrases import chosen
+from evals.scorers.answer_match.choices import chosen
 from evals.text.words import MAX_CHARS, fold, words
 
 

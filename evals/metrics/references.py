@@ -7,20 +7,26 @@ from collections import Counter
 from evals.core.interfaces import Metric, Pack
 from evals.core.schema import Item, Response, Score, scored, unscored
 from evals.metrics.base import metric
-from evals.scorers.answer_match.model import probability
+from evals.scorers.answer_match.model import judged
 from evals.text.words import MAX_CHARS, content_stems
 
 
 def score_answer_match(item: Item, response: Response) -> Score:
-    """1 where the probability, kept in the detail, is at least one half; with several slots, the least of theirs."""
+    """1 where the probability is at least one half; with several slots, the least of theirs. The detail says what was
+    compared: the verdict's reason, the value said, the gold expected, the clause."""
     if not item.answerable or any(slot.kind in ("label", "json") for slot in item.gold):
         return unscored("not_applicable")
     wanted = [item.references] if item.references else [(slot.value, *slot.aliases) for slot in item.gold]
     if not wanted:
         return unscored("no_gold")
     text = response.text[:MAX_CHARS]
-    chance = min(probability(item.question, text, references) for references in wanted)
-    return scored(chance >= 0.5, probability=round(chance, 4))
+    found = [judged(item.question, text, references) for references in wanted]
+    least = min((one for one in found if one is not None), key=lambda one: one.chance, default=None)
+    if least is None or None in found:
+        return unscored("no_gold")
+    verdict = least.verdict
+    compared = {"reason": verdict.reason, "said": verdict.said, "expected": verdict.expected, "clause": verdict.clause}
+    return scored(least.chance >= 0.5, probability=round(least.chance, 4), **compared)
 
 
 def answer_match(pack: Pack) -> Metric:
