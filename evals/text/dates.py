@@ -14,18 +14,18 @@ _MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
-            "january jan januar janvier enero gennaio janeiro januari janv",
-            "february feb februar février febrero febbraio fevereiro februari févr fevrier",
+            "january jan januar janvier enero gennaio janeiro januari janv ene gen",
+            "february feb februar février febrero febbraio fevereiro februari févr fevrier fev",
             "march mar märz marz mars marzo março marco maart mrz mrt",
             "april apr avril abril aprile avr abr",
-            "may mai mayo maggio maio mei",
-            "june jun juni juin junio giugno junho",
-            "july jul juli juillet julio luglio julho juil",
-            "august aug août aout agosto augustus",
-            "september sept sep septembre septiembre settembre setembro",
-            "october oct oktober octobre octubre ottobre outubro okt",
+            "may mai mayo maggio maio mei mag",
+            "june jun juni juin junio giugno junho giu",
+            "july jul juli juillet julio luglio julho juil lug",
+            "august aug août aout agosto augustus ago",
+            "september sept sep septembre septiembre settembre setembro set",
+            "october oct oktober octobre octubre ottobre outubro okt out ott",
             "november nov novembre noviembre novembro",
-            "december dec dezember décembre decembre diciembre dicembre dezembro dez déc",
+            "december dec dezember décembre decembre diciembre dicembre dezembro dez déc dic",
         ),
         1,
     )
@@ -35,6 +35,8 @@ _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ALSO_VERBS: Final = frozenset({"may", "march", "mar"})
 _ALSO_NAMES: Final = frozenset({"mars", "marco", "mai", "mei"})
 """Months that are other words too, where they begin with a small (verbs) or a capital letter (names)."""
+_NEED_A_YEAR: Final = frozenset({"ene", "gen", "fev", "mag", "giu", "lug", "ago", "set", "out", "ott", "dic", "dez"})
+"""Short forms that are words or names elsewhere: read only between a day and a year."""
 _DAY = (
     r"\d{1,2}(?:st|nd|rd|th|er|e|o|°)?"
     r"|(?:twenty-|thirty-)?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|tenth"
@@ -116,7 +118,8 @@ def read_named_date(match: re.Match[str], text: str) -> Value | None:
     month, capital = match[group], text[match.start(group)].isupper()
     day_text, year_text = match["d1"] or match["d2"], match["y1"] or match["y2"] or match["y3"]
     word = (month in _ALSO_NAMES and capital) or (month in _ALSO_VERBS and not (capital or match["d1"]))
-    if word and not year_text:
+    short = month in _NEED_A_YEAR and not (match["d1"] and match["y1"])
+    if short or (word and not year_text):
         return None
     day = ordinal(day_text) if day_text else None
     if day_text and (day is None or not 1 <= day <= 31):

@@ -65,14 +65,14 @@ _AFTER = re.compile(
     r"(?P<word>(?:business|working)[\s-]days?|jours?\souvr\w+|días?\s(?:h[áa]bil\w*|laborable\w*)"
     r"|giorn[io]\slavorativ[io]|dias?\s[úu]te?i[ls]|percentage\spoints?|per\scent\w*|pour\scent"
     r"|por\sc[ie]+nto|us\sdollars?|us\$|%|[$€£¥₹₩]|°\s?[cf]\b|km/h|m/s"
-    r"|[万萬만亿億억千円元원天]|分[钟鐘]|小[时時]|時間|시간|[个個ヶか]月|개월|[^\W\d_]+)"
+    r"|[万萬만亿億억千円元원天]|分[钟鐘]|小[时時]|時間|시간|[个個ヶか]月|개월|[^\W\d_][^\W_]*)"
 )
 _LEADS: Final = frozenset((*_CODES, "minus", "negative"))
 _SIGNS: Final = "-–($€£¥₹₩."
 _HALF_BEHIND = re.compile(_AND_HALF)
 _MONTH_PARTS: Final = word_set(
     "jan feb fév fev mar mär mai may maj mag mei maa apr avr abr jun jul jui giu lug aug aoû aou ago sep set oct okt"
-    " out ott nov dec dez déc dic gen ene"
+    " out ott nov dec dez déc dic gen ene mrz mrt"
 )
 _NUMBER_PARTS: Final = word_set(
     "zero one two three four five six seven eight nine ten eleven twel teen twent thirt fort fift dozen hundred"
@@ -162,7 +162,7 @@ def canonical_id(text: str) -> str:
 
 def _id(match: re.Match[str]) -> Value | None:
     said = match[0]
-    if said.isalpha() or _GLUED_CURRENCY.match(said) or _GROUPED.fullmatch(said):
+    if said.isalpha() or said in UNITS or _GLUED_CURRENCY.match(said) or _GROUPED.fullmatch(said):
         return None
     return Value("id", text=canonical_id(said))
 

@@ -97,6 +97,8 @@ UNITS: Final[Table] = _table(
     ("ton", 1.0, "ton, tons"),
     ("m", 1e3, "km, kms, kilometer, kilometers, kilometre, kilometres"),
     ("m", 1.0, "m, meter, meters, metre, metres"),
+    ("m2", 1.0, "m2, sqm"),
+    ("m3", 1.0, "m3"),
     ("m", 1e-2, "cm, centimeter, centimeters, centimetre, centimetres"),
     ("m", 1e-3, "mm, millimeter, millimeters, millimetre, millimetres"),
     ("in", 1.0, "in, inch, inches"),
