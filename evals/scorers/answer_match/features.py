@@ -24,7 +24,10 @@ from evals.text.mentions import Mention, mentions
 from evals.text.values import Value, same
 from evals.text.words import STOP_WORDS, clean, contains_phrase, fold, stems, words
 
-_GLUED = re.compile(r"(?<=[A-Za-z\"')])\d{1,3}(?=[\s.,;]|$)|(?<=\d,\d{3})\d{1,2}(?=[\s.,;]|$)")
+_GLUED = re.compile(
+    r"(?:(?<=[A-Za-z\")])|(?<=\D'))(?<!USD)(?<!EUR)(?<!CHF)(?<!GBP)(?<!INR)(?<!Rs)\d{1,3}(?=[\s.,;]|$)"
+    r"|(?<=\d,\d{3})\d{1,2}(?=[\s.,;]|$)"
+)
 _GLUED_YEAR = re.compile(
     r"(\b(?:in|since|by|of|year|\d{1,2},|[A-Z][a-z]+(?:ry|ch|il|ay|ne|ly|st|er))\s+[12]\d{3})\d{1,3}(?=[.,;)]|\s*\Z|\s+[A-Z(])"
 )
