@@ -26,6 +26,7 @@ from evals.scorers.voice import model as voice_model
 from evals.text.words import fold
 from scripts.research import (
     abstention_figures,
+    answer_match_figures,
     answer_match_fit,
     detector_figures,
     grounding_evidence,
@@ -204,6 +205,13 @@ def hard_answer_match(data: Path) -> str:
     return table(("half", "answers", "substring match", "answer_match"), hard_figures.answer_match())
 
 
+def unseen_answer_match(data: Path) -> str:
+    """Financial values and statements, kinds of text that no coefficient was fit on."""
+    head = ("answers", "n", "substring match", "answer_match")
+    sets = (answer_match_figures.financial(data), answer_match_figures.truthful(data))
+    return "\n\n".join(table(head, answer_match_figures.figures(list(answers))) for answers in sets)
+
+
 def hard_groundedness(data: Path) -> str:
     """The set written against `groundedness`."""
     head = ("answers", "n", "mean, half A", "mean, half B", "AUROC, half A", "AUROC, half B")
@@ -347,6 +355,7 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "groundedness": groundedness,
     "abstention": abstentions,
     "hard_answer_match": hard_answer_match,
+    "unseen_answer_match": unseen_answer_match,
     "hard_groundedness": hard_groundedness,
     "voice": voice,
     "own_voice": own_voice,

@@ -20,12 +20,11 @@ from evals.scorers.abstention import reader
 from evals.scorers.abstention.acts import DESCRIBES
 from evals.scorers.abstention.patterns import CUE, DENIES
 from evals.scorers.answer_match import slots
-from evals.text import dates
-from evals.text import mentions as finder
 from evals.text import words as text
 from evals.text.gold import gold_values
 from evals.text.mentions import Mention, mentions
-from evals.text.values import CURRENCIES, DURATIONS, comparable, same
+from evals.text.units import CURRENCIES, DURATIONS
+from evals.text.values import comparable, same
 from evals.text.words import MAX_CHARS
 from tests.evals.metrics.build import slot
 
@@ -60,30 +59,21 @@ BITS = [
 
 
 def clean(raw: str) -> str:
-    read = unicodedata.normalize("NFKC", raw[:MAX_CHARS]).translate(text._TRANSLATION)
+    read = text._VULGAR.sub(text._fraction, text._SUPERSCRIPT.sub(text._power, raw[:MAX_CHARS]))
+    read = unicodedata.normalize("NFKC", read).translate(text._TRANSLATION)
     return text._MARKUP.sub("", read).strip()
 
 
 def fold(raw: str) -> str:
-    cased = clean(raw).casefold()
-    if raw.isascii():
-        return re.sub(r"\s+", " ", cased).strip()
-    kept = "".join(c for c in unicodedata.normalize("NFD", cased) if not unicodedata.combining(c))
-    return re.sub(r"\s+", " ", kept).strip()
+    bare = text._ACCENTS.sub("", unicodedata.normalize("NFD", clean(raw).casefold()))
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", bare)).strip()
 
 
 def words(raw: str) -> tuple[str, ...]:
-    return tuple(w[:-2] if w.endswith("'s") and len(w) > 3 else w for w in text.WORD.findall(fold(raw)))
-
-
-def every_mention(raw: str) -> tuple[Mention, ...]:
-    cleaned = clean(raw).translate(finder._TURKISH)
-    readers = finder._IN_WORDS if re.search(finder._WORDY.pattern, cleaned, re.I) else finder._IN_DIGITS
-    if re.search(dates.MONTH_NAME.pattern, cleaned, re.I):
-        readers = (finder._NAMED_DATE, *readers)
-    taken = bytearray(len(cleaned))
-    found = [m for one in readers for m in finder._scan(one.pattern.finditer(cleaned), one.read, taken)]
-    return tuple(finder._joined(cleaned, sorted(found, key=lambda m: m.start)))
+    return tuple(
+        w[:-2] if w.endswith("'s") and len(w) > 3 else w
+        for w in text.WORD.findall(text._BY_CHARACTER.sub(r" \g<0> ", fold(raw)))
+    )
 
 
 def every_clause(cleaned: str) -> list[tuple[int, int]]:
@@ -120,7 +110,7 @@ def abstaining(raw: str) -> reader.Abstention:
             and not clause.rstrip().endswith("?")
         ):
             informative += 1
-    asserted = every_mention(cleaned)
+    asserted = mentions(cleaned)
     if declining:
         asserted = reader._outside(asserted, read, clauses, declining)
     state: reader.State = "answered" if not declining else "partly" if asserted or informative > 2 else "abstained"
@@ -155,7 +145,6 @@ def unlike(raw: str) -> list[str]:
         "clean": (text.clean(raw), clean(raw)),
         "fold": (text.fold(raw), fold(raw)),
         "words": (text.words(raw), words(raw)),
-        "mentions": (mentions(raw), every_mention(raw)),
         "abstention": (reader.by_patterns(text.clean(raw)), abstaining(raw)),
     }
     return [name for name, (fast, plain) in pairs.items() if fast != plain]
@@ -201,5 +190,4 @@ def test_turkish_letters_are_no_trap() -> None:
 @pytest.mark.parametrize("word", [*CURRENCIES, *DURATIONS])
 def test_every_unit_passes_the_cheap_look(word: str) -> None:
     told = f"5 {word}" if word[-1].isalpha() else f"{word}5"
-    assert mentions(told) == every_mention(told)
     assert [m.value.kind for m in mentions(told)] == ["money" if word in CURRENCIES else "duration"]
