@@ -13,7 +13,7 @@ import msgspec
 
 from evals.core.schema import Item, Response
 from evals.metrics.structured import fields_f1
-from evals.scorers.abstention.reader import Abstention, abstention
+from evals.scorers.abstention.reader import Abstention, read
 from evals.scorers.answer_match.model import matches
 from evals.scorers.answer_match.slots import judge
 from evals.scorers.answer_match.verdict import Verdict
@@ -47,8 +47,8 @@ def outcome(item: Item, response: Response) -> Outcome | None:
     right = all(v.right for v in verdicts) if item.gold else matches(item.question, text, item.references)
     if formal:
         return Outcome("correct" if right else "wrong", verdicts)
-    reading = abstention(text)
-    if reading.state == "abstained":
+    reading = read(text, item.question)
+    if reading.state in ("abstained", "none"):
         return Outcome("abstained", verdicts, reading)
     if right:
         return Outcome("correct", verdicts, reading)
@@ -74,10 +74,12 @@ def _polar(item: Item) -> bool:
 
 
 def _unanswerable(item: Item, response: Response, text: str) -> Outcome:
-    reading = abstention(text)
+    reading = read(text, item.question)
     verdicts = slot_verdicts(item, text)
     if reading.state == "abstained" or (item.gold and all(v.right for v in verdicts)):
         return Outcome("correct", verdicts, reading)
+    if reading.state in ("none", "unread"):
+        return Outcome("abstained", verdicts, reading)
     invented = tuple(_invented(item, response, text, reading))
     if (reading.denied or reading.state == "partly") and not invented:
         return Outcome("correct", verdicts, reading)

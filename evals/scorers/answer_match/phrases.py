@@ -10,7 +10,7 @@ from evals.core.schema import Slot
 from evals.scorers.answer_match.verdict import Verdict
 from evals.text.mentions import mentions
 from evals.text.values import same
-from evals.text.words import clean, contains_phrase, content_stems, fold, spans, word_set, words
+from evals.text.words import contains_phrase, content_stems, fold, spans, word_set, words
 
 _TITLES: Final = word_set("mr mrs ms miss dr prof professor sir the a an")
 _NEGATORS: Final = word_set("not isn't aren't wasn't never neither nor instead rather unlike except excluding")
@@ -141,10 +141,10 @@ def outright(text: str) -> bool | None:
 
 def polarity(text: str) -> bool | None:
     """What an answer says to a yes-or-no question; None where it is empty or declines."""
-    from evals.scorers.abstention.reader import by_patterns
+    from evals.scorers.abstention.reader import read
 
     folded = fold(text)
-    if not words(folded) or by_patterns(clean(text)).state == "abstained":
+    if not words(folded) or read(text).state == "abstained":
         return None
     while (lead := _LEAD.match(folded)) and lead.end() < len(folded):
         folded = folded[lead.end() :].strip()
