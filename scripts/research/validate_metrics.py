@@ -38,7 +38,6 @@ from scripts.research import (
     style,
 )
 from scripts.research.labelled import Judged
-from scripts.research.word_vectors import word_vectors
 
 ROOT = Path(__file__).resolve().parents[2]
 DOC = ROOT / "docs" / "metrics.md"
@@ -195,9 +194,8 @@ def detector(data: Path, reference: str) -> str:
 
 
 def abstentions(data: Path) -> str:
-    """Declining told: sets that the reader is fit on, folds of them, writers left out, and sets never fit on."""
-    vectors = word_vectors(abstention_figures.lexicon(abstention_figures.training()))
-    return table(("answers", "n", "precision", "recall", "F1"), abstention_figures.figures(vectors))
+    """Refusals of several kinds of writer, and right answers that are none; halves whose errors were never read."""
+    return table(("answers", "n", "precision", "recall", "F1"), abstention_figures.figures())
 
 
 def hard_answer_match(data: Path) -> str:

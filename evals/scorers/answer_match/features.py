@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 from rapidfuzz import fuzz
 
-from evals.scorers.abstention.reader import abstention
+from evals.scorers.abstention import reader as refusals
 from evals.scorers.answer_match.asked import Asked, narrowed, states
 from evals.scorers.answer_match.asked import asked as read_question
 from evals.scorers.answer_match.phrases import standing
@@ -122,7 +122,7 @@ def read(question: str, answer: str) -> Said:
         " ".join(tokens)[:4000],
         [narrowed(m, asks) for m in mentions(text)],
         frozenset(_YEAR.findall(text)),
-        abstention(text).state == "abstained",
+        refusals.read(text).state == "abstained",
         question,
         asks,
         asked,

@@ -9,7 +9,7 @@ from evals.core.schema import Slot
 from evals.scorers.answer_match.verdict import Verdict
 from evals.text import opening_hours
 from evals.text.statements import NEGATING, asserts
-from evals.text.words import STOP_WORDS, clean, fold, spans, word_set, words
+from evals.text.words import STOP_WORDS, fold, spans, word_set, words
 
 _YES = re.compile(
     r"\A\W*(?:yes|yep|yeah|yup|true|correct|absolutely|certainly|of course|definitely|indeed|sure|affirmative)\b"
@@ -56,10 +56,10 @@ def polarity(text: str, question: str = "") -> tuple[bool, str] | None:
     "are you open on Sundays?"); else by whether its first sentence is negative. None where it is
     empty, declines, or speaks of nothing but the speaker ("I'm not.").
     """
-    from evals.scorers.abstention.reader import by_patterns
+    from evals.scorers.abstention.reader import read
 
     folded = fold(text)
-    if not words(folded) or by_patterns(clean(text)).state == "abstained":
+    if not words(folded) or read(text).state == "abstained":
         return None
     while (lead := _LEAD.match(folded)) and lead.end() < len(folded):
         folded = folded[lead.end() :].strip()

@@ -43,7 +43,9 @@ def settled(said: Said, gold: Wanted, row: Sequence[float]) -> Verdict | None:
     """
     if gold.yes is not None:
         yes = polarity(said.text, said.question)
-        return None if yes is None else _verdict(said, gold, "right" if yes[0] is gold.yes else "contradicted", yes[1])
+        if yes is None:
+            return _verdict(said, gold, "absent")
+        return _verdict(said, gold, "right" if yes[0] is gold.yes else "contradicted", yes[1])
     if said.declined and (not row[_PHRASE] or gold.overlap >= 1):
         return _verdict(said, gold, "declined")
     if gold.lead is not None and outright(said.text) is (not gold.lead):

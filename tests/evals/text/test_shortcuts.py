@@ -16,9 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.core.schema import Slot
-from evals.scorers.abstention import reader
-from evals.scorers.abstention.acts import DESCRIBES
-from evals.scorers.abstention.patterns import CUE, DENIES
 from evals.scorers.answer_match import slots
 from evals.text import words as text
 from evals.text.gold import gold_values
@@ -76,50 +73,6 @@ def words(raw: str) -> tuple[str, ...]:
     )
 
 
-def every_clause(cleaned: str) -> list[tuple[int, int]]:
-    found = []
-    for start, end in text.spans(cleaned):
-        breaks = re.compile(reader._CLAUSE.pattern, re.I).finditer(cleaned, start, end)
-        edges = [start, *(edge for found_at in breaks for edge in found_at.span()), end]
-        pairs = list(zip(edges[::2], edges[1::2], strict=True))
-        found += [(a, b) for a, b in pairs[:-1] if b > a] + pairs[-1:]
-    return found
-
-
-def abstaining(raw: str) -> reader.Abstention:
-    cleaned = clean(raw)
-    if not words(cleaned):
-        return reader.Abstention("abstained", False, "", ())
-    declining, denials, informative, evidence = [], [], 0, ""
-    read = re.sub(r'"[^"]*"', lambda m: '"' + "_" * (len(m[0]) - 2) + '"', cleaned)
-    clauses = every_clause(read)
-    for start, end in clauses:
-        clause = read[start:end]
-        if reader.declines(clause):
-            declining.append((start, end))
-            evidence = evidence or cleaned[start:end].strip()
-        elif (
-            CUE.search(clause.lower()) and DENIES.search(clause) and not reader._SECOND_PERSON_CONDITION.search(clause)
-        ):
-            denials.append((start, end))
-            evidence = evidence or cleaned[start:end].strip()
-        elif (
-            not re.search(reader._COURTESY.pattern, clause, re.I)
-            and not re.search(DESCRIBES.pattern, clause, re.I)
-            and len(words(clause)) > 2
-            and not clause.rstrip().endswith("?")
-        ):
-            informative += 1
-    asserted = mentions(cleaned)
-    if declining:
-        asserted = reader._outside(asserted, read, clauses, declining)
-    state: reader.State = "answered" if not declining else "partly" if asserted or informative > 2 else "abstained"
-    if not (declining or asserted or denials) and reader._asks_back(read):
-        state = "abstained"
-    beside = any(not any(a <= m.start < b for a, b in denials) for m in asserted)
-    return reader.Abstention(state, bool(denials), evidence, asserted, beside)
-
-
 def rivals(gold: Slot, question: str, answer: str) -> list[Mention]:
     golds, asked = gold_values(gold), [m.value for m in mentions(question)]
     return [
@@ -145,7 +98,6 @@ def unlike(raw: str) -> list[str]:
         "clean": (text.clean(raw), clean(raw)),
         "fold": (text.fold(raw), fold(raw)),
         "words": (text.words(raw), words(raw)),
-        "abstention": (reader.by_patterns(text.clean(raw)), abstaining(raw)),
     }
     return [name for name, (fast, plain) in pairs.items() if fast != plain]
 
@@ -158,12 +110,6 @@ def test_shortcuts_change_nothing() -> None:
 @given(st.lists(st.sampled_from(BITS) | st.text(max_size=6), max_size=8).map("".join))
 def test_shortcuts_change_nothing_on_any_text(raw: str) -> None:
     assert unlike(raw) == []
-
-
-def test_values_in_quotation_marks_are_asserted() -> None:
-    for raw in ('"$20"', 'The page says "$20 a month", and no more than that.', 'It reads "not $20 but $30".'):
-        assert unlike(raw) == []
-        assert [m.value.kind for m in reader.abstention(raw).asserted][:1] == ["money"]
 
 
 def test_rivals_are_those_of_the_plain_form() -> None:
