@@ -42,8 +42,8 @@ _NUMERIC: Final = frozenset({"number", "money", "percent", "duration", "time"})
 class Asked(NamedTuple):
     """The ``kinds`` of value that would answer (None: not known), or a ``name``.
 
-    ``polar`` questions want a yes or no, ``personal`` ones ask the answerer about itself; ``years``, ``values`` and
-    ``stems`` are those in the question.
+    ``polar`` questions want a yes or no, ``personal`` ones ask the answerer about itself; ``years``,
+    ``values`` and ``stems`` are those in the question.
     """
 
     kinds: frozenset[str] | None
