@@ -111,17 +111,18 @@ def timed(pack: Pack, built: Iterable[Metric], count: int) -> dict[str, float]:
 
 def _shift(pack: Pack) -> Pack:
     """The same pack; the caches of text are emptied so that no metric lives off another's work."""
+    from evals.scorers.abstention import asked
     from evals.scorers.abstention import reader as abstention
     from evals.scorers.answer_match import features as matching
     from evals.scorers.groundedness import context as grounding_context
     from evals.scorers.groundedness import denied as grounding_denied
     from evals.scorers.groundedness import records as grounding_records
     from evals.scorers.groundedness import wording as grounding_wording
-    from evals.text import gold, mentions
+    from evals.text import gold, language, mentions
     from evals.text import words as text
 
     for cached in (
-        abstention.abstention, abstention.by_patterns, gold.canonical, grounding_context.prepare,
+        abstention.read, asked.asked, language.language, gold.canonical, grounding_context.prepare,
         grounding_denied.prepare, grounding_records.read,
         grounding_wording.prepare, matching.unglued, matching.wanted, mentions.mentions, text.clean,
         text.words, text.content_stems, text.spans,

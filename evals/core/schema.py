@@ -27,6 +27,7 @@ Unscored = Literal[
     "invalid_metric",  # the metric failed its own validity check on this pack
     "judge_failed",  # a judge timed out or answered garbage
     "unparseable",  # the input cannot be read by this metric
+    "language",  # the input is in a language that this metric cannot read
 ]
 
 

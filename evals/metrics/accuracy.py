@@ -16,6 +16,8 @@ def score_accuracy(answer: Answer) -> Score:
     result = outcome(answer)
     if result is None:
         return unscored("no_gold")
+    if result.reading is not None and result.reading.state == "unread" and not result.correct:
+        return unscored("language")
     reason = next((v.reason for v in result.verdicts if not v.right), None)
     return scored(
         result.correct, outcome=result.kind, **({} if reason is None or result.correct else {"reason": reason})
@@ -62,6 +64,8 @@ def _penalised(percent: int) -> Metric:
         result = outcome(answer)
         if result is None:
             return unscored("no_gold")
+        if result.reading is not None and result.reading.state == "unread" and not result.correct:
+            return unscored("language")
         value = {"correct": 1.0, "abstained": 0.0, "no_answer": 0.0, "wrong": -penalty}[result.kind]
         return scored(value, outcome=result.kind)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evals.core.metric import Answer, Metric, MetricContext, Need
 from evals.core.schema import Item, Score, Slot, scored, unscored
-from evals.scorers.answer_match.phrases import chosen
+from evals.scorers.answer_match.choices import chosen
 from evals.text.words import MAX_CHARS, fold, words
 
 

@@ -16,7 +16,7 @@ from evals.core.metric import Answer
 from evals.core.schema import Item
 from evals.metrics.kind import structured
 from evals.metrics.structured import fields_f1
-from evals.scorers.abstention.reader import Abstention, abstention
+from evals.scorers.abstention.reader import Abstention, read
 from evals.scorers.answer_match.model import matches
 from evals.scorers.answer_match.slots import judge
 from evals.scorers.answer_match.verdict import Verdict
@@ -68,17 +68,19 @@ def _outcome(answer: Answer) -> Outcome | None:
     right = all(v.right for v in verdicts) if item.gold else _matches(answer)
     if structured(item):
         return Outcome("correct" if right else "wrong", verdicts)
-    read = reading(answer)
-    if read.state == "abstained":
-        return Outcome("abstained", verdicts, read)
+    said = reading(answer)
+    if said.state == "none":
+        return Outcome("no_answer", verdicts, said)
+    if said.state == "abstained":
+        return Outcome("abstained", verdicts, said)
     if right:
-        return Outcome("correct", verdicts, read)
-    evasive = (read.state == "partly" or read.denied) and not read.asserted
-    return Outcome("abstained" if evasive and not _polar(item) else "wrong", verdicts, read)
+        return Outcome("correct", verdicts, said)
+    evasive = (said.state == "partly" or said.denied) and not said.asserted
+    return Outcome("abstained" if evasive and not _polar(item) else "wrong", verdicts, said)
 
 
 def _reading(answer: Answer) -> Abstention:
-    return abstention(answer.response.text[:MAX_CHARS])
+    return read(answer.response.text[:MAX_CHARS], answer.item.question)
 
 
 def _matches(answer: Answer) -> bool:
@@ -103,18 +105,20 @@ def _polar(item: Item) -> bool:
 
 
 def _unanswerable(answer: Answer) -> Outcome:
-    read, verdicts = reading(answer), slot_verdicts(answer)
-    if read.state == "abstained" or (verdicts and all(v.right for v in verdicts)):
-        return Outcome("correct", verdicts, read)
-    invented = tuple(_invented(answer, read))
-    if (read.denied or read.state == "partly") and not invented:
-        return Outcome("correct", verdicts, read)
-    return Outcome("wrong", verdicts, read, invented)
+    said, verdicts = reading(answer), slot_verdicts(answer)
+    if said.state == "abstained" or (verdicts and all(v.right for v in verdicts)):
+        return Outcome("correct", verdicts, said)
+    if said.state in ("none", "unread"):
+        return Outcome("no_answer" if said.state == "none" else "abstained", verdicts, said)
+    invented = tuple(_invented(answer, said))
+    if (said.denied or said.state == "partly") and not invented:
+        return Outcome("correct", verdicts, said)
+    return Outcome("wrong", verdicts, said, invented)
 
 
-def _invented(answer: Answer, read: Abstention) -> list[str]:
+def _invented(answer: Answer, said: Abstention) -> list[str]:
     """Values asserted that stand neither in the question nor in a retrieved passage."""
-    new = list(read.asserted)
+    new = list(said.asserted)
     for source in (answer.item.question, *(p.text for p in answer.response.passages or ())):
         if not new:
             return []

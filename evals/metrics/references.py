@@ -6,12 +6,13 @@ from collections import Counter
 
 from evals.core.metric import Answer, Metric, MetricContext
 from evals.core.schema import Score, scored, unscored
-from evals.scorers.answer_match.model import probability
+from evals.scorers.answer_match.model import judged
 from evals.text.words import MAX_CHARS, content_stems
 
 
 def score_answer_match(answer: Answer) -> Score:
-    """1 where the probability, kept in the detail, is at least one half; with several slots, the least of theirs."""
+    """1 where the probability is at least one half; with several slots, the least of theirs. The detail says what was
+    compared: the verdict's reason, the value said, the gold expected, the clause."""
     item = answer.item
     if not item.answerable or any(slot.kind in ("label", "json") for slot in item.gold):
         return unscored("not_applicable")
@@ -19,8 +20,13 @@ def score_answer_match(answer: Answer) -> Score:
     if not wanted:
         return unscored("no_gold")
     text = answer.response.text[:MAX_CHARS]
-    chance = min(probability(item.question, text, references) for references in wanted)
-    return scored(chance >= 0.5, probability=round(chance, 4))
+    found = [judged(item.question, text, references) for references in wanted]
+    least = min((one for one in found if one is not None), key=lambda one: one.chance, default=None)
+    if least is None or None in found:
+        return unscored("no_gold")
+    verdict = least.verdict
+    compared = {"reason": verdict.reason, "said": verdict.said, "expected": verdict.expected, "clause": verdict.clause}
+    return scored(least.chance >= 0.5, probability=round(least.chance, 4), **compared)
 
 
 def answer_match(context: MetricContext) -> Metric:

@@ -11,7 +11,7 @@ from evals.core.metric import Answer, Metric, MetricContext
 from evals.core.schema import Score, scored, unscored
 from evals.text.words import MAX_CHARS, fold
 
-_FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL | re.IGNORECASE)
 
 
 class Unparseable(ValueError):

@@ -17,7 +17,6 @@ _UNITS: Final = _numbered(
 )
 _TENS: Final = _numbered("twenty thirty forty fifty sixty seventy eighty ninety", 2, 10)
 _SCALES: Final = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-_MAGNITUDES: Final = {**_SCALES, "k": 1e3, "m": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "dozen": 12.0}
 _ORDINALS: Final = _numbered(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth",
@@ -41,26 +40,48 @@ FIRST_WORDS: Final = rf"{_either(_TENS)}|{_either(_UNITS)}|half|an?|dozen"
 """Pattern of the first word of `WORDS`."""
 
 DIGITS: Final = (
-    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3},\d\d(?![\d,])|\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)"
-    r"|\d+(?:\.\d+)?(?!\d)|\d+"
+    r"(?:\d+ )?[1-9]\d?/(?:[234568]|16|100)(?![\d/]|[.,]\d)"  # 1 1/2
+    r"|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)(?:\.\d+)?"  # 1,25,000
+    r"|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?"  # 1,234.5
+    r"|\d{1,3}(?:(?:\.\d{3})+|(?:'\d{3})+)(?!\d)(?:,\d+|\.\d+)?"  # 1.234,5 and 1'234.5
+    r"|(?<!\d )[1-9]\d{0,2}(?: \d{3})+(?! ?\d)(?:[.,]\d+)?"  # 1 234,5
+    r"|\d+,(?:\d{1,2}|\d{4,})(?![\d,])"  # 2,5
+    r"|\d*\.\d+(?:e[+-]?\d+)?|\d+(?:e[+-]?\d+)?"
 )
-"""Pattern of a number in digits; `value_of_digits` reads it."""
+"""Pattern of a number in digits in lower-cased text; `value_of_digits` reads it."""
 
-NUMBER: Final = rf"(?:{DIGITS})|\b{WORDS}\b"
-"""Pattern of a number written either way; `value_of` reads it."""
-
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
-_CONTINENTAL = re.compile(r"\d{1,3}(?:(?:\.\d{3})+,\d{1,2}|,\d\d)\Z")
+_SPACES = re.compile(r"[ ']")
 _TOKENS = re.compile(r"[a-z]+")
 
 
-def value_of_digits(text: str) -> float:
-    """The number written in digits: ``1,234.5``, ``1.234,50`` and ``12`` are read; raises ValueError otherwise."""
+def value_of_digits(text: str, continental: bool = False) -> float | None:
+    """The number written in digits: ``1,234.5``, ``1.234,50``, ``1 234``, ``1'234``, ``1,25,000``, ``2,5``, ``1 1/2``.
+
+    Of two different marks the last is the decimal one; a mark that repeats groups; so does a single comma before
+    exactly three digits, and a single point there is decimal, unless ``continental`` says the reverse. None for a
+    fraction of one or more (``24/7``).
+    """
     if text.isdecimal():
         return float(text)
-    if _CONTINENTAL.match(text):
-        return float(text.replace(".", "").replace(",", "."))
-    return float(text.replace(",", "") if _GROUPED.match(text) else text)
+    if "/" in text:
+        whole, _, part = text.rpartition(" ")
+        top, bottom = (float(number) for number in part.split("/"))
+        return float(whole or 0) + top / bottom if top < bottom else None
+    plain, spaced = _SPACES.sub("", text), _SPACES.search(text) is not None
+    last = max(plain.rfind(","), plain.rfind("."))
+    mark, other = (",", ".") if plain[last] == "," else (".", ",")
+    if last < 0 or (other not in plain and plain.count(mark) > 1):
+        return float(plain.replace(",", "").replace(".", ""))
+    single = other not in plain and not spaced
+    three = single and len(plain) - last == 4 and last < 4 and plain[:last].strip("0") != ""
+    if three and (mark == ",") is not continental:
+        return float(plain.replace(mark, ""))
+    return float(plain.replace(other, "").replace(mark, "."))
+
+
+def undecided(text: str) -> bool:
+    """Whether digits read two ways: ``1.299`` is 1.299 in English and 1299 in German, ``1,299`` the reverse."""
+    return value_of_digits(text) != value_of_digits(text, continental=True)
 
 
 def value_of_words(text: str) -> float | None:
@@ -92,23 +113,20 @@ def value_of_words(text: str) -> float | None:
     return total + current
 
 
-def value_of(text: str) -> float | None:
+def value_of(text: str, continental: bool = False) -> float | None:
     """The number written in digits or in words, or None."""
     stripped = text.strip()
     if not stripped:
         return None
-    return value_of_digits(stripped) if stripped[0].isdigit() else value_of_words(stripped)
-
-
-def magnitude(suffix: str | None) -> float:
-    """The factor of a suffix such as ``k`` or ``million``; 1 where there is none."""
-    return _MAGNITUDES.get((suffix or "").strip().lower(), 1.0)
+    if stripped[0].isdigit() or stripped[0] == ".":
+        return value_of_digits(stripped, continental)
+    return value_of_words(stripped)
 
 
 def ordinal(text: str) -> int | None:
     """The number of ``first``, ``21st`` or ``twenty-first``; None where it is none."""
     lowered = text.strip().lower()
-    if match := re.match(r"(\d+)(?:st|nd|rd|th)?\Z", lowered):
+    if match := re.match(r"(\d+)(?:st|nd|rd|th|er|e|o|°)?\Z", lowered):
         return int(match[1])
     if lowered in _ORDINALS:
         return _ORDINALS[lowered]

@@ -126,3 +126,26 @@ def _days(match: re.Match[str]) -> frozenset[int]:
 
 def _index(day: str) -> int:
     return next(i for i, d in enumerate(DAYS) if day.lower().startswith(d[:3]))
+
+
+_OPEN = re.compile(r"\b(?:open(?:s|ed)?|opening|hours)\b", re.IGNORECASE)
+_SHUT_WORD = re.compile(r"\b(?:closed|shut|except)\b", re.IGNORECASE)
+
+
+def opened(sentence: str, question: str) -> bool | None:
+    """Whether a sentence on opening says yes to a question about one day; None where either is no such.
+
+    "Open Monday to Saturday" says no to "are you open on Sundays?", and so does "daily except Sundays".
+    """
+    asked = [m for m in _WHEN.finditer(question) if m["one"]]
+    if len(asked) != 1 or not _OPEN.search(question):
+        return None
+    day = _days(asked[0])
+    shut = _SHUT_WORD.search(sentence)
+    if not (shut or _OPEN.search(sentence)):
+        return None
+    said = [(m.start(), day <= _days(m)) for m in _WHEN.finditer(sentence)]
+    if shut and any(holds for at, holds in said if at > shut.start()):
+        return False
+    before = [holds for at, holds in said if not shut or at < shut.start()]
+    return (any(before) and not (shut and shut[0] == "closed")) if before else None

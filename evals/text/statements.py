@@ -85,6 +85,26 @@ def denies(answer: str, wanted: Statement) -> bool:
     return denied(wanted, sentences(clean(answer), _SENTENCES))
 
 
+_YOU_AND_WE: Final = word_set("store stores shop shops we you your our all")
+_SHARE_OF_QUESTION: Final = 0.75
+
+
+def asserts(sentence: str, question: str) -> bool | None:
+    """Whether a folded sentence says yes or no to a question by stating what it asks; None where it does neither.
+
+    It does where it holds at least three quarters of the question's content, conditions included;
+    it says no where one of the two is negative.
+    """
+    asked, said = _read(words(question)), _read(words(sentence))
+    wanted = asked.content - _YOU_AND_WE
+    if not wanted or len(wanted & said.content) < _SHARE_OF_QUESTION * len(wanted):
+        return None
+    if any(w in _CONDITIONS for w in said.content - wanted):
+        return None
+    about = _read(words(sentence), wanted)
+    return about.negative is asked.negative
+
+
 def _same_matter(said: frozenset[str], wanted: frozenset[str]) -> bool:
     extra = said - wanted
     return wanted <= said and len(extra) <= _EXTRA and not any(w in _CONDITIONS or w[0].isdigit() for w in extra)

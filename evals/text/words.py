@@ -16,7 +16,18 @@ import Stemmer
 MAX_CHARS: Final = 20_000
 """Longest answer that is read, characters (about 4,000 words)."""
 
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+_MARKS_OF_LETTERS: Final = (
+    r"\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    r"\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u0f71-\u0f84\u102b-\u103e\u1056-\u1099"
+    r"\u17b4-\u17d3"
+)
+"""Combining marks, such as vowel signs of Hindi, that ``\\w`` leaves out: with another one it is another word."""
+_LETTER: Final = rf"(?:[^\W_]|[{_MARKS_OF_LETTERS}])"
+WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
+"""What `WORD` finds in lower-cased ASCII, at half of its time."""
+_BY_CHARACTER = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
+"""Kana, Chinese characters and Hangul: without spaces between words, or with endings glued to them."""
 _SENTENCE = re.compile(r"(?<=[.!?…。؟])[\"'”’)\]]*\s+|\n+|(?<=[;])\s+")
 _ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|st|no|vs|prof|inc|ltd|e\.g|i\.e|approx|jr|sr|[a-z])\.$", re.IGNORECASE)
 _MARKUP = re.compile(r"\*\*|`|(?<!\w)[*_]+(?=\w)|(?<=\w)[*_]+(?!\w)|^\s*(?:#+|>)\s+", re.MULTILINE)
@@ -27,8 +38,16 @@ _TRANSLATION: Final = str.maketrans(
     | {chr(c): None for c in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)}
     | {chr(c): " " for c in (*range(9), 11, 12, *range(14, 32), *range(127, 160))}
 )
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 _ONE_CASE: Final = {0x130: "i", 0x131: "i", 0x17F: "s", 0x212A: "k"}
 """Letters beyond ASCII that a pattern takes for an ASCII letter where case is ignored."""
+_RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_SUPERSCRIPT = re.compile(
+    r"(?P<times>(?<=\d)\s?[×·x*]\s?10|(?<![\w.,$€£¥₹])10(?=⁻|[²³⁴-⁹]))(?P<power>⁻?[⁰¹²³⁴-⁹]+)"
+    r"|(?<=[\d%€£¥₹).,])[⁰¹²³⁴-⁹]+"
+)
+"""A power of ten, or else the mark of a footnote behind a number; m² is neither."""
+_VULGAR = re.compile(r"(?P<whole>\d\s?)?(?P<part>[¼-¾⅐-⅞])")
 _stemmer = Stemmer.Stemmer("english")
 
 
@@ -48,20 +67,37 @@ STOP_WORDS: Final = word_set(
 
 @lru_cache(maxsize=2048)
 def clean(text: str) -> str:
-    """NFKC, straight quotes, no zero-width or control characters, markdown marks dropped; at most `MAX_CHARS`."""
+    """NFKC, straight quotes, no zero-width or control characters, markdown and footnote marks dropped, ``1½`` as
+    ``1 1/2`` and ``3×10⁶`` as ``3e6``; at most `MAX_CHARS`."""
     read = text[:MAX_CHARS]
     if not (read.isascii() and read.isprintable()):
+        read = _VULGAR.sub(_fraction, _SUPERSCRIPT.sub(_power, read))
         read = unicodedata.normalize("NFKC", read).translate(_TRANSLATION)
     if any(mark in read for mark in _MARKS):
         read = _MARKUP.sub("", read)
     return read.strip()
 
 
+def _power(match: re.Match[str]) -> str:
+    if match["times"] is None:
+        return ""
+    return ("1" if match["times"] == "10" else "") + "e" + match["power"].translate(_RAISED)
+
+
+def _fraction(match: re.Match[str]) -> str:
+    part = unicodedata.normalize("NFKC", match["part"]).replace("\u2044", "/")
+    return part if match["whole"] is None else f"{match['whole'].strip()} {part}"
+
+
 def fold(text: str) -> str:
-    """`clean`, case-folded, accents removed, runs of white space made one space."""
+    """`clean`, case-folded, accents removed, runs of white space made one space.
+
+    Marks that make another letter (vowel signs, voicing marks) stay.
+    """
     folded = clean(text).casefold()
     if not text.isascii():
-        folded = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
+        folded = _ACCENTS.sub("", unicodedata.normalize("NFD", folded))
+        folded = unicodedata.normalize("NFC", folded)
     return " ".join(folded.split())
 
 
@@ -75,11 +111,19 @@ def lowered(text: str) -> str:
 
 @lru_cache(maxsize=2048)
 def words(text: str) -> tuple[str, ...]:
-    """Folded words in order: runs of letters and digits, inner apostrophes kept, possessive 's dropped."""
+    """Folded words in order: runs of letters and digits, inner apostrophes kept, possessive 's dropped.
+
+    Chinese, Japanese and Korean characters are words of their own.
+    """
     folded = fold(text)
+    if folded.isascii():
+        found = _ASCII_WORD.findall(folded)
+    else:
+        spread = _BY_CHARACTER.sub(r" \g<0> ", folded)
+        found = WORD.findall(spread)
     if "'s" not in folded:
-        return tuple(WORD.findall(folded))
-    return tuple(w[:-2] if w.endswith("'s") and len(w) > 3 else w for w in WORD.findall(folded))
+        return tuple(found)
+    return tuple(w[:-2] if w.endswith("'s") and len(w) > 3 else w for w in found)
 
 
 @lru_cache(maxsize=2048)

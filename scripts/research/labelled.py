@@ -152,19 +152,19 @@ def mtrag(data: Path) -> Iterator[Judged]:
         )
 
 
-def mtrag_answerability(data: Path) -> list[tuple[bool, str]]:
-    """MTRAG: (whether the question has no answer in its contexts, the answer that people wrote for it)."""
+def mtrag_answerability(data: Path) -> list[tuple[str, str, bool]]:
+    """MTRAG: (last question, the answer that people wrote, whether the question has no answer in its contexts)."""
     path = data / "mtrag" / "mtrag-human" / "evaluations" / "reference_subset_with_human_evaluations.json"
     tasks = json.loads(path.read_text(encoding="utf-8"))["tasks"]
     plain = [t for t in tasks if t["Answerability"][0] in ("ANSWERABLE", "UNANSWERABLE") and t["targets"]]
-    return [(t["Answerability"][0] == "UNANSWERABLE", t["targets"][0]["text"]) for t in plain]
+    return [(t["input"][-1]["text"], t["targets"][0]["text"], t["Answerability"][0] == "UNANSWERABLE") for t in plain]
 
 
-def mtrag_un_answerability(data: Path) -> list[tuple[bool, str]]:
+def mtrag_un_answerability(data: Path) -> list[tuple[str, str, bool]]:
     """MTRAG-UN (Rosenthal 2026), as `mtrag_answerability`: many of its questions are written to have no answer."""
     rows = list(_lines(data / "mtrag" / "mtragun-human" / "generation_tasks" / "reference.jsonl"))
     plain = [r for r in rows if r["answerability"][0] in ("ANSWERABLE", "UNANSWERABLE") and r["targets"]]
-    return [(r["answerability"][0] == "UNANSWERABLE", r["targets"][0]["text"]) for r in plain]
+    return [(r["input"][-1]["text"], r["targets"][0]["text"], r["answerability"][0] == "UNANSWERABLE") for r in plain]
 
 
 def evouna(data: Path) -> Iterator[Judged]:

@@ -26,6 +26,7 @@ from evals.scorers.voice import model as voice_model
 from evals.text.words import fold
 from scripts.research import (
     abstention_figures,
+    answer_match_figures,
     answer_match_fit,
     detector_figures,
     grounding_evidence,
@@ -37,7 +38,6 @@ from scripts.research import (
     style,
 )
 from scripts.research.labelled import Judged
-from scripts.research.word_vectors import word_vectors
 
 ROOT = Path(__file__).resolve().parents[2]
 DOC = ROOT / "docs" / "metrics.md"
@@ -194,14 +194,20 @@ def detector(data: Path, reference: str) -> str:
 
 
 def abstentions(data: Path) -> str:
-    """Declining told: sets that the reader is fit on, folds of them, writers left out, and sets never fit on."""
-    vectors = word_vectors(abstention_figures.lexicon(abstention_figures.training()))
-    return table(("answers", "n", "precision", "recall", "F1"), abstention_figures.figures(vectors))
+    """Refusals of several kinds of writer, and right answers that are none; halves whose errors were never read."""
+    return table(("answers", "n", "precision", "recall", "F1"), abstention_figures.figures())
 
 
 def hard_answer_match(data: Path) -> str:
     """The set written against `answer_match`."""
     return table(("half", "answers", "substring match", "answer_match"), hard_figures.answer_match())
+
+
+def unseen_answer_match(data: Path) -> str:
+    """Financial values and statements, kinds of text that no coefficient was fit on."""
+    head = ("answers", "n", "substring match", "answer_match")
+    sets = (answer_match_figures.financial(data), answer_match_figures.truthful(data))
+    return "\n\n".join(table(head, answer_match_figures.figures(list(answers))) for answers in sets)
 
 
 def hard_groundedness(data: Path) -> str:
@@ -347,6 +353,7 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "groundedness": groundedness,
     "abstention": abstentions,
     "hard_answer_match": hard_answer_match,
+    "unseen_answer_match": unseen_answer_match,
     "hard_groundedness": hard_groundedness,
     "voice": voice,
     "own_voice": own_voice,

@@ -190,6 +190,9 @@ def _print_summary(target: Path, summary: Summary) -> None:
     if summary.unlinked:
         names = ", ".join(summary.unlinked[:10])
         typer.echo(f"no document states the answer to: {names} (name it in a column `document`)")
+    if summary.two_ways:
+        names = ", ".join(summary.two_ways[:10])
+        typer.echo(f"dates that read two ways, both count as right: {names} (write them as 2025-04-03)")
     typer.echo(f"next: adaptbench pack validate {target} && adaptbench run rag --pack {target} --profile full")
 
 

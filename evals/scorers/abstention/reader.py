@@ -1,195 +1,166 @@
-"""Did an answer answer? Deterministic: ``answered``, ``partly`` (declined but still asserted something), ``abstained``.
+"""How does an answer stand to its question? One reading, with the clause that decides and a reason.
 
-A clause *declines* when its speaker, or the sources it speaks of, are said not to know, hold or show the answer; it
-*denies* when it says that the thing asked about does not exist. Politeness alone ("unfortunately", "sorry") is neither,
-and neither is a rule that happens to be negative ("we cannot refund after 30 days"). A value inside a declining clause
-("I can't confirm that it is $20") is not asserted; one in a clause after "but" is. What stands in quotation marks is
-nobody's refusal, but its values are asserted. Where these patterns find neither, a fitted model (`abstention.model`)
-reads refusals in other words. Known limits: English only; the question is not read, so an answer to something else
-counts as one; sarcasm and refusals by silence (an empty answer counts as abstained) are not told apart.
+- ``answered``: it gives something, also beside a refusal ("I'm not sure, but it is 30 days": then
+  ``hedged``);
+- ``refused``, ``explained``: its speaker or sources are said not to know, hold, show or tell the
+  answer, and nothing that was asked for is given; explained where more stands beside it;
+- ``denied``: it says that what was asked about does not exist;
+- ``none``: no answer at all (empty, gibberish, cut off before it began);
+- ``unread``: its language is not one whose refusals are read.
+
+What stands in no pattern and carries no cue is an answer. Explanations, figures of other years,
+parts of a calculation, advice where to look and apologies give nothing; a value of the kind asked
+for does, wherever it stands outside of the refusing clause. Values inside it ("I can't confirm that
+it is $20") are not asserted. Politeness and negative rules ("we cannot refund after 30 days") are
+no refusals. Deterministic. Known limits: sarcasm, and refusals that only talk about something else.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
 from msgspec.structs import replace
 
-from evals.scorers.abstention.acts import ACTS, ASKS, DESCRIBES
-from evals.scorers.abstention.model import SPEAKS, THRESHOLD, AbstentionModel, bundled, marks
-from evals.scorers.abstention.patterns import CUE, DECLINES, DENIES
+from evals.scorers.abstention.asked import Asked, asked
+from evals.scorers.abstention.clauses import Clause, Role, clauses, role
+from evals.scorers.abstention.given import given
+from evals.scorers.abstention.grammar import grammars
+from evals.text.language import language
 from evals.text.mentions import Mention, mentions
-from evals.text.words import clean, lowered, spans, words
+from evals.text.words import WORD, clean, spans
 
-State = Literal["answered", "partly", "abstained"]
+Kind = Literal["answered", "refused", "explained", "denied", "none", "unread"]
+State = Literal["answered", "partly", "abstained", "none", "unread"]
 
-_CLAUSE = re.compile(
-    r",?\s+(?:but|however|although|though|yet|while|whereas)\s+|[,:]\s+(?=(?:i|we|our|it|the|my|please|so|and)\b)|\s+[-–—]+\s+",
+_LETTER: Final = re.compile(r"[^\W_]")
+_LOOP: Final = re.compile(r"(\S.{0,40}?)\1{6,}")
+_VOWELLESS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]+")
+_DANGLING: Final = re.compile(
+    r"^[A-Z].*\b(?:the|an?|of|to|in|on|for|with|by|and|or|is|are|was|that|based|provided|given)$"
 )
-_COURTESY: Final = re.compile(
-    r"\b(?:contact|call|e-?mail|reach|visit|write|ask|check|speak|chat|get\s+in\s+touch|let\s+(?:me|us)\s+know|happy\s+to"
-    r"|glad\s+to|sorry|apolog|thank|support\s+team|customer\s+(?:service|care|support)|anything\s+else|help\s+you"
-    r"|look\s+into|follow\s+up|get\s+back|consult|(?:love|hope|wish)\s+(?:to|you|that|we|i|this)|(?:good|great)\s+question|dear|regards|sincerely|understand|refer\s+to|recommend|suggest|could\s+you|can\s+you|would\s+you|please)\b",
+_CITED: Final = re.compile(
+    r"(?:\[|\b(?:document|passage|page|section|source|table|note|chapter|figure|paragraph)s? )$",
+    re.IGNORECASE,
 )
-_LETTER = re.compile(r"[^\W_]")
-_QUOTED = re.compile(r'"[^"]*"')
-_REPORTED = re.compile(
-    r"\b(?:s?he|they|customers?|speaker|clerk|agent|people|user)\s+(?:said|says|had|has|don't|didn't|must|may)\b"
-    r"|^\W*(?:please\s+|just\s+|then\s+)?(?:say|reply|respond|explain|tell\s+(?:them|him|her|the\s+\w+))\b"
-)
-_SECOND_PERSON_CONDITION = re.compile(
-    r"^\W*(?:if|when|in\s+case|should|whenever|even\s+if)\s+you\b|\?\s*$", re.IGNORECASE
-)
-_IMPERATIVE_QUESTION = re.compile(
-    r"^\W*(?:don't|do\s+not|didn't|can't|couldn't|not)\s+(?:know|sure|find|have|worry|see)\b[^.]*\?", re.IGNORECASE
-)
+_SHOWN: Final = 200
+"""Characters shown of a text that is no answer."""
 
 
 class Abstention(msgspec.Struct, frozen=True):
-    """How an answer stands to its question. ``asserted`` are the typed values outside of declining clauses;
-    ``beside`` says that a value stands outside of declining and denying clauses alike."""
+    """``evidence`` is the clause that decides, ``reason`` says why.
 
-    state: State
-    denied: bool
+    ``asserted`` are the typed values outside of refusing clauses and referrals. ``hedged``: something
+    is given beside a refusal. ``denied``: existence is denied, of whatever. ``declined``: what is
+    right where nothing can be known, a refusal or a denial of something of the speaker's own ("we
+    sell no such lamp"); that something does not exist in the world is an answer.
+    """
+
+    kind: Kind
     evidence: str
-    asserted: tuple[Mention, ...]
-    beside: bool = False
+    reason: str
+    asserted: tuple[Mention, ...] = ()
+    hedged: bool = False
+    denied: bool = False
+    declined: bool = False
+    language: str | None = None
 
     @property
-    def declined(self) -> bool:
-        """The answer declines, or denies and says nothing ``beside``: what is right where nothing can be known."""
-        return self.state == "abstained" or (self.denied and self.state == "answered" and not self.beside)
+    def state(self) -> State:
+        """Refusals are ``abstained``, denials ``answered``, hedged answers ``partly``."""
+        if self.kind in ("refused", "explained"):
+            return "abstained"
+        if self.kind in ("none", "unread"):
+            return self.kind
+        return "partly" if self.hedged else "answered"
 
 
-@lru_cache(maxsize=2048)
-def abstention(text: str) -> Abstention:
-    """Read one answer: by patterns and, where they find no abstention, by the model. An empty one is an abstention."""
-    return reading(clean(text), bundled)
-
-
-def reading(cleaned: str, model: Callable[[], AbstentionModel]) -> Abstention:
-    """What patterns find in a cleaned answer; where that is no abstention, what a model says: no answer, or ``partly``
-    where a value is asserted all the same."""
-    found = by_patterns(cleaned)
-    if found.state == "abstained" or not heard(cleaned, found):
-        return found
-    if model().chance(cleaned, marked(cleaned, found)) < THRESHOLD:
-        return found
-    return replace(found, state="partly" if any(m.value.text != "article" for m in found.asserted) else "abstained")
-
-
-def heard(cleaned: str, found: Abstention) -> bool:
-    """Whether the model is asked: not where patterns find a denial. Where no cue of a refusal stands, not of up to four
-    words (a name, a courtesy), nor where a value is asserted and nobody speaks of himself."""
-    if found.denied:
-        return False
-    if _cued(cleaned) or _asks(cleaned):
-        return True
-    said = words(cleaned)
-    return len(said) > 4 and not (found.asserted and SPEAKS.isdisjoint(said))
-
-
-@lru_cache(maxsize=64)
-def _cued(cleaned: str) -> bool:
-    return CUE.search(cleaned.lower()) is not None
-
-
-@lru_cache(maxsize=64)
-def _asks(cleaned: str) -> bool:
-    return ASKS.search(lowered(cleaned)) is not None
-
-
-def marked(cleaned: str, found: Abstention) -> list[float]:
-    """What the model reads of a cleaned answer beside its words."""
-    asserted = sum(m.value.text != "article" for m in found.asserted)
-    return marks(cleaned, found.state, found.declined, asserted)
-
-
-@lru_cache(maxsize=2048)
-def by_patterns(cleaned: str) -> Abstention:
-    """What the patterns find in a cleaned answer; an empty one is an abstention with no evidence."""
-    if not _LETTER.search(cleaned):
-        return Abstention("abstained", False, "", ())
-    asserted, read = mentions(cleaned), _unquoted(cleaned)
-    if not _cued(cleaned):
-        state: State = "abstained" if not asserted and _asks_back(read) else "answered"
-        return Abstention(state, False, "", asserted, bool(asserted))
-    declining, denials, others, evidence = [], [], [], ""
-    clauses = _clauses(read)
-    for start, end in clauses:
-        clause = read[start:end]
-        cued = CUE.search(clause.lower())
-        if cued and declines(clause):
-            declining.append((start, end))
-            evidence = evidence or cleaned[start:end].strip()
-        elif cued and DENIES.search(clause) and not _SECOND_PERSON_CONDITION.search(clause):
-            denials.append((start, end))
-            evidence = evidence or cleaned[start:end].strip()
-        else:
-            others.append(clause)
-    if declining:
-        asserted = _outside(asserted, read, clauses, declining)
-        state = "partly" if asserted or _informative(others) > 2 else "abstained"
-    else:
-        state = "abstained" if not (asserted or denials) and _asks_back(read) else "answered"
-    beside = any(not any(a <= m.start < b for a, b in denials) for m in asserted)
-    return Abstention(state, bool(denials), evidence, asserted, beside)
-
-
-def _informative(clauses: Iterable[str]) -> int:
-    """How many clauses say something of their own: no courtesy, no question, three words or more."""
-    return sum(
-        not clause.rstrip().endswith("?") and len(words(clause)) > 2 and not _silent(lowered(clause))
-        for clause in clauses
-    )
-
-
-def _silent(clause: str) -> bool:
-    """Whether a lower-cased clause beside a declining one answers nothing: a courtesy, or what a source does say."""
-    return bool(_COURTESY.search(clause) or DESCRIBES.search(clause))
-
-
-def _asks_back(text: str) -> bool:
-    """Whether a text only asks something back or passes the question on."""
-    low = lowered(text)
-    return _asks(text) and all(
-        ASKS.search(part) or part.rstrip().endswith("?") or _COURTESY.search(part) or len(part.split()) < 3
-        for part in (low[start:end] for start, end in spans(text))
-    )
-
-
-def _unquoted(cleaned: str) -> str:
-    """The text with what stands between quotation marks blanked, letter for letter."""
-    return _QUOTED.sub(lambda m: '"' + "_" * (len(m[0]) - 2) + '"', cleaned) if '"' in cleaned else cleaned
+@lru_cache(maxsize=4096)
+def read(answer: str, question: str = "") -> Abstention:
+    """Read one answer; without a question, any value beside a refusal counts as given."""
+    cleaned = clean(answer)
+    tongue = language(answer)
+    if reason := _nothing(cleaned):
+        return Abstention("none", cleaned[:_SHOWN], reason, language=tongue)
+    if tongue is None and language(question) == "other" and len(WORD.findall(cleaned)) > 2:
+        tongue = "other"
+    values = mentions(cleaned)
+    if tongue == "other":
+        return Abstention("unread", cleaned[:_SHOWN], "language", values, language=tongue)
+    every = clauses(cleaned, grammars(tongue))
+    return replace(_judged(cleaned, every, values, asked(question)), language=tongue)
 
 
 def declines(clause: str) -> bool:
-    """Whether a clause says that the answer is not known, held, shown or given."""
-    if _IMPERATIVE_QUESTION.search(clause) or _SECOND_PERSON_CONDITION.search(clause):
-        return False
-    said = _QUOTED.sub('""', clause.lower())
-    return not _REPORTED.search(said) and bool(CUE.search(said) and (DECLINES.search(said) or ACTS.search(said)))
+    """Whether one clause of an English answer refuses."""
+    return role(" ".join(clause.split()), grammars("en")) in ("firm", "soft")
 
 
-def _clauses(text: str) -> list[tuple[int, int]]:
-    found, low = [], lowered(text)
-    for start, end in spans(text):
-        at = start
-        for match in _CLAUSE.finditer(low, start, end):
-            if match.start() > at:
-                found.append((at, match.start()))
-            at = match.end()
-        found.append((at, end))
-    return found
+def _nothing(cleaned: str) -> str:
+    """Why a cleaned text is no answer at all, or an empty string."""
+    if not _LETTER.search(cleaned):
+        return "no word" if cleaned else "empty"
+    loop = _LOOP.search(cleaned) if len(cleaned) > 20 else None
+    if loop and len(loop[0]) * 2 > len(cleaned) and _LETTER.search(loop[0]):
+        return "repeats itself"
+    said = WORD.findall(cleaned.lower())
+    if len(said) < 3:
+        return ""
+    if sum(_VOWELLESS.fullmatch(word) is not None for word in said) * 2 > len(said):
+        return "gibberish"
+    begun = len(spans(cleaned)) == 1 and _DANGLING.search(cleaned) is not None
+    return "cut off" if begun and not mentions(cleaned) else ""
 
 
-def _outside(
-    values: Iterable[Mention], text: str, clauses: list[tuple[int, int]], declining: list[tuple[int, int]]
-) -> tuple[Mention, ...]:
-    """The values that stand neither in a declining clause nor in a referral ("call 555-0100 before 17:00")."""
-    silent = [*declining, *((a, b) for a, b in clauses if _silent(lowered(text[a:b])))]
-    return tuple(m for m in values if not any(a <= m.start < b for a, b in silent))
+def _judged(cleaned: str, every: list[Clause], values: Sequence[Mention], wanted: Asked) -> Abstention:
+    """The reading of an answer whose clauses are known."""
+    roles = {clause.role for clause in every}
+    if roles & {"firm", "soft"}:
+        return _refusing(cleaned, every, values, wanted)
+    asserted = _outside(values, every, {"asks"})
+    if roles & {"denial", "world"}:
+        return _denying(cleaned, every, asserted, wanted)
+    if "asks" in roles and roles <= {"asks", "silent"} and not asserted:
+        return Abstention("refused", _first(cleaned, every, {"asks"}), "only asks back or passes on", declined=True)
+    return Abstention("answered", _first(cleaned, every, {"other"}), "no cue of a refusal", asserted)
+
+
+def _refusing(cleaned: str, every: list[Clause], values: Sequence[Mention], wanted: Asked) -> Abstention:
+    asserted = _outside(values, every, {"firm", "soft", "asks", "silent"})
+    evidence = _first(cleaned, every, {"firm", "soft"})
+    uncited = [m for m in values if not _CITED.search(cleaned[max(0, m.start - 12) : m.start])]
+    told = given(every, uncited, wanted)
+    if told is not None:
+        reason = f"refuses, yet says: {_said(cleaned, told)}"
+        denied = any(c.role in ("denial", "world") for c in every)
+        return Abstention("answered", evidence, reason, asserted, hedged=True, denied=denied)
+    beside = [c for c in every if c.role in ("firm", "soft") or len(c.low.split()) > 4]
+    kind: Kind = "explained" if len(beside) > 1 else "refused"
+    return Abstention(kind, evidence, "refuses", asserted, declined=True)
+
+
+def _denying(cleaned: str, every: list[Clause], asserted: tuple[Mention, ...], wanted: Asked) -> Abstention:
+    """A denial, unless a value stands beside it, or it follows on a yes or no that was asked for."""
+    denials: set[Role] = {"denial", "world"}
+    evidence = _first(cleaned, every, denials)
+    if _outside(asserted, every, denials) or (wanted.polar and every[0].role not in denials):
+        return Abstention("answered", evidence, "denies and says more", asserted, denied=True)
+    ours = any(c.role == "denial" for c in every) and not wanted.polar
+    return Abstention("denied", evidence, "denies the premise", asserted, denied=True, declined=ours)
+
+
+def _outside(values: Sequence[Mention], every: list[Clause], roles: set[Role]) -> tuple[Mention, ...]:
+    parts = [clause for clause in every if clause.role in roles]
+    return tuple(m for m in values if not any(c.start <= m.start < c.end for c in parts))
+
+
+def _first(cleaned: str, every: list[Clause], roles: set[Role]) -> str:
+    """The first clause with one of the roles, else the first of all."""
+    return _said(cleaned, next((c for c in every if c.role in roles), every[0]))
+
+
+def _said(cleaned: str, clause: Clause) -> str:
+    return cleaned[clause.start : clause.end].strip(" ,;:-–—")

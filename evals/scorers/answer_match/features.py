@@ -15,20 +15,28 @@ from typing import Final
 import msgspec
 from rapidfuzz import fuzz
 
-from evals.scorers.abstention.reader import abstention
+from evals.scorers.abstention import reader as refusals
+from evals.scorers.answer_match.asked import Asked, narrowed, states
+from evals.scorers.answer_match.asked import asked as read_question
 from evals.scorers.answer_match.phrases import standing
 from evals.scorers.groundedness.features import rarity
-from evals.text.mentions import mentions
+from evals.text.mentions import Mention, mentions
 from evals.text.values import Value, same
 from evals.text.words import STOP_WORDS, clean, contains_phrase, fold, stems, words
 
-_GLUED = re.compile(r"(?<=[A-Za-z\"')])\d{1,3}(?=[\s.,;]|$)|(?<=\b[12]\d{3})\d{1,3}(?=[\s.,;]|$)")
+_GLUED = re.compile(
+    r"(?:(?<=[A-Za-z\")])|(?<=\D'))(?<!USD)(?<!EUR)(?<!CHF)(?<!GBP)(?<!INR)(?<!Rs)\d{1,3}(?=[\s.,;]|$)"
+    r"|(?<=\d,\d{3})\d{1,2}(?=[\s.,;]|$)"
+)
+_GLUED_YEAR = re.compile(
+    r"(\b(?:in|since|by|of|year|\d{1,2},|[A-Z][a-z]+(?:ry|ch|il|ay|ne|ly|st|er))\s+[12]\d{3})\d{1,3}(?=[.,;)]|\s*\Z|\s+[A-Z(])"
+)
 _CAPITALISED = re.compile(r"\b[^\W\d_a-z]\w+")
 _YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)")
 _ASKS: Final = ("who", "when", "where", "how many", "how", "what", "which", "why")
 _KINDS: Final = {a: tuple(float(a == b) for b in _ASKS) for a in _ASKS}
 
-_LEAD = re.compile(r"\s*(yes|no)\s*[,.;:!–—-]\s*(?=\w+\W+\w+\W+\w)", re.IGNORECASE)
+_LEAD = re.compile(r"\s*(yes|no)\s*[,.;:!–—-]\s*(?=\w+\W+\w+\W+\w|\D?\d)", re.IGNORECASE)
 _YES_OR_NO: Final[dict[tuple[str, ...], bool]] = {("yes",): True, ("true",): True, ("no",): False, ("false",): False}
 
 NAMES: Final = (
@@ -57,20 +65,23 @@ def _content(tokens: Sequence[str], stemmed: Sequence[str], asked: frozenset[str
 @lru_cache(maxsize=64)
 def unglued(answer: str) -> str:
     """The cleaned answer without citation digits that stick to words and years."""
-    return _GLUED.sub("", clean(answer))
+    return _GLUED_YEAR.sub(r"\1", _GLUED.sub("", clean(answer)))
 
 
 class Said(msgspec.Struct, frozen=True):
-    """An answer, read once for all references. ``own``: stems of its first content words."""
+    """An answer, read once for all references. ``own``: stems of its first content words; ``found``: its
+    values, ranges narrowed to the end that is asked for."""
 
     text: str
     tokens: tuple[str, ...]
     stems: list[str]
     own: list[str]
     folded: str
-    values: list[Value]
+    found: list[Mention]
     years: frozenset[str]
     declined: bool
+    question: str
+    asks: Asked
     asked: frozenset[str]
     kind: tuple[float, ...]
 
@@ -99,6 +110,7 @@ class Wanted(msgspec.Struct, frozen=True):
 def read(question: str, answer: str) -> Said:
     """Everything of an answer that is compared with a reference."""
     asked, kind = _asked(question)
+    asks = read_question(question)
     text = unglued(answer)
     tokens = words(text)
     stemmed = stems(tokens)
@@ -108,9 +120,11 @@ def read(question: str, answer: str) -> Said:
         stemmed,
         [s for _, s in _content(tokens, stemmed, asked)[:60]],
         " ".join(tokens)[:4000],
-        [m.value for m in mentions(text)],
+        [narrowed(m, asks) for m in mentions(text)],
         frozenset(_YEAR.findall(text)),
-        abstention(text).state == "abstained",
+        refusals.read(text).state == "abstained",
+        question,
+        asks,
         asked,
         kind,
     )
@@ -152,7 +166,7 @@ def compare(said: Said, gold: Wanted, references: int = 1) -> list[float]:
     hits = [s in stemmed for _, s, _ in gold.content]
     fuzzy = [h or _near(w, tokens) for (w, _, _), h in zip(gold.content, hits, strict=True)]
     at = standing(tokens, gold.tokens)
-    typed, none, number = _typed(gold.values, said.values)
+    typed, none, number = _typed(gold.values, [m.value for m in said.found], said.asks)
     shared = gold.years & said.years
     n = max(1, len(gold.content))
     return [
@@ -207,11 +221,14 @@ def _near(word: str, tokens: Sequence[str]) -> bool:
     return any(t[:5] == head or (abs(len(t) - len(word)) < 3 and fuzz.ratio(word, t) >= 85) for t in tokens[:400])
 
 
-def _typed(golds: Sequence[Value], found: Sequence[Value]) -> tuple[float, float, float]:
+def _typed(golds: Sequence[Value], found: Sequence[Value], asks: Asked) -> tuple[float, float, float]:
     """(all typed values of the reference said, the reference has none, values of its kind said but none of its own)."""
     if not golds:
         return 0.0, 1.0, 0.0
-    met = [any(same(g, v) or same(v, g) or (g.raw == v.raw != 0 and g.kind == v.kind) for v in found) for g in golds]
+    met = [
+        any(states(g, v, asks) or same(v, g) or (g.raw == v.raw != 0 and g.kind == v.kind) for v in found)
+        for g in golds
+    ]
     rivals = any(v.kind == g.kind for v in found for g in golds)
     return sum(met) / len(met), 0.0, float(not any(met) and rivals)
 

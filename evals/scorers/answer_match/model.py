@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from evals.core.schema import Record
 from evals.scorers.answer_match.features import NAMES, compare, read, wanted
 from evals.scorers.answer_match.settled import settled
+from evals.scorers.answer_match.verdict import MOST_EVIDENCE, Reason, Verdict
 from evals.text.words import words
 
 DATA_FILES: Final = ("weights.json",)
@@ -103,7 +104,13 @@ class Reading(NamedTuple):
     settle without a model."""
 
     row: list[float]
-    right: bool | None
+    ruling: Verdict | None
+    reference: str
+
+    @property
+    def right(self) -> bool | None:
+        """The verdict of the rules."""
+        return None if self.ruling is None else self.ruling.right
 
 
 def reading(question: str, answer: str, references: Sequence[str]) -> Reading | None:
@@ -114,11 +121,12 @@ def reading(question: str, answer: str, references: Sequence[str]) -> Reading | 
     said = read(question, answer[:MAX_ANSWER])
     golds = [wanted(question, r[:MAX_ANSWER]) for r in usable]
     found = [compare(said, gold, len(usable)) for gold in golds]
-    best = max(found, key=lambda f: (f[0], sum(f[i] for i in _RANK)))
+    at = max(range(len(found)), key=lambda n: (found[n][0], sum(found[n][i] for i in _RANK)))
     rules = [settled(said, gold, row) for gold, row in zip(golds, found, strict=True)]
-    stated = any(right is None and row[0] for right, row in zip(rules, found, strict=True))
-    right = True if True in rules else False if False in rules and not stated else None
-    return Reading([*best, *(max(f[i] for f in found) for i in _TOP)], right)
+    stated = any(rule is None and row[0] for rule, row in zip(rules, found, strict=True))
+    ruled = sorted((r for r in rules if r is not None), key=lambda r: not r.right)
+    ruling = ruled[0] if ruled and (ruled[0].right or not stated) else None
+    return Reading([*found[at], *(max(f[i] for f in found) for i in _TOP)], ruling, usable[at])
 
 
 def decided(chance: float, right: bool | None) -> float:
@@ -126,12 +134,31 @@ def decided(chance: float, right: bool | None) -> float:
     return chance if right is None else max(chance, SURE) if right else min(chance, 1 - SURE)
 
 
+class Judgement(NamedTuple):
+    """The probability that people call an answer right, and what was compared."""
+
+    chance: float
+    verdict: Verdict
+
+
+def judged(question: str, answer: str, references: Sequence[str]) -> Judgement | None:
+    """An answer against its references; None where no reference has a word."""
+    found = reading(question, answer, references)
+    if found is None:
+        return None
+    if not words(answer[:MAX_ANSWER]):
+        return Judgement(0.0, Verdict(False, "absent", expected=found.reference))
+    chance = decided(bundled().chance(found.row), found.right)
+    right = chance >= 0.5
+    reason: Reason = "likely" if right else "unlikely"
+    unruled = Verdict(right, reason, expected=found.reference, clause=answer[:MOST_EVIDENCE])
+    return Judgement(chance, found.ruling or unruled)
+
+
 def probability(question: str, answer: str, references: Sequence[str]) -> float:
     """Probability that people call the answer right. 0 for an answer without words or without usable references."""
-    if not words(answer[:MAX_ANSWER]):
-        return 0.0
-    found = reading(question, answer, references)
-    return 0.0 if found is None else decided(bundled().chance(found.row), found.right)
+    found = judged(question, answer, references)
+    return 0.0 if found is None else found.chance
 
 
 def matches(question: str, answer: str, references: Sequence[str]) -> bool:

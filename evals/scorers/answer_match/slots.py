@@ -12,9 +12,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from msgspec.structs import replace
+
 from evals.core.schema import Slot
-from evals.scorers.answer_match import phrases
-from evals.scorers.answer_match.verdict import Verdict
+from evals.scorers.answer_match.asked import asked, narrowed, states
+from evals.scorers.answer_match.choices import judge_choice
+from evals.scorers.answer_match.phrases import judge_phrase
+from evals.scorers.answer_match.polarity import judge_boolean
+from evals.scorers.answer_match.verdict import MOST_EVIDENCE, Verdict
 from evals.text.gold import TYPED, gold_values
 from evals.text.mentions import Mention, mentions
 from evals.text.values import Value, comparable, same
@@ -42,19 +47,26 @@ _OR = re.compile(r"\A\W*(?:,?\s*(?:or|and/or|or\s+(?:maybe|possibly|perhaps|even
 def judge(slot: Slot, question: str, answer: str, choices: Iterable[str] = ()) -> Verdict:
     """Judge one slot against one answer. Never raises; an empty answer is ``absent``."""
     text = clean(answer)
+    found = _judged(slot, question, text, tuple(choices))
+    clause = next((text[a:b] for a, b in spans(text) if found.said and found.said in text[a:b]), text)
+    return replace(found, expected=slot.value, clause=clause[:MOST_EVIDENCE])
+
+
+def _judged(slot: Slot, question: str, text: str, choices: tuple[str, ...]) -> Verdict:
     if slot.kind == "boolean":
-        return phrases.judge_boolean(slot, text)
+        return judge_boolean(slot, question, text)
     if slot.kind in ("choice", "label"):
-        return phrases.judge_choice(slot, text, tuple(choices))
+        return judge_choice(slot, text, choices)
     golds = gold_values(slot)
     if slot.kind in TYPED and golds:
         return _typed(slot, golds, question, text)
-    return phrases.judge_phrase(slot, text)
+    return judge_phrase(slot, text)
 
 
 def _typed(slot: Slot, golds: tuple[Value, ...], question: str, text: str) -> Verdict:
-    found = mentions(text)
-    hits = [m for m in found if any(same(g, m.value) for g in golds)] or _bare(golds, found)
+    asks = asked(question)
+    found = [narrowed(m, asks) for m in mentions(text)]
+    hits = [m for m in found if any(states(g, m.value, asks, exact=True) for g in golds)] or _bare(golds, found)
     stale_values = gold_values(slot, slot.stale)
     live_stale = [m for m in found if any(same(s, m.value) for s in stale_values) and m not in hits]
     asserted_stale = [m for m in live_stale if not outdated(text, m)]
@@ -72,11 +84,10 @@ def _typed(slot: Slot, golds: tuple[Value, ...], question: str, text: str) -> Ve
 def _against_rivals(
     golds: tuple[Value, ...], hits: list[Mention], found: Iterable[Mention], question: str, text: str
 ) -> Verdict:
-    others = [
-        m for m in found if any(comparable(g, m.value) for g in golds) and not any(same(g, m.value) for g in golds)
-    ]
-    asked = [m.value for m in mentions(question)] if others else []
-    rivals = [m for m in others if not any(same(a, m.value) for a in asked) and not outdated(text, m)]
+    others = [m for m in found if m not in hits and any(comparable(g, m.value) for g in golds)]
+    others = [m for m in others if not any(same(g, m.value) for g in golds)]
+    known = asked(question).values
+    rivals = [m for m in others if not any(same(k, m.value) for k in known) and not outdated(text, m)]
     for rival in rivals:
         if any(_alternative(text, hit, rival) for hit in hits):
             return Verdict(False, "alternative", _cut(text, rival))

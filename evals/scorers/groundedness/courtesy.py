@@ -1,6 +1,7 @@
 """Sentences of an answer that state nothing, for `groundedness`: greetings, thanks, offers, farewells.
 
-A brand's chatbot greets, and no context supports a greeting. Only short sentences that begin like one, name no value
+A brand's chatbot greets, and no context supports a greeting; a model announces its summary, and the number of words it
+was asked for is no claim. Of greetings only short sentences that begin like one, name no value
 and share no content word with the contexts are taken for courtesies; opinions ("I love them") are statements.
 """
 
@@ -26,6 +27,14 @@ _BEGINS = re.compile(
     r"|farewell|all\s+the\s+best|sorry|apologies|my\s+apologies|(?:i|we)\s+(?:understand|apologi[sz]e))\b"
 )
 
+_ANNOUNCES = re.compile(
+    r"\W*(?:(?:sure|certainly|of\s+course|okay|ok)\W+)?"
+    r"(?:(?:here|below|following)(?:'s|\s+is|\s+are)|(?:this|the\s+following|it)\s+is|in\s+(?:short|summary)|to\s+summari[sz]e"
+    r"|(?:a|an|the|my|your)?\s*(?:\w+\s+){0,3}(?:summary|answer|response|overview|list|outline|breakdown|headline|key\s+points))"
+    r"\b[^.!?:]*:\W*"
+)
+"""A preamble that ends in a colon: "Here is a summary of the text in 30 words or less:"."""
+
 
 def substance(answer: str, context_stems: frozenset[str]) -> list[tuple[int, int]]:
     """The (start, end) of the sentences of a cleaned answer that are no courtesies; of all where none would be left."""
@@ -35,7 +44,9 @@ def substance(answer: str, context_stems: frozenset[str]) -> list[tuple[int, int
 
 
 def is_courtesy(sentence: str, context_stems: frozenset[str]) -> bool:
-    """Whether a sentence only greets, thanks, offers or takes leave."""
+    """Whether a sentence only greets, thanks, offers, takes leave, or announces what follows it."""
+    if _ANNOUNCES.fullmatch(lowered(sentence)):
+        return True
     return (
         _BEGINS.match(lowered(sentence)) is not None
         and len(sentence.split()) <= LONGEST

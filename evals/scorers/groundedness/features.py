@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from evals.scorers.abstention.reader import by_patterns, declines
+from evals.scorers.abstention import reader as refusals
 from evals.scorers.groundedness import wording as grounding_wording
 from evals.scorers.groundedness.context import HEAD, Context, overlap, prepare, restated
 from evals.scorers.groundedness.courtesy import substance
@@ -162,7 +162,7 @@ def _piece(
         _mean(novel, 0.0),
         _windows(novel, 6) / 6,
         sum(w in _HEDGES for w in tokens) / max(1, len(tokens)),
-        declines(part),
+        refusals.declines(part),
         place,
         1 - _mean(together(said, context)),
         record,
@@ -293,7 +293,7 @@ def features(question: str, answer: str, contexts: tuple[str, ...]) -> tuple[lis
         math.log1p(len(tokens)),
         math.log1p(len(parts)),
         sum(len(w) > 7 for w in unknown) / len(said) if said else 0.0,
-        float(by_patterns(clean(answer)).state != "answered"),
+        float(refusals.read(answer).state != "answered"),
         sum(w in _HEDGES for w in tokens) / max(1, len(tokens)),
         real[-1].support if real else 1.0,
         sum(context.weight[w] for w in said if w in context.weight) / weight if weight else 1.0,

@@ -15,7 +15,7 @@ from evals.core.errors import DataError
 from evals.core.schema import Document, Item, Slot, SlotKind, User
 from suites.packs.layout import FORMAT, PackFile, PackTable
 from suites.packs.own.documents import document_id, read_documents
-from suites.packs.own.questions import Row, bare, inferred_kind, read_questions
+from suites.packs.own.questions import Row, bare, inferred_kind, read_questions, reads_two_ways
 from suites.packs.text import plain
 from suites.packs.writer import PackWriter, atomic_folder
 
@@ -26,13 +26,15 @@ TIMES: Final = ("t0", "t1")
 
 @dataclass
 class Summary:
-    """What an import made of its sources: counts, and the questions no document could be found for."""
+    """What an import made of its sources: counts, the questions no document could be found for, and those whose date
+    reads two ways."""
 
     documents: int = 0
     items: int = 0
     unanswerable: int = 0
     linked: int = 0
     unlinked: list[str] = field(default_factory=list)
+    two_ways: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ def _item(row: Row, number: int, library: Library, where: Path, summary: Summary
         if not linked:
             summary.unlinked.append(ident)
     gold = _gold(row, linked, where) if row.answerable else ()
+    if any(slot.kind == "date" and reads_two_ways(slot.value) for slot in gold):
+        summary.two_ways.append(ident)
     return Item(
         id=ident, suite="domain_accuracy" if row.answerable else "hallucination", track=fields.get("track") or "own",
         question=row.question, cluster=fields.get("cluster") or ident, answerable=row.answerable, gold=gold,

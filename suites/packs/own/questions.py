@@ -33,9 +33,19 @@ SEPARATOR: Final = " | "
 """Between several answers, documents or choices in one cell."""
 
 _COUNT: Final = r"(?:\d[\d.,]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_MONTH: Final = (
+    r"(?i:jan|gen|ene|f[eé][bv]|m[aä]r|mrt|ma[aiyg]|mei|a[pvb]r|jun|jui|giu|jul|lug|a[ug][go]|ao[uû]|sep|set|o[cku]t"
+    r"|ott|nov|d[eéi][cz])[^\W\d_]*\.?"
+)
+_DATE: Final = (
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{1,2}([/-])\d{1,2}\1(?:\d{4}|\d{2})"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s+(?:(?:de|of)\s+)?{_MONTH},?\s+(?:de\s+)?\d{{4}}"
+    rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
+)
+_TWO_WAYS: Final = r"(?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|1[0-2])[/-]\d{2,4}"
 _KINDS: Final[tuple[tuple[SlotKind, str], ...]] = (
     ("boolean", r"(?i)yes|no|true|false"),
-    ("date", r"\d{4}-\d{2}-\d{2}"),
+    ("date", _DATE),
     ("time", r"(?i)([01]?\d|2[0-3]):[0-5]\d|(1[0-2]|0?[1-9])([:.][0-5]\d)?\s?[ap]\.?m\.?"),
     ("money", r"(?i)(?:US)?[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[€£]|USD|EUR|GBP|CHF|JPY|dollars?|euros?|pounds?)"),
     ("percent", r"(?i)-?\d[\d.,]*\s?(?:%|percent)"),
@@ -92,6 +102,12 @@ def read_questions(path: Path, columns: Mapping[str, str] | None = None) -> Iter
 def inferred_kind(answer: str) -> SlotKind | None:
     """The type of a short answer by its form; None for free text."""
     return next((kind for kind, form in _KINDS if re.fullmatch(form, answer.strip())), None)
+
+
+def reads_two_ways(answer: str) -> bool:
+    """Whether a numeric date has its day or its month first, and nothing says which (03/04/2025)."""
+    numbers = re.split(r"[/-]", answer.strip())
+    return re.fullmatch(_TWO_WAYS, answer.strip()) is not None and int(numbers[0]) != int(numbers[1])
 
 
 def bare(answer: str) -> str:

@@ -16,16 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.core.schema import Slot
-from evals.scorers.abstention import reader
-from evals.scorers.abstention.acts import DESCRIBES
-from evals.scorers.abstention.patterns import CUE, DENIES
 from evals.scorers.answer_match import slots
-from evals.text import dates
-from evals.text import mentions as finder
 from evals.text import words as text
 from evals.text.gold import gold_values
 from evals.text.mentions import Mention, mentions
-from evals.text.values import CURRENCIES, DURATIONS, comparable, same
+from evals.text.units import CURRENCIES, DURATIONS
+from evals.text.values import comparable, same
 from evals.text.words import MAX_CHARS
 from tests.evals.metrics.build import slot
 
@@ -60,74 +56,21 @@ BITS = [
 
 
 def clean(raw: str) -> str:
-    read = unicodedata.normalize("NFKC", raw[:MAX_CHARS]).translate(text._TRANSLATION)
+    read = text._VULGAR.sub(text._fraction, text._SUPERSCRIPT.sub(text._power, raw[:MAX_CHARS]))
+    read = unicodedata.normalize("NFKC", read).translate(text._TRANSLATION)
     return text._MARKUP.sub("", read).strip()
 
 
 def fold(raw: str) -> str:
-    cased = clean(raw).casefold()
-    if raw.isascii():
-        return re.sub(r"\s+", " ", cased).strip()
-    kept = "".join(c for c in unicodedata.normalize("NFD", cased) if not unicodedata.combining(c))
-    return re.sub(r"\s+", " ", kept).strip()
+    bare = text._ACCENTS.sub("", unicodedata.normalize("NFD", clean(raw).casefold()))
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", bare)).strip()
 
 
 def words(raw: str) -> tuple[str, ...]:
-    return tuple(w[:-2] if w.endswith("'s") and len(w) > 3 else w for w in text.WORD.findall(fold(raw)))
-
-
-def every_mention(raw: str) -> tuple[Mention, ...]:
-    cleaned = clean(raw).translate(finder._TURKISH)
-    readers = finder._IN_WORDS if re.search(finder._WORDY.pattern, cleaned, re.I) else finder._IN_DIGITS
-    if re.search(dates.MONTH_NAME.pattern, cleaned, re.I):
-        readers = (finder._NAMED_DATE, *readers)
-    taken = bytearray(len(cleaned))
-    found = [m for one in readers for m in finder._scan(one.pattern.finditer(cleaned), one.read, taken)]
-    return tuple(finder._joined(cleaned, sorted(found, key=lambda m: m.start)))
-
-
-def every_clause(cleaned: str) -> list[tuple[int, int]]:
-    found = []
-    for start, end in text.spans(cleaned):
-        breaks = re.compile(reader._CLAUSE.pattern, re.I).finditer(cleaned, start, end)
-        edges = [start, *(edge for found_at in breaks for edge in found_at.span()), end]
-        pairs = list(zip(edges[::2], edges[1::2], strict=True))
-        found += [(a, b) for a, b in pairs[:-1] if b > a] + pairs[-1:]
-    return found
-
-
-def abstaining(raw: str) -> reader.Abstention:
-    cleaned = clean(raw)
-    if not words(cleaned):
-        return reader.Abstention("abstained", False, "", ())
-    declining, denials, informative, evidence = [], [], 0, ""
-    read = re.sub(r'"[^"]*"', lambda m: '"' + "_" * (len(m[0]) - 2) + '"', cleaned)
-    clauses = every_clause(read)
-    for start, end in clauses:
-        clause = read[start:end]
-        if reader.declines(clause):
-            declining.append((start, end))
-            evidence = evidence or cleaned[start:end].strip()
-        elif (
-            CUE.search(clause.lower()) and DENIES.search(clause) and not reader._SECOND_PERSON_CONDITION.search(clause)
-        ):
-            denials.append((start, end))
-            evidence = evidence or cleaned[start:end].strip()
-        elif (
-            not re.search(reader._COURTESY.pattern, clause, re.I)
-            and not re.search(DESCRIBES.pattern, clause, re.I)
-            and len(words(clause)) > 2
-            and not clause.rstrip().endswith("?")
-        ):
-            informative += 1
-    asserted = every_mention(cleaned)
-    if declining:
-        asserted = reader._outside(asserted, read, clauses, declining)
-    state: reader.State = "answered" if not declining else "partly" if asserted or informative > 2 else "abstained"
-    if not (declining or asserted or denials) and reader._asks_back(read):
-        state = "abstained"
-    beside = any(not any(a <= m.start < b for a, b in denials) for m in asserted)
-    return reader.Abstention(state, bool(denials), evidence, asserted, beside)
+    return tuple(
+        w[:-2] if w.endswith("'s") and len(w) > 3 else w
+        for w in text.WORD.findall(text._BY_CHARACTER.sub(r" \g<0> ", fold(raw)))
+    )
 
 
 def rivals(gold: Slot, question: str, answer: str) -> list[Mention]:
@@ -155,8 +98,6 @@ def unlike(raw: str) -> list[str]:
         "clean": (text.clean(raw), clean(raw)),
         "fold": (text.fold(raw), fold(raw)),
         "words": (text.words(raw), words(raw)),
-        "mentions": (mentions(raw), every_mention(raw)),
-        "abstention": (reader.by_patterns(text.clean(raw)), abstaining(raw)),
     }
     return [name for name, (fast, plain) in pairs.items() if fast != plain]
 
@@ -169,12 +110,6 @@ def test_shortcuts_change_nothing() -> None:
 @given(st.lists(st.sampled_from(BITS) | st.text(max_size=6), max_size=8).map("".join))
 def test_shortcuts_change_nothing_on_any_text(raw: str) -> None:
     assert unlike(raw) == []
-
-
-def test_values_in_quotation_marks_are_asserted() -> None:
-    for raw in ('"$20"', 'The page says "$20 a month", and no more than that.', 'It reads "not $20 but $30".'):
-        assert unlike(raw) == []
-        assert [m.value.kind for m in reader.abstention(raw).asserted][:1] == ["money"]
 
 
 def test_rivals_are_those_of_the_plain_form() -> None:
@@ -201,5 +136,4 @@ def test_turkish_letters_are_no_trap() -> None:
 @pytest.mark.parametrize("word", [*CURRENCIES, *DURATIONS])
 def test_every_unit_passes_the_cheap_look(word: str) -> None:
     told = f"5 {word}" if word[-1].isalpha() else f"{word}5"
-    assert mentions(told) == every_mention(told)
     assert [m.value.kind for m in mentions(told)] == ["money" if word in CURRENCIES else "duration"]

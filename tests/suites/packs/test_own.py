@@ -15,7 +15,7 @@ import pytest
 
 from evals.core.errors import DataError, UsageError
 from suites.packs.own import Summary, import_own
-from suites.packs.own.questions import inferred_kind
+from suites.packs.own.questions import inferred_kind, reads_two_ways
 from suites.packs.reader import FolderPack, open_pack
 from suites.packs.validate import validate
 
@@ -190,6 +190,8 @@ def test_an_unknown_column_key_is_refused(tmp_path: Path, folder: Path) -> None:
     [
         ("yes", "boolean"), ("2024-01-31", "date"), ("9:30", "time"), ("€ 12.00", "money"), ("40 EUR", "money"),
         ("12.5%", "percent"), ("3 years", "duration"), ("17", "number"), ("1.2 kg", "number"), ("AB-1234", "id"),
+        ("14.03.2025", "date"), ("March 14, 2025", "date"), ("03/04/2025", "date"), ("1er avril 2025", "date"),
+        ("14. März 2025", "date"), ("14 de marzo de 2025", "date"), ("5 lamps 2024", None),
         ("a blue door", None), ("because of rain", None), ("No", "boolean"), ("8:30 am", "time"), ("6 p.m.", "time"),
         ("12,50 €", "money"), ("two days", "duration"), ("3 working days", "duration"), ("50 %", "percent"),
     ],
@@ -296,3 +298,19 @@ def test_cells_that_are_no_text(tmp_path: Path, folder: Path) -> None:
     summary, pack = _import(tmp_path, folder, table)
     assert summary.unanswerable == 1
     assert {i.question for i in pack.items()} == {"Is it ? odd?", "How many?"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "two"),
+    [("03/04/2025", True), ("3-4-2025", True), ("04/04/2025", False), ("14/03/2025", False), ("03.04.2025", False)],
+)
+def test_dates_that_read_two_ways_are_told_apart(answer: str, two: bool) -> None:
+    assert reads_two_ways(answer) is two
+
+
+def test_dates_that_read_two_ways_are_reported(tmp_path: Path, folder: Path) -> None:
+    rows = [
+        {"question": f"When was shop {n} opened?", "answer": day} for n, day in enumerate(("03/04/2025", "14.03.2025"))
+    ]
+    summary, _ = _import(tmp_path, folder, _table(tmp_path / "q.csv", rows))
+    assert summary.two_ways == ["q0001"]

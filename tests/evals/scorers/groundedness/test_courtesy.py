@@ -31,6 +31,25 @@ def test_what_states_something_is_kept(sentence: str) -> None:
     assert not is_courtesy(sentence, CONTEXT)
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Here is a summary of the text in 42 words or less:",
+        "Sure! Here's the answer:",
+        "Summary:",
+        "The following is a short overview of returns within 30 days:",
+        "In summary:",
+    ],
+)
+def test_preambles_state_nothing(sentence: str) -> None:
+    assert is_courtesy(sentence, CONTEXT)
+
+
+@pytest.mark.parametrize("sentence", ["The answer is 30 days.", "Returns: free within 30 days.", "Here is 5: take it."])
+def test_a_colon_alone_makes_no_preamble(sentence: str) -> None:
+    assert not is_courtesy(sentence, CONTEXT)
+
+
 def test_where_nothing_would_be_left_all_is() -> None:
     answer = "Hi there! Returns are free. Cheers!"
     assert [answer[a:b] for a, b in substance(answer, CONTEXT)] == ["Returns are free."]
