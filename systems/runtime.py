@@ -19,7 +19,8 @@ DType = Literal["auto", "float32", "bfloat16", "float16"]
 def prepare(*, offline: bool) -> None:
     """Call before torch, transformers or faiss are imported. What the environment already says is left alone.
 
-    Telemetry is off, and the hub's network too where ``offline``; bars and warnings that say nothing to a user are too. Threads are settled when `evals` is imported.
+    Telemetry is off, and the hub's network too where ``offline``; so are bars and warnings that say nothing to a user.
+    Threads are settled when `evals` is imported.
     """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
