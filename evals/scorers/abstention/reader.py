@@ -123,7 +123,8 @@ def _judged(cleaned: str, every: list[Clause], values: Sequence[Mention], wanted
     asserted = _outside(values, every, {"asks"})
     if roles & {"denial", "world"}:
         return _denying(cleaned, every, asserted, wanted)
-    if "asks" in roles and roles <= {"asks", "silent"} and not asserted:
+    told = asserted or any(map(wanted.wants, values))  # "Let me check, and yes: it costs $5."
+    if "asks" in roles and roles <= {"asks", "silent"} and not told:
         return Abstention("refused", _first(cleaned, every, {"asks"}), "only asks back or passes on", declined=True)
     return Abstention("answered", _first(cleaned, every, {"other"}), "no cue of a refusal", asserted)
 

@@ -163,3 +163,32 @@ def test_every_reading_has_a_reason_and_what_is_not_empty_evidence(answer: str, 
     reading = read(answer, question)
     assert reading.reason
     assert reading.evidence or reading.kind in ("none", "answered")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who is the creator?", "Sure thing! We've checked, and the Zefes grinder was designed by Lotia Trolashe."),
+        ("Colour: Caldo kettle", "We've checked, and the Caldo kettle comes in apricot. Hope that helps!"),
+        ("Where is it made?", "I've asked around; it is made in Vindford."),
+        ("What does it cost?", "Let me check, and yes, it costs $5."),
+        ("When was it repaired?", "We've looked it up, and your drill was repaired on 10 December 2023."),
+    ],
+)
+def test_who_checked_and_then_says_it_has_answered(question: str, answer: str) -> None:
+    assert read(answer, question).state == "answered"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I'll check with the team and get back to you.",
+        "We have asked our supplier and will come back to you.",
+        "I've passed your request on to a colleague.",
+        "Let me look into that for you.",
+        "I'm sorry, but I'm not able to change the price of the Dildi clock.",
+        "I am unable to send flowers to the house.",
+    ],
+)
+def test_who_only_passes_a_question_on_has_declined(answer: str) -> None:
+    assert read(answer, "What does it cost?").state == "abstained"
