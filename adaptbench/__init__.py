@@ -20,6 +20,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+import evals  # noqa: F401  settles threads, before anything that computes is loaded
+
 if TYPE_CHECKING:
     from evals.api.decide import compare, gate, ladder
     from evals.api.evaluate import evaluate, score

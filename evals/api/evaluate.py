@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evals.api.systems import Answering, as_system
+from evals.core import registry
 from evals.core.interfaces import TRAINING_LIMIT, Pack
 from evals.core.paths import cache_dir
-from evals.core.registry import SystemConfig, open_pack
+from evals.core.registry import SystemConfig
 from evals.report.frames import Runs
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def evaluate(
     from evals.run.executors import LocalExecutor
 
     config = as_system(system)
-    opened = pack if isinstance(pack, Pack) else open_pack(str(pack), cache_dir())
+    opened = pack if isinstance(pack, Pack) else registry.open_pack(str(pack), cache_dir())
     spec = RunSpec(
         system=config,
         pack=opened,
@@ -90,7 +91,7 @@ def score(
     from evals.metrics.scoring import score_records
 
     names = [metrics] if isinstance(metrics, str) else list(dict.fromkeys(metrics))
-    opened = pack if pack is None or isinstance(pack, Pack) else open_pack(str(pack), cache_dir())
+    opened = pack if pack is None or isinstance(pack, Pack) else registry.open_pack(str(pack), cache_dir())
     rows = [
         (scores["id"], name, *_score(scores[name]))
         for scores in score_records(records, names, None if opened is None else MetricContext(opened))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evals.core import interfaces
+from evals.core import interfaces, registry
 from evals.core.paths import cache_dir
-from evals.core.registry import open_pack
 
 
 class Pack:
@@ -18,4 +17,4 @@ class Pack:
 
         Raises UsageError where neither exists, DataError where the folder is no sound pack.
         """
-        return open_pack(str(reference), cache_dir())
+        return registry.open_pack(str(reference), cache_dir())

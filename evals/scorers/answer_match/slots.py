@@ -44,6 +44,9 @@ _AFTER_OUTDATED = re.compile(
 _OR = re.compile(r"\A\W*(?:,?\s*(?:or|and/or|or\s+(?:maybe|possibly|perhaps|even))\s*(?:[\w']+\s+){0,3}|\s*/\s*)\W*\Z")
 
 
+_UNITED: Final = ("money", "percent", "duration")
+
+
 def judge(slot: Slot, question: str, answer: str, choices: Iterable[str] = ()) -> Verdict:
     """Judge one slot against one answer. Never raises; an empty answer is ``absent``."""
     text = clean(answer)
@@ -99,12 +102,15 @@ def _against_rivals(
 
 
 def _bare(golds: tuple[Value, ...], found: Iterable[Mention]) -> list[Mention]:
-    """A short answer may leave the unit to the question: ``25`` for $25, where nothing of the gold's kind is said."""
+    """A short answer may leave the unit to the question: ``25`` for $25, where nothing of the gold's kind is said.
+
+    It may leave the scale too (``9.8`` for $9.8 thousand), but not name another one.
+    """
     if any(g.kind == m.value.kind for g in golds for m in found):
         return []
     bare = [m for m in found if m.value.kind == "number" and not m.value.unit]
-    raws = {g.raw for g in golds if g.kind in ("money", "percent", "duration") and g.point}
-    return [m for m in bare if m.value.raw in raws] if len(bare) == 1 else []
+    amounts = {(g.raw, scale) for g in golds if g.kind in _UNITED and g.point for scale in (1.0, g.scale)}
+    return [m for m in bare if (m.value.raw, m.value.scale) in amounts] if len(bare) == 1 else []
 
 
 def outdated(text: str, mention: Mention) -> bool:

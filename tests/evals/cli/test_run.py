@@ -43,7 +43,7 @@ def moody(request: Request) -> str:
 @pytest.fixture
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """`adaptbench run` of a function of this module on a small pack; returns the exit code."""
-    monkeypatch.setattr("evals.api.evaluate.open_pack", lambda *_: fakes.TinyPack())
+    monkeypatch.setattr("evals.core.registry.open_pack", lambda *_: fakes.TinyPack())
 
     def command(function: str) -> int:
         file = tmp_path / "bot.toml"

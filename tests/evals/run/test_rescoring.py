@@ -199,7 +199,7 @@ PROJECTIONS = (
 def test_an_answer_is_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metrics: tuple[str, ...]) -> None:
     """Also where a metric first looks at the whole run."""
     calls: Counter[str] = Counter()
-    for name in ("abstention", "judge"):
+    for name in ("read", "judge"):
         function = getattr(outcome, name)
 
         def counted(*given: Any, name: str = name, function: Any = function) -> Any:
@@ -210,7 +210,7 @@ def test_an_answer_is_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     suite(monkeypatch, *metrics)
     run = execute(spec(tmp_path))
     assert run.manifest.items <= KEPT
-    assert calls == {"abstention": run.manifest.items, "judge": run.manifest.items}
+    assert calls == {"read": run.manifest.items, "judge": run.manifest.items}
 
 
 def test_more_answers_than_are_kept_give_the_same_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
