@@ -59,13 +59,6 @@ def auroc(label: Floats, score: Floats) -> float:
     return float(roc_auc_score(label, score))
 
 
-def spearman(a: Floats, b: Floats) -> float:
-    """Rank correlation."""
-    from scipy.stats import spearmanr
-
-    return float(spearmanr(a, b).statistic)
-
-
 def answer_match(data: Path) -> str:
     """EVOUNA on held-out questions; OpenQA-eval by a model that was fit on EVOUNA alone."""
     evouna, openqa = list(labelled.evouna(data)), list(labelled.openqa(data))

@@ -139,12 +139,6 @@ def shared(reference: str, *, device: str, dtype: DType) -> Weights:
         return _loaded[key]
 
 
-def forget() -> None:
-    """Drop all shared weights, freeing their memory once no system holds them."""
-    with _loading:
-        _loaded.clear()
-
-
 def pick_device(name: str) -> torch.device:
     """``auto`` is CUDA where present, else the CPU. Raises UsageError for a device that is not there."""
     import torch
