@@ -1,4 +1,6 @@
-"""The harness. Importing it settles how numerical libraries use threads: they read that when they are loaded."""
+"""The harness. Importing it settles how numerical libraries use threads: they read that when they
+are loaded.
+"""
 
 from evals.core.processor import settle_threads
 

@@ -1,13 +1,17 @@
-"""What each engine makes of this machine: tokens a second, time to first token, memory; at concurrency 1, 8 and 32.
+"""What each engine makes of this machine: tokens a second, time to first token, memory; at
+concurrency 1, 8 and 32.
 
-    python scripts/bench_engines.py [--concurrency 1 8 32] [--words 200] [--new-tokens 32] [--rounds 3]
+    python scripts/bench_engines.py [--concurrency 1 8 32] [--words 200] [--new-tokens 32] [--rounds
+    3]
 
-The same conversations go through the local engine in float32 and bfloat16, through llama.cpp's server on the packaged
-4-bit file and, after ``pip install ctranslate2==4.8.5``, through CTranslate2 in float32 and 8 bits. Each engine has a
-process of its own, its rounds after a warm-up. Prompts share nothing. Time to first token counts from the start of a
-round, so it holds the wait in line. ``peak`` is the share of the machine's matrix-multiply rate, measured in the same
-process and dtype, that prefill alone reaches (2 x parameters outside the embedding x tokens). ``same`` is how many
-answers equal those of the local engine in float32. Medians over the rounds; prints a Markdown table and one JSON line.
+The same conversations go through the local engine in float32 and bfloat16, through llama.cpp's
+server on the packaged 4-bit file and, after ``pip install ctranslate2==4.8.5``, through CTranslate2
+in float32 and 8 bits. Each engine has a process of its own, its rounds after a warm-up. Prompts
+share nothing. Time to first token counts from the start of a round, so it holds the wait in line.
+``peak`` is the share of the machine's matrix-multiply rate, measured in the same process and dtype,
+that prefill alone reaches (2 x parameters outside the embedding x tokens). ``same`` is how many
+answers equal those of the local engine in float32. Medians over the rounds; prints a Markdown table
+and one JSON line.
 """
 
 from __future__ import annotations
@@ -46,7 +50,9 @@ WORDS = [
 
 def main() -> None:
     """Run every engine in its own process and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--words", type=int, default=200, help="length of a prompt")
     parser.add_argument("--new-tokens", type=int, default=32)
@@ -62,11 +68,16 @@ def main() -> None:
     found = {}
     for name in ENGINES if importlib.util.find_spec("ctranslate2") else ENGINES[:3]:
         command = [sys.executable, __file__, "--one", name, *sys.argv[1:]]
-        found[name] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        found[name] = json.loads(
+            subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        )
     print(table(found, asked.concurrency))
     print(
         json.dumps(
-            {n: {c: {k: v for k, v in r.items() if k != "texts"} for c, r in f.items()} for n, f in found.items()}
+            {
+                n: {c: {k: v for k, v in r.items() if k != "texts"} for c, r in f.items()}
+                for n, f in found.items()
+            }
         )
     )
     return None
@@ -74,7 +85,9 @@ def main() -> None:
 
 def table(found: dict[str, Any], concurrency: list[int]) -> str:
     """A row per engine and concurrency."""
-    lines = ["| engine | at once | prompt tok/s | new tok/s | first token s | peak | memory MB | same |"]
+    lines = [
+        "| engine | at once | prompt tok/s | new tok/s | first token s | peak | memory MB | same |"
+    ]
     lines.append("|---|---:|---:|---:|---:|---:|---:|---:|")
     for name in found:
         for count in concurrency:
@@ -99,21 +112,32 @@ def at(name: str, count: int, asked: argparse.Namespace) -> dict[str, Any]:
     with opened(name, count) as (engine, process):
         for prompt in engine.generate(conversations(2, asked, seed=-1), "throughput"):
             assert prompt.error is None, prompt.error
-        rounds = [one_round(engine, conversations(count, asked, seed)) for seed in range(asked.rounds)]
-        result = {key: statistics.median(r[key] for r in rounds) for key in ("prompt_rate", "new_rate", "first")}
+        rounds = [
+            one_round(engine, conversations(count, asked, seed)) for seed in range(asked.rounds)
+        ]
+        result = {
+            key: statistics.median(r[key] for r in rounds)
+            for key in ("prompt_rate", "new_rate", "first")
+        }
         result["peak"] = (
-            statistics.median(r["prefill_rate"] for r in rounds) / peak(OURS[name]) if name in OURS else None
+            statistics.median(r["prefill_rate"] for r in rounds) / peak(OURS[name])
+            if name in OURS
+            else None
         )
         result["memory"] = memory(process)
         return {**result, "texts": {k: v for r in rounds for k, v in r["texts"].items()}}
 
 
 def one_round(engine: Any, prompts: list[Prompt]) -> dict[str, Any]:
-    """One pass over the prompts: tokens a second of the whole pass, and the median wait for a first token."""
+    """One pass over the prompts: tokens a second of the whole pass, and the median wait for a first
+    token.
+    """
     first: dict[str, float] = {}
     began = time.perf_counter()
     found = list(
-        engine.stream(prompts, "throughput", lambda key, _: first.setdefault(key, time.perf_counter() - began))
+        engine.stream(
+            prompts, "throughput", lambda key, _: first.setdefault(key, time.perf_counter() - began)
+        )
     )
     seconds = time.perf_counter() - began
     errors = [g.error for g in found if g.error is not None]
@@ -161,7 +185,10 @@ def memory(process: int) -> float:
     if process == os.getpid():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+    return (
+        int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+        / 1024
+    )
 
 
 @contextmanager
@@ -181,7 +208,11 @@ def opened(name: str, count: int) -> Iterator[tuple[Any, int]]:
     ) as server:
         assert server.stdin is not None and server.stdout is not None
         try:
-            options = {"url": server.stdout.readline().strip(), "concurrency": count, "most": max(count, 1)}
+            options = {
+                "url": server.stdout.readline().strip(),
+                "concurrency": count,
+                "most": max(count, 1),
+            }
             engine = make_engine("default", EngineSettings(kind="endpoint", options=options))
             engine.open()
             yield engine, server.pid
@@ -190,7 +221,9 @@ def opened(name: str, count: int) -> Iterator[tuple[Any, int]]:
 
 
 class Translated:
-    """CTranslate2 on the base weights, converted at first use into the cache; greedy, all prompts in one batch."""
+    """CTranslate2 on the base weights, converted at first use into the cache; greedy, all prompts
+    in one batch.
+    """
 
     def __init__(self, kind: str, rows: int) -> None:
         from transformers import AutoTokenizer
@@ -210,14 +243,19 @@ class Translated:
         """As `Engine.generate`."""
         return self.stream(prompts, mode, lambda key, piece: None)
 
-    def stream(self, prompts: list[Prompt], mode: str, show: Callable[[str, str], None]) -> list[Generation]:
+    def stream(
+        self, prompts: list[Prompt], mode: str, show: Callable[[str, str], None]
+    ) -> list[Generation]:
         """As `StreamingEngine.stream`, but the pieces are empty: only their times are wanted."""
 
         def told(step: Any) -> bool:
             show(prompts[step.batch_id].key, "")
             return False
 
-        encoded = [self._tokenizer.apply_chat_template(_turns(p), add_generation_prompt=True) for p in prompts]
+        encoded = [
+            self._tokenizer.apply_chat_template(_turns(p), add_generation_prompt=True)
+            for p in prompts
+        ]
         asked = [list(e["input_ids"]) for e in encoded]
         results = self._model.generate_batch(
             [self._tokenizer.convert_ids_to_tokens(ids) for ids in asked],

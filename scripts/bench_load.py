@@ -1,11 +1,14 @@
-"""The load client beside locust against a server that does nothing: rate kept, lag behind the schedule, CPU used.
+"""The load client beside locust against a server that does nothing: rate kept, lag behind the
+schedule, CPU used.
 
-Each client gets one core and the server another (where there are two). Both post the same body to the same server at
-the same rates; rounds alternate, and the round with the least lag of each client counts, because what else the machine
-does only ever adds. Locust's users wait for their answers, as they are made to, so its schedule is 1/rate
-per user from that user's first request. Exit code 1 where our client breaks its budget.
+Each client gets one core and the server another (where there are two). Both post the same body to
+the same server at the same rates; rounds alternate, and the round with the least lag of each client
+counts, because what else the machine does only ever adds. Locust's users wait for their answers, as
+they are made to, so its schedule is 1/rate per user from that user's first request. Exit code 1
+where our client breaks its budget.
 
-    python scripts/bench_load.py [--seconds 5] [--rounds 3] [--json FILE]        needs: pip install 'adaptbench[bench]'
+    python scripts/bench_load.py [--seconds 5] [--rounds 3] [--json FILE]        needs: pip install
+    'adaptbench[bench]'
 """
 
 from __future__ import annotations
@@ -69,9 +72,13 @@ def end(environment, **_):
 def noop_server(folder: Path, cores: list[int]) -> Iterator[int]:
     """A server that answers at once, on the last core; yields its port."""
     spec = folder / "server.json"
-    spec.write_text(json.dumps({"service": [0.0], "log": False, "log_file": str(folder / "log.json")}))
+    spec.write_text(
+        json.dumps({"service": [0.0], "log": False, "log_file": str(folder / "log.json")})
+    )
     command = [sys.executable, "-m", "tests.evals.load.calibrated", str(spec)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin is not None and process.stdout is not None
         os.sched_setaffinity(process.pid, {cores[-1]})
         yield int(process.stdout.readline())
@@ -109,7 +116,9 @@ def locust(port: int, rate: int, seconds: float, folder: Path) -> dict[str, floa
         sys.executable, "-m", "locust", "-f", str(file), "--headless", "--host", f"http://127.0.0.1:{port}",
         "-u", str(USERS), "-r", str(USERS), "-t", f"{seconds:g}s", "--only-summary",
     ]  # fmt: skip
-    done = subprocess.run(command, env={**os.environ, **own}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, env={**os.environ, **own}, capture_output=True, text=True, check=True
+    )
     line = next(line for line in done.stdout.splitlines() if line.startswith("BENCH "))
     told: dict[str, Any] = json.loads(line.removeprefix("BENCH "))
     good = told["requests"] - told["failed"]
@@ -123,7 +132,9 @@ def locust(port: int, rate: int, seconds: float, folder: Path) -> dict[str, floa
 
 def main() -> int:
     """Measure, print a table, and exit 1 where our client breaks its budget."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path)
@@ -138,7 +149,9 @@ def main() -> int:
                 rows["adaptbench"].append(ours(port, rate, options.seconds))
                 rows["locust"].append(locust(port, rate, options.seconds, Path(name)))
             for client, several in rows.items():
-                found[client][rate] = min(several, key=lambda r: (r["rate"] < 0.9 * rate, r["lag_ms"]))
+                found[client][rate] = min(
+                    several, key=lambda r: (r["rate"] < 0.9 * rate, r["lag_ms"])
+                )
     print(
         "| client | wanted, 1/s | kept, 1/s | lag p99, ms | CPU per request, us | failed |\n|---|---|---|---|---|---|"
     )
@@ -152,7 +165,9 @@ def main() -> int:
         options.json.write_text(json.dumps(found, indent=2) + "\n")
     own = found["adaptbench"][BUDGET_RATE]
     broken = own["rate"] < 0.99 * BUDGET_RATE or own["lag_ms"] > BUDGET_LAG_MS or own["failed"] > 0
-    print(f"budget: {BUDGET_RATE}/s with p99 lag <= {BUDGET_LAG_MS:g} ms: {'broken' if broken else 'kept'}")
+    print(
+        f"budget: {BUDGET_RATE}/s with p99 lag <= {BUDGET_LAG_MS:g} ms: {'broken' if broken else 'kept'}"
+    )
     return int(broken)
 
 

@@ -1,11 +1,13 @@
-"""Is memory flat while a large run is scored, tabled, compared, gated and reported? Peak over start, by size of run.
+"""Is memory flat while a large run is scored, tabled, compared, gated and reported? Peak over
+start, by size of run.
 
-    python scripts/bench_memory.py                          10,000, 100,000 and 1,000,000 items; docs/statistics.md
-    python scripts/bench_memory.py --items 10000 --dry-run
+    python scripts/bench_memory.py                          10,000, 100,000 and 1,000,000 items;
+    docs/statistics.md python scripts/bench_memory.py --items 10000 --dry-run
 
-Two runs of the reference folder are repeated under new names until they have the wanted number of items: real
-questions, answers, passages and all four suites. Every command then runs in a process of its own, first on a tiny run,
-which loads what it imports, then on the large one; shown is the peak of resident memory over that between the two.
+Two runs of the reference folder are repeated under new names until they have the wanted number of
+items: real questions, answers, passages and all four suites. Every command then runs in a process
+of its own, first on a tiny run, which loads what it imports, then on the large one; shown is the
+peak of resident memory over that between the two.
 """
 
 from __future__ import annotations
@@ -47,7 +49,9 @@ ELSEWHERE = "score records, and again"
 
 @dataclass(frozen=True)
 class Repeated(FolderPack):
-    """A pack that asks ``asked`` ``copies`` times, every time under other names; all else is the folder's."""
+    """A pack that asks ``asked`` ``copies`` times, every time under other names; all else is the
+    folder's.
+    """
 
     asked: tuple[Item, ...] = ()
     copies: int = 1
@@ -61,12 +65,16 @@ class Repeated(FolderPack):
             for item in self.asked:
                 if suite in (None, item.suite):
                     twin = item.twin and f"{item.twin}~{k}"
-                    yield msgspec.structs.replace(item, id=f"{item.id}~{k}", cluster=f"{item.cluster}~{k}", twin=twin)
+                    yield msgspec.structs.replace(
+                        item, id=f"{item.id}~{k}", cluster=f"{item.cluster}~{k}", twin=twin
+                    )
 
 
 def repeated(source: StoredRun, copies: int) -> Repeated:
     """The default pack, asking a stored run's questions ``copies`` times."""
-    asked = tuple(i for i in source.items() if source.manifest.suites[i.suite].measured == "throughput")
+    asked = tuple(
+        i for i in source.items() if source.manifest.suites[i.suite].measured == "throughput"
+    )
     pack = open_pack(PACKS.get("default")(cache_dir(), 0))
     return Repeated(pack.root, pack.settings, asked, copies)
 
@@ -74,7 +82,9 @@ def repeated(source: StoredRun, copies: int) -> Repeated:
 def write_run(source: StoredRun, results: Path, items: int) -> None:
     """A finished run of about ``items`` items, answered and scored as the source was."""
     suites = list(source.manifest.suites)
-    pack = repeated(source, max(1, round(items / make_plan(repeated(source, 1), suites, PROFILE).items)))
+    pack = repeated(
+        source, max(1, round(items / make_plan(repeated(source, 1), suites, PROFILE).items))
+    )
     plan = make_plan(pack, suites, PROFILE)
     folder = results / "runs" / source.manifest.system
     folder.mkdir(parents=True)
@@ -89,7 +99,9 @@ def write_run(source: StoredRun, results: Path, items: int) -> None:
             like = like if like in known else spare[item.suite]
             asked.write(encode(item) + b"\n")
             answers.write(encode(msgspec.structs.replace(known[like], item=item.id)) + b"\n")
-            line = msgspec.structs.replace(scored[like], item=item.id, cluster=item.cluster, track=item.track)
+            line = msgspec.structs.replace(
+                scored[like], item=item.id, cluster=item.cluster, track=item.track
+            )
             scores.write(encode(line) + b"\n")
     manifest = msgspec.structs.replace(
         source.manifest,
@@ -117,7 +129,9 @@ def score(results: Path) -> None:
 
 
 def elsewhere(results: Path) -> None:
-    """Score the answers of one run as records of unknown origin, then find that nothing is left to do."""
+    """Score the answers of one run as records of unknown origin, then find that nothing is left to
+    do.
+    """
     from evals.cli.main import run as cli
 
     stored = find_run(results, SYSTEMS[0])
@@ -132,7 +146,9 @@ def elsewhere(results: Path) -> None:
             }
             sink.write(msgspec.json.encode(record) + b"\n")
     for _ in range(2):
-        if cli(["score", "answer_match,abstention", "--input", str(source), "--output", str(output)]):
+        if cli(
+            ["score", "answer_match,abstention", "--input", str(source), "--output", str(output)]
+        ):
             raise SystemExit("score ended badly")
 
 
@@ -167,13 +183,19 @@ def memory(field: str) -> float:
 
 
 def measure(step: str, tiny: Path, results: Path) -> None:
-    """In a process of its own: the step on the tiny runs, then on the large ones; print seconds and MB over start."""
+    """In a process of its own: the step on the tiny runs, then on the large ones; print seconds and
+    MB over start.
+    """
     STEPS[step](tiny)
     start = memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     clock = time.perf_counter()
     STEPS[step](results)
-    print(json.dumps({"s": time.perf_counter() - clock, "start": start, "over": memory("VmHWM") - start}))
+    print(
+        json.dumps(
+            {"s": time.perf_counter() - clock, "start": start, "over": memory("VmHWM") - start}
+        )
+    )
 
 
 def size(items: int, folder: Path, steps: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -186,7 +208,9 @@ def size(items: int, folder: Path, steps: Sequence[str]) -> dict[str, dict[str, 
                 write_run(find_run(ROOT / "results" / "reference", system), place, count)
         for step in steps:
             done = subprocess.run(
-                [sys.executable, __file__, "--step", step, *map(str, places)], check=True, stdout=subprocess.PIPE
+                [sys.executable, __file__, "--step", step, *map(str, places)],
+                check=True,
+                stdout=subprocess.PIPE,
             )
             found[step] = json.loads(done.stdout.splitlines()[-1])
             print(f"{items:>9,} items, {step}: {found[step]}", file=sys.stderr, flush=True)
@@ -198,18 +222,27 @@ def table(found: Mapping[int, Mapping[str, Mapping[str, float]]]) -> str:
     heads = " | ".join(f"{items:,} items" for items in found)
     lines = [f"| peak memory over start | {heads} |", "|---" * (len(found) + 1) + "|"]
     for step in STEPS:
-        cells = (f"{x['over']:.0f} MB ({x['s']:.0f} s)" if (x := found[n].get(step)) else "–" for n in found)
+        cells = (
+            f"{x['over']:.0f} MB ({x['s']:.0f} s)" if (x := found[n].get(step)) else "–"
+            for n in found
+        )
         lines.append(f"| {step} | {' | '.join(cells)} |")
     return "\n".join(["`python scripts/bench_memory.py` makes these figures.", "", *lines])
 
 
 def main() -> int:
     """Measure, write the figures, and exit 1 where the budget is broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--items", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--folder", type=Path, help="Where the large runs are kept meanwhile.")
-    parser.add_argument("--score", type=int, nargs="*", help="sizes at which scoring is measured too; default: all")
-    parser.add_argument("--dry-run", action="store_true", help="print the figures, leave the page as it is")
+    parser.add_argument(
+        "--score", type=int, nargs="*", help="sizes at which scoring is measured too; default: all"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the figures, leave the page as it is"
+    )
     parser.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.step is not None:
@@ -218,7 +251,9 @@ def main() -> int:
         return 0
     scored = options.items if options.score is None else options.score
     found = {
-        n: size(n, options.folder, [s for s in STEPS if s not in (SCORING, ELSEWHERE) or n in scored])
+        n: size(
+            n, options.folder, [s for s in STEPS if s not in (SCORING, ELSEWHERE) or n in scored]
+        )
         for n in options.items
     }
     print(table(found))

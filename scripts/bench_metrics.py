@@ -1,9 +1,11 @@
-"""How many records a second of processor time each metric scores, beside a plain substring match in the same run.
+"""How many records a second of processor time each metric scores, beside a plain substring match in
+the same run.
 
-Run: ``python scripts/bench_metrics.py [--records 2000] [--rounds 3]``. Records are the default pack's items with their
-own references as answers and three passages each; every text is new to the caches. A figure is the median of rounds, in
-each of which every metric is timed once, so that a slow moment of the machine is nobody's figure. ragas's metrics that
-need no language model are timed on the same texts, in the environment of ``make judge-env`` (`bench_ragas`).
+Run: ``python scripts/bench_metrics.py [--records 2000] [--rounds 3]``. Records are the default
+pack's items with their own references as answers and three passages each; every text is new to the
+caches. A figure is the median of rounds, in each of which every metric is timed once, so that a
+slow moment of the machine is nobody's figure. ragas's metrics that need no language model are timed
+on the same texts, in the environment of ``make judge-env`` (`bench_ragas`).
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ def records(pack: Pack, count: int) -> Iterator[Answer]:
     documents = list(itertools.islice(pack.documents(), 300))
     items = [i for i in pack.items() if i.references or i.gold]
     for n, item in enumerate(itertools.islice(itertools.cycle(items), count)):
-        answer = item.references[n % len(item.references)] if item.references else item.gold[0].value
+        answer = (
+            item.references[n % len(item.references)] if item.references else item.gold[0].value
+        )
         chosen = [documents[(n * 7 + k) % len(documents)] for k in range(3)]
         passages = tuple(Passage(d.id, d.id, 1.0 / (k + 1), d.text) for k, d in enumerate(chosen))
         timings = Timings("latency", 0.01, 0.0, 0.1, 0.2, 0.31)
@@ -48,8 +52,8 @@ def records(pack: Pack, count: int) -> Iterator[Answer]:
 
 
 def rate(work: Callable[[Answer], object], answers: list[Answer]) -> float:
-    """Records a second, after a warm-up on every hundredth record: what a metric loads once is no part of it, nor is
-    collecting the garbage of those before it."""
+    """Records a second, after a warm-up on every hundredth record: what a metric loads once is no
+    part of it, nor is collecting the garbage of those before it."""
     for answer in answers[::100]:
         work(answer)
     rest = [answer for number, answer in enumerate(answers) if number % 100]
@@ -78,7 +82,11 @@ def ragas(answers: list[Answer]) -> dict[str, float]:
     ]
     worker = Path(__file__).with_name("bench_ragas.py")
     done = subprocess.run(
-        [judge_python(), worker], input="\n".join(map(json.dumps, rows)), check=True, stdout=subprocess.PIPE, text=True
+        [judge_python(), worker],
+        input="\n".join(map(json.dumps, rows)),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     return {f"(ragas {name})": rate for name, rate in json.loads(done.stdout).items()}
 
@@ -92,10 +100,15 @@ def main() -> None:
     count: int = given.records
     pack = open_pack("default", cache_dir())
     names = [
-        n for n, t in METRICS.targets().items() if t.startswith("evals.metrics.") and n not in RUN_LEVEL | MODELLED
+        n
+        for n, t in METRICS.targets().items()
+        if t.startswith("evals.metrics.") and n not in RUN_LEVEL | MODELLED
     ]
     built: list[Metric] = [METRICS.get(n)(MetricContext(pack)) for n in names]
-    rounds = [{**timed(pack, built, count + n), **ragas(list(records(pack, count)))} for n in range(given.rounds)]
+    rounds = [
+        {**timed(pack, built, count + n), **ragas(list(records(pack, count)))}
+        for n in range(given.rounds)
+    ]
     found = {name: statistics.median(one[name] for one in rounds) for name in rounds[0]}
     for name, per_second in sorted(found.items(), key=lambda pair: -pair[1]):
         print(f"{name:24} {per_second:12,.0f} records/s")
@@ -105,7 +118,9 @@ def timed(pack: Pack, built: Iterable[Metric], count: int) -> dict[str, float]:
     """Records a second of substring match and of each metric, on ``count`` records and a few more."""
     found = {"(substring match)": rate(_substring, list(records(pack, count)))}
     for number, metric in enumerate(built):
-        found[metric.name] = rate(guarded(metric.measure), list(records(_shift(pack), count + number)))
+        found[metric.name] = rate(
+            guarded(metric.measure), list(records(_shift(pack), count + number))
+        )
     return found
 
 

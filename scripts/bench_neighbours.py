@@ -2,9 +2,10 @@
 
     python scripts/bench_neighbours.py [--only run,training,tests,forward,spinning]
 
-The processor is shared fairly, so beside as many busy processes as there are cores everything takes at least twice as
-long. Threads that spin while they wait for each other take many times as long: ``spinning`` is the same forward passes
-as ``forward`` with GNU OpenMP's own default. Prints a table and one JSON line. About 15 minutes on 2 cores.
+The processor is shared fairly, so beside as many busy processes as there are cores everything takes
+at least twice as long. Threads that spin while they wait for each other take many times as long:
+``spinning`` is the same forward passes as ``forward`` with GNU OpenMP's own default. Prints a table
+and one JSON line. About 15 minutes on 2 cores.
 """
 
 from __future__ import annotations
@@ -55,7 +56,17 @@ GNU_SPINS: Final = "300000"
 """What GNU OpenMP does by itself where there are no more threads than cores."""
 
 JOBS: Final[dict[str, list[str]]] = {
-    "run": ["-m", "adaptbench", "run", "hybrid", "--limit", "8", "--fresh", "--results", "{folder}"],
+    "run": [
+        "-m",
+        "adaptbench",
+        "run",
+        "hybrid",
+        "--limit",
+        "8",
+        "--fresh",
+        "--results",
+        "{folder}",
+    ],
     "training": ["-c", TRAINING],
     "tests": ["-m", "pytest", "tests/systems/engines/test_local.py", "-p", "no:cacheprovider"],
     "forward": ["-c", FORWARD],
@@ -65,7 +76,9 @@ JOBS: Final[dict[str, list[str]]] = {
 
 def main() -> None:
     """Time each job alone and beside busy processes, in turns, and print both with their ratio."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--only", default=",".join(JOBS), help="jobs, with commas between")
     asked = parser.parse_args()
     report: dict[str, dict[str, float]] = {}
@@ -75,7 +88,11 @@ def main() -> None:
         alone = timed(job)
         with busy(usable_cores()):
             beside = timed(job)
-        report[job] = {"alone": round(alone, 1), "beside": round(beside, 1), "ratio": round(beside / alone, 2)}
+        report[job] = {
+            "alone": round(alone, 1),
+            "beside": round(beside, 1),
+            "ratio": round(beside / alone, 2),
+        }
         print(f"{job:<12}{alone:>10.1f}{beside:>14.1f}{beside / alone:>8.2f}", flush=True)
     print(json.dumps({"cores": usable_cores(), **report}))
 
@@ -85,7 +102,10 @@ def timed(job: str) -> float:
     folder = tempfile.mkdtemp()
     spins = GNU_SPINS if job == "spinning" else SPINS
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "GOMP_SPINCOUNT": spins}
-    command = [sys.executable, *(part.format(folder=folder) if part == "{folder}" else part for part in JOBS[job])]
+    command = [
+        sys.executable,
+        *(part.format(folder=folder) if part == "{folder}" else part for part in JOBS[job]),
+    ]
     began = time.monotonic()
     try:
         subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -97,7 +117,9 @@ def timed(job: str) -> float:
 @contextmanager
 def busy(count: int) -> Iterator[None]:
     """So many processes that compute without end, for as long as the block runs."""
-    neighbours = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    neighbours = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)
+    ]
     try:
         yield
     finally:

@@ -1,7 +1,8 @@
-"""What the harness itself costs per item, beside lm-eval on the same questions: a system that does nothing, full logs.
+"""What the harness itself costs per item, beside lm-eval on the same questions: a system that does
+nothing, full logs.
 
-Both tools plan, ask a no-op model, score exact match and write one record per item to disk. Rounds alternate; the
-medians and their ratio are printed, and as JSON with ``--json FILE``.
+Both tools plan, ask a no-op model, score exact match and write one record per item to disk. Rounds
+alternate; the medians and their ratio are printed, and as JSON with ``--json FILE``.
 
     python scripts/bench_overhead.py [--items 5000] [--rounds 5]
 """
@@ -70,7 +71,9 @@ class Questions:
     def items(self, suite: str | None = None) -> Iterator[Item]:
         for n in range(self.count):
             gold = (Slot("sum", "number", str(n)),)
-            yield Item(f"q{n}", "noop_suite", "all", f"What is {n} plus nought?", f"c{n}", gold=gold)
+            yield Item(
+                f"q{n}", "noop_suite", "all", f"What is {n} plus nought?", f"c{n}", gold=gold
+            )
 
     def documents(self, time: str | None = None) -> Iterator[Document]:
         return iter(())
@@ -128,7 +131,13 @@ SUITE = Suite("noop_suite", "Questions.", ("all",), ("noop_exact",), "noop_exact
 def ours(items: int) -> float:
     """Seconds for one whole run: plan, answer, record, score, seal."""
     with tempfile.TemporaryDirectory() as folder:
-        spec = RunSpec(SystemConfig("noop", "noop", {}), Questions(items), Path(folder), ("noop_suite",), "full")
+        spec = RunSpec(
+            SystemConfig("noop", "noop", {}),
+            Questions(items),
+            Path(folder),
+            ("noop_suite",),
+            "full",
+        )
         start = time.perf_counter()
         execute(spec)
         return time.perf_counter() - start
@@ -177,7 +186,9 @@ def help_seconds(rounds: int) -> float:
 
 def main() -> int:
     """Measure, print, and exit 1 where a budget is broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--items", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path)
@@ -191,7 +202,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows = [
-            json.dumps({"question": i.question, "answer": i.gold[0].value}) for i in Questions(options.items).items()
+            json.dumps({"question": i.question, "answer": i.gold[0].value})
+            for i in Questions(options.items).items()
         ]
         (folder / "questions.jsonl").write_text("\n".join(rows) + "\n")
         os.environ["HF_DATASETS_CACHE"] = str(folder / "cache")
@@ -205,9 +217,21 @@ def main() -> int:
         for _ in range(options.rounds):
             mine.append(ours(options.items) * 1000 / options.items)
             other.append(theirs(options.items, folder, manager) * 1000 / options.items)
-    a, b, h = statistics.median(mine), statistics.median(other), help_seconds(2 * options.rounds + 1)
-    figures = {"items": options.items, "adaptbench_ms": a, "lm_eval_ms": b, "ratio": b / a, "help_s": h}
-    print(f"harness cost per item: adaptbench {a:.3f} ms (budget {BUDGET_MS}), lm-eval {b:.3f} ms, ratio {b / a:.1f}x")
+    a, b, h = (
+        statistics.median(mine),
+        statistics.median(other),
+        help_seconds(2 * options.rounds + 1),
+    )
+    figures = {
+        "items": options.items,
+        "adaptbench_ms": a,
+        "lm_eval_ms": b,
+        "ratio": b / a,
+        "help_s": h,
+    }
+    print(
+        f"harness cost per item: adaptbench {a:.3f} ms (budget {BUDGET_MS}), lm-eval {b:.3f} ms, ratio {b / a:.1f}x"
+    )
     print(f"adaptbench --help: {h:.2f} s (budget {HELP_BUDGET_S})")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")

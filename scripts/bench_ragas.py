@@ -1,8 +1,9 @@
-"""How many records a second ragas's metrics without a language model score: what `bench_metrics` asks of ragas.
+"""How many records a second ragas's metrics without a language model score: what `bench_metrics`
+asks of ragas.
 
-Started by ``bench_metrics.py`` with the interpreter that has ragas (``make judge-env``), and imports nothing of ours.
-Reads JSON lines ``{"response", "reference", "contexts"}``, writes one JSON object: records a second of processor time
-by metric, after a warm-up, all in one event loop.
+Started by ``bench_metrics.py`` with the interpreter that has ragas (``make judge-env``), and
+imports nothing of ours. Reads JSON lines ``{"response", "reference", "contexts"}``, writes one JSON
+object: records a second of processor time by metric, after a warm-up, all in one event loop.
 """
 
 from __future__ import annotations
@@ -29,16 +30,24 @@ def metrics() -> dict[str, Callable[[Record], Awaitable[object]]]:
     from ragas.metrics import NonLLMContextPrecisionWithReference, NonLLMContextRecall, collections
 
     def of_texts(metric: Any) -> Callable[[Record], Awaitable[object]]:
-        return lambda record: metric.ascore(reference=record["reference"], response=record["response"])
+        return lambda record: metric.ascore(
+            reference=record["reference"], response=record["response"]
+        )
 
     def of_contexts(metric: Any) -> Callable[[Record], Awaitable[object]]:
         def score(record: Record) -> Awaitable[object]:
             shown, gold = record["contexts"], record["contexts"][1:]
-            return metric.single_turn_ascore(SingleTurnSample(retrieved_contexts=shown, reference_contexts=gold))  # type: ignore[no-any-return]
+            return metric.single_turn_ascore(
+                SingleTurnSample(retrieved_contexts=shown, reference_contexts=gold)
+            )  # type: ignore[no-any-return]
 
         return score
 
-    texts = (collections.ExactMatch(), collections.StringPresence(), collections.NonLLMStringSimilarity())
+    texts = (
+        collections.ExactMatch(),
+        collections.StringPresence(),
+        collections.NonLLMStringSimilarity(),
+    )
     contexts = (NonLLMContextRecall(), NonLLMContextPrecisionWithReference())
     return {m.name: of_texts(m) for m in texts} | {m.name: of_contexts(m) for m in contexts}
 

@@ -1,10 +1,12 @@
-"""Is the report quick with 50,000 answers of 7 systems? Size of the file, first screen and filtering in Chromium.
+"""Is the report quick with 50,000 answers of 7 systems? Size of the file, first screen and
+filtering in Chromium.
 
     python scripts/bench_report.py [--answers 50000] [--keep DIR]
 
-Plants runs of seven systems on disk, writes the report, opens it from disk in a headless Chromium and prints medians:
-the file's size, the time until the verdict is painted (first contentful paint), until the answers can be searched, and
-of one filter or search until its rows are painted. The budgets are 30 MB, 2 s and 200 ms.
+Plants runs of seven systems on disk, writes the report, opens it from disk in a headless Chromium
+and prints medians: the file's size, the time until the verdict is painted (first contentful paint),
+until the answers can be searched, and of one filter or search until its rows are painted. The
+budgets are 30 MB, 2 s and 200 ms.
 """
 
 from __future__ import annotations
@@ -56,7 +58,9 @@ FILTERS = (
 
 def main() -> None:
     """Plant, write, measure, compare with the budgets."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--answers", type=int, default=50_000)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--keep", type=Path, help="Keep the planted runs and the file here.")
@@ -65,7 +69,9 @@ def main() -> None:
     systems = FAMILY + CONTROLS
     plant(folder, systems, count=-(-given.answers // (len(systems) * len(TRACKS))))
     started = time.perf_counter()
-    written = write_report(choose_runs(folder, (), None, None), folder / "report.html", answers=1_000_000)
+    written = write_report(
+        choose_runs(folder, (), None, None), folder / "report.html", answers=1_000_000
+    )
     assert written.payload is not None
     print(
         f"{written.payload.shown:,} answers of {len(systems)} systems, written in {time.perf_counter() - started:.1f} s"
@@ -82,14 +88,18 @@ def main() -> None:
 
 
 def measure(file: Path, repeats: int) -> dict[str, float]:
-    """Medians over fresh pages: first screen, answers ready, one filter, one search, one item opened."""
+    """Medians over fresh pages: first screen, answers ready, one filter, one search, one item
+    opened.
+    """
     screens: list[float] = []
     ready: list[float] = []
     filters: list[float] = []
     searches: list[float] = []
     items: list[float] = []
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=FLAGS.split()
+        )
         for _ in range(repeats):
             page = browser.new_page()
             page.goto(file.as_uri(), wait_until="commit")

@@ -1,12 +1,15 @@
-"""Retrieval at size: build time, memory, queries per second, recall against exact search; bm25s beside our use of it.
+"""Retrieval at size: build time, memory, queries per second, recall against exact search; bm25s
+beside our use of it.
 
     python scripts/bench_retrieval.py [--passages 1000000] [--queries 500]
 
-First the default pack is indexed as a run does it, and timed. Vectors at size are then spread like the real embedder's:
-a mean and covariance are fit to the pack's embedded passages, and to its embedded questions, and vectors and queries
-drawn from those, since embedding a million texts is no part of the question. The bm25s part indexes synthetic texts
-with a Zipf vocabulary and runs the same queries through bm25s alone and through `Sparse`, in turns; the ratio is that
-of medians. Prints a table and one JSON line. A million passages take about 15 minutes (the graph alone ten) and 6 GB.
+First the default pack is indexed as a run does it, and timed. Vectors at size are then spread like
+the real embedder's: a mean and covariance are fit to the pack's embedded passages, and to its
+embedded questions, and vectors and queries drawn from those, since embedding a million texts is no
+part of the question. The bm25s part indexes synthetic texts with a Zipf vocabulary and runs the
+same queries through bm25s alone and through `Sparse`, in turns; the ratio is that of medians.
+Prints a table and one JSON line. A million passages take about 15 minutes (the graph alone ten) and
+6 GB.
 """
 
 from __future__ import annotations
@@ -42,7 +45,9 @@ TURNS = 5
 
 def main() -> None:
     """Measure both parts and print them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--passages", type=int, default=1_000_000)
     parser.add_argument("--queries", type=int, default=500)
     asked = parser.parse_args()
@@ -62,18 +67,26 @@ def main() -> None:
 
 
 def indexed(pack: Pack) -> dict[str, Any]:
-    """The time of indexing the pack as `rag` does, in an empty folder; the embedder is loaded before."""
+    """The time of indexing the pack as `rag` does, in an empty folder; the embedder is loaded
+    before.
+    """
     chunks = list(cut(pack.documents(), RetrieverSettings().chunk))
     embed(["warm"], DEFAULT_EMBEDDER)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter(), time.process_time()
         open_index(chunks, Path(folder), sparse=True, embedder=DEFAULT_EMBEDDER, exact_below=10**9)
         wall, processor = time.perf_counter() - began[0], time.process_time() - began[1]
-    return {"passages": len(chunks), "seconds": round(wall, 1), "processor seconds": round(processor, 1)}
+    return {
+        "passages": len(chunks),
+        "seconds": round(wall, 1),
+        "processor seconds": round(processor, 1),
+    }
 
 
 def dense(pack: Pack, passages: int, queries: int) -> dict[str, Any]:
-    """Exact search, inverted lists and a graph, on vectors with the moments of the pack's passages and questions."""
+    """Exact search, inverted lists and a graph, on vectors with the moments of the pack's passages
+    and questions.
+    """
     chunks = cut(pack.documents(), RetrieverSettings().chunk)
     vectors = spread([c.text for c in chunks])(passages, 1)
     asked = spread([i.question for i in pack.items()])(queries, 2)
@@ -87,8 +100,13 @@ def dense(pack: Pack, passages: int, queries: int) -> dict[str, Any]:
     for kind, build in kinds.items():
         index, built, memory = timed(build)
         found, batched, _ = timed(functools.partial(index.search, asked, K))
-        alone = statistics.median(timed(functools.partial(index.search, one[None], K))[1] for one in asked[:50])
-        hits = [len(set(t.tolist()) & set(f.tolist())) / K for (t, _), (f, _) in zip(truth, found, strict=True)]
+        alone = statistics.median(
+            timed(functools.partial(index.search, one[None], K))[1] for one in asked[:50]
+        )
+        hits = [
+            len(set(t.tolist()) & set(f.tolist())) / K
+            for (t, _), (f, _) in zip(truth, found, strict=True)
+        ]
         report |= {
             f"{kind} build s": round(built, 1),
             f"{kind} memory MB": round(memory),
@@ -100,7 +118,9 @@ def dense(pack: Pack, passages: int, queries: int) -> dict[str, Any]:
 
 
 def graph(vectors: NDArray[np.float32]) -> Dense:
-    """What the lists are compared with: faiss's HNSW with 32 links, efConstruction 80 and efSearch 128."""
+    """What the lists are compared with: faiss's HNSW with 32 links, efConstruction 80 and efSearch
+    128.
+    """
     import faiss
 
     index = faiss.IndexHNSWFlat(vectors.shape[1], 32, faiss.METRIC_INNER_PRODUCT)
@@ -112,7 +132,10 @@ def graph(vectors: NDArray[np.float32]) -> Dense:
 def spread(real: Sequence[str]) -> Callable[[int, int], NDArray[np.float32]]:
     """Draws unit vectors with the first two moments of the embedded texts."""
     sample = embed(real, DEFAULT_EMBEDDER)
-    mean, factor = sample.mean(0), np.linalg.cholesky(np.cov(sample.T) + 1e-6 * np.eye(sample.shape[1]))
+    mean, factor = (
+        sample.mean(0),
+        np.linalg.cholesky(np.cov(sample.T) + 1e-6 * np.eye(sample.shape[1])),
+    )
 
     def draw(rows: int, seed: int) -> NDArray[np.float32]:
         rng = np.random.default_rng(seed)

@@ -1,4 +1,5 @@
-"""Time the statistics: a clustered bootstrap of 100,000 draws beside lm-eval's, and `compare` of two large runs.
+"""Time the statistics: a clustered bootstrap of 100,000 draws beside lm-eval's, and `compare` of
+two large runs.
 
     python scripts/bench_stats.py                 figures into docs/statistics.md
     python scripts/bench_stats.py --dry-run
@@ -23,7 +24,16 @@ import numpy as np
 from evals.core.document import replace_block
 from evals.core.identity import file_digest
 from evals.core.schema import Response, Score, ScoreLine, encode
-from evals.core.store import RESPONSES, SCORES, Manifest, MetricNote, SuiteNote, open_run, seal, write_manifest
+from evals.core.store import (
+    RESPONSES,
+    SCORES,
+    Manifest,
+    MetricNote,
+    SuiteNote,
+    open_run,
+    seal,
+    write_manifest,
+)
 from evals.stats.bootstrap import bca
 from evals.stats.clustered import cluster_sums
 from evals.stats.f1 import macro_f1
@@ -74,7 +84,9 @@ def bootstraps() -> list[str]:
 
 
 def lm_eval_f1(pairs: list[tuple[int, int]]) -> float:
-    """Seconds that lm-eval's own resampling needs for the same number of draws of its F1, from 1,000 of them."""
+    """Seconds that lm-eval's own resampling needs for the same number of draws of its F1, from
+    1,000 of them.
+    """
     from lm_eval.api.metrics import _bootstrap_internal
     from sklearn.metrics import f1_score
 
@@ -97,8 +109,14 @@ def write_run(root: Path, system: str, seed: int) -> Path:
     with (folder / SCORES).open("wb") as scores, (folder / RESPONSES).open("wb") as responses:
         for k in range(ITEMS):
             line = {name: Score(value=v) for name, v in zip(names, values[k].tolist(), strict=True)}
-            scores.write(encode(ScoreLine(f"item-{k}", "qa", f"track-{k % 4}", f"c{k // 16}-{k % 4}", line)) + b"\n")
-            responses.write(encode(Response(f"item-{k}", text="An answer of a usual length, in one sentence.")) + b"\n")
+            scores.write(
+                encode(ScoreLine(f"item-{k}", "qa", f"track-{k % 4}", f"c{k // 16}-{k % 4}", line))
+                + b"\n"
+            )
+            responses.write(
+                encode(Response(f"item-{k}", text="An answer of a usual length, in one sentence."))
+                + b"\n"
+            )
     manifest = Manifest(
         run=system, system=system, pack="bench", profile="full", seed=0, identity={"pack": {"identity": "bench"}},
         suites={"qa": SuiteNote(names[0], tuple(names), tuple(f"track-{k}" for k in range(4)))},
@@ -134,8 +152,12 @@ def comparison() -> str:
 
 def main() -> None:
     """Measure everything and write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--dry-run", action="store_true", help="print the figures, leave the page as it is")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the figures, leave the page as it is"
+    )
     parser.add_argument("--compare", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.compare is not None:

@@ -1,13 +1,14 @@
 """The local engine beside lm-eval's HF backend: same model, same questions, same machine, in turns.
 
-    python scripts/bench_vs_lm_eval.py [--questions 32] [--new-tokens 32] [--batches 8 32] [--rounds 3] [--parts choice]
+    python scripts/bench_vs_lm_eval.py [--questions 32] [--new-tokens 32] [--batches 8 32] [--rounds
+    3] [--parts choice]
 
-Multiple choice: each question has four continuations of several tokens; both sides must choose the same ones, with
-log-likelihoods within 1e-3. Generation: greedy, both sides must write the same text; once with the same worked
-examples before every question, as most generation tasks have them, until a line ends; and once with nothing in common,
-all tokens asked for.
-lm-eval runs at each batch size and its best one counts; ours at its defaults. Prints a table and one JSON line; ratios
-are those of medians.
+Multiple choice: each question has four continuations of several tokens; both sides must choose the
+same ones, with log-likelihoods within 1e-3. Generation: greedy, both sides must write the same
+text; once with the same worked examples before every question, as most generation tasks have them,
+until a line ends; and once with nothing in common, all tokens asked for. lm-eval runs at each batch
+size and its best one counts; ours at its defaults. Prints a table and one JSON line; ratios are
+those of medians.
 """
 
 from __future__ import annotations
@@ -22,7 +23,12 @@ from typing import Any
 from systems.engines.base import EngineSettings
 from systems.runtime import prepare
 
-OPTIONS = (" a small town by the river", " forty two days", " the head of the repair desk", " brushed steel and cork")
+OPTIONS = (
+    " a small town by the river",
+    " forty two days",
+    " the head of the repair desk",
+    " brushed steel and cork",
+)
 SUBJECTS = ("kettle", "lamp", "drill", "clock", "heater", "tent", "radio", "scooter")
 ASKED = (
     "Name it.", "What is it for?", "Describe what it does, in one long sentence.", "Is it heavy?",
@@ -46,7 +52,9 @@ Answer: Green.
 
 def main() -> None:
     """Measure both sides and print them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--questions", type=int, default=32)
     parser.add_argument("--new-tokens", type=int, default=32)
     parser.add_argument("--batches", type=int, nargs="+", default=[8, 32])
@@ -102,7 +110,9 @@ def text(number: int) -> str:
     return f"The {thing} number {number} is kept in the shop by the harbour. " * (1 + number % 3)
 
 
-def compare(rounds: int, ours: Callable[[], Any], theirs: dict[int, Callable[[], Any]]) -> dict[str, Any]:
+def compare(
+    rounds: int, ours: Callable[[], Any], theirs: dict[int, Callable[[], Any]]
+) -> dict[str, Any]:
     """Medians of seconds over the rounds, both sides in turns, and whether the results agree."""
     ours(), [run() for run in theirs.values()]
     seconds: dict[int, list[float]] = {0: [], **{b: [] for b in theirs}}
@@ -130,7 +140,9 @@ def agreement(ours: list[Any], theirs: list[Any]) -> str:
         words = statistics.mean(len(text.split()) for text in ours)
         return f"{same}/{len(ours)} texts of {words:.1f} words on average"
     same = sum(a.index(max(a)) == b.index(max(b)) for a, b in zip(ours, theirs, strict=True))
-    worst = max(abs(x - y) for a, b in zip(ours, theirs, strict=True) for x, y in zip(a, b, strict=True))
+    worst = max(
+        abs(x - y) for a, b in zip(ours, theirs, strict=True) for x, y in zip(a, b, strict=True)
+    )
     return f"{same}/{len(ours)}, largest difference {worst:.1e}"
 
 
@@ -172,7 +184,11 @@ def backend(batch: int) -> Any:
     if batch not in _backends:
         weights = engine_weights()
         _backends[batch] = HFLM(
-            pretrained=weights.model, tokenizer=weights.tokenizer, batch_size=batch, device="cpu", backend="causal"
+            pretrained=weights.model,
+            tokenizer=weights.tokenizer,
+            batch_size=batch,
+            device="cpu",
+            backend="causal",
         )
     return _backends[batch]
 

@@ -1,6 +1,8 @@
-"""Generate a large world and check it against the budget: documents and items, seconds, peak memory.
+"""Generate a large world and check it against the budget: documents and items, seconds, peak
+memory.
 
-    python scripts/bench_world.py [--documents 100000] [--items 50000] [--seconds 60] [--gigabytes 1.0]
+    python scripts/bench_world.py [--documents 100000] [--items 50000] [--seconds 60] [--gigabytes
+    1.0]
 
 Exit code 0 where the pack is at least as large as asked and within time and memory, else 1.
 """
@@ -31,8 +33,13 @@ ITEM_COUNTS = (
 
 def size_for(documents: int, items: int) -> Size:
     """Things scaled to the number of documents, item clusters to the number of items."""
-    things, clusters = Size().scaled(documents / DEFAULT_DOCUMENTS), Size().scaled(items / DEFAULT_ITEMS)
-    return replace(things, **{f.name: getattr(clusters, f.name) for f in fields(Size) if f.name in ITEM_COUNTS})
+    things, clusters = (
+        Size().scaled(documents / DEFAULT_DOCUMENTS),
+        Size().scaled(items / DEFAULT_ITEMS),
+    )
+    return replace(
+        things, **{f.name: getattr(clusters, f.name) for f in fields(Size) if f.name in ITEM_COUNTS}
+    )
 
 
 def count_lines(path: Path) -> int:
@@ -43,7 +50,9 @@ def count_lines(path: Path) -> int:
 
 def main() -> int:
     """Run the benchmark and print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--items", type=int, default=50_000)
     parser.add_argument("--seconds", type=float, default=60.0)
@@ -52,7 +61,11 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp())
     try:
         begun, busy = time.perf_counter(), time.process_time()
-        pack = generate(folder / "world", seed=0, size=size_for(arguments.documents * 1.03, arguments.items * 1.03))
+        pack = generate(
+            folder / "world",
+            seed=0,
+            size=size_for(arguments.documents * 1.03, arguments.items * 1.03),
+        )
         seconds, busy = time.perf_counter() - begun, time.process_time() - busy
         result = {
             "documents": count_lines(pack / "documents.jsonl"),

@@ -40,11 +40,16 @@ def cell(row: Row | None, scale: float, unit: str) -> str:
     return f"{shown} [{row.low * scale:.{digits}f}, {row.high * scale:.{digits}f}]"
 
 
-def table(board: Leaderboard, heads: list[str], pick: list[tuple[str, str, str, float, str]]) -> list[str]:
+def table(
+    board: Leaderboard, heads: list[str], pick: list[tuple[str, str, str, float, str]]
+) -> list[str]:
     """A Markdown table, a row per system."""
     lines = ["| system | " + " | ".join(heads) + " |", "|---" * (len(heads) + 1) + "|"]
     for system in SYSTEMS:
-        cells = [cell(board.find(system, suite, m, track), scale, unit) for suite, m, track, scale, unit in pick]
+        cells = [
+            cell(board.find(system, suite, m, track), scale, unit)
+            for suite, m, track, scale, unit in pick
+        ]
         lines.append(f"| {system} | " + " | ".join(cells) + " |")
     return lines
 
@@ -74,7 +79,9 @@ def section() -> str:
 
 def main() -> int:
     """Rewrite README.md, or check it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     readme = ROOT / "README.md"

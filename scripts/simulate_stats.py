@@ -1,7 +1,8 @@
-"""Simulate studies to see whether the intervals, tests and gate of `evals.stats` keep their promises.
+"""Simulate studies to see whether the intervals, tests and gate of `evals.stats` keep their
+promises.
 
-    python scripts/simulate_stats.py                    2,000 studies a cell, figures into docs/statistics.md
-    python scripts/simulate_stats.py --studies 200 --dry-run
+    python scripts/simulate_stats.py                    2,000 studies a cell, figures into
+    docs/statistics.md python scripts/simulate_stats.py --studies 200 --dry-run
 
 The figures replace everything between the two markers in the page. About five minutes on one core.
 """
@@ -47,8 +48,12 @@ def binary(rng: np.random.Generator, count: int, size: int, share: float, rho: f
     return (rng.random((count, size)) < shares).astype(np.float64).ravel()
 
 
-def changes(rng: np.random.Generator, count: int, size: int, discordance: float, effect: float, rho: float) -> Floats:
-    """Paired differences −1, 0, 1 with the given discordance and mean; a share √rho of a cluster copies one draw."""
+def changes(
+    rng: np.random.Generator, count: int, size: int, discordance: float, effect: float, rho: float
+) -> Floats:
+    """Paired differences −1, 0, 1 with the given discordance and mean; a share √rho of a cluster
+    copies one draw.
+    """
     shares = [(discordance - effect) / 2, 1 - discordance, (discordance + effect) / 2]
     draw = rng.choice((-1.0, 0.0, 1.0), size=(count, size + 1), p=shares)
     copied = rng.random((count, size)) < np.sqrt(rho)
@@ -92,10 +97,23 @@ def coverage_cells(size: int, studies: int) -> list[Cell]:
                 for _ in range(studies):
                     values = binary(rng, count, size, p, rho)
                     found = clustered_mean(values, code, BINARY)
-                    hits[OURS] += found.low is not None and found.high is not None and found.low <= p <= found.high
+                    hits[OURS] += (
+                        found.low is not None
+                        and found.high is not None
+                        and found.low <= p <= found.high
+                    )
                     for name, (low, high) in usual(values, code, count).items():
                         hits[name] += low <= p <= high
-                cells.append((count, items, size, p, rho, {name: hit / studies for name, hit in hits.items()}))
+                cells.append(
+                    (
+                        count,
+                        items,
+                        size,
+                        p,
+                        rho,
+                        {name: hit / studies for name, hit in hits.items()},
+                    )
+                )
     return cells
 
 
@@ -108,11 +126,19 @@ def usual(values: Floats, code: NDArray[np.int64], count: int) -> dict[str, tupl
     sure = min(float(n), effective * (t_critical(n - 1) / t) ** 2)
     right, wrong = mean * sure, (1 - mean) * sure
     return {
-        "normal, items taken as independent (lm-eval's standard error)": (mean - z * naive, mean + z * naive),
-        "normal, clustered standard error (Miller 2024; inspect_ai)": (mean - z * error, mean + z * error),
+        "normal, items taken as independent (lm-eval's standard error)": (
+            mean - z * naive,
+            mean + z * naive,
+        ),
+        "normal, clustered standard error (Miller 2024; inspect_ai)": (
+            mean - z * error,
+            mean + z * error,
+        ),
         "t, clustered standard error": (mean - t * error, mean + t * error),
         "Wilson, items taken as independent": wilson(mean * n, n),
-        "Wilson at the effective size (Dean and Pagano 2015)": wilson(mean * effective, effective, t),
+        "Wilson at the effective size (Dean and Pagano 2015)": wilson(
+            mean * effective, effective, t
+        ),
         "Clopper–Pearson at the effective size (Korn and Graubard 1998)": (
             float(beta.ppf(0.025, right, wrong + 1)) if right > 0 else 0.0,
             float(beta.ppf(0.975, right + 1, wrong)) if wrong > 0 else 1.0,
@@ -124,7 +150,12 @@ def coverage(cells: list[Cell]) -> Iterable[str]:
     """The coverage tables."""
     yield "| clusters | cells | coverage, median | lowest | highest | cells in 93–97 % |"
     yield "|---|---|---|---|---|---|"
-    for name, low, high in (("10–49", 10, 50), ("50–99", 50, 100), ("100–249", 100, 250), ("250 and more", 250, 10**9)):
+    for name, low, high in (
+        ("10–49", 10, 50),
+        ("50–99", 50, 100),
+        ("100–249", 100, 250),
+        ("250 and more", 250, 10**9),
+    ):
         found = np.array([c[-1][OURS] for c in cells if low <= c[0] < high])
         inside = ((found >= 0.93) & (found <= 0.97)).mean()
         extremes = f"{np.median(found):.1%} | {found.min():.1%} | {found.max():.1%}"
@@ -148,15 +179,23 @@ def coverage(cells: list[Cell]) -> Iterable[str]:
     for count, items, size, p, rho, covered in cells:
         found_share = covered[OURS]
         if count >= 50 and not 0.93 <= found_share <= 0.97:
-            figures = f"{items * (1 - p):.0f} | {found_share:.1%} | {reachable(count, size, p, rho):.1%}"
+            figures = (
+                f"{items * (1 - p):.0f} | {found_share:.1%} | {reachable(count, size, p, rho):.1%}"
+            )
             yield f"| {count} | {size} | {p} | {rho} | {figures} |"
 
 
 def reachable(count: int, size: int, p: float, rho: float) -> float:
-    """The probability nearest to 95 % that a run of numbers of failures (from this many to that many) has."""
+    """The probability nearest to 95 % that a run of numbers of failures (from this many to that
+    many) has.
+    """
     failures = np.arange(size + 1)
     odds = (1 - rho) / rho if rho > 0 else 0.0
-    one = betabinom.pmf(failures, size, (1 - p) * odds, p * odds) if odds else binom.pmf(failures, size, 1 - p)
+    one = (
+        betabinom.pmf(failures, size, (1 - p) * odds, p * odds)
+        if odds
+        else binom.pmf(failures, size, 1 - p)
+    )
     length = 2 * (count * size + 1)
     whole = np.fft.irfft(np.fft.rfft(one, length) ** count, length)[: count * size + 1]
     below = np.concatenate([[0.0], np.cumsum(whole)])
@@ -170,7 +209,9 @@ def other_intervals(studies: int) -> list[str]:
 
 
 def _other_intervals(studies: int) -> Iterable[str]:
-    """Coverage of the other estimators on skewed data: lognormal seconds, clustered scores in [0, 1]."""
+    """Coverage of the other estimators on skewed data: lognormal seconds, clustered scores in [0,
+    1].
+    """
     yield "| estimator | data | n | clusters | coverage |"
     yield "|---|---|---|---|---|"
     quarter = np.exp(1.6448536269514722 * 0.5)
@@ -178,7 +219,11 @@ def _other_intervals(studies: int) -> Iterable[str]:
 
         def p95(rng: np.random.Generator, n: int = n) -> bool:
             found = quantile(rng.lognormal(0, 0.5, n), np.arange(n), 0.95)
-            return found.low is not None and found.high is not None and found.low <= quarter <= found.high
+            return (
+                found.low is not None
+                and found.high is not None
+                and found.low <= quarter <= found.high
+            )
 
         yield f"| p95, order statistics | lognormal | {n} | {n} | {share(p95, studies, n):.1%} |"
     for count in (50, 250):
@@ -191,12 +236,18 @@ def _other_intervals(studies: int) -> Iterable[str]:
         def mean(rng: np.random.Generator, count: int = count) -> bool:
             values, truth = scores(rng, count)
             found = clustered_mean(values, code, BINARY)  # noqa: B023
-            return found.low is not None and found.high is not None and found.low <= truth <= found.high
+            return (
+                found.low is not None
+                and found.high is not None
+                and found.low <= truth <= found.high
+            )
 
         def boot(rng: np.random.Generator, count: int = count) -> bool:
             values, truth = scores(rng, count)
             sums = np.column_stack([cluster_sums(values, code, count), np.full(count, 4.0)])  # noqa: B023
-            found = bca(sums, lambda t: t[:, 0] / t[:, 1], draws=1000, seed=int(rng.integers(1 << 30)))
+            found = bca(
+                sums, lambda t: t[:, 0] / t[:, 1], draws=1000, seed=int(rng.integers(1 << 30))
+            )
             return found is not None and found[0] <= truth <= found[1]
 
         sizes = f"beta in [0, 1] | {4 * count} | {count}"
@@ -227,17 +278,22 @@ def _type_one(studies: int) -> Iterable[str]:
             code, zeros = groups(count, size), np.zeros(count * size)
             rng = np.random.default_rng(seed := seed + 1)
             found = [
-                paired_mean(changes(rng, count, size, discordance, 0, rho), zeros, code, BINARY) for _ in range(studies)
+                paired_mean(changes(rng, count, size, discordance, 0, rho), zeros, code, BINARY)
+                for _ in range(studies)
             ]
             wrong = np.mean([f.p is not None and f.p < 0.05 for f in found])
-            covers = np.mean([f.low is not None and f.high is not None and f.low <= 0 <= f.high for f in found])
+            covers = np.mean(
+                [f.low is not None and f.high is not None and f.low <= 0 <= f.high for f in found]
+            )
             yield f"| binary | {count} | {size} | {rho} | {discordance} | {wrong:.1%} | {covers:.1%} |"
     for n in (100, 400):
         rng = np.random.default_rng(n)
         hits = 0
         for _ in range(studies):
             common = rng.lognormal(0, 0.3, n)
-            one, two = (Sample(common * rng.lognormal(0, 0.4, n), np.arange(n), {}) for _ in range(2))
+            one, two = (
+                Sample(common * rng.lognormal(0, 0.4, n), np.arange(n), {}) for _ in range(2)
+            )
             p = difference("p95", one, two).p
             hits += p is not None and p < 0.05
         yield f"| p95 of lognormal seconds | {n} | 1 | – | – | {hits / studies:.1%} | – |"
@@ -249,14 +305,19 @@ def _type_one(studies: int) -> Iterable[str]:
         code, zeros, hits = groups(100, 4), np.zeros(400), 0
         for _ in range(studies):
             first = changes(rng, 100, 4, 0.2, 0, 0.3)
-            each = [np.where(rng.random(400) < between, first, changes(rng, 100, 4, 0.2, 0, 0.3)) for _ in range(tests)]
+            each = [
+                np.where(rng.random(400) < between, first, changes(rng, 100, 4, 0.2, 0, 0.3))
+                for _ in range(tests)
+            ]
             adjusted = holm([paired_mean(d, zeros, code, BINARY).p for d in each])
             hits += any(p is not None and p < 0.05 for p in adjusted)
         yield f"| {tests} tests | 100 of 4 | {between} | {hits / studies:.1%} |"
 
 
 def gates(name: str, studies: int) -> list[str]:
-    """One kind of candidate under the gate (four axes, margin 3 points) and the rules that people use instead."""
+    """One kind of candidate under the gate (four axes, margin 3 points) and the rules that people
+    use instead.
+    """
     lines = []
     for n in (400, 1000, 2000, 4000):
         rng = np.random.default_rng(n)
@@ -265,11 +326,17 @@ def gates(name: str, studies: int) -> list[str]:
     return lines
 
 
-def gate_once(rng: np.random.Generator, n: int, discordance: float, effects: tuple[float, ...]) -> tuple[bool, ...]:
-    """One study: what each rule says. The rule of `evals.analysis.gate` with a margin of 0.03 on every axis."""
+def gate_once(
+    rng: np.random.Generator, n: int, discordance: float, effects: tuple[float, ...]
+) -> tuple[bool, ...]:
+    """One study: what each rule says. The rule of `evals.analysis.gate` with a margin of 0.03 on
+    every axis.
+    """
     code, zeros = groups(n // 4, 4), np.zeros(n)
     found = [
-        paired_mean(changes(rng, n // 4, 4, max(discordance, abs(e) + 0.02), e, 0.3), zeros, code, BINARY)
+        paired_mean(
+            changes(rng, n // 4, 4, max(discordance, abs(e) + 0.02), e, 0.3), zeros, code, BINARY
+        )
         for e in effects
     ]
     values = [f.value for f in found if f.value is not None]
@@ -279,15 +346,25 @@ def gate_once(rng: np.random.Generator, n: int, discordance: float, effects: tup
     better = any(p is not None and p < 0.05 for p in adjusted)
     safe = all(low > -0.03 for low in lows)
     worse = any(high < -0.03 for high in highs)
-    return all(v >= 0 for v in values), all(v >= -0.03 for v in values), safe, safe and better, worse
+    return (
+        all(v >= 0 for v in values),
+        all(v >= -0.03 for v in values),
+        safe,
+        safe and better,
+        worse,
+    )
 
 
 def main() -> None:
     """Simulate everything and write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--studies", type=int, default=2000, help="studies a cell")
     parser.add_argument("--workers", type=int, default=1, help="processes")
-    parser.add_argument("--dry-run", action="store_true", help="print the figures, leave the page as it is")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the figures, leave the page as it is"
+    )
     options = parser.parse_args()
     start = time.perf_counter()
     with ProcessPoolExecutor(options.workers) as pool:
@@ -295,12 +372,20 @@ def main() -> None:
         gated = [pool.submit(gates, name, options.studies) for name in CANDIDATES]
         false = pool.submit(type_one, options.studies)
         others = pool.submit(other_intervals, options.studies)
-        head = [f"| candidate | n (clusters of 4) | {' | '.join(RULES)} |", "|---|---|---|---|---|---|---|"]
+        head = [
+            f"| candidate | n (clusters of 4) | {' | '.join(RULES)} |",
+            "|---|---|---|---|---|---|---|",
+        ]
         sections = {
-            "Do 95 % intervals of a proportion cover?": coverage([c for f in cells for c in f.result()]),
+            "Do 95 % intervals of a proportion cover?": coverage(
+                [c for f in cells for c in f.result()]
+            ),
             "Do the other intervals cover?": others.result(),
             "How often is a difference found where there is none?": false.result(),
-            "What does the gate do (four axes, discordance .10)?": [*head, *(x for f in gated for x in f.result())],
+            "What does the gate do (four axes, discordance .10)?": [
+                *head,
+                *(x for f in gated for x in f.result()),
+            ],
         }
         command = "`python scripts/simulate_stats.py` makes these figures."
         parts = [f"{options.studies:,} simulated studies a cell; {command}\n"]

@@ -1,12 +1,14 @@
-"""Turn stored runs into docs/findings.md: the ladder with its plots, comparisons and gates, true to the intervals.
+"""Turn stored runs into docs/findings.md: the ladder with its plots, comparisons and gates, true to
+the intervals.
 
-    python scripts/write_findings.py                                   from results/
-    python scripts/write_findings.py --results results/reference --profile standard
-    python scripts/write_findings.py --page /tmp/findings.md
-    python scripts/write_findings.py --seeds results/reference/seeds.json     what `adaptbench seeds --json` wrote
+    python scripts/write_findings.py                                   from results/ python
+    scripts/write_findings.py --results results/reference --profile standard python
+    scripts/write_findings.py --page /tmp/findings.md python scripts/write_findings.py --seeds
+    results/reference/seeds.json     what `adaptbench seeds --json` wrote
 
-Calls no model. The newest sound run of each family on one pack and profile is used. The page's sections between the two
-markers are replaced; what a person wrote around them stays. ``--seeds`` replaces the section on seeds of training only.
+Calls no model. The newest sound run of each family on one pack and profile is used. The page's
+sections between the two markers are replaced; what a person wrote around them stays. ``--seeds``
+replaces the section on seeds of training only.
 """
 
 from __future__ import annotations
@@ -51,8 +53,12 @@ def families(
     chosen = choose(runs, pack, profile).chosen
     whole = {c.run.manifest.system: c.run for c in sorted(chosen, key=lambda c: len(c.suites))}
     if missing := [f for f in FAMILIES if f not in whole]:
-        raise DataError("findings need a run of every family", found=f"none of {', '.join(missing)}")
-    return {f: whole[f] for f in FAMILIES}, [run for system, run in whole.items() if system not in FAMILIES]
+        raise DataError(
+            "findings need a run of every family", found=f"none of {', '.join(missing)}"
+        )
+    return {f: whole[f] for f in FAMILIES}, [
+        run for system, run in whole.items() if system not in FAMILIES
+    ]
 
 
 def at_a_glance(ladder: Ladder) -> str:
@@ -62,7 +68,10 @@ def at_a_glance(ladder: Ladder) -> str:
     for axis in ladder.axes:
         if axis.headline:
             track = "whole suite" if axis.track == ALL else axis.track
-            gains = [f"{ladder_text.points(axis, s.gain)}{'' if s.shown else ' (not shown)'}" for s in axis.steps]
+            gains = [
+                f"{ladder_text.points(axis, s.gain)}{'' if s.shown else ' (not shown)'}"
+                for s in axis.steps
+            ]
             body.append([f"{axis.suite}: {track}", *gains, ladder_text.verdict(axis)])
     return table(head, body)
 
@@ -86,7 +95,9 @@ def gates(runs: dict[str, StoredRun], controls: list[StoredRun]) -> str:
     for start, end in STEPS:
         verdict = gate(runs[end], runs[start], policy, controls)
         open_ = f"; about {verdict.settling:,} items would settle it" if verdict.settling else ""
-        body.append([f"{start} → {end}", verdict.outcome, "; ".join(gate_text.reasons(verdict)[:3]) + open_])
+        body.append(
+            [f"{start} → {end}", verdict.outcome, "; ".join(gate_text.reasons(verdict)[:3]) + open_]
+        )
     text = table(["step", "verdict", "first reasons"], body)
     return f"## Would the gate let it through?\n\nPolicy `default` ({policy.hash[:12]}).\n\n{text}"
 
@@ -100,18 +111,23 @@ def section(results: Path, page: Path, pack: str | None, profile: str | None) ->
     parts = [
         measured_on(runs),
         "## At a glance\n\nGains in points (pp) unless the unit is another; positive is better. "
-        f"{ladder_text.rule_of([axis for axis in ladder.axes if axis.headline])}\n\n" + at_a_glance(ladder),
+        f"{ladder_text.rule_of([axis for axis in ladder.axes if axis.headline])}\n\n"
+        + at_a_glance(ladder),
         ladder_text.markdown(ladder, shown),
         gates(runs, controls),
     ]
     for comparison in compare([runs["rag"], runs["hybrid"]]):
-        parts.append(compare_text.markdown(comparison).replace("\n# ", "\n## ").replace("# ", "## ", 1))
+        parts.append(
+            compare_text.markdown(comparison).replace("\n# ", "\n## ").replace("# ", "## ", 1)
+        )
     return "\n".join(parts)
 
 
 def main() -> None:
     """Write the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--results", type=Path, default=ROOT / "results")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "findings.md")
     parser.add_argument("--pack")

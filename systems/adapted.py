@@ -1,4 +1,5 @@
-"""The 2x2 in one class: a prompt, with or without retrieval, with or without an adapter, on one set of base weights.
+"""The 2x2 in one class: a prompt, with or without retrieval, with or without an adapter, on one set
+of base weights.
 
 ``base`` is a prompt alone; ``rag`` adds a retriever, ``finetuned`` an adapter, ``hybrid`` both.
 """
@@ -16,7 +17,14 @@ from evals.core.identity import source_digest
 from evals.core.interfaces import Mode, Placed, Setup, Show, TextModel
 from evals.core.schema import Factors, Passage, Request, Response, Role, Timings
 from systems import models
-from systems.engines.base import Engine, EngineSettings, Generation, HostingEngine, Prompt, StreamingEngine
+from systems.engines.base import (
+    Engine,
+    EngineSettings,
+    Generation,
+    HostingEngine,
+    Prompt,
+    StreamingEngine,
+)
 from systems.engines.make import make_engine
 from systems.examples import kind_of
 from systems.prompts import Prompter, PromptSettings
@@ -25,7 +33,9 @@ from systems.settings import Settings, as_table, parse
 
 
 class AdaptedSettings(Settings, frozen=True):
-    """A system of kind ``adapted``. ``adapter`` is a recipe (by name or TOML file) or an adapter's folder."""
+    """A system of kind ``adapted``. ``adapter`` is a recipe (by name or TOML file) or an adapter's
+    folder.
+    """
 
     name: str = "adapted"
     model: str = models.DEFAULT_LM
@@ -37,7 +47,9 @@ class AdaptedSettings(Settings, frozen=True):
 
 def build(settings: Mapping[str, Any]) -> Adapted:
     """The system that a TOML table describes. Raises UsageError for anything unknown in it."""
-    return Adapted(parse(settings, AdaptedSettings, what=f"system {settings.get('name', 'adapted')!r}"))
+    return Adapted(
+        parse(settings, AdaptedSettings, what=f"system {settings.get('name', 'adapted')!r}")
+    )
 
 
 class Adapted:
@@ -49,14 +61,22 @@ class Adapted:
         self.settings = settings
         self.name = settings.name
         self.privileged = settings.retriever is not None and settings.retriever.kind == "gold"
-        self.factors = Factors(retrieval=settings.retriever is not None, adapter=settings.adapter is not None)
-        self._retriever: Retriever | None = make_retriever(settings.retriever) if settings.retriever else None
-        make_engine(settings.model, settings.engine, Path(settings.adapter) if settings.adapter else None)
+        self.factors = Factors(
+            retrieval=settings.retriever is not None, adapter=settings.adapter is not None
+        )
+        self._retriever: Retriever | None = (
+            make_retriever(settings.retriever) if settings.retriever else None
+        )
+        make_engine(
+            settings.model, settings.engine, Path(settings.adapter) if settings.adapter else None
+        )
         self._engine: Engine | None = None
         self._prompter: Prompter | None = None
 
     def identity(self, setup: Setup) -> Mapping[str, Any]:
-        """Weights, wanted adapter, retriever, prompt, decode settings and the digest of the code that can run."""
+        """Weights, wanted adapter, retriever, prompt, decode settings and the digest of the code
+        that can run.
+        """
         return {
             "kind": "adapted",
             "engine": make_engine(self.settings.model, self.settings.engine).identity(),
@@ -107,14 +127,22 @@ class Adapted:
             self._engine.close()
         self._engine = None
 
-    def _answers(self, requests: Iterable[Request], mode: Mode, show: Show | None) -> Iterator[Response]:
+    def _answers(
+        self, requests: Iterable[Request], mode: Mode, show: Show | None
+    ) -> Iterator[Response]:
         stream = iter(requests)
-        while window := list(islice(stream, 1 if mode == "latency" else self.settings.engine.window)):
+        while window := list(
+            islice(stream, 1 if mode == "latency" else self.settings.engine.window)
+        ):
             yield from self._window(window, mode, show)
 
-    def _window(self, requests: Sequence[Request], mode: Mode, show: Show | None) -> Iterator[Response]:
+    def _window(
+        self, requests: Sequence[Request], mode: Mode, show: Show | None
+    ) -> Iterator[Response]:
         if self._engine is None or self._prompter is None:
-            raise SystemFailure(f"{self.name} was asked before it was opened", way_out="call open() first")
+            raise SystemFailure(
+                f"{self.name} was asked before it was opened", way_out="call open() first"
+            )
         began = time.perf_counter()
         found: dict[str, tuple[Passage, ...]] = {}
         if self._retriever is not None:
@@ -137,7 +165,9 @@ class Adapted:
             generations = engine.generate(prompts, mode)
         for generation in generations:
             total = time.perf_counter() - began if mode == "latency" else None
-            yield response(generation, found.get(generation.key), mode, retrieve=retrieve, total=total)
+            yield response(
+                generation, found.get(generation.key), mode, retrieve=retrieve, total=total
+            )
 
     def _make_prompter(self, setup: Setup) -> Prompter:
         return Prompter(self.settings.prompt, setup.pack, grounded=self._retriever is not None)
@@ -158,7 +188,9 @@ class Adapted:
 
 
 def needs_passages(request: Request) -> bool:
-    """Whether a request is looked up: as it says, else unless it brings its own text to label or to read out of."""
+    """Whether a request is looked up: as it says, else unless it brings its own text to label or to
+    read out of.
+    """
     return kind_of(request) == "answer" if request.lookup is None else request.lookup
 
 
@@ -170,7 +202,9 @@ def response(
     retrieve: float = 0.0,
     total: float | None = None,
 ) -> Response:
-    """The frozen record of one generation. ``total`` is wall time where it was measured, else the sum of stages."""
+    """The frozen record of one generation. ``total`` is wall time where it was measured, else the
+    sum of stages.
+    """
     stages = retrieve + generation.queue + generation.prefill + generation.decode
     return Response(
         item=generation.key,

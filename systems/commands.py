@@ -11,16 +11,24 @@ from evals.core.processor import settle_threads
 
 Threads = Annotated[
     int | None,
-    typer.Option("--threads", min=1, callback=settle_threads, help="Threads that compute. Default: the usable cores."),
+    typer.Option(
+        "--threads",
+        min=1,
+        callback=settle_threads,
+        help="Threads that compute. Default: the usable cores.",
+    ),
 ]
 
-models_app = typer.Typer(no_args_is_help=True, help="Fetch and list the models that systems are built on.")
+models_app = typer.Typer(
+    no_args_is_help=True, help="Fetch and list the models that systems are built on."
+)
 
 
 @models_app.command("fetch")
 def fetch(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Models to fetch (default: the small LM and embedder).")
+        list[str] | None,
+        typer.Argument(help="Models to fetch (default: the small LM and embedder)."),
     ] = None,
 ) -> None:
     """Fetch models once, check their hashes and convert them. What is there already is left alone.
@@ -34,7 +42,9 @@ def fetch(
     from systems import models
 
     for name in names or [models.DEFAULT_LM, models.DEFAULT_EMBEDDER]:
-        folder = models.ready(name, models.describe(name).role, lambda message: typer.echo(message, err=True))
+        folder = models.ready(
+            name, models.describe(name).role, lambda message: typer.echo(message, err=True)
+        )
         typer.echo(f"{name}  {folder}")
 
 
@@ -43,22 +53,36 @@ def list_models() -> None:
     """List the models known by name, where they come from, and whether they are on disk."""
     from systems import models
 
-    rows = [(n, s.role, s.source, "ready" if models.is_ready(n, s.role) else "-") for n, s in models.table().items()]
+    rows = [
+        (n, s.role, s.source, "ready" if models.is_ready(n, s.role) else "-")
+        for n, s in models.table().items()
+    ]
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     for row in rows:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        typer.echo(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
 
 
 def train(
-    names: Annotated[list[str] | None, typer.Argument(help="Recipes or their TOML files, in order.")] = None,
-    pack: Annotated[str, typer.Option(metavar="DIR", help="A pack's folder or a registered pack's name.")] = "default",
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Recipes or their TOML files, in order.")
+    ] = None,
+    pack: Annotated[
+        str, typer.Option(metavar="DIR", help="A pack's folder or a registered pack's name.")
+    ] = "default",
     seed: Annotated[int, typer.Option(help="Seed of initialisation, order and contexts.")] = 0,
     model: Annotated[str | None, typer.Option(help="Base model (default: the small LM).")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Train again even where a fitting adapter is stored.")] = False,
-    minutes: Annotated[float | None, typer.Option(min=0, help="Stop before a training that would take longer.")] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Train again even where a fitting adapter is stored.")
+    ] = False,
+    minutes: Annotated[
+        float | None, typer.Option(min=0, help="Stop before a training that would take longer.")
+    ] = None,
     threads: Threads = None,
 ) -> None:
-    """Train the adapters of the given recipes (default: finetuned and hybrid) on a pack's training examples.
+    """Train the adapters of the given recipes (default: finetuned and hybrid) on a pack's training
+    examples.
 
     \b
     Examples:
@@ -66,8 +90,9 @@ def train(
       adaptbench train hybrid --pack path/to/pack --seed 1
       adaptbench train my_recipe.toml --minutes 60 --threads 4
 
-    An adapter that was already trained on the same base, data, recipe and seed is kept as it is. Before the first step
-    the rate is measured, and the time that it will take is printed. Ctrl-C is safe: the same command goes on.
+    An adapter that was already trained on the same base, data, recipe and seed is kept as it is.
+    Before the first step the rate is measured, and the time that it will take is printed. Ctrl-C is
+    safe: the same command goes on.
     """
     from evals.core.interfaces import Setup
     from evals.core.paths import cache_dir

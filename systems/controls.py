@@ -35,12 +35,16 @@ class CopySettings(Settings, frozen=True):
 
 
 def always_abstain(settings: Mapping[str, Any]) -> AlwaysAbstain:
-    """Says that it does not know, whatever is asked: no fabrication, no right answer to what can be answered."""
+    """Says that it does not know, whatever is asked: no fabrication, no right answer to what can be
+    answered.
+    """
     return AlwaysAbstain(parse(settings, ControlSettings, what="always_abstain"))
 
 
 def copy_top_passage(settings: Mapping[str, Any]) -> CopyTopPassage:
-    """Answers with the best retrieved passage, word for word: perfectly grounded, never brief, never in doubt."""
+    """Answers with the best retrieved passage, word for word: perfectly grounded, never brief,
+    never in doubt.
+    """
     return CopyTopPassage(parse(settings, CopySettings, what="copy_top_passage"))
 
 
@@ -61,7 +65,11 @@ class _Control:
         self._settings = settings
 
     def identity(self, setup: Setup) -> Mapping[str, Any]:
-        return {"kind": type(self).__name__, "settings": dict(self._settings), "code": source_digest(__name__)}
+        return {
+            "kind": type(self).__name__,
+            "settings": dict(self._settings),
+            "code": source_digest(__name__),
+        }
 
     def open(self, setup: Setup) -> None:
         """Nothing to load."""
@@ -74,7 +82,9 @@ class _Control:
         words = text()
         spent = round(time.perf_counter() - began, 6)
         timings = Timings(measured=mode, prefill=spent, total=spent)
-        return Response(item=request.id, text=words, usage=Usage(completion=len(words.split())), timings=timings)
+        return Response(
+            item=request.id, text=words, usage=Usage(completion=len(words.split())), timings=timings
+        )
 
 
 class AlwaysAbstain(_Control):
@@ -116,11 +126,15 @@ def _copied(request: Request, passages: Sequence[Passage], mode: Mode, spent: fl
     text = passages[0].text if passages else ""
     timings = Timings(measured=mode, retrieve=spent, total=spent)
     usage = Usage(completion=len(text.split()))
-    return Response(item=request.id, text=text, passages=tuple(passages), usage=usage, timings=timings)
+    return Response(
+        item=request.id, text=text, passages=tuple(passages), usage=usage, timings=timings
+    )
 
 
 class Oracle(_Control):
-    """Reads the gold. Abstains, in the brand's voice where an example shows how, on what cannot be answered."""
+    """Reads the gold. Abstains, in the brand's voice where an example shows how, on what cannot be
+    answered.
+    """
 
     privileged = True
     role: Role = "reference"
@@ -133,9 +147,15 @@ class Oracle(_Control):
     def open(self, setup: Setup) -> None:
         """Raises SystemFailure where it was given no gold."""
         if setup.gold is None:
-            raise SystemFailure("the oracle was given no gold", way_out="run it with `adaptbench run oracle`")
+            raise SystemFailure(
+                "the oracle was given no gold", way_out="run it with `adaptbench run oracle`"
+            )
         self._gold = setup.gold
-        spoken = (e.messages[-1].content for e in setup.pack.examples() if e.stratum == "oracle_absent_abstain")
+        spoken = (
+            e.messages[-1].content
+            for e in setup.pack.examples()
+            if e.stratum == "oracle_absent_abstain"
+        )
         self._abstentions = sorted(set(islice(spoken, 200))) or self._abstentions
 
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
@@ -149,17 +169,27 @@ class Oracle(_Control):
         if not item.answerable:
             if item.references:
                 return item.references[-1]
-            return self._abstentions[hashlib.sha256(item.id.encode()).digest()[0] % len(self._abstentions)]
+            return self._abstentions[
+                hashlib.sha256(item.id.encode()).digest()[0] % len(self._abstentions)
+            ]
         return gold_text(item)
 
 
 def gold_text(item: Item) -> str:
-    """The gold of an answerable item as an answer: JSON, label, a reference in voice, or the slot values."""
+    """The gold of an answerable item as an answer: JSON, label, a reference in voice, or the slot
+    values.
+    """
     if item.json_schema is not None:
         whole = next((slot.value for slot in item.gold if slot.kind == "json"), None)
-        return whole if whole is not None else json.dumps({slot.name: slot.value for slot in item.gold})
+        return (
+            whole
+            if whole is not None
+            else json.dumps({slot.name: slot.value for slot in item.gold})
+        )
     if item.choices:
-        return next((slot.value for slot in item.gold if slot.value in item.choices), item.choices[0])
+        return next(
+            (slot.value for slot in item.gold if slot.value in item.choices), item.choices[0]
+        )
     if item.references:
         return item.references[-1]
     return ", ".join(slot.value for slot in item.gold) or UNKNOWN

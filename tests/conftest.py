@@ -14,8 +14,11 @@ WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 if WORKERS > 1:
     settle_threads(max(1, usable_cores() // WORKERS))  # workers share the machine
 
-# no test depends on an idle machine: hypothesis would fail one that takes longer than 0.2 s now and then
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# no test depends on an idle machine: hypothesis would fail one that takes longer than 0.2 s now and
+# then
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when it is first imported
 

@@ -40,7 +40,9 @@ class TinyPack:
     name: str = "tiny"
     brand: str = "tiny"
     company: Mapping[str, str] = field(default_factory=dict)
-    times: Mapping[str, str] = field(default_factory=lambda: {"t0": "2025-01-01", "t1": "2025-06-01"})
+    times: Mapping[str, str] = field(
+        default_factory=lambda: {"t0": "2025-01-01", "t1": "2025-06-01"}
+    )
 
     @property
     def identity(self) -> str:
@@ -54,7 +56,9 @@ class TinyPack:
             for n in range(self.count):
                 gold = (Slot("n", "number", str(n)),)
                 track = f"track{n % 4 // 2}"
-                yield Item(f"item{n:04}", "fake_suite", track, f"What is {n}?", f"c{n // 2:04}", gold=gold)
+                yield Item(
+                    f"item{n:04}", "fake_suite", track, f"What is {n}?", f"c{n // 2:04}", gold=gold
+                )
 
     def examples(self) -> Iterator[Example]:
         return iter(())
@@ -94,7 +98,9 @@ def fake_metric(context: MetricContext) -> Metric:
     """Bytes of a hash of the answer, so that any change of an answer changes a score."""
 
     def score(answer: Answer) -> Score:
-        return scored(hashlib.sha256(f"{answer.item.id}{answer.response.text}".encode()).digest()[0] / 255)
+        return scored(
+            hashlib.sha256(f"{answer.item.id}{answer.response.text}".encode()).digest()[0] / 255
+        )
 
     return Metric("fake_metric", "higher", score)
 
@@ -112,7 +118,9 @@ def fake_time(context: MetricContext) -> Metric:
 
 @dataclass
 class FakeSystem:
-    """Answers from a hash of the question, in windows whose order is reversed, as batching systems do."""
+    """Answers from a hash of the question, in windows whose order is reversed, as batching systems
+    do.
+    """
 
     name: str = "fake"
     privileged: bool = False

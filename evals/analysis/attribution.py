@@ -25,12 +25,15 @@ CAUSES: Final = cast(tuple[Cause, ...], get_args(Cause))
 
 
 def cause(line: ScoreLine, headline: str) -> Cause:
-    """The first label of `CAUSES` that the scores of a wrong answer support; ``unexplained`` where none does."""
+    """The first label of `CAUSES` that the scores of a wrong answer support; ``unexplained`` where
+    none does.
+    """
     score = line.scores.get(headline)
     detail: dict[str, Any] = {} if score is None else score.detail or {}
     recall = line.scores.get("recall_at_k")
     tests: dict[Cause, bool] = {
-        "failed": detail.get("outcome") == "no_answer" or (score is not None and score.unscored == "system_error"),
+        "failed": detail.get("outcome") == "no_answer"
+        or (score is not None and score.unscored == "system_error"),
         "malformed": _is(line, "schema_valid", 0),
         "leaked": _is(line, "leak", 1),
         "refused": _is(line, "over_refusal", 1),

@@ -22,7 +22,9 @@ LABELS: Final = ("gold", "predicted")
 
 
 class Values:
-    """Numbers, some of them missing: a byte each while all of them are 0 or 1, as most scores are, else eight."""
+    """Numbers, some of them missing: a byte each while all of them are 0 or 1, as most scores are,
+    else eight.
+    """
 
     def __init__(self) -> None:
         self._held: array[Any] = array("b")
@@ -76,9 +78,13 @@ class Column:
         self.numbers = {need: Values() for need in self.needs if need not in LABELS}
 
     def append(self, score: Score, refused: bool) -> None:
-        """Add one item's score; a refused one counts as not measured, one without its details as unparseable."""
+        """Add one item's score; a refused one counts as not measured, one without its details as
+        unparseable.
+        """
         found = _details(score, self.needs)
-        reason = score.unscored or ("not_measured" if refused else None if found is not None else "unparseable")
+        reason = score.unscored or (
+            "not_measured" if refused else None if found is not None else "unparseable"
+        )
         if reason is not None:
             self.unscored[reason] += 1
         if reason == "system_error":
@@ -103,7 +109,9 @@ class Column:
 
 @dataclass
 class Table:
-    """All scores of one track: hashes of items and clusters, and one column per metric, all of the same length."""
+    """All scores of one track: hashes of items and clusters, and one column per metric, all of the
+    same length.
+    """
 
     items: array[int] = field(default_factory=lambda: array("q"))
     clusters: array[int] = field(default_factory=lambda: array("q"))
@@ -112,7 +120,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Slice:
-    """The scored items of one metric: hashes of items and clusters, values and details, all of shape (n,).
+    """The scored items of one metric: hashes of items and clusters, values and details, all of
+    shape (n,).
 
     ``failed`` are the items and clusters, shape (2, m), on which the system failed to answer.
     """
@@ -130,10 +139,12 @@ Tables = dict[str, dict[str, Table]]
 
 
 def read_tables(run: StoredRun, suites: Collection[str], refused: Collection[str] = ()) -> Tables:
-    """Stream the scores of the named suites into tables; the scores of ``refused`` suites count as not measured.
+    """Stream the scores of the named suites into tables; the scores of ``refused`` suites count as
+    not measured.
 
-    Memory: 16 bytes an item, one or eight an item and metric (`Values`). Raises DataError for a damaged scores file,
-    an item that occurs twice, or a metric or suite that the manifest does not know.
+    Memory: 16 bytes an item, one or eight an item and metric (`Values`). Raises DataError for a
+    damaged scores file, an item that occurs twice, or a metric or suite that the manifest does not
+    know.
     """
     tables: Tables = {}
     for line in run.scores():
@@ -175,11 +186,15 @@ def _needs(run: StoredRun, metric: str) -> tuple[str, ...]:
 def _check_unique(run: StoredRun, tables: Collection[Table]) -> None:
     items = np.concatenate([np.frombuffer(t.items, dtype=np.int64) for t in tables])
     if len(np.unique(items)) != len(items):
-        raise DataError("the same item is scored twice", where=run.path / SCORES, way_out="run the system again")
+        raise DataError(
+            "the same item is scored twice", where=run.path / SCORES, way_out="run the system again"
+        )
 
 
 def select(tables: Sequence[Table], metric: str) -> Slice:
-    """The scored items of a metric over one or several tracks, in stored order, and the unscored ones by reason."""
+    """The scored items of a metric over one or several tracks, in stored order, and the unscored
+    ones by reason.
+    """
     parts = [(t, t.columns[metric]) for t in tables if metric in t.columns]
     unscored: Counter[str] = Counter()
     items, clusters, values = [_EMPTY], [_EMPTY], [np.empty(0)]

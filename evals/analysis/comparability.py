@@ -15,7 +15,9 @@ from evals.core.store import Manifest
 from evals.judge.standing import judge_remarks
 
 ALLOWANCES: Final = ("decode", "items")
-"""What a person may allow to differ: decode settings; the items (then only shared ones are compared)."""
+"""What a person may allow to differ: decode settings; the items (then only shared ones are
+compared).
+"""
 
 _ALLOWED_BY: Final[dict[Code, str]] = {"other_decode": "decode", "other_items": "items"}
 
@@ -38,8 +40,9 @@ _DECODE: Final = frozenset(
 def require_comparable(sides: Sequence[Loaded], allow: Collection[str] = ()) -> list[Note]:
     """Notes a reader needs; raises DataError with every reason where the runs cannot be compared.
 
-    Never comparable: another pack or content of it, another profile or limit, scores by other metric code. Comparable
-    only where allowed: other decode settings, other items. Raises UsageError for an unknown allowance.
+    Never comparable: another pack or content of it, another profile or limit, scores by other
+    metric code. Comparable only where allowed: other decode settings, other items. Raises
+    UsageError for an unknown allowance.
     """
     for name in allow:
         if name not in ALLOWANCES:
@@ -65,7 +68,10 @@ def require_comparable(sides: Sequence[Loaded], allow: Collection[str] = ()) -> 
 
 def refused(run: str, suites: Mapping[str, Note]) -> list[Note]:
     """A note on each suite of a run whose latencies must not be shown."""
-    return [note("suite_refused", run=run, suite=suite, reason=why) for suite, why in sorted(suites.items())]
+    return [
+        note("suite_refused", run=run, suite=suite, reason=why)
+        for suite, why in sorted(suites.items())
+    ]
 
 
 def remarks(manifest: Manifest) -> list[Note]:

@@ -31,9 +31,10 @@ Finding = Literal["better", "worse", "not_significant", "undecided"]
 class Axis(Record, frozen=True, omit_defaults=False):
     """Candidate against baseline on one suite, track and metric, over the items that both scored.
 
-    ``difference`` is candidate − baseline with its 95 % interval; ``p`` is two-sided, ``p_holm`` corrected within its
-    family (`correction`), which holds ``tests`` comparisons; ``detectable`` is the smallest true difference such data
-    finds four times in five; ``settling`` the items at which the observed difference would be found so.
+    ``difference`` is candidate − baseline with its 95 % interval; ``p`` is two-sided, ``p_holm``
+    corrected within its family (`correction`), which holds ``tests`` comparisons; ``detectable`` is
+    the smallest true difference such data finds four times in five; ``settling`` the items at which
+    the observed difference would be found so.
     """
 
     suite: str
@@ -91,12 +92,15 @@ class Comparison(Record, frozen=True, omit_defaults=False):
 def compare(runs: Sequence[StoredRun], allow: Collection[str] = ()) -> list[Comparison]:
     """Compare every further run with the first one, the baseline.
 
-    Holm corrects over all systems at once, within the families of `correction`; only the headlines of whole suites are
-    for deciding, tracks and other metrics for finding out. Raises UsageError for fewer than two runs,
-    DataError for runs that are unsound or not comparable (`comparability.require_comparable`).
+    Holm corrects over all systems at once, within the families of `correction`; only the headlines
+    of whole suites are for deciding, tracks and other metrics for finding out. Raises UsageError
+    for fewer than two runs, DataError for runs that are unsound or not comparable
+    (`comparability.require_comparable`).
     """
     if len({run.path.resolve() for run in runs}) < 2:
-        raise UsageError("a comparison needs at least two different runs", found=", ".join(r.name for r in runs))
+        raise UsageError(
+            "a comparison needs at least two different runs", found=", ".join(r.name for r in runs)
+        )
     baseline = load(runs[0])
     found = []
     for run in runs[1:]:
@@ -112,7 +116,11 @@ def compare_loaded(baseline: Loaded, candidate: Loaded) -> tuple[list[Axis], lis
     notes, axes = list[Note](), list[Axis]()
     machines = other_machines([baseline, candidate])
     for suite, track, metric in common([baseline, candidate]):
-        if machines and baseline.run.manifest.suites[suite].measured == "latency" and not _machine_free(metric):
+        if (
+            machines
+            and baseline.run.manifest.suites[suite].measured == "latency"
+            and not _machine_free(metric)
+        ):
             continue
         axes.append(axis(baseline, candidate, suite, track, metric))
     if machines and any(n.measured == "latency" for n in baseline.run.manifest.suites.values()):
@@ -131,7 +139,9 @@ def _failures(baseline: Loaded, candidate: Loaded) -> list[Note]:
             for side, failed in zip((baseline, candidate), aligned.failed, strict=True):
                 if failed:
                     system = side.run.manifest.system
-                    notes.append(note("failed_on_one_side", suite=suite, system=system, count=failed))
+                    notes.append(
+                        note("failed_on_one_side", suite=suite, system=system, count=failed)
+                    )
     return notes
 
 
@@ -139,13 +149,19 @@ def _machine_free(metric: str) -> bool:
     return metric in ("tokens_in", "tokens_out", "api_cost_per_1k")
 
 
-def axis(baseline: Loaded, candidate: Loaded, suite: str, track: str, metric: str, level: float = LEVEL) -> Axis:
-    """One paired difference. Without shared scored items, or with one cluster, the finding is ``undecided``."""
+def axis(
+    baseline: Loaded, candidate: Loaded, suite: str, track: str, metric: str, level: float = LEVEL
+) -> Axis:
+    """One paired difference. Without shared scored items, or with one cluster, the finding is
+    ``undecided``.
+    """
     note = baseline.note(metric)
     aligned = align([candidate, baseline], suite, track, metric)
     ours, theirs = aligned.samples
     chosen = estimator(note.estimator)
-    sides = [None, None] if aligned.n == 0 else [chosen.influence(sample) for sample in (ours, theirs)]
+    sides = (
+        [None, None] if aligned.n == 0 else [chosen.influence(sample) for sample in (ours, theirs)]
+    )
     found = difference(note.estimator, ours, theirs, level)
     shown = found.low is not None and found.high is not None and (found.low > 0 or found.high < 0)
     finding: Finding = "not_significant"
@@ -178,7 +194,9 @@ def axis(baseline: Loaded, candidate: Loaded, suite: str, track: str, metric: st
 
 
 def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    """Fill in the p-values corrected over all of these; a difference that does not survive is no longer called one."""
+    """Fill in the p-values corrected over all of these; a difference that does not survive is no
+    longer called one.
+    """
     axes = [a for comparison in comparisons for a in comparison.axes]
     found = correct([kind(a.track, headline=a.headline) for a in axes], [a.p for a in axes])
     done = iter([_kept(a, p) for a, p in zip(axes, found, strict=True)])
@@ -186,11 +204,15 @@ def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
 
 
 def _kept(a: Axis, found: Corrected) -> Axis:
-    finding = "not_significant" if a.finding in ("better", "worse") and not found.kept else a.finding
+    finding = (
+        "not_significant" if a.finding in ("better", "worse") and not found.kept else a.finding
+    )
     return msgspec.structs.replace(a, p_holm=found.p, tests=found.tests, finding=finding)
 
 
-def _comparison(baseline: Loaded, candidate: Loaded, axes: Sequence[Axis], notes: Sequence[Note]) -> Comparison:
+def _comparison(
+    baseline: Loaded, candidate: Loaded, axes: Sequence[Axis], notes: Sequence[Note]
+) -> Comparison:
     return Comparison(
         baseline=baseline.run.name,
         candidate=candidate.run.name,
@@ -211,7 +233,11 @@ def _flips(baseline: Loaded, candidate: Loaded) -> list[Flips]:
             continue
         aligned = align([candidate, baseline], suite, ALL, about.headline)
         ours, theirs = (sample.values for sample in aligned.samples)
-        if aligned.n == 0 or not np.isin(ours, (0.0, 1.0)).all() or not np.isin(theirs, (0.0, 1.0)).all():
+        if (
+            aligned.n == 0
+            or not np.isin(ours, (0.0, 1.0)).all()
+            or not np.isin(theirs, (0.0, 1.0)).all()
+        ):
             continue
         suites.append(suite)
         sign = 1 if metric.better == "higher" else -1

@@ -1,7 +1,8 @@
 """Many comparisons at once: one rule wherever differences are shown, Holm within three families.
 
-The headlines of whole suites are one family, the headlines of tracks another, every other metric the third. A family
-holds all that is shown together: every step of the ladder, every candidate of a comparison.
+The headlines of whole suites are one family, the headlines of tracks another, every other metric
+the third. A family holds all that is shown together: every step of the ladder, every candidate of a
+comparison.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ Kind = Literal["suites", "tracks", "others"]
 
 @dataclass(frozen=True)
 class Corrected:
-    """A p-value after Holm's correction (None where no test was made) and how many tests its family holds."""
+    """A p-value after Holm's correction (None where no test was made) and how many tests its family
+    holds.
+    """
 
     p: float | None
     tests: int
@@ -38,7 +41,9 @@ def kind(track: str, *, headline: bool) -> Kind:
 
 
 def correct(kinds: Sequence[Kind], pvalues: Sequence[float | None]) -> list[Corrected]:
-    """Holm's correction within each family, in the order given. Tests without a p-value count for nothing."""
+    """Holm's correction within each family, in the order given. Tests without a p-value count for
+    nothing.
+    """
     found: dict[int, Corrected] = {}
     for family in set(kinds):
         places = [k for k, own in enumerate(kinds) if own == family]

@@ -1,4 +1,6 @@
-"""The promotion gate: may the candidate replace the baseline? Stored runs in, a verdict with its reasons out."""
+"""The promotion gate: may the candidate replace the baseline? Stored runs in, a verdict with its
+reasons out.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ Check = Literal["sound_runs", "same_questions", "two_runs", "answers", "no_leak"
 
 
 class Precondition(Record, frozen=True, omit_defaults=False):
-    """Something that must hold before any number counts. ``passed`` is None where it could not be checked.
+    """Something that must hold before any number counts. ``passed`` is None where it could not be
+    checked.
 
     ``control`` is the rule behind a check of a control's score.
     """
@@ -43,9 +46,11 @@ class Precondition(Record, frozen=True, omit_defaults=False):
 
 
 class Verdict(Record, frozen=True, omit_defaults=False):
-    """The decision and everything it rests on. ``settling`` is the items that would settle what is undecided.
+    """The decision and everything it rests on. ``settling`` is the items that would settle what is
+    undecided.
 
-    A reason of the code ``check`` names a place in ``preconditions``, one of ``axis`` or ``axis_better`` in ``axes``.
+    A reason of the code ``check`` names a place in ``preconditions``, one of ``axis`` or
+    ``axis_better`` in ``axes``.
     """
 
     outcome: Outcome
@@ -78,20 +83,23 @@ def gate(
 ) -> Verdict:
     """Test the candidate against the baseline under a policy.
 
-    In order: preconditions; floors and ceilings on the candidate alone; non-inferiority on every axis, each at
-    ``alpha``/2 and all required (an intersection–union test, so nothing is corrected: Berger 1982); superiority on at
-    least one axis, Holm-corrected. REJECT where an axis is *shown* to be worse than its margin or beyond its floor, or
-    too many answers failed; PROMOTE where all is shown; INCONCLUSIVE otherwise, never by default.
+    In order: preconditions; floors and ceilings on the candidate alone; non-inferiority on every
+    axis, each at ``alpha``/2 and all required (an intersection–union test, so nothing is corrected:
+    Berger 1982); superiority on at least one axis, Holm-corrected. REJECT where an axis is *shown*
+    to be worse than its margin or beyond its floor, or too many answers failed; PROMOTE where all
+    is shown; INCONCLUSIVE otherwise, never by default.
 
-    ``controls`` are runs of control systems on the same questions, ``training`` the questions of the training examples,
-    ``calibrations`` what was found out about judges after the runs were scored. Raises DataError for runs that are
-    unsound, tampered with or not comparable.
+    ``controls`` are runs of control systems on the same questions, ``training`` the questions of
+    the training examples, ``calibrations`` what was found out about judges after the runs were
+    scored. Raises DataError for runs that are unsound, tampered with or not comparable.
     """
     sides = Sides(load(candidate), load(baseline))
     notes = require_comparable([sides.candidate, sides.baseline])
     before = _preconditions(sides, policy, controls, training)
     tests = [
-        gated(sides.candidate, sides.baseline, axis, policy, _refusal(sides, axis.suite), calibrations)
+        gated(
+            sides.candidate, sides.baseline, axis, policy, _refusal(sides, axis.suite), calibrations
+        )
         for axis in policy.axis
     ]
     tests = _superiority(tests, policy.alpha)
@@ -142,7 +150,9 @@ def _preconditions(
         _failed(sides.candidate, policy),
     ]
     questions = leaked_questions(sides.candidate.run, training) if training is not None else None
-    about = note("no_training_questions") if questions is None else note("trained_on", count=questions)
+    about = (
+        note("no_training_questions") if questions is None else note("trained_on", count=questions)
+    )
     clean = None if questions is None else questions == 0
     found.append(Precondition("no_leak", clean, about, policy.require_leak_check))
     return found + [_control(rule, sides.candidate, controls, policy) for rule in policy.control]
@@ -164,13 +174,21 @@ def _failed(side: Loaded, policy: Policy) -> Precondition:
     return Precondition("answers", share <= policy.max_failed, found)
 
 
-def _control(rule: ControlRule, candidate: Loaded, controls: Sequence[StoredRun], policy: Policy) -> Precondition:
+def _control(
+    rule: ControlRule, candidate: Loaded, controls: Sequence[StoredRun], policy: Policy
+) -> Precondition:
     passed, found = _controlled(rule, candidate, controls)
-    return Precondition("control", passed, found, passed is not None or policy.require_controls, rule)
+    return Precondition(
+        "control", passed, found, passed is not None or policy.require_controls, rule
+    )
 
 
-def _controlled(rule: ControlRule, candidate: Loaded, controls: Sequence[StoredRun]) -> tuple[bool | None, Note]:
-    """Whether a control scores what it must, None where that could not be checked, and what was found."""
+def _controlled(
+    rule: ControlRule, candidate: Loaded, controls: Sequence[StoredRun]
+) -> tuple[bool | None, Note]:
+    """Whether a control scores what it must, None where that could not be checked, and what was
+    found.
+    """
     key = key_of(candidate.run.manifest)
     fitting = [
         r for r in controls
@@ -183,7 +201,9 @@ def _controlled(rule: ControlRule, candidate: Loaded, controls: Sequence[StoredR
         return None, note("control_unusable", run=run.name, reason=reason)
     try:
         loaded = load(run)
-        value = summarise(loaded.slice(rule.suite, ALL, rule.metric), loaded.note(rule.metric)).value
+        value = summarise(
+            loaded.slice(rule.suite, ALL, rule.metric), loaded.note(rule.metric)
+        ).value
     except (AdaptbenchError, KeyError) as error:
         return None, note("control_unusable", run=run.name, reason=str(error))
     if value is None:
@@ -198,18 +218,30 @@ def _controlled(rule: ControlRule, candidate: Loaded, controls: Sequence[StoredR
 def _superiority(tests: list[AxisTest], alpha: float) -> list[AxisTest]:
     adjusted = holm([t.p_better for t in tests])
     return [
-        msgspec.structs.replace(t, p_better_holm=p, superior=bool(p is not None and p < alpha and (t.gain or 0) > 0))
+        msgspec.structs.replace(
+            t, p_better_holm=p, superior=bool(p is not None and p < alpha and (t.gain or 0) > 0)
+        )
         for t, p in zip(tests, adjusted, strict=True)
     ]
 
 
-def _decide(before: Sequence[Precondition], tests: Sequence[AxisTest], policy: Policy) -> tuple[Outcome, list[Note]]:
+def _decide(
+    before: Sequence[Precondition], tests: Sequence[AxisTest], policy: Policy
+) -> tuple[Outcome, list[Note]]:
     checks, axes = list(enumerate(before)), list(enumerate(tests))
-    rejecting = [note("check", place=k) for k, p in checks if p.passed is False and p.check in ("answers", "no_leak")]
+    rejecting = [
+        note("check", place=k)
+        for k, p in checks
+        if p.passed is False and p.check in ("answers", "no_leak")
+    ]
     rejecting += [note("axis", place=k) for k, t in axes if "fail" in (t.bound, t.non_inferiority)]
     if rejecting:
         return "REJECT", rejecting
-    open_ = [note("check", place=k) for k, p in checks if p.passed is False or (p.passed is None and p.required)]
+    open_ = [
+        note("check", place=k)
+        for k, p in checks
+        if p.passed is False or (p.passed is None and p.required)
+    ]
     open_ += [note("axis", place=k) for k, t in axes if "undecided" in (t.bound, t.non_inferiority)]
     if all(t.non_inferiority == "skipped" for t in tests):
         open_.append(note("nothing_tested"))
@@ -227,4 +259,6 @@ def _decide(before: Sequence[Precondition], tests: Sequence[AxisTest], policy: P
 def _settling(tests: Sequence[AxisTest]) -> int | None:
     """Items that would settle every open axis; None where none is open or no number would do."""
     needed = [t.settling for t in tests if t.non_inferiority == "undecided"]
-    return int(np.max([n for n in needed if n is not None])) if needed and None not in needed else None
+    return (
+        int(np.max([n for n in needed if n is not None])) if needed and None not in needed else None
+    )

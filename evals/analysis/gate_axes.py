@@ -27,10 +27,11 @@ Interval = tuple[float | None, float | None, float | None]
 class AxisTest(Record, frozen=True, omit_defaults=False):
     """What was tested on one axis and what came out.
 
-    ``gain`` is the candidate's advantage over the baseline (positive is better, whatever the metric's direction) with
-    its interval; ``slack`` the same against the baseline less its margin: non-inferior where its lower end is above 0.
-    ``own`` is the candidate's own value with its interval, tested against ``limit``, where there is a floor or ceiling.
-    ``untested`` says why no test was made.
+    ``gain`` is the candidate's advantage over the baseline (positive is better, whatever the
+    metric's direction) with its interval; ``slack`` the same against the baseline less its margin:
+    non-inferior where its lower end is above 0. ``own`` is the candidate's own value with its
+    interval, tested against ``limit``, where there is a floor or ceiling. ``untested`` says why no
+    test was made.
     """
 
     axis: GatedAxis
@@ -64,15 +65,19 @@ def gated(
     refusal: Note | None,
     calibrations: Sequence[Calibration] = (),
 ) -> AxisTest:
-    """Test one axis. What cannot be tested is ``undecided`` with the reason; ``skipped`` only where it is optional and
-    neither run has scored a single item of it.
+    """Test one axis. What cannot be tested is ``undecided`` with the reason; ``skipped`` only where
+    it is optional and neither run has scored a single item of it.
 
-    A judge's word is tested only where the judge is calibrated, by its note or by ``calibrations`` made later.
+    A judge's word is tested only where the judge is calibrated, by its note or by ``calibrations``
+    made later.
     """
     if refusal is not None:
         return _untested(axis, refusal)
     sides = (candidate, baseline)
-    has = [axis.metric in s.run.manifest.metrics and bool(s.tracks(axis.suite, axis.track)) for s in sides]
+    has = [
+        axis.metric in s.run.manifest.metrics and bool(s.tracks(axis.suite, axis.track))
+        for s in sides
+    ]
     if not all(has):
         return _untested(axis, note("not_in_both_runs"), absent=not any(has))
     about = baseline.note(axis.metric)
@@ -88,13 +93,17 @@ def gated(
     return _tested(candidate, axis, policy, about, aligned)
 
 
-def _judged(sides: tuple[Loaded, Loaded], metric: str, calibrations: Sequence[Calibration]) -> Note | None:
+def _judged(
+    sides: tuple[Loaded, Loaded], metric: str, calibrations: Sequence[Calibration]
+) -> Note | None:
     """Why a judge's word may not decide, if a judge made the values and so it is."""
     judges = [judge for side in sides if (judge := judge_of(side.note(metric))) is not None]
     if len({judge.model for judge in judges}) > 1 or len(judges) == 1:
         return note("not_one_judge", metric=metric)
     identities = [s.run.manifest.identity for s in sides]
-    reasons = (why_not_gated(calibrated(judge, metric, calibrations), identities) for judge in judges)
+    reasons = (
+        why_not_gated(calibrated(judge, metric, calibrations), identities) for judge in judges
+    )
     return next((note("judge_cannot_gate", text=reason) for reason in reasons if reason), None)
 
 
@@ -108,7 +117,9 @@ def _thin(aligned: Aligned, clusters: int, policy: Policy) -> Note | None:
     return None
 
 
-def _tested(candidate: Loaded, axis: GatedAxis, policy: Policy, about: MetricNote, aligned: Aligned) -> AxisTest:
+def _tested(
+    candidate: Loaded, axis: GatedAxis, policy: Policy, about: MetricNote, aligned: Aligned
+) -> AxisTest:
     ours, theirs = aligned.samples
     level, sign = 1 - policy.alpha, -1.0 if about.better == "lower" else 1.0
     plain = difference(about.estimator, ours, theirs, level)
@@ -154,7 +165,9 @@ def _tested(candidate: Loaded, axis: GatedAxis, policy: Policy, about: MetricNot
     )
 
 
-def _bound(candidate: Loaded, axis: GatedAxis, about: MetricNote) -> tuple[State, Limit | None, Interval]:
+def _bound(
+    candidate: Loaded, axis: GatedAxis, about: MetricNote
+) -> tuple[State, Limit | None, Interval]:
     """Floor and ceiling, tested on the candidate's own 95 % interval over everything it scored."""
     if axis.floor is None and axis.ceiling is None:
         return "skipped", None, (None, None, None)
@@ -173,7 +186,9 @@ def _scaled(sample: Sample, factor: float) -> Sample:
     return Sample(sample.values * factor, sample.clusters, sample.details, sample.bounds)
 
 
-def _oriented(low: float | None, high: float | None, sign: float, shift: float) -> tuple[float | None, float | None]:
+def _oriented(
+    low: float | None, high: float | None, sign: float, shift: float
+) -> tuple[float | None, float | None]:
     if low is None or high is None:
         return None, None
     first, second = sign * low + shift, sign * high + shift
@@ -181,7 +196,13 @@ def _oriented(low: float | None, high: float | None, sign: float, shift: float) 
 
 
 def _untested(
-    axis: GatedAxis, reason: Note, n: int = 0, clusters: int = 0, unpaired: int = 0, *, absent: bool = False
+    axis: GatedAxis,
+    reason: Note,
+    n: int = 0,
+    clusters: int = 0,
+    unpaired: int = 0,
+    *,
+    absent: bool = False,
 ) -> AxisTest:
     state: State = "skipped" if axis.optional and absent else "undecided"
     return AxisTest(axis, "skipped", state, reason, n=n, clusters=clusters, unpaired=unpaired)

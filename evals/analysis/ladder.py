@@ -1,4 +1,6 @@
-"""The ladder: what retrieval, fine-tuning and both together buy, step by step, on every axis, and what it costs."""
+"""The ladder: what retrieval, fine-tuning and both together buy, step by step, on every axis, and
+what it costs.
+"""
 
 from __future__ import annotations
 
@@ -46,11 +48,13 @@ class Level(Record, frozen=True, omit_defaults=False):
 
 
 class LadderStep(Record, frozen=True, omit_defaults=False):
-    """What one step changes. ``gain`` is positive where it gets better, whatever the metric's direction.
+    """What one step changes. ``gain`` is positive where it gets better, whatever the metric's
+    direction.
 
-    ``p`` is two-sided, ``p_holm`` corrected over the ``tests`` steps of its family (`correction`); ``shown`` means that
-    it lies below .05 and the interval excludes zero. ``cost`` is the step's added dollars per 1,000 queries;
-    ``cost_per_point`` that divided by the points (0.01) gained, given only where the gain is shown.
+    ``p`` is two-sided, ``p_holm`` corrected over the ``tests`` steps of its family (`correction`);
+    ``shown`` means that it lies below .05 and the interval excludes zero. ``cost`` is the step's
+    added dollars per 1,000 queries; ``cost_per_point`` that divided by the points (0.01) gained,
+    given only where the gain is shown.
     """
 
     start: Family
@@ -68,9 +72,11 @@ class LadderStep(Record, frozen=True, omit_defaults=False):
 
 
 class Interaction(Record, frozen=True, omit_defaults=False):
-    """I = (hybrid − finetuned) − (rag − base), positive where the two help each other, and the word for the whole.
+    """I = (hybrid − finetuned) − (rag − base), positive where the two help each other, and the word
+    for the whole.
 
-    ``over`` names the factor alone that both together are worse than (harmful) or gain too little over (redundant).
+    ``over`` names the factor alone that both together are worse than (harmful) or gain too little
+    over (redundant).
     """
 
     value: float | None
@@ -110,15 +116,18 @@ class Ladder(Record, frozen=True, omit_defaults=False):
 def climb(runs: Mapping[str, StoredRun], margin: float = MARGIN) -> Ladder:
     """Compare the four families on shared items.
 
-    ``runs`` names one run per family. Axes: every suite's headline by track, and `SECONDARY` metrics on whole suites.
-    Steps are paired differences with 95 % intervals, shown where they survive Holm's correction over all steps of their
-    family; the gate decides. ``margin`` (in units of metrics that live in [0, 1]) is what counts as no difference for
-    the words *additive* and *redundant*; elsewhere it is that share of the base's value. Raises UsageError for a
-    missing family or one run named twice, DataError for runs that do not compare.
+    ``runs`` names one run per family. Axes: every suite's headline by track, and `SECONDARY`
+    metrics on whole suites. Steps are paired differences with 95 % intervals, shown where they
+    survive Holm's correction over all steps of their family; the gate decides. ``margin`` (in units
+    of metrics that live in [0, 1]) is what counts as no difference for the words *additive* and
+    *redundant*; elsewhere it is that share of the base's value. Raises UsageError for a missing
+    family or one run named twice, DataError for runs that do not compare.
     """
     if missing := [f for f in FAMILIES if f not in runs]:
         raise UsageError(
-            "the ladder needs all four families", found=f"no {', '.join(missing)}", expected=", ".join(FAMILIES)
+            "the ladder needs all four families",
+            found=f"no {', '.join(missing)}",
+            expected=", ".join(FAMILIES),
         )
     if len({runs[family].path.resolve() for family in FAMILIES}) < len(FAMILIES):
         found = ", ".join(f"{family} {runs[family].name}" for family in FAMILIES)
@@ -131,14 +140,20 @@ def climb(runs: Mapping[str, StoredRun], margin: float = MARGIN) -> Ladder:
     costs = {} if machines or COST[0] in refused else _costs(sides)
     for suite, track, metric in common(sides):
         about = sides[0].run.manifest.suites[suite]
-        if suite in refused or (machines and about.measured == "latency") or sides[0].note(metric).better == "none":
+        if (
+            suite in refused
+            or (machines and about.measured == "latency")
+            or sides[0].note(metric).better == "none"
+        ):
             continue
         if metric == about.headline or (metric in SECONDARY and track == ALL):
             drafts.append(_draft(sides, suite, track, metric))
     if machines:
         notes.append(note("latency_left_out", reason=machines))
     return Ladder(
-        {f: s.run.name for f, s in zip(FAMILIES, sides, strict=True)}, _corrected(drafts, margin, costs), tuple(notes)
+        {f: s.run.name for f, s in zip(FAMILIES, sides, strict=True)},
+        _corrected(drafts, margin, costs),
+        tuple(notes),
     )
 
 
@@ -189,20 +204,26 @@ def _draft(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> _Dra
         clusters=len(np.unique(aligned.samples[0].clusters)),
         unpaired=aligned.unpaired,
         scale=1.0 if note.bounds[1] - note.bounds[0] <= 2 else abs(base or 0.0),
-        levels=tuple(_level(f, side, suite, track, metric) for f, side in zip(FAMILIES, sides, strict=True)),
+        levels=tuple(
+            _level(f, side, suite, track, metric) for f, side in zip(FAMILIES, sides, strict=True)
+        ),
         sign=sign,
         differences={(a, b): _paired(note.estimator, aligned, a, b) for a, b in STEPS},
         contrast=_contrast(note.estimator, aligned, sign),
     )
 
 
-def _corrected(drafts: Sequence[_Draft], margin: float, costs: Mapping[Family, float]) -> tuple[LadderAxis, ...]:
+def _corrected(
+    drafts: Sequence[_Draft], margin: float, costs: Mapping[Family, float]
+) -> tuple[LadderAxis, ...]:
     kinds = [kind(d.track, headline=d.headline) for d in drafts for _ in STEPS]
     found = iter(correct(kinds, [d.differences[step].p for d in drafts for step in STEPS]))
     return tuple(_axis(draft, [next(found) for _ in STEPS], margin, costs) for draft in drafts)
 
 
-def _axis(draft: _Draft, corrected: Sequence[Corrected], margin: float, costs: Mapping[Family, float]) -> LadderAxis:
+def _axis(
+    draft: _Draft, corrected: Sequence[Corrected], margin: float, costs: Mapping[Family, float]
+) -> LadderAxis:
     steps = {
         pair: _step(pair, draft.differences[pair], own, draft.sign, draft.scale, costs)
         for pair, own in zip(STEPS, corrected, strict=True)
@@ -256,7 +277,9 @@ def _step(
         shown=shown,
         detectable=None if d.error is None else detectable(d.error),
         cost=cost,
-        cost_per_point=cost / points if cost is not None and points is not None and shown and points > 0 else None,
+        cost_per_point=cost / points
+        if cost is not None and points is not None and shown and points > 0
+        else None,
         p=d.p,
         p_holm=corrected.p,
         tests=corrected.tests,
@@ -295,13 +318,17 @@ def _contrast(name: str, aligned: Aligned, sign: float) -> Contrast:
 
 
 def _word(
-    over_rag: LadderStep, over_tuned: LadderStep, interaction: tuple[float | None, float | None], margin: float
+    over_rag: LadderStep,
+    over_tuned: LadderStep,
+    interaction: tuple[float | None, float | None],
+    margin: float,
 ) -> tuple[Word, Factor | None]:
     """The first word that the data allow.
 
-    harmful: the hybrid is shown worse than retrieval alone or than fine-tuning alone. complementary: shown better than
-    both. redundant: its gain over one of them is below the margin with all of its interval. additive: the interaction
-    lies within the margin. undecided: none of these.
+    harmful: the hybrid is shown worse than retrieval alone or than fine-tuning alone.
+    complementary: shown better than both. redundant: its gain over one of them is below the margin
+    with all of its interval. additive: the interaction lies within the margin. undecided: none of
+    these.
     """
     both: tuple[tuple[Factor, LadderStep], ...] = (("retrieval", over_rag), ("adapter", over_tuned))
     if any(step.gain is None or step.low is None or step.high is None for _, step in both):

@@ -1,4 +1,6 @@
-"""The leaderboard: every stored figure of comparable runs, with its interval; derived from files, calling no model."""
+"""The leaderboard: every stored figure of comparable runs, with its interval; derived from files,
+calling no model.
+"""
 
 from __future__ import annotations
 
@@ -45,17 +47,21 @@ class Leaderboard:
         return None
 
 
-def build(runs: Sequence[StoredRun], pack: str | None = None, profile: str | None = None) -> Leaderboard:
-    """Summarise stored runs: one row per system, suite, track and metric, and one with the track ``all`` per suite.
+def build(
+    runs: Sequence[StoredRun], pack: str | None = None, profile: str | None = None
+) -> Leaderboard:
+    """Summarise stored runs: one row per system, suite, track and metric, and one with the track
+    ``all`` per suite.
 
-    Which runs: see `selection.choose`. Estimand of ``all``: the same summary over all items of the suite, each item
-    weighing the same, so tracks weigh by their items; its interval is computed from those items, clusters kept whole,
-    never averaged from the tracks' intervals. Unscored items are counted by reason and change no value.
+    Which runs: see `selection.choose`. Estimand of ``all``: the same summary over all items of the
+    suite, each item weighing the same, so tracks weigh by their items; its interval is computed
+    from those items, clusters kept whole, never averaged from the tracks' intervals. Unscored items
+    are counted by reason and change no value.
 
     Ranks come from paired comparisons of the headlines (`standings.ranks`).
 
-    Memory is one run's compact columns at a time, and every run's headlines. Raises DataError where no run can be
-    shown.
+    Memory is one run's compact columns at a time, and every run's headlines. Raises DataError where
+    no run can be shown.
     """
     selection = choose(runs, pack, profile)
     rows: list[Row] = []
@@ -66,22 +72,38 @@ def build(runs: Sequence[StoredRun], pack: str | None = None, profile: str | Non
         try:
             found, more, heads = _run_rows(chosen, wanted)
         except AdaptbenchError as error:
-            notes.append(note("run_left_out", run=chosen.run.name, reason=note("broken", problem=error.problem)))
+            notes.append(
+                note(
+                    "run_left_out",
+                    run=chosen.run.name,
+                    reason=note("broken", problem=error.problem),
+                )
+            )
             continue
         rows += found
         notes += more
         for suite, entry in heads.items():
             entries.setdefault(suite, []).append(entry)
     if not rows:
-        raise DataError("no run can be shown", found=listed(notes), way_out="`adaptbench run SYSTEM` makes one")
-    standing = {(suite, name): rank for suite, found in entries.items() for name, rank in ranks(found).items()}
+        raise DataError(
+            "no run can be shown", found=listed(notes), way_out="`adaptbench run SYSTEM` makes one"
+        )
+    standing = {
+        (suite, name): rank
+        for suite, found in entries.items()
+        for name, rank in ranks(found).items()
+    }
     return Leaderboard(selection.key, tuple(sorted(rows, key=order)), distinct(notes), standing)
 
 
 def _machine(chosen: Sequence[Chosen]) -> str:
     """The class of machine whose latencies are shown: that of the newest run that measured any."""
     timed = [c.run for c in chosen if set(latency_suites(c.run)) & set(c.suites)]
-    return machine_class(max(timed, key=lambda r: (r.manifest.finished or "", r.name))) if timed else ""
+    return (
+        machine_class(max(timed, key=lambda r: (r.manifest.finished or "", r.name)))
+        if timed
+        else ""
+    )
 
 
 def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[Note], dict[str, Entry]]:
@@ -93,17 +115,26 @@ def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[Note], dict
     for suite in chosen.suites:
         tracks = tables.get(suite, {})
         for metric in run.manifest.suites[suite].metrics:
-            groups = {ALL: list(tracks.values()), **{track: [table] for track, table in sorted(tracks.items())}}
+            groups = {
+                ALL: list(tracks.values()),
+                **{track: [table] for track, table in sorted(tracks.items())},
+            }
             for track, group in groups.items():
                 if any(metric in table.columns for table in group):
                     rows.append(_row(run, suite, track, metric, group))
     notes = refused_suites(run.name, refused) + remarks(run.manifest)
-    return rows, notes, {suite: _entry(run, suite, tables.get(suite, {})) for suite in chosen.suites}
+    return (
+        rows,
+        notes,
+        {suite: _entry(run, suite, tables.get(suite, {})) for suite in chosen.suites},
+    )
 
 
 def _entry(run: StoredRun, suite: str, tracks: Mapping[str, Table]) -> Entry:
     metric = run.manifest.suites[suite].headline
-    return Entry(run.manifest.system, select(list(tracks.values()), metric), run.manifest.metrics[metric])
+    return Entry(
+        run.manifest.system, select(list(tracks.values()), metric), run.manifest.metrics[metric]
+    )
 
 
 def _row(run: StoredRun, suite: str, track: str, metric: str, tables: Sequence[Table]) -> Row:

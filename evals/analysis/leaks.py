@@ -19,8 +19,8 @@ _SPLIT = re.compile(r"[\W_]+")
 def leaked_questions(run: StoredRun, training: Iterable[str]) -> int:
     """How many of the run's items ask, word for word, what a training example asks.
 
-    Case, accents, punctuation and spacing do not count; a paraphrase does not match. Memory: 16 bytes a training
-    question. Raises DataError where the run's items cannot be read.
+    Case, accents, punctuation and spacing do not count; a paraphrase does not match. Memory: 16
+    bytes a training question. Raises DataError where the run's items cannot be read.
     """
     known = {_key(text) for text in training}
     return sum(_key(item.question) in known for item in run.items())

@@ -26,9 +26,10 @@ class _Timed(msgspec.Struct):
 def unmeasured_suites(run: StoredRun) -> dict[str, Note]:
     """The run's latency suites whose figures must not be shown, each with the reason.
 
-    A latency may be reported only where every answer of the suite that succeeded carries timings of the latency pass
-    (warmed up, no cache) and took none of its prompt from a cache, and, under load, where the client itself was not
-    late and did not give up. Raises DataError for a damaged responses file.
+    A latency may be reported only where every answer of the suite that succeeded carries timings of
+    the latency pass (warmed up, no cache) and took none of its prompt from a cache, and, under
+    load, where the client itself was not late and did not give up. Raises DataError for a damaged
+    responses file.
     """
     suites = latency_suites(run)
     if not suites:
@@ -42,7 +43,9 @@ def unmeasured_suites(run: StoredRun) -> dict[str, Note]:
         try:
             response = decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise DataError(f"not a valid response: {error}", where=run.path / RESPONSES, line=number) from error
+            raise DataError(
+                f"not a valid response: {error}", where=run.path / RESPONSES, line=number
+            ) from error
         suite = owner.pop(hash64(response.item), None)
         if suite is not None and response.error is None:
             seen[suite][_kind(response)] += 1
@@ -62,7 +65,9 @@ def machine_class(run: StoredRun) -> str:
 
 
 def other_machine(run: StoredRun, wanted: str) -> dict[str, Note]:
-    """The run's latency suites, each with the reason why they cannot stand beside those of the class ``wanted``."""
+    """The run's latency suites, each with the reason why they cannot stand beside those of the
+    class ``wanted``.
+    """
     own = machine_class(run)
     if own == wanted:
         return {}
@@ -73,11 +78,17 @@ def _kind(response: _Timed) -> str:
     if response.timings is None:
         return "untimed"
     cached = response.usage is not None and response.usage.cached > 0
-    return "prompt_cached" if cached and response.timings.measured == "latency" else response.timings.measured
+    return (
+        "prompt_cached"
+        if cached and response.timings.measured == "latency"
+        else response.timings.measured
+    )
 
 
 def _client(client: object) -> Note | None:
-    """Why the load client's own account rules its latencies out; None where it does not, or there was none."""
+    """Why the load client's own account rules its latencies out; None where it does not, or there
+    was none.
+    """
     if not isinstance(client, dict):
         return None
     lag, bound = client.get("lag_p99"), client.get("lag_bound")

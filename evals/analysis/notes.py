@@ -1,4 +1,6 @@
-"""Why something was left out, refused or stays open: a code and its values. `evals.report.text.notes` has the words."""
+"""Why something was left out, refused or stays open: a code and its values.
+`evals.report.text.notes` has the words.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ Code = Literal[
 
 
 class Note(Record, frozen=True, omit_defaults=False):
-    """One code with the values that its sentence names: numbers, names, lists of names, further notes."""
+    """One code with the values that its sentence names: numbers, names, lists of names, further
+    notes.
+    """
 
     code: Code
     values: dict[str, Any]

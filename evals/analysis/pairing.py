@@ -47,7 +47,8 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Aligned:
-    """One sample per run over the items that all of them scored; ``items`` are their hashes, ``unpaired`` the rest.
+    """One sample per run over the items that all of them scored; ``items`` are their hashes,
+    ``unpaired`` the rest.
 
     ``failed`` counts, by run, the answers that failed where another run was scored.
     """
@@ -76,10 +77,10 @@ def load(run: StoredRun) -> Loaded:
 def align(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> Aligned:
     """The items that every run scored, in the order of their hashes.
 
-    An answer that failed where another run was scored counts as wrong: its value is 0 by a mean where higher is better.
-    By any other metric a failure says nothing, so it is left out for all and counted in ``unpaired``, as
-    is every item that one run could not score: missing is not zero. Raises DataError where an item has another cluster
-    in another run.
+    An answer that failed where another run was scored counts as wrong: its value is 0 by a mean
+    where higher is better. By any other metric a failure says nothing, so it is left out for all
+    and counted in ``unpaired``, as is every item that one run could not score: missing is not zero.
+    Raises DataError where an item has another cluster in another run.
     """
     slices = [side.slice(suite, track, metric) for side in sides]
     scored = reduce(_either, [s.items for s in slices])
@@ -112,8 +113,14 @@ def _wrong_where_failed(chosen: Slice, scored: Items) -> Slice:
 
 
 def _both(one: Items, other: Items) -> Items:
-    """The items of both, in the order of their hashes. Runs of one plan have the same: that is looked at first."""
-    return np.sort(one) if np.array_equal(one, other) else np.intersect1d(one, other, assume_unique=True)
+    """The items of both, in the order of their hashes. Runs of one plan have the same: that is
+    looked at first.
+    """
+    return (
+        np.sort(one)
+        if np.array_equal(one, other)
+        else np.intersect1d(one, other, assume_unique=True)
+    )
 
 
 def _either(one: Items, other: Items) -> Items:
@@ -129,7 +136,9 @@ def sample(chosen: Slice, shared: Items, note: MetricNote) -> Sample:
 
 
 def common(sides: Iterable[Loaded]) -> list[tuple[str, str, str]]:
-    """Every (suite, track, metric) that all runs have, suites in the first one's order, track ``all`` first."""
+    """Every (suite, track, metric) that all runs have, suites in the first one's order, track
+    ``all`` first.
+    """
     loaded = list(sides)
     first = loaded[0]
     found = []
@@ -139,6 +148,8 @@ def common(sides: Iterable[Loaded]) -> list[tuple[str, str, str]]:
         tracks = sorted(set.intersection(*(set(side.tables[suite]) for side in loaded)))
         for track in [ALL, *tracks]:
             for metric in note.metrics:
-                if all(any(metric in t.columns for t in side.tracks(suite, track)) for side in loaded):
+                if all(
+                    any(metric in t.columns for t in side.tracks(suite, track)) for side in loaded
+                ):
                     found.append((suite, track, metric))
     return found

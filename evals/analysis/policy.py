@@ -22,9 +22,10 @@ READY: Final = ("strict", "default", "smoke")
 class GatedAxis(Record, frozen=True, omit_defaults=False):
     """One axis the candidate is tested on.
 
-    ``margin`` is the largest loss that is accepted, in the metric's units; with ``relative`` as a share of the
-    baseline's value (for seconds and dollars). ``floor`` and ``ceiling`` bound the candidate's own value.
-    ``superiority`` lets a gain here earn the promotion. An ``optional`` axis is skipped where neither run has it.
+    ``margin`` is the largest loss that is accepted, in the metric's units; with ``relative`` as a
+    share of the baseline's value (for seconds and dollars). ``floor`` and ``ceiling`` bound the
+    candidate's own value. ``superiority`` lets a gain here earn the promotion. An ``optional`` axis
+    is skipped where neither run has it.
     """
 
     suite: str
@@ -44,7 +45,9 @@ class GatedAxis(Record, frozen=True, omit_defaults=False):
 
 
 class ControlRule(Record, frozen=True, omit_defaults=False):
-    """What a control must score if the suite works: its value over a whole suite lies within the bounds."""
+    """What a control must score if the suite works: its value over a whole suite lies within the
+    bounds.
+    """
 
     system: str
     suite: str
@@ -56,10 +59,11 @@ class ControlRule(Record, frozen=True, omit_defaults=False):
 class Policy(Record, frozen=True, omit_defaults=False):
     """A whole policy. ``hash`` identifies its content whatever the layout of the file.
 
-    ``alpha`` is the two-sided level of every interval: non-inferiority errs at alpha/2 an axis, superiority at alpha
-    over all axes together (Holm). ``max_unpaired`` is the share of items that only one run could score, ``max_failed``
-    the share of items the candidate failed to answer; beyond either nothing is promoted. A policy with ``can_promote``
-    false can only reject or stay undecided.
+    ``alpha`` is the two-sided level of every interval: non-inferiority errs at alpha/2 an axis,
+    superiority at alpha over all axes together (Holm). ``max_unpaired`` is the share of items that
+    only one run could score, ``max_failed`` the share of items the candidate failed to answer;
+    beyond either nothing is promoted. A policy with ``can_promote`` false can only reject or stay
+    undecided.
     """
 
     name: str
@@ -80,10 +84,16 @@ class Policy(Record, frozen=True, omit_defaults=False):
 
 
 def read_policy(reference: str) -> Policy:
-    """The ready policy of that name, or the one in a TOML file. Raises UsageError where it is not valid."""
+    """The ready policy of that name, or the one in a TOML file. Raises UsageError where it is not
+    valid.
+    """
     path = Path(reference)
     if reference in READY:
-        text = importlib.resources.files("evals.analysis.policies").joinpath(f"{reference}.toml").read_text("utf-8")
+        text = (
+            importlib.resources.files("evals.analysis.policies")
+            .joinpath(f"{reference}.toml")
+            .read_text("utf-8")
+        )
         return _parsed(text, f"policy {reference}")
     if path.suffix != ".toml":
         near = difflib.get_close_matches(reference, READY, n=1)
@@ -105,18 +115,29 @@ def _parsed(text: str, where: str) -> Policy:
         policy = msgspec.convert(table, Policy)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         keys = ", ".join(Policy.__struct_fields__)
-        raise UsageError(f"not a valid policy: {error}", where=where, expected=f"the keys {keys}") from error
+        raise UsageError(
+            f"not a valid policy: {error}", where=where, expected=f"the keys {keys}"
+        ) from error
     if not policy.axis:
-        raise UsageError("a policy gates at least one axis", where=where, expected="[[axis]] suite, metric, margin")
+        raise UsageError(
+            "a policy gates at least one axis",
+            where=where,
+            expected="[[axis]] suite, metric, margin",
+        )
     if not 0 < policy.alpha < 0.5:
         raise UsageError("alpha lies between 0 and 0.5", where=where, found=policy.alpha)
     for name in ("max_unpaired", "max_failed"):
         if not 0 <= (share := getattr(policy, name)) <= 1:
-            raise UsageError(f"{name} is a share of the items", where=where, found=share, expected="0 to 1")
+            raise UsageError(
+                f"{name} is a share of the items", where=where, found=share, expected="0 to 1"
+            )
     for axis in policy.axis:
         if not 0 <= axis.margin < inf:
             raise UsageError(
-                f"the margin of {axis.name} is no loss", where=where, found=axis.margin, expected="0 or more"
+                f"the margin of {axis.name} is no loss",
+                where=where,
+                found=axis.margin,
+                expected="0 or more",
             )
     if len({(a.suite, a.track, a.metric) for a in policy.axis}) != len(policy.axis):
         raise UsageError("an axis is gated twice", where=where)

@@ -1,4 +1,6 @@
-"""Two systems over several seeds of training: is the difference the method's, or one lucky adapter's?"""
+"""Two systems over several seeds of training: is the difference the method's, or one lucky
+adapter's?
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ NEEDED: Final = 2
 
 
 class SeedAxis(Record, frozen=True, omit_defaults=False):
-    """One metric of one track: values by seed of both systems, and their difference over items and seeds."""
+    """One metric of one track: values by seed of both systems, and their difference over items and
+    seeds.
+    """
 
     suite: str
     track: str
@@ -51,9 +55,10 @@ class SeedComparison(Record, frozen=True, omit_defaults=False):
 def compare_seeds(runs: Sequence[StoredRun], candidate: str, baseline: str) -> SeedComparison:
     """The headline of every suite and track that both systems were run on with at least two seeds.
 
-    The newest sound run of each system and seed counts, on the pack and profile that most seeds share. Headlines that
-    are not means are left out, and so are latency suites, which no seed explains. Raises DataError where fewer than two
-    seeds are there for both systems, or where the runs cannot be compared.
+    The newest sound run of each system and seed counts, on the pack and profile that most seeds
+    share. Headlines that are not means are left out, and so are latency suites, which no seed
+    explains. Raises DataError where fewer than two seeds are there for both systems, or where the
+    runs cannot be compared.
     """
     pairs, notes = _pairs(runs, candidate, baseline)
     loaded = {seed: (load(ours), load(theirs)) for seed, (ours, theirs) in pairs.items()}
@@ -91,17 +96,24 @@ def _pairs(
     if key is None or len(shared[key]) < NEEDED:
         raise DataError(
             "a spread over seeds needs runs of both systems with the same two seeds or more",
-            found="; ".join(f"seed {s}" for s in (shared[key] if key else [])) or "no seed that both were run with",
+            found="; ".join(f"seed {s}" for s in (shared[key] if key else []))
+            or "no seed that both were run with",
             way_out=f"`adaptbench run {candidate} --seed 1` and `adaptbench run {baseline} --seed 1` make the next one",
         )
-    return {seed: (found[key][candidate, seed], found[key][baseline, seed]) for seed in shared[key]}, notes
+    return {
+        seed: (found[key][candidate, seed], found[key][baseline, seed]) for seed in shared[key]
+    }, notes
 
 
-def _axis(pairs: Sequence[tuple[Loaded, Loaded]], suite: str, track: str, metric: str) -> SeedAxis | None:
+def _axis(
+    pairs: Sequence[tuple[Loaded, Loaded]], suite: str, track: str, metric: str
+) -> SeedAxis | None:
     aligned = align([side for pair in pairs for side in pair], suite, track, metric)
     if aligned.n == 0:
         return None
-    values = np.stack([sample.values for sample in aligned.samples]).reshape(len(pairs), 2, aligned.n)
+    values = np.stack([sample.values for sample in aligned.samples]).reshape(
+        len(pairs), 2, aligned.n
+    )
     ours, theirs = values[:, 0], values[:, 1]
     found = over_seeds(ours, theirs, aligned.samples[0].clusters, aligned.samples[0].bounds)
     return SeedAxis(

@@ -1,4 +1,6 @@
-"""Which stored runs speak for which system: the newest sound one of each suite, on one pack and one profile."""
+"""Which stored runs speak for which system: the newest sound one of each suite, on one pack and one
+profile.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def key_of(manifest: Manifest) -> Key:
 
 
 def unsound(run: StoredRun) -> Note | None:
-    """Why a stored run cannot be used: unfinished, never sealed, or changed since; None where it is sound."""
+    """Why a stored run cannot be used: unfinished, never sealed, or changed since; None where it is
+    sound.
+    """
     if run.manifest.status != "complete":
         return note("unfinished")
     if run.manifest.seal is None or SCORES not in run.manifest.files:
@@ -67,14 +71,19 @@ def unsound(run: StoredRun) -> Note | None:
 def require_sound(run: StoredRun) -> None:
     """Raise DataError where `unsound` has a reason."""
     if reason := unsound(run):
-        raise DataError(f"this run cannot be used: {reason}", where=run.path, way_out="run the system again")
+        raise DataError(
+            f"this run cannot be used: {reason}", where=run.path, way_out="run the system again"
+        )
 
 
-def choose(runs: Sequence[StoredRun], pack: str | None = None, profile: str | None = None) -> Selection:
-    """Pick one pack and profile (those asked for, else the newest run's), then the newest run per system and suite.
+def choose(
+    runs: Sequence[StoredRun], pack: str | None = None, profile: str | None = None
+) -> Selection:
+    """Pick one pack and profile (those asked for, else the newest run's), then the newest run per
+    system and suite.
 
-    Runs on other packs (or another content of the same pack), profiles or limits are left out and said so; so are
-    unfinished and tampered ones. Raises DataError where nothing is left.
+    Runs on other packs (or another content of the same pack), profiles or limits are left out and
+    said so; so are unfinished and tampered ones. Raises DataError where nothing is left.
     """
     notes: list[Note] = []
     sound = []
@@ -87,7 +96,11 @@ def choose(runs: Sequence[StoredRun], pack: str | None = None, profile: str | No
     fitting = [r for r in sound if pack in (None, r.manifest.pack, pack_identity(r.manifest))]
     fitting = [r for r in fitting if profile in (None, r.manifest.profile)]
     if not fitting:
-        asked = [f"{what} {name!r}" for what, name in (("pack", pack), ("profile", profile)) if name is not None]
+        asked = [
+            f"{what} {name!r}"
+            for what, name in (("pack", pack), ("profile", profile))
+            if name is not None
+        ]
         raise DataError(
             "no run can be shown",
             found=listed(notes) or f"{len(sound)} sound runs, none with {' and '.join(asked)}",
@@ -99,7 +112,10 @@ def choose(runs: Sequence[StoredRun], pack: str | None = None, profile: str | No
     for run in sound:
         if key_of(run.manifest) != key:
             others[str(key_of(run.manifest))] = others.get(str(key_of(run.manifest)), 0) + 1
-    notes += [note("other_runs_left_out", count=count, key=other) for other, count in sorted(others.items())]
+    notes += [
+        note("other_runs_left_out", count=count, key=other)
+        for other, count in sorted(others.items())
+    ]
     kept, more = _newest_by_suite([r for r in fitting if key_of(r.manifest) == key])
     return Selection(key, kept, tuple(notes + more))
 
@@ -115,11 +131,16 @@ def _newest_by_suite(runs: Sequence[StoredRun]) -> tuple[tuple[Chosen, ...], lis
     by_name = {run.name: run for run in runs}
     chosen = tuple(
         Chosen(by_name[name], tuple(sorted(suites)))
-        for name, suites in sorted(speaking.items(), key=lambda e: (by_name[e[0]].manifest.system, e[0]))
+        for name, suites in sorted(
+            speaking.items(), key=lambda e: (by_name[e[0]].manifest.system, e[0])
+        )
     )
     older = sorted(name for name in by_name if name not in speaking)
     return chosen, [
-        note("run_left_out", run=name, reason=note("newer_run", system=by_name[name].manifest.system)) for name in older
+        note(
+            "run_left_out", run=name, reason=note("newer_run", system=by_name[name].manifest.system)
+        )
+        for name in older
     ]
 
 

@@ -29,9 +29,11 @@ class Entry:
 
 
 class FrontRow(Record, frozen=True, omit_defaults=False):
-    """One system's quality, p95 latency and cost, and the systems that are at least as good on all and better on one.
+    """One system's quality, p95 latency and cost, and the systems that are at least as good on all
+    and better on one.
 
-    ``beaten_by`` empty: the system is on the front. Figures that nobody measured are left out for all.
+    ``beaten_by`` empty: the system is on the front. Figures that nobody measured are left out for
+    all.
     """
 
     system: str
@@ -43,9 +45,11 @@ class FrontRow(Record, frozen=True, omit_defaults=False):
 
 
 def ranks(entries: Sequence[Entry]) -> dict[str, RankInterval]:
-    """Rank intervals of one suite from paired comparisons of every two systems on their shared items.
+    """Rank intervals of one suite from paired comparisons of every two systems on their shared
+    items.
 
-    Systems that share no item, or whose metric has no direction, leave their order open. See `stats.ranks`.
+    Systems that share no item, or whose metric has no direction, leave their order open. See
+    `stats.ranks`.
     """
     pairs = [_pair(i, j, entries[i], entries[j]) for i, j in all_pairs(len(entries))]
     found = rank_intervals(len(entries), [p for p in pairs if p is not None])
@@ -66,17 +70,27 @@ def _pair(i: int, j: int, first: Entry, second: Entry) -> Pair | None:
 
 
 def front(rows: Sequence[Row], suite: str) -> list[FrontRow]:
-    """The Pareto front of a suite's headline, p95 latency and cost per 1,000 queries, by the values shown.
+    """The Pareto front of a suite's headline, p95 latency and cost per 1,000 queries, by the values
+    shown.
 
-    Nothing is blended into one score. A system without a quality value is left out; a latency or cost that some system
-    lacks is not used at all.
+    Nothing is blended into one score. A system without a quality value is left out; a latency or
+    cost that some system lacks is not used at all.
     """
     quality = {
-        r.system: r for r in rows if r.suite == suite and r.headline and r.track == "all" and r.value is not None
+        r.system: r
+        for r in rows
+        if r.suite == suite and r.headline and r.track == "all" and r.value is not None
     }
     other = {name: _values(rows, name) for name in (LATENCY, COST)}
-    used = [name for name in (LATENCY, COST) if quality and all(system in other[name] for system in quality)]
-    points = {system: (-_toward(row), *(other[name][system] for name in used)) for system, row in quality.items()}
+    used = [
+        name
+        for name in (LATENCY, COST)
+        if quality and all(system in other[name] for system in quality)
+    ]
+    points = {
+        system: (-_toward(row), *(other[name][system] for name in used))
+        for system, row in quality.items()
+    }
     return [
         FrontRow(
             system=system,
@@ -91,7 +105,11 @@ def front(rows: Sequence[Row], suite: str) -> list[FrontRow]:
 
 
 def _values(rows: Sequence[Row], metric: str) -> Mapping[str, float]:
-    return {r.system: r.value for r in rows if r.metric == metric and r.track == "all" and r.value is not None}
+    return {
+        r.system: r.value
+        for r in rows
+        if r.metric == metric and r.track == "all" and r.value is not None
+    }
 
 
 def _toward(row: Row) -> float:

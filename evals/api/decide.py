@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     from evals.analysis.policy import Policy
 
 Reference = str | Path | StoredRun | Runs
-"""A run: its folder, its name or a unique beginning of it, a system's name (its newest run), or the run itself."""
+"""A run: its folder, its name or a unique beginning of it, a system's name (its newest run), or the
+run itself.
+"""
 
 
-def compare(*runs: Reference, results: str | Path = "results", allow: Collection[str] = ()) -> list[Comparison]:
-    """Paired differences between the first run, the baseline, and each other one, on the items they share.
+def compare(
+    *runs: Reference, results: str | Path = "results", allow: Collection[str] = ()
+) -> list[Comparison]:
+    """Paired differences between the first run, the baseline, and each other one, on the items they
+    share.
 
-    ``allow`` accepts that ``decode`` settings or ``items`` differ. Raises UsageError for fewer than two runs, DataError
-    where they do not compare.
+    ``allow`` accepts that ``decode`` settings or ``items`` differ. Raises UsageError for fewer than
+    two runs, DataError where they do not compare.
     """
     from evals.analysis.compare import compare as compared
 
@@ -33,13 +38,16 @@ def compare(*runs: Reference, results: str | Path = "results", allow: Collection
 
 
 def ladder(
-    runs: Mapping[Family, Reference] | None = None, *, results: str | Path = "results", margin: float | None = None
+    runs: Mapping[Family, Reference] | None = None,
+    *,
+    results: str | Path = "results",
+    margin: float | None = None,
 ) -> Ladder:
     """What retrieval, fine-tuning and both together buy, step by step.
 
-    ``runs`` names the run of a family; a family without one is the newest complete run that declares its factors.
-    ``margin`` is what counts as no difference, as a share. Raises UsageError for a family that no run or several
-    systems stand for, DataError for runs that do not compare.
+    ``runs`` names the run of a family; a family without one is the newest complete run that
+    declares its factors. ``margin`` is what counts as no difference, as a share. Raises UsageError
+    for a family that no run or several systems stand for, DataError for runs that do not compare.
     """
     from evals.analysis.ladder import MARGIN, climb
 
@@ -59,9 +67,9 @@ def gate(
 ) -> Verdict:
     """May the candidate replace the baseline? PROMOTE, REJECT or INCONCLUSIVE, with the reasons.
 
-    ``policy`` is strict, default, smoke, a TOML file or a policy; ``calibration`` is what `judge calibrate` wrote.
-    Controls are the runs below ``results``. Raises UsageError for an unknown policy, DataError for runs that do not
-    compare.
+    ``policy`` is strict, default, smoke, a TOML file or a policy; ``calibration`` is what `judge
+    calibrate` wrote. Controls are the runs below ``results``. Raises UsageError for an unknown
+    policy, DataError for runs that do not compare.
     """
     from evals.analysis.gate import gate as decided
     from evals.analysis.leaks import training_questions
@@ -81,12 +89,16 @@ def _found(run: Reference, results: str | Path) -> StoredRun:
     if not isinstance(run, Runs):
         return find_run(Path(results), str(run))
     if len(run.stored) != 1:
-        raise UsageError("one run is compared at a time", found=", ".join(stored.name for stored in run.stored))
+        raise UsageError(
+            "one run is compared at a time", found=", ".join(stored.name for stored in run.stored)
+        )
     return run.stored[0]
 
 
 def _of_families(families: Sequence[Family], results: Path) -> dict[Family, StoredRun]:
-    """The newest complete run of each family: of its only system, or of the one with the family's own name."""
+    """The newest complete run of each family: of its only system, or of the one with the family's
+    own name.
+    """
     found: dict[Family, StoredRun] = {}
     runs = stored_runs(results, complete_only=True)
     for family in families:

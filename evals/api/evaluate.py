@@ -37,13 +37,15 @@ def evaluate(
 ) -> Runs:
     """Ask a system the questions of a pack, score and store every answer; return the run.
 
-    ``system`` is a registered name, a TOML file, a callable or what `system` made of one; ``pack`` a registered name, a
-    folder or an open pack. Without ``suites`` all that the pack has questions for. ``profile`` (quick, standard, full)
-    and ``limit`` (at most so many items a suite) say how many are asked. The run is stored below ``results``; where the
-    same run is there already it is resumed or returned, unless ``fresh``. ``training_limit`` is in seconds.
+    ``system`` is a registered name, a TOML file, a callable or what `system` made of one; ``pack``
+    a registered name, a folder or an open pack. Without ``suites`` all that the pack has questions
+    for. ``profile`` (quick, standard, full) and ``limit`` (at most so many items a suite) say how
+    many are asked. The run is stored below ``results``; where the same run is there already it is
+    resumed or returned, unless ``fresh``. ``training_limit`` is in seconds.
 
-    Raises UsageError for names that do not exist, DataError for a pack that cannot be used, SystemFailure where the
-    system cannot answer at all; answers that fail one by one are stored as failures.
+    Raises UsageError for names that do not exist, DataError for a pack that cannot be used,
+    SystemFailure where the system cannot answer at all; answers that fail one by one are stored as
+    failures.
     """
     from evals.run.execute import RunSpec, execute
     from evals.run.executors import LocalExecutor
@@ -75,15 +77,20 @@ def _source(pack: str | Path | Pack) -> str:
 
 
 def score(
-    records: Iterable[Mapping[str, Any]], metrics: Sequence[str], *, pack: str | Path | Pack | None = None
+    records: Iterable[Mapping[str, Any]],
+    metrics: Sequence[str],
+    *,
+    pack: str | Path | Pack | None = None,
 ) -> pd.DataFrame:
     """Score answers that were produced elsewhere; return one row per record and metric.
 
-    A record has ``id``, ``question`` and ``response``, and where known ``contexts`` (texts), ``references``,
-    ``answerable``, ``brand``, ``cluster`` and ``schema``. Columns: ``id``, ``metric``, ``value``, ``unscored`` (the
-    reason, where there is no value) and ``detail``. ``pack`` gives metrics a company's voice, rules and facts.
+    A record has ``id``, ``question`` and ``response``, and where known ``contexts`` (texts),
+    ``references``, ``answerable``, ``brand``, ``cluster`` and ``schema``. Columns: ``id``,
+    ``metric``, ``value``, ``unscored`` (the reason, where there is no value) and ``detail``.
+    ``pack`` gives metrics a company's voice, rules and facts.
 
-    Raises UsageError for an unknown metric, DataError (with the number of the record) for a record that is none.
+    Raises UsageError for an unknown metric, DataError (with the number of the record) for a record
+    that is none.
     """
     import pandas as pd
 
@@ -91,10 +98,16 @@ def score(
     from evals.metrics.scoring import score_records
 
     names = [metrics] if isinstance(metrics, str) else list(dict.fromkeys(metrics))
-    opened = pack if pack is None or isinstance(pack, Pack) else registry.open_pack(str(pack), cache_dir())
+    opened = (
+        pack
+        if pack is None or isinstance(pack, Pack)
+        else registry.open_pack(str(pack), cache_dir())
+    )
     rows = [
         (scores["id"], name, *_score(scores[name]))
-        for scores in score_records(records, names, None if opened is None else MetricContext(opened))
+        for scores in score_records(
+            records, names, None if opened is None else MetricContext(opened)
+        )
         for name in names
     ]
     return pd.DataFrame(rows, columns=["id", "metric", "value", "unscored", "detail"])
@@ -102,5 +115,7 @@ def score(
 
 def _score(found: Mapping[str, Any]) -> tuple[float | None, str | None, dict[str, Any]]:
     """Value, reason and the rest of a record's score."""
-    detail = {key: value for key, value in found.items() if key not in ("value", "unscored", "reason")}
+    detail = {
+        key: value for key, value in found.items() if key not in ("value", "unscored", "reason")
+    }
     return found.get("value"), found.get("reason"), detail

@@ -9,7 +9,9 @@ from evals.core.paths import cache_dir
 
 
 class Pack:
-    """A company's documents, questions, examples and voice: `open` gives what `evaluate` and `score` read."""
+    """A company's documents, questions, examples and voice: `open` gives what `evaluate` and
+    `score` read.
+    """
 
     @staticmethod
     def open(reference: str | Path = "default") -> interfaces.Pack:

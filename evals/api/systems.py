@@ -14,7 +14,9 @@ from evals.core.registry import SystemConfig, named, system_config
 from evals.core.schema import Factors, Request, Role
 
 Answering = Callable[..., Any]
-"""A callable ``question -> text`` or ``request -> Response`` (or text, or a table with ``text`` and ``passages``)."""
+"""A callable ``question -> text`` or ``request -> Response`` (or text, or a table with ``text`` and
+``passages``).
+"""
 Takes = Literal["question", "request"]
 
 
@@ -50,18 +52,20 @@ def system(
 ) -> CallableSystem | Callable[[Answering], CallableSystem]:
     """Make a system of a callable; also a decorator, with or without arguments.
 
-    The callable is asked once per question and returns the answer's text, a mapping with ``text`` and ``passages``, or
-    a `Response`. What it raises is that answer's failure. What may be declared:
+    The callable is asked once per question and returns the answer's text, a mapping with ``text``
+    and ``passages``, or a `Response`. What it raises is that answer's failure. What may be
+    declared:
 
-    - ``takes``: ``question`` (its text) or ``request`` (the whole `Request`); by default ``request`` where the first
-      parameter is annotated so.
+    - ``takes``: ``question`` (its text) or ``request`` (the whole `Request`); by default
+      ``request`` where the first parameter is annotated so.
     - ``name``: of runs and tables; by default the function's own.
-    - ``version``: raise it when something changes that the callable's source does not show, such as a model file or a
-      value that it closes over. An edit of the source makes another system by itself.
+    - ``version``: raise it when something changes that the callable's source does not show, such as
+      a model file or a value that it closes over. An edit of the source makes another system by
+      itself.
     - ``about``, ``role`` (contender, control, reference), ``factors``: as in a system's TOML file.
 
-    Raises UsageError for something that cannot be called, DataError for a name that is not letters, digits, '-', '_'
-    and '.'.
+    Raises UsageError for something that cannot be called, DataError for a name that is not letters,
+    digits, '-', '_' and '.'.
     """
     if function is None:
         return lambda decorated: _made(decorated, declared)

@@ -1,10 +1,12 @@
-"""Any system as a model of lm-eval: importing this module makes ``adaptbench`` known to its registry.
+"""Any system as a model of lm-eval: importing this module makes ``adaptbench`` known to its
+registry.
 
     import evals.bridges.lm_eval_model
     lm_eval.simple_evaluate(model="adaptbench", model_args="system=hybrid", tasks=[...])
 
-A system that holds its model itself is asked for bare text, as lm-eval's HF backend asks: no chat template, no
-retrieval, its adapter on. ``ask=answers`` asks the whole system instead, prompt and retrieval included.
+A system that holds its model itself is asked for bare text, as lm-eval's HF backend asks: no chat
+template, no retrieval, its adapter on. ``ask=answers`` asks the whole system instead, prompt and
+retrieval included.
 """
 
 from __future__ import annotations
@@ -36,11 +38,12 @@ _MOST = 256
 class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
     """A system for lm-eval.
 
-    ``system`` is a system's name or TOML file, ``pack`` the pack that its adapter and index are made from, ``seed``
-    the seed of its training. ``ask``: ``text`` (bare text, the default where the system holds its model) or
-    ``answers`` (whole answers: `generate_until` only). ``max_length`` shortens the model's context, tokens.
-    ``device`` and ``dtype`` replace those of the system's engine; CUDA, which the `lm_eval` command names by itself,
-    only where it is there. ``batch_size`` is accepted and not needed: the engine fills its batches by tokens.
+    ``system`` is a system's name or TOML file, ``pack`` the pack that its adapter and index are
+    made from, ``seed`` the seed of its training. ``ask``: ``text`` (bare text, the default where
+    the system holds its model) or ``answers`` (whole answers: `generate_until` only).
+    ``max_length`` shortens the model's context, tokens. ``device`` and ``dtype`` replace those of
+    the system's engine; CUDA, which the `lm_eval` command names by itself, only where it is there.
+    ``batch_size`` is accepted and not needed: the engine fills its batches by tokens.
 
     Raises UsageError for unknown names, EnvironmentProblem where weights or adapter cannot be had.
     """
@@ -73,7 +76,9 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
         if ask != "answers" and isinstance(self.system, Hosted):
             self._model = self.system.text_model(self.setup)
         elif ask == "text":
-            raise UsageError(f"{system} holds no model itself", found="ask=text", way_out="ask=answers")
+            raise UsageError(
+                f"{system} holds no model itself", found="ask=text", way_out="ask=answers"
+            )
         else:
             _refuse_privileged(self.system)
             self.system.open(self.setup)
@@ -110,12 +115,18 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
     def tokenizer_name(self) -> str:
         return f"adaptbench--{self.system.name}".replace("/", "__")
 
-    def tok_encode(self, string: str, add_special_tokens: bool | None = None, **_: Any) -> list[int]:
+    def tok_encode(
+        self, string: str, add_special_tokens: bool | None = None, **_: Any
+    ) -> list[int]:
         if add_special_tokens is None:
-            add_special_tokens = not string.startswith(self.model.decode([self.prefix_token_id], special=True))
+            add_special_tokens = not string.startswith(
+                self.model.decode([self.prefix_token_id], special=True)
+            )
         return self.model.encode(string, add_special_tokens)
 
-    def apply_chat_template(self, chat_history: list[dict[str, str]], add_generation_prompt: bool = True) -> str:
+    def apply_chat_template(
+        self, chat_history: list[dict[str, str]], add_generation_prompt: bool = True
+    ) -> str:
         turns = [Message(cast(Any, turn["role"]), turn["content"]) for turn in chat_history]
         return self.model.chat(turns, add_generation_prompt)
 
@@ -129,7 +140,9 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
     def _loglikelihood_tokens(
         self, requests: Sequence[Asked], disable_tqdm: bool = False, **_: Any
     ) -> list[tuple[float, bool]]:
-        found = self.model.score([self._fit(context, continuation) for _, context, continuation in requests])
+        found = self.model.score(
+            [self._fit(context, continuation) for _, context, continuation in requests]
+        )
         answers = [(f.logprob, f.greedy) for f in found]
         for asked, answer in zip(requests, answers, strict=True):
             if asked[0] is not None:
@@ -148,13 +161,20 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
             )
         return whole[:cut], whole[cut:]
 
-    def loglikelihood_rolling(self, requests: list[Instance], disable_tqdm: bool = False) -> list[float]:
-        """The log-likelihood of each whole text, in windows of the model's context that do not overlap."""
+    def loglikelihood_rolling(
+        self, requests: list[Instance], disable_tqdm: bool = False
+    ) -> list[float]:
+        """The log-likelihood of each whole text, in windows of the model's context that do not
+        overlap.
+        """
         windows: list[Pair] = []
         owners: list[int] = []
         for owner, request in enumerate(requests):
             rolling = get_rolling_token_windows(
-                self.tok_encode(request.args[0]), self.prefix_token_id, self.max_length, context_len=1
+                self.tok_encode(request.args[0]),
+                self.prefix_token_id,
+                self.max_length,
+                context_len=1,
             )
             for pair in map(make_disjoint_window, rolling):
                 windows.append(self._fit(*pair))
@@ -167,9 +187,11 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
         return totals
 
     def generate_until(self, requests: list[Instance], disable_tqdm: bool = False) -> list[str]:
-        """Greedy continuations of bare contexts, or the system's whole answers to them. Raises UsageError for sampling.
+        """Greedy continuations of bare contexts, or the system's whole answers to them. Raises
+        UsageError for sampling.
 
-        A whole answer is as long as the system's own settings allow, and cut at the task's ``until``.
+        A whole answer is as long as the system's own settings allow, and cut at the task's
+        ``until``.
         """
         groups: dict[tuple[int, tuple[str, ...]], list[int]] = defaultdict(list)
         for place, request in enumerate(requests):
@@ -177,7 +199,11 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
         texts = [""] * len(requests)
         for (most, until), places in groups.items():
             contexts = [requests[p].args[0] for p in places]
-            written = self._answers(contexts, until) if self._model is None else self._write(contexts, most, until)
+            written = (
+                self._answers(contexts, until)
+                if self._model is None
+                else self._write(contexts, most, until)
+            )
             for place, text in zip(places, written, strict=True):
                 texts[place] = text
                 self.cache_hook.add_partial("generate_until", requests[place].args, text)
@@ -186,13 +212,19 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
     def _write(self, contexts: list[str], most: int, until: tuple[str, ...]) -> list[str]:
         room = self.max_length - most
         if room < 1:
-            raise UsageError("a task wants longer texts than the model has room for", found=most, expected=room + most)
+            raise UsageError(
+                "a task wants longer texts than the model has room for",
+                found=most,
+                expected=room + most,
+            )
         end = self.model.decode([self.eot_token_id], special=True)
         return self.model.write([self.tok_encode(c)[-room:] for c in contexts], most, (*until, end))
 
     def _answers(self, contexts: list[str], until: tuple[str, ...]) -> list[str]:
         found: dict[str, str] = {}
-        for answer in self.system.answer((Request(str(i), text) for i, text in enumerate(contexts)), "throughput"):
+        for answer in self.system.answer(
+            (Request(str(i), text) for i, text in enumerate(contexts)), "throughput"
+        ):
             if answer.error is not None:
                 raise SystemFailure(f"{self.system.name} could not answer", found=answer.error)
             found[answer.item] = answer.text
@@ -203,24 +235,36 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
 
 
 def _how(asked: Mapping[str, Any]) -> tuple[int, tuple[str, ...]]:
-    """Most tokens and stop texts of a request. Raises UsageError for sampling, which no system here does."""
+    """Most tokens and stop texts of a request. Raises UsageError for sampling, which no system here
+    does.
+    """
     how = normalize_gen_kwargs(dict(asked), _MOST)
     if how.get("do_sample"):
-        raise UsageError("systems answer greedily", found=dict(asked), way_out="--gen_kwargs do_sample=False")
+        raise UsageError(
+            "systems answer greedily", found=dict(asked), way_out="--gen_kwargs do_sample=False"
+        )
     return int(how["max_gen_toks"]), tuple(stop for stop in how.get("until") or () if stop)
 
 
 def _with_engine(config: SystemConfig, **changes: str | None) -> SystemConfig:
     wanted = {name: value for name, value in changes.items() if value is not None}
-    return config.with_settings(engine={**config.settings.get("engine", {}), **wanted}) if wanted else config
+    return (
+        config.with_settings(engine={**config.settings.get("engine", {}), **wanted})
+        if wanted
+        else config
+    )
 
 
 def _there(device: str | None) -> str | None:
     import torch
 
-    return None if device and device.startswith("cuda") and not torch.cuda.is_available() else device
+    return (
+        None if device and device.startswith("cuda") and not torch.cuda.is_available() else device
+    )
 
 
 def _refuse_privileged(system: System) -> None:
     if system.privileged:
-        raise UsageError("this system needs the gold answers", found=system.name, way_out="choose another system")
+        raise UsageError(
+            "this system needs the gold answers", found=system.name, way_out="choose another system"
+        )

@@ -1,4 +1,6 @@
-"""A pytest fixture that gates a candidate in a test suite: `assert_promotable(candidate, baseline, policy)`."""
+"""A pytest fixture that gates a candidate in a test suite: `assert_promotable(candidate, baseline,
+policy)`.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +18,18 @@ Assertion = Callable[..., "Verdict"]
 
 @pytest.fixture
 def assert_promotable() -> Assertion:
-    """A function (candidate, baseline, policy="default", results="results") that fails the test unless PROMOTE.
+    """A function (candidate, baseline, policy="default", results="results") that fails the test
+    unless PROMOTE.
 
-    The runs are folders, names or systems below ``results``; the failure shows the whole verdict. A policy that cannot
-    promote (smoke) fails only on REJECT. Returns the verdict.
+    The runs are folders, names or systems below ``results``; the failure shows the whole verdict. A
+    policy that cannot promote (smoke) fails only on REJECT. Returns the verdict.
     """
     return check
 
 
-def check(candidate: str, baseline: str, policy: str = "default", results: str | Path = "results") -> Verdict:
+def check(
+    candidate: str, baseline: str, policy: str = "default", results: str | Path = "results"
+) -> Verdict:
     """Gate and fail the running test with the verdict as its message."""
     from evals.analysis.policy import read_policy
     from evals.api.decide import gate

@@ -1,7 +1,7 @@
 """What adapting has cost in general ability: two systems on the same lm-eval tasks, item by item.
 
-Both are asked as lm-eval asks any model (`evals.bridges.lm_eval_model`), so a system that holds its model is asked for
-bare text with its adapter on. Differences are paired by document.
+Both are asked as lm-eval asks any model (`evals.bridges.lm_eval_model`), so a system that holds its
+model is asked for bare text with its adapter on. Differences are paired by document.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from evals.stats.estimate import UNBOUNDED
 from evals.stats.holm import holm
 
 LEVEL: Final = 0.05
-_SHARES: Final = frozenset(("acc", "acc_norm", "acc_bytes", "acc_mutual_info", "exact_match", "em", "f1"))
+_SHARES: Final = frozenset(
+    ("acc", "acc_norm", "acc_bytes", "acc_mutual_info", "exact_match", "em", "f1")
+)
 """Metrics that lie between 0 and 1."""
 
 
@@ -31,9 +33,10 @@ _SHARES: Final = frozenset(("acc", "acc_norm", "acc_bytes", "acc_mutual_info", "
 class Retained:
     """One metric of one task: both systems' values and candidate − baseline.
 
-    Metrics that lm-eval weighs by length (perplexities) are given in nats per unit (``about`` says so), the lengths
-    taken as fixed. A metric that is no mean over documents has a difference without interval. ``p`` is corrected by
-    Holm over all rows; ``verdict`` is ``lost`` or ``gained`` where it is below 0.05, else ``no difference shown``.
+    Metrics that lm-eval weighs by length (perplexities) are given in nats per unit (``about`` says
+    so), the lengths taken as fixed. A metric that is no mean over documents has a difference
+    without interval. ``p`` is corrected by Holm over all rows; ``verdict`` is ``lost`` or
+    ``gained`` where it is below 0.05, else ``no difference shown``.
     """
 
     task: str
@@ -77,15 +80,18 @@ def measure(
     pack: str = "default",
     seed: int = 0,
 ) -> Retention:
-    """Ask both systems all tasks (at most ``limit`` documents of each; tasks in ``include`` are known too).
+    """Ask both systems all tasks (at most ``limit`` documents of each; tasks in ``include`` are
+    known too).
 
-    Raises UsageError for unknown names or tasks that a system cannot be asked, EnvironmentProblem where lm-eval is not
-    installed or a task's data cannot be had.
+    Raises UsageError for unknown names or tasks that a system cannot be asked, EnvironmentProblem
+    where lm-eval is not installed or a task's data cannot be had.
     """
     try:
         from evals.bridges.lm_eval_model import AdaptbenchLM
     except ImportError as error:
-        raise EnvironmentProblem("lm-eval is not installed", way_out="pip install 'adaptbench[lm-eval]'") from error
+        raise EnvironmentProblem(
+            "lm-eval is not installed", way_out="pip install 'adaptbench[lm-eval]'"
+        ) from error
     logging.getLogger("lm_eval").setLevel(logging.ERROR)
     manager = _tasks(tasks, include)
     found: dict[str, Any] = {}
@@ -112,7 +118,9 @@ def measure(
 
 
 def _tasks(wanted: Sequence[str], include: Path | None) -> Any:
-    """lm-eval's task manager. Its own thousands of tasks are read only where ``include`` does not have them all."""
+    """lm-eval's task manager. Its own thousands of tasks are read only where ``include`` does not
+    have them all.
+    """
     from lm_eval.tasks import TaskManager
 
     if include is not None:
@@ -128,7 +136,9 @@ def _tasks(wanted: Sequence[str], include: Path | None) -> Any:
     return manager
 
 
-def _evaluate(model: Any, tasks: Sequence[str], manager: Any, limit: int | None, fewshot: int | None) -> Any:
+def _evaluate(
+    model: Any, tasks: Sequence[str], manager: Any, limit: int | None, fewshot: int | None
+) -> Any:
     from lm_eval import simple_evaluate
 
     try:
@@ -154,11 +164,24 @@ def rows(candidate: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[Reta
     made = []
     for task, samples in candidate["samples"].items():
         better = candidate["higher_is_better"][task]
-        for metric, filter_ in dict.fromkeys((m, s["filter"]) for s in samples for m in s["metrics"]):
-            values = [_values(result["samples"][task], metric, filter_) for result in (baseline, candidate)]
-            told = [result["results"][task].get(f"{metric},{filter_}") for result in (baseline, candidate)]
-            if all(isinstance(value, int | float) for value in told) and values[0].keys() == values[1].keys():
-                made.append(_row(task, metric, filter_, bool(better.get(metric, True)), values, told))
+        for metric, filter_ in dict.fromkeys(
+            (m, s["filter"]) for s in samples for m in s["metrics"]
+        ):
+            values = [
+                _values(result["samples"][task], metric, filter_)
+                for result in (baseline, candidate)
+            ]
+            told = [
+                result["results"][task].get(f"{metric},{filter_}")
+                for result in (baseline, candidate)
+            ]
+            if (
+                all(isinstance(value, int | float) for value in told)
+                and values[0].keys() == values[1].keys()
+            ):
+                made.append(
+                    _row(task, metric, filter_, bool(better.get(metric, True)), values, told)
+                )
     return made
 
 
@@ -168,7 +191,12 @@ def _values(samples: Sequence[Mapping[str, Any]], metric: str, filter_: str) -> 
 
 
 def _row(
-    task: str, metric: str, filter_: str, higher: bool, values: Sequence[Mapping[str, Any]], told: Sequence[float]
+    task: str,
+    metric: str,
+    filter_: str,
+    higher: bool,
+    values: Sequence[Mapping[str, Any]],
+    told: Sequence[float],
 ) -> Retained:
     documents = list(values[0])
     about = ""
@@ -180,17 +208,22 @@ def _row(
         sides = [_numbers([side[d] for d in documents]) for side in values]
         means = list(map(float, told))
     whole = len(documents) > 0 and all(
-        math.isclose(side.mean(), mean, abs_tol=1e-9) for side, mean in zip(sides, means, strict=True)
+        math.isclose(side.mean(), mean, abs_tol=1e-9)
+        for side, mean in zip(sides, means, strict=True)
     )
     if whole:
         bounds = (0.0, 1.0) if metric in _SHARES else UNBOUNDED
         difference = paired_mean(sides[1], sides[0], np.array(documents), bounds)
     else:
         about = "no mean over documents: no interval"
-        difference = Difference(means[1] - means[0], None, None, None, None, len(documents), len(documents))
+        difference = Difference(
+            means[1] - means[0], None, None, None, None, len(documents), len(documents)
+        )
     pairs = zip(documents, sides[0].tolist(), sides[1].tolist(), strict=True)
     items = {document: (first, second) for document, first, second in pairs} if whole else {}
-    return Retained(task, metric, filter_, higher, about, means[0], means[1], difference, None, "", items)
+    return Retained(
+        task, metric, filter_, higher, about, means[0], means[1], difference, None, "", items
+    )
 
 
 def _per_unit(pairs: Sequence[Sequence[float]]) -> Any:
@@ -201,14 +234,18 @@ def _per_unit(pairs: Sequence[Sequence[float]]) -> Any:
 
 def _numbers(values: Sequence[Any]) -> Any:
     """The values as numbers; NaN for what is none, which no mean equals."""
-    return np.array([float(v) if isinstance(v, int | float | np.number) else math.nan for v in values])
+    return np.array(
+        [float(v) if isinstance(v, int | float | np.number) else math.nan for v in values]
+    )
 
 
 def _corrected(found: Sequence[Retained]) -> list[Retained]:
     from dataclasses import replace
 
     corrected = holm([row.difference.p for row in found])
-    return [replace(row, p=p, verdict=_verdict(row, p)) for row, p in zip(found, corrected, strict=True)]
+    return [
+        replace(row, p=p, verdict=_verdict(row, p)) for row, p in zip(found, corrected, strict=True)
+    ]
 
 
 def _verdict(row: Retained, p: float | None) -> str:
@@ -220,8 +257,13 @@ def _verdict(row: Retained, p: float | None) -> str:
 
 def text(found: Retention) -> str:
     """A plain table, one line per task and metric."""
-    lines = [f"{found.candidate} beside {found.baseline}, paired by document (95 % intervals; p corrected by Holm)", ""]
-    table = [("task", "metric", "n", found.baseline, found.candidate, "difference", "interval", "p", "")]
+    lines = [
+        f"{found.candidate} beside {found.baseline}, paired by document (95 % intervals; p corrected by Holm)",
+        "",
+    ]
+    table = [
+        ("task", "metric", "n", found.baseline, found.candidate, "difference", "interval", "p", "")
+    ]
     for row in found.rows:
         d = row.difference
         name = row.metric if row.filter == "none" else f"{row.metric},{row.filter}"
@@ -239,5 +281,8 @@ def text(found: Retention) -> str:
             )
         )
     widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
-    lines += ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in table]
+    lines += [
+        "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]
     return "\n".join(lines)

@@ -11,14 +11,26 @@ from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 
 def compare(
-    runs: Annotated[list[str], typer.Argument(help="Runs or systems; the first one is the baseline.", metavar="RUN…")],
+    runs: Annotated[
+        list[str],
+        typer.Argument(help="Runs or systems; the first one is the baseline.", metavar="RUN…"),
+    ],
     results: Results = DEFAULT_RESULTS,
-    full: Annotated[bool, typer.Option("--full", help="Every metric and track, not only headlines.")] = False,
-    allow: Annotated[list[str] | None, typer.Option(help="Accept that these differ: decode, items.")] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write the comparison to this Markdown file.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the comparison to this JSON file.")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Every metric and track, not only headlines.")
+    ] = False,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="Accept that these differ: decode, items.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the comparison to this Markdown file.")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write the comparison to this JSON file.")
+    ] = None,
 ) -> None:
-    """Compare stored runs on the items they share: differences, intervals, corrected p-values, and what flipped.
+    """Compare stored runs on the items they share: differences, intervals, corrected p-values, and
+    what flipped.
 
     \b
     Examples:

@@ -1,4 +1,6 @@
-"""`adaptbench cost`: price the measured tokens of stored runs on a machine of one's own and under any API model."""
+"""`adaptbench cost`: price the measured tokens of stored runs on a machine of one's own and under
+any API model.
+"""
 
 from __future__ import annotations
 
@@ -17,30 +19,69 @@ if TYPE_CHECKING:
 
 
 def cost(
-    runs: Annotated[list[str], typer.Argument(help="Runs: names, unique beginnings, folders, or systems' names.")],
-    compare: Annotated[str, typer.Option(help="API models of the price table, comma-separated.")] = "",
-    price: Annotated[list[str] | None, typer.Option(help="Own API price, NAME=IN/OUT[/CACHED] in $/M tokens.")] = None,
-    api_tokens: Annotated[str, typer.Option(metavar="RUN", help="Price APIs on this run's tokens as well.")] = "",
-    machine: Annotated[str, typer.Option(help="A machine of the price table; default: the one it charges.")] = "",
-    hourly: Annotated[float | None, typer.Option(min=0, help="Own machine price, $ per hour.")] = None,
-    rate: Annotated[list[str] | None, typer.Option(help="Requests/s served: RATE, or SYSTEM=RATE.")] = None,
-    utilisation: Annotated[float, typer.Option(help="Share of the machine's capacity that is used.")] = 0.3,
-    cached: Annotated[str, typer.Option(help="Prompt tokens an API caches: a share, or measured.")] = "0",
-    retrieval: Annotated[float, typer.Option(min=0, help="$ per 1,000 queries for retrieval beside an API.")] = 0.0,
-    training_hours: Annotated[float, typer.Option(min=0, help="Machine hours of one training.")] = 0.0,
+    runs: Annotated[
+        list[str],
+        typer.Argument(help="Runs: names, unique beginnings, folders, or systems' names."),
+    ],
+    compare: Annotated[
+        str, typer.Option(help="API models of the price table, comma-separated.")
+    ] = "",
+    price: Annotated[
+        list[str] | None, typer.Option(help="Own API price, NAME=IN/OUT[/CACHED] in $/M tokens.")
+    ] = None,
+    api_tokens: Annotated[
+        str, typer.Option(metavar="RUN", help="Price APIs on this run's tokens as well.")
+    ] = "",
+    machine: Annotated[
+        str, typer.Option(help="A machine of the price table; default: the one it charges.")
+    ] = "",
+    hourly: Annotated[
+        float | None, typer.Option(min=0, help="Own machine price, $ per hour.")
+    ] = None,
+    rate: Annotated[
+        list[str] | None, typer.Option(help="Requests/s served: RATE, or SYSTEM=RATE.")
+    ] = None,
+    utilisation: Annotated[
+        float, typer.Option(help="Share of the machine's capacity that is used.")
+    ] = 0.3,
+    cached: Annotated[
+        str, typer.Option(help="Prompt tokens an API caches: a share, or measured.")
+    ] = "0",
+    retrieval: Annotated[
+        float, typer.Option(min=0, help="$ per 1,000 queries for retrieval beside an API.")
+    ] = 0.0,
+    training_hours: Annotated[
+        float, typer.Option(min=0, help="Machine hours of one training.")
+    ] = 0.0,
     trained: Annotated[
-        str, typer.Option(help="Systems that carry training, comma-separated; default: those with an adapter.")
+        str,
+        typer.Option(
+            help="Systems that carry training, comma-separated; default: those with an adapter."
+        ),
     ] = "",
     queries: Annotated[float, typer.Option(help="Queries until the next training.")] = 1_000_000,
-    reindex_seconds: Annotated[float, typer.Option(min=0, help="Machine seconds of building the index.")] = 0.0,
-    parameters: Annotated[float | None, typer.Option(min=1, help="Parameters of the model, for FLOPs.")] = None,
-    day: Annotated[str, typer.Option("--date", help="Day of the API prices (ISO); default: today.")] = "",
+    reindex_seconds: Annotated[
+        float, typer.Option(min=0, help="Machine seconds of building the index.")
+    ] = 0.0,
+    parameters: Annotated[
+        float | None, typer.Option(min=1, help="Parameters of the model, for FLOPs.")
+    ] = None,
+    day: Annotated[
+        str, typer.Option("--date", help="Day of the API prices (ISO); default: today.")
+    ] = "",
     results: Results = DEFAULT_RESULTS,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")] = None,
-    plot_file: Annotated[Path | None, typer.Option("--plot", help="Draw the sensitivities into this SVG file.")] = None,
-    document: Annotated[Path | None, typer.Option(help="Replace the cost block of this document.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the rows to this file.")
+    ] = None,
+    plot_file: Annotated[
+        Path | None, typer.Option("--plot", help="Draw the sensitivities into this SVG file.")
+    ] = None,
+    document: Annotated[
+        Path | None, typer.Option(help="Replace the cost block of this document.")
+    ] = None,
 ) -> None:
-    """Price stored runs on a machine of one's own and beside API models, with every assumption printed.
+    """Price stored runs on a machine of one's own and beside API models, with every assumption
+    printed.
 
     \b
     Examples:
@@ -48,7 +89,8 @@ def cost(
       adaptbench cost finetuned hybrid --compare gpt-5 --api-tokens rag --utilisation 0.1 --training-hours 0.2
       adaptbench cost hybrid --price ours=0.5/1.5 --hourly 1.2 --rate hybrid=4 --plot cost.svg
 
-    Rates come from --rate, else from load measurements in RESULTS/load, else from the latency pass (a floor).
+    Rates come from --rate, else from load measurements in RESULTS/load, else from the latency pass
+    (a floor).
 
     C1k(API) = 1000 (n_uncached p_in + n_cached p_cache + n_out p_out) / 1e6 + retrieval
     C1k(own) = 1000 H / (3600 rate utilisation) + 1000 C_train / N
@@ -67,16 +109,33 @@ def cost(
     dollars, about = _machine(machine, hourly)
     training, reindex = dollars * training_hours, dollars * reindex_seconds / 3600
     assumed = Assumptions(
-        dollars, about, utilisation, _share(cached), retrieval, training, queries, reindex, parameters
+        dollars,
+        about,
+        utilisation,
+        _share(cached),
+        retrieval,
+        training,
+        queries,
+        reindex,
+        parameters,
     )
     quotes = _quotes(compare, price or [], day or datetime.now(UTC).date().isoformat())
     profiles = _profiles(results, runs)
     other = _profiles(results, [api_tokens])[0] if api_tokens else None
     rates = {**_measured(results, runs), **_rates(rate or [], [p.system for p in profiles])}
-    rows = cost_rows(profiles, quotes, assumed, rates=rates, api_tokens=other, trained=_trained(trained, results, runs))
+    rows = cost_rows(
+        profiles,
+        quotes,
+        assumed,
+        rates=rates,
+        api_tokens=other,
+        trained=_trained(trained, results, runs),
+    )
     typer.echo(told := text.render(rows, quotes, assumed))
     if json_file is not None:
-        write_atomic(json_file, encode({"assumptions": assumed, "quotes": quotes, "rows": rows}) + b"\n")
+        write_atomic(
+            json_file, encode({"assumptions": assumed, "quotes": quotes, "rows": rows}) + b"\n"
+        )
     if plot_file is not None:
         plot(rows, quotes, assumed, plot_file)
     if document is not None:
@@ -102,7 +161,9 @@ def _trained(named: str, results: Path, runs: list[str]) -> list[str]:
     if named:
         return named.split(",")
     manifests = [find_run(results, name).manifest for name in runs]
-    return [m.system for m in manifests if (factors := factors_of(m)) is not None and factors.adapter]
+    return [
+        m.system for m in manifests if (factors := factors_of(m)) is not None and factors.adapter
+    ]
 
 
 def _machine(name: str, hourly: float | None) -> tuple[float, str]:
@@ -114,7 +175,9 @@ def _machine(name: str, hourly: float | None) -> tuple[float, str]:
     table = prices()
     known = {m.name: m for m in table.machines}
     if name and name not in known:
-        raise UsageError("no such machine in the price table", found=name, expected=", ".join(known))
+        raise UsageError(
+            "no such machine in the price table", found=name, expected=", ".join(known)
+        )
     charged = known[name] if name else table.machine
     return charged.usd_per_hour, charged.about
 
@@ -125,7 +188,9 @@ def _share(cached: str) -> float | None:
     try:
         return None if cached == "measured" else float(cached)
     except ValueError as error:
-        raise UsageError("not a cached share", found=cached, expected="a number in [0, 1], or measured") from error
+        raise UsageError(
+            "not a cached share", found=cached, expected="a number in [0, 1], or measured"
+        ) from error
 
 
 def _quotes(compare: str, own: list[str], day: str) -> list[ApiQuote]:
@@ -140,7 +205,9 @@ def _quotes(compare: str, own: list[str], day: str) -> list[ApiQuote]:
 
 
 def _measured(results: Path, runs: list[str]) -> dict[str, Rate]:
-    """The rates that load measurements beside these runs found to be sustainable for the same systems."""
+    """The rates that load measurements beside these runs found to be sustainable for the same
+    systems.
+    """
     from evals.core.store import find_run
     from evals.load.cost.estimate import Rate
     from evals.load.standing import rates_of
@@ -149,7 +216,10 @@ def _measured(results: Path, runs: list[str]) -> dict[str, Rate]:
     for note in notes:
         typer.echo(f"note: {note}", err=True)
     return {
-        system: Rate(found.sustained.rate, f"load run {found.run}: {found.goals.share:.0%} within {found.goals.told}")
+        system: Rate(
+            found.sustained.rate,
+            f"load run {found.run}: {found.goals.share:.0%} within {found.goals.told}",
+        )
         for system, found in rates.items()
         if found.sustained is not None and found.sustained.rate is not None
     }
@@ -168,7 +238,9 @@ def _rates(given: list[str], systems: list[str]) -> dict[str, Rate]:
             value = 0.0
         if not 0 < value < 1e9 or (name and name not in systems):
             raise UsageError(
-                "not a rate", found=text, expected=f"RATE or SYSTEM=RATE, a system of {', '.join(systems)}"
+                "not a rate",
+                found=text,
+                expected=f"RATE or SYSTEM=RATE, a system of {', '.join(systems)}",
             )
         for system in [name] if name else systems:
             found[system] = Rate(value, "given by hand")

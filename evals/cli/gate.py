@@ -13,16 +13,22 @@ from evals.cli.shared.options import DEFAULT_RESULTS, JudgeCalibration, Results
 def gate(
     candidate: Annotated[str | None, typer.Option(help="Run or system to promote.")] = None,
     baseline: Annotated[str | None, typer.Option(help="Run or system in production.")] = None,
-    policy: Annotated[str, typer.Option(help="strict, default, smoke, or a TOML file.")] = "default",
+    policy: Annotated[
+        str, typer.Option(help="strict, default, smoke, or a TOML file.")
+    ] = "default",
     results: Results = DEFAULT_RESULTS,
-    explain: Annotated[bool, typer.Option("--explain", help="Say what each rule means and stop.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what each rule means and stop.")
+    ] = False,
     markdown: Annotated[
         Path | None, typer.Option(help="Write the verdict as Markdown (a GitHub step summary).")
     ] = None,
     junit: Annotated[Path | None, typer.Option(help="Write the verdict as JUnit XML.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the verdict as JSON.")] = None,
     calibration: JudgeCalibration = None,
-    register: Annotated[str | None, typer.Option(help="On PROMOTE move mlflow:MODEL[/VERSION]@ALIAS.")] = None,
+    register: Annotated[
+        str | None, typer.Option(help="On PROMOTE move mlflow:MODEL[/VERSION]@ALIAS.")
+    ] = None,
 ) -> None:
     """Decide whether the candidate may replace the baseline: PROMOTE 0, REJECT 10, INCONCLUSIVE 20.
 

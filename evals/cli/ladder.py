@@ -17,12 +17,15 @@ def ladder(
     rag: Annotated[str | None, typer.Option(help="Run or system with retrieval.")] = None,
     finetuned: Annotated[str | None, typer.Option(help="Run or system that is fine-tuned.")] = None,
     hybrid: Annotated[str | None, typer.Option(help="Run or system with both.")] = None,
-    margin: Annotated[float, typer.Option(min=0.0, help="What counts as no difference, as a share.")] = 0.03,
+    margin: Annotated[
+        float, typer.Option(min=0.0, help="What counts as no difference, as a share.")
+    ] = 0.03,
     markdown: Annotated[Path | None, typer.Option(help="Write the ladder as Markdown.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the ladder as JSON.")] = None,
     plots: Annotated[Path | None, typer.Option(help="Write plots (SVG) into this folder.")] = None,
 ) -> None:
-    """Climb from prompt to retrieval, fine-tuning and both: gains, costs, and whether the two help each other.
+    """Climb from prompt to retrieval, fine-tuning and both: gains, costs, and whether the two help
+    each other.
 
     Where a family is not named, its newest run is taken, by the factors that its system declares.
 
@@ -41,7 +44,12 @@ def ladder(
     from evals.report.text import ladder as ladder_text
 
     require_outputs(markdown, json, folder=plots)
-    named: dict[Family, str | None] = {"base": base, "rag": rag, "finetuned": finetuned, "hybrid": hybrid}
+    named: dict[Family, str | None] = {
+        "base": base,
+        "rag": rag,
+        "finetuned": finetuned,
+        "hybrid": hybrid,
+    }
     runs = {family: name for family, name in named.items() if name is not None}
     found = climb(runs, results=results, margin=margin)
     ladder_text.render(found, Console())

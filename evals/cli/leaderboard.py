@@ -14,7 +14,9 @@ def leaderboard(
     results: Results = DEFAULT_RESULTS,
     pack: Annotated[str | None, typer.Option(help="Only runs of this pack (by name).")] = None,
     profile: Annotated[str | None, typer.Option(help="Only runs of this profile.")] = None,
-    history: Annotated[bool, typer.Option("--history", help="Every run of each system, oldest first.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Every run of each system, oldest first.")
+    ] = False,
 ) -> None:
     """Rebuild leaderboard.json, .csv and .md from the stored runs and print the table.
 

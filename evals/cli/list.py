@@ -15,7 +15,8 @@ def list_(
     ] = "systems",
     results: Annotated[str, typer.Option(help="Where `list runs` looks.")] = "results",
 ) -> None:
-    """List systems, suites, metrics, models, packs, executors or stored runs, one a line with what it is.
+    """List systems, suites, metrics, models, packs, executors or stored runs, one a line with what
+    it is.
 
     \b
     Examples:
@@ -67,7 +68,9 @@ def _metrics() -> Iterable[tuple[str, str]]:
 
 
 def _first_line(target: str) -> str:
-    """What a metric is: its module's first line where the module is the metric, else the factory's own."""
+    """What a metric is: its module's first line where the module is the metric, else the factory's
+    own.
+    """
     from evals.core.registry import load
 
     factory = load(target, "metric")

@@ -1,4 +1,6 @@
-"""`adaptbench load`: open-loop latency, goodput and the maximum sustainable rate of a system or an endpoint."""
+"""`adaptbench load`: open-loop latency, goodput and the maximum sustainable rate of a system or an
+endpoint.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,13 @@ if TYPE_CHECKING:
 
 
 def load(
-    system: Annotated[str, typer.Argument(help="A system's name or TOML file, or the base URL of a server (…/v1).")],
-    rate: Annotated[float, typer.Option(help="Requests a second; with --sustainable, where the search begins.")] = 1.0,
+    system: Annotated[
+        str,
+        typer.Argument(help="A system's name or TOML file, or the base URL of a server (…/v1)."),
+    ],
+    rate: Annotated[
+        float, typer.Option(help="Requests a second; with --sustainable, where the search begins.")
+    ] = 1.0,
     seconds: Annotated[float, typer.Option(min=0.1, help="Seconds measured.")] = 60.0,
     warm_up: Annotated[float, typer.Option(min=0, help="Seconds of load before them.")] = 10.0,
     cool_down: Annotated[float, typer.Option(min=0, help="Seconds of load after them.")] = 5.0,
@@ -29,27 +36,44 @@ def load(
     ] = None,
     trace: Annotated[str | None, typer.Option(help="CSV of time, tokens in, tokens out.")] = None,
     speed: Annotated[float, typer.Option(help="Replay the trace this many times as fast.")] = 1.0,
-    lengths: Annotated[bool, typer.Option("--lengths", help="Texts of the trace's lengths, not questions.")] = False,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Longest answer to ask a server for.")] = None,
+    lengths: Annotated[
+        bool, typer.Option("--lengths", help="Texts of the trace's lengths, not questions.")
+    ] = False,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Longest answer to ask a server for.")
+    ] = None,
     goals: Annotated[str, typer.Option(help="Service goals: chat, rag, or a TOML file.")] = "rag",
-    find_rate: Annotated[bool, typer.Option("--sustainable", help="Search the highest rate that holds.")] = False,
+    find_rate: Annotated[
+        bool, typer.Option("--sustainable", help="Search the highest rate that holds.")
+    ] = False,
     suite: Annotated[str, typer.Option(help="Whose questions are asked.")] = "domain_accuracy",
-    profile: Annotated[str, typer.Option(help="How many different questions: quick, standard, full.")] = "quick",
+    profile: Annotated[
+        str, typer.Option(help="How many different questions: quick, standard, full.")
+    ] = "quick",
     pack: PackName = "default",
     model: Annotated[str, typer.Option(help="Model name that a server is asked for.")] = "default",
-    key_variable: Annotated[str | None, typer.Option(help="Environment variable that holds a server's key.")] = None,
-    alone: Annotated[bool, typer.Option("--alone", help="Serve the system one request at a time, no cache.")] = False,
-    energy: Annotated[bool, typer.Option("--energy", help="Meter the machine's energy (extra `energy`).")] = False,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds until a request has failed.")] = 120.0,
+    key_variable: Annotated[
+        str | None, typer.Option(help="Environment variable that holds a server's key.")
+    ] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Serve the system one request at a time, no cache.")
+    ] = False,
+    energy: Annotated[
+        bool, typer.Option("--energy", help="Meter the machine's energy (extra `energy`).")
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds until a request has failed.")
+    ] = 120.0,
     seed: Annotated[int, typer.Option(help="Seed of arrivals and questions.")] = 0,
     threads: Threads = None,
     results: Results = DEFAULT_RESULTS,
 ) -> None:
     """Put a system (behind our own server) or a running server under open-loop load and measure it.
 
-    Requests leave on schedule whether or not earlier ones were answered, from a process of their own; latency counts
-    from the scheduled moment, so a stall counts against everyone it delays. Where the client itself was late the
-    measurement is void. It is stored in RESULTS/load/runs; `adaptbench leaderboard --results RESULTS/load` reads it.
+    Requests leave on schedule whether or not earlier ones were answered, from a process of their
+    own; latency counts from the scheduled moment, so a stall counts against everyone it delays.
+    Where the client itself was late the measurement is void. It is stored in RESULTS/load/runs;
+    `adaptbench leaderboard --results RESULTS/load` reads it.
 
     \b
     Examples:
@@ -66,7 +90,9 @@ def load(
     from evals.report.text.load import render
 
     arrivals = _arrivals(arrivals, trace)
-    spec = _spec(arrivals, rate, seconds, warm_up, cool_down, seed, trace, speed, lengths, max_tokens)
+    spec = _spec(
+        arrivals, rate, seconds, warm_up, cool_down, seed, trace, speed, lengths, max_tokens
+    )
     opened, asked = (None, []) if lengths else _questions(pack, suite, profile, seed)
     planned(spec, asked)
     target, wanted = _target(system, model, opened, seed), read_goals(goals)
@@ -85,7 +111,9 @@ def _arrivals(named: str | None, trace: str | None) -> str:
     from evals.core.errors import UsageError
 
     if trace is not None and named not in (None, "trace"):
-        raise UsageError("a trace has its own arrivals", found=f"--arrivals {named}", way_out="leave one out")
+        raise UsageError(
+            "a trace has its own arrivals", found=f"--arrivals {named}", way_out="leave one out"
+        )
     return named or ("poisson" if trace is None else "trace")
 
 
@@ -108,7 +136,9 @@ def _spec(*fields: object) -> LoadSpec:
     try:
         return msgspec.convert(dict(zip(LoadSpec.__struct_fields__, fields, strict=True)), LoadSpec)
     except msgspec.ValidationError as error:
-        raise UsageError(f"not a load: {error}", expected="--arrivals poisson, constant or trace") from error
+        raise UsageError(
+            f"not a load: {error}", expected="--arrivals poisson, constant or trace"
+        ) from error
 
 
 def _is_url(reference: str) -> bool:
@@ -133,14 +163,20 @@ def _target(system: str, model: str, pack: Pack | None, seed: int) -> Target:
     from evals.core.errors import UsageError
 
     if pack is None:
-        raise UsageError("a system of ours answers questions, not lengths", way_out="--lengths is for servers")
+        raise UsageError(
+            "a system of ours answers questions, not lengths", way_out="--lengths is for servers"
+        )
     config = system_config(system)
     identity = dict(config.build().identity(Setup(pack, cache_dir(), seed)))
     return Target(config.name, identity, *where, about=config.about)
 
 
-def _server(system: str, pack: str, seed: int, alone: bool, results: Path) -> AbstractContextManager[str]:
-    """The URL that is put under load: the one that was named, or that of a server started for the system."""
+def _server(
+    system: str, pack: str, seed: int, alone: bool, results: Path
+) -> AbstractContextManager[str]:
+    """The URL that is put under load: the one that was named, or that of a server started for the
+    system.
+    """
     from evals.core.paths import ensure_dir
     from evals.load.run import log_folder
     from evals.load.target import serve_command, served

@@ -1,4 +1,6 @@
-"""The command `adaptbench`: mounts every registered command and turns problems into one message and an exit code."""
+"""The command `adaptbench`: mounts every registered command and turns problems into one message and
+an exit code.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def _version(wanted: bool) -> None:
 
 
 def build_app() -> typer.Typer:
-    """The whole command line. Commands come from the entry points ``adaptbench.commands``, ours like any other's."""
+    """The whole command line. Commands come from the entry points ``adaptbench.commands``, ours
+    like any other's.
+    """
     app = typer.Typer(
         name="adaptbench",
         no_args_is_help=True,
@@ -35,7 +39,10 @@ def build_app() -> typer.Typer:
     @app.callback()
     def root(
         version: Annotated[
-            bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+            bool,
+            typer.Option(
+                "--version", callback=_version, is_eager=True, help="Show the version and exit."
+            ),
         ] = False,
     ) -> None:
         """Evidence on how to adapt a language model: prompting, RAG, fine-tuning, or both.
@@ -63,20 +70,26 @@ def build_app() -> typer.Typer:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with the documented code, whether or not somebody reads all that it prints."""
+    """Run the command line and exit with the documented code, whether or not somebody reads all
+    that it prints.
+    """
     outlive_readers()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line and return its exit code; every expected problem becomes one message on stderr."""
+    """Run the command line and return its exit code; every expected problem becomes one message on
+    stderr.
+    """
     try:
         result = build_app()(arguments, standalone_mode=False)
         return result if isinstance(result, int) else EXIT_OK
     except AdaptbenchError as error:
         return _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted; what was finished is kept, and the same command resumes", EXIT_INTERRUPTED)
+        return _fail(
+            "interrupted; what was finished is kept, and the same command resumes", EXIT_INTERRUPTED
+        )
     except MemoryError:
         return _fail("out of memory; use a smaller batch or profile", EnvironmentProblem.exit_code)
     except Exception as error:  # noqa: BLE001  the last handler: told with its trace, exit code 1
@@ -84,7 +97,10 @@ def run(arguments: list[str]) -> int:
         if callable(show) and isinstance(code, int):  # the command-line library's own usage errors
             show(sys.stderr)
             return code
-        typer.echo(f"error: unexpected {type(error).__name__}; please report it with the trace below", err=True)
+        typer.echo(
+            f"error: unexpected {type(error).__name__}; please report it with the trace below",
+            err=True,
+        )
         import traceback
 
         traceback.print_exc()

@@ -12,11 +12,14 @@ from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 def report(
     runs: Annotated[
-        list[str] | None, typer.Argument(metavar="[RUN]...", help="Runs or systems; default: all on the leaderboard.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN]...", help="Runs or systems; default: all on the leaderboard."
+        ),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", help="File to write; its ending decides: .html or .md.")] = Path(
-        "report.html"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", help="File to write; its ending decides: .html or .md.")
+    ] = Path("report.html"),
     results: Results = DEFAULT_RESULTS,
     pack: Annotated[str | None, typer.Option(help="Only runs of this pack (by name).")] = None,
     profile: Annotated[str | None, typer.Option(help="Only runs of this profile.")] = None,

@@ -10,7 +10,9 @@ from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 
 def rescore(
-    run: Annotated[list[str] | None, typer.Argument(help="Runs to score again; all complete ones if none.")] = None,
+    run: Annotated[
+        list[str] | None, typer.Argument(help="Runs to score again; all complete ones if none.")
+    ] = None,
     results: Results = DEFAULT_RESULTS,
 ) -> None:
     """Score stored answers again with the metrics as they are now, and rebuild the leaderboard.
@@ -27,7 +29,11 @@ def rescore(
     from evals.report.board import update_board
     from evals.run.execute import rescore as rescore_run
 
-    chosen = [find_run(results, name) for name in run] if run else stored_runs(results, complete_only=True)
+    chosen = (
+        [find_run(results, name) for name in run]
+        if run
+        else stored_runs(results, complete_only=True)
+    )
     for stored in chosen:
         pack = open_pack(stored.manifest.pack_source or stored.manifest.pack, cache_dir())
         rescore_run(stored, pack, TerminalProgress(stored.name))

@@ -1,4 +1,6 @@
-"""`adaptbench retention`: does a system still do what its base could? Any lm-eval task, paired with a baseline."""
+"""`adaptbench retention`: does a system still do what its base could? Any lm-eval task, paired with
+a baseline.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +14,26 @@ from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results, Threads
 
 def retention(
     system: Annotated[str, typer.Argument(help="A system's name or its TOML file.")],
-    tasks: Annotated[str, typer.Option(metavar="NAME[,NAME]", help="lm-eval tasks, with commas between.")],
-    include_path: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder with more lm-eval tasks.")] = None,
+    tasks: Annotated[
+        str, typer.Option(metavar="NAME[,NAME]", help="lm-eval tasks, with commas between.")
+    ],
+    include_path: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder with more lm-eval tasks.")
+    ] = None,
     baseline: Annotated[str, typer.Option(help="The system to compare with.")] = "base",
-    limit: Annotated[int | None, typer.Option(min=1, help="At most this many documents per task.")] = None,
-    fewshot: Annotated[int | None, typer.Option(min=0, help="Examples shown before each document.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most this many documents per task.")
+    ] = None,
+    fewshot: Annotated[
+        int | None, typer.Option(min=0, help="Examples shown before each document.")
+    ] = None,
     pack: PackName = "default",
     seed: Annotated[int, typer.Option(help="Seed of training.")] = 0,
     threads: Threads = None,
     results: Results = DEFAULT_RESULTS,
 ) -> None:
-    """Compare a system with its baseline on lm-eval tasks: what has adapting cost in general ability?
+    """Compare a system with its baseline on lm-eval tasks: what has adapting cost in general
+    ability?
 
     \b
     Examples:
@@ -38,9 +49,20 @@ def retention(
     from evals.core.registry import system_config
 
     names = [name.strip() for name in tasks.split(",") if name.strip()]
-    file = results / "retention" / f"{system_config(system).name}-vs-{system_config(baseline).name}.json"
+    file = (
+        results
+        / "retention"
+        / f"{system_config(system).name}-vs-{system_config(baseline).name}.json"
+    )
     found = bridge.measure(
-        system, baseline, names, include=include_path, limit=limit, fewshot=fewshot, pack=pack, seed=seed
+        system,
+        baseline,
+        names,
+        include=include_path,
+        limit=limit,
+        fewshot=fewshot,
+        pack=pack,
+        seed=seed,
     )
     write_atomic(file, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     typer.echo(bridge.text(found))

@@ -19,28 +19,49 @@ if TYPE_CHECKING:
 
 
 def run(
-    system: Annotated[str, typer.Argument(help="A system's name (`adaptbench list systems`) or its TOML file.")],
-    suite: Annotated[list[str] | None, typer.Option(help="Only this suite; may be given several times.")] = None,
-    profile: Annotated[str, typer.Option(help="How many questions: quick, standard or full.")] = "quick",
+    system: Annotated[
+        str, typer.Argument(help="A system's name (`adaptbench list systems`) or its TOML file.")
+    ],
+    suite: Annotated[
+        list[str] | None, typer.Option(help="Only this suite; may be given several times.")
+    ] = None,
+    profile: Annotated[
+        str, typer.Option(help="How many questions: quick, standard or full.")
+    ] = "quick",
     pack: PackName = "default",
     results: Results = DEFAULT_RESULTS,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most this many items per suite.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most this many items per suite.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of training and decoding.")] = 0,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Run again even where a stored run fits.")] = False,
-    train: Annotated[bool, typer.Option("--train", help="Train a missing adapter however long it takes.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Run again even where a stored run fits.")
+    ] = False,
+    train: Annotated[
+        bool, typer.Option("--train", help="Train a missing adapter however long it takes.")
+    ] = False,
     train_minutes: Annotated[
         float, typer.Option(min=0, help="Stop before a training that would take longer than this.")
     ] = TRAINING_LIMIT / 60,
     threads: Threads = None,
-    executor: Annotated[str, typer.Option(help="Who answers: local, or ray (the workers of a Ray cluster).")] = "local",
+    executor: Annotated[
+        str, typer.Option(help="Who answers: local, or ray (the workers of a Ray cluster).")
+    ] = "local",
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Ray workers, each holding the system. Default: one per GPU or machine.")
+        int | None,
+        typer.Option(
+            min=1, help="Ray workers, each holding the system. Default: one per GPU or machine."
+        ),
     ] = None,
     ray_address: Annotated[
-        str | None, typer.Option(help="Ray cluster to join: auto or HOST:PORT. Default: start one on this machine.")
+        str | None,
+        typer.Option(
+            help="Ray cluster to join: auto or HOST:PORT. Default: start one on this machine."
+        ),
     ] = None,
 ) -> None:
-    """Run one system on the suites of a pack, store every answer and score, and print the leaderboard.
+    """Run one system on the suites of a pack, store every answer and score, and print the
+    leaderboard.
 
     \b
     Examples:
@@ -49,8 +70,8 @@ def run(
       adaptbench run path/to/my_system.toml --pack path/to/pack --limit 20
       adaptbench run rag --profile full --executor ray --ray-address auto --workers 8
 
-    Ctrl-C is safe: the same command goes on where it stopped. Answers that failed are counted at the end; where every
-    one did, the exit code is 5.
+    Ctrl-C is safe: the same command goes on where it stopped. Answers that failed are counted at
+    the end; where every one did, the exit code is 5.
     """
     from rich.console import Console
 
@@ -74,7 +95,9 @@ def run(
         results=results,
         fresh=fresh,
         training_limit=math.inf if train else 60 * train_minutes,
-        executor=EXECUTORS.get(executor)({name: value for name, value in settings.items() if value is not None}),
+        executor=EXECUTORS.get(executor)(
+            {name: value for name, value in settings.items() if value is not None}
+        ),
         progress=TerminalProgress(config.name),
         command=shlex.join(["adaptbench", *sys.argv[1:]]),
     ).stored
@@ -87,7 +110,9 @@ def run(
 
 
 def tell_failures(stored: StoredRun, results: Path) -> int:
-    """Say in one line on stderr which answers failed and why; return the exit code that the run deserves."""
+    """Say in one line on stderr which answers failed and why; return the exit code that the run
+    deserves.
+    """
     from evals.run.failures import failures
 
     found = failures(stored)

@@ -28,19 +28,34 @@ if TYPE_CHECKING:
 
 
 def score(
-    metrics: Annotated[str, typer.Argument(metavar="METRIC[,METRIC…]", help="Names from `adaptbench list metrics`.")],
+    metrics: Annotated[
+        str,
+        typer.Argument(metavar="METRIC[,METRIC…]", help="Names from `adaptbench list metrics`."),
+    ],
     source: Annotated[Path, typer.Option("--input", help="Records, one JSON object a line.")],
     output: Annotated[Path, typer.Option("--output", help="Where scores go, one line a record.")],
-    pack: Annotated[str | None, typer.Option(help="Pack whose brand voice, rules and facts are read.")] = None,
-    voice: Annotated[Path | None, typer.Option(help="A voice that `voice fit` wrote, in place of the pack's.")] = None,
-    rules: Annotated[Path | None, typer.Option(help="House rules, TOML, in place of the pack's.")] = None,
+    pack: Annotated[
+        str | None, typer.Option(help="Pack whose brand voice, rules and facts are read.")
+    ] = None,
+    voice: Annotated[
+        Path | None, typer.Option(help="A voice that `voice fit` wrote, in place of the pack's.")
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="House rules, TOML, in place of the pack's.")
+    ] = None,
     likelihood: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Local model whose log-probabilities groundedness reads.")
+        str | None,
+        typer.Option(
+            metavar="MODEL", help="Local model whose log-probabilities groundedness reads."
+        ),
     ] = None,
     detector: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="What the metric detector asks: a hub id or a folder.")
+        str | None,
+        typer.Option(metavar="MODEL", help="What the metric detector asks: a hub id or a folder."),
     ] = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Score again instead of resuming.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Score again instead of resuming.")
+    ] = False,
     judge: Judge = None,
     embedder: Embedder = None,
     rubric: Rubric = None,
@@ -49,7 +64,8 @@ def score(
     timeout: JudgeTimeout = 60.0,
     tries: JudgeTries = 3,
 ) -> None:
-    """Score answers from anywhere: id, question, response, and where known contexts, references, answerable, schema.
+    """Score answers from anywhere: id, question, response, and where known contexts, references,
+    answerable, schema.
 
     \b
     Examples:
@@ -60,11 +76,12 @@ def score(
       adaptbench score voice,voice_stripped --voice acme.json --input answers.jsonl --output scores.jsonl
       adaptbench score ragas_faithfulness --judge http://127.0.0.1:8000/v1#qwen3 --input a.jsonl --output s.jsonl
 
-    Records stream through. An interrupted command goes on where it stopped, and scores again what was edited and what
-    a judge failed on; a line whose record is gone from the input is dropped at the end. OUTPUT.state remembers what the
-    scores were made with: other options on the same output are refused. A judge's key is read from
-    ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 2 unknown metric or other options than the output's, 3 broken
-    record, an id met twice (the lines before it are kept) or no record, 4 disk, 5 the judge refuses or fails on all.
+    Records stream through. An interrupted command goes on where it stopped, and scores again what
+    was edited and what a judge failed on; a line whose record is gone from the input is dropped at
+    the end. OUTPUT.state remembers what the scores were made with: other options on the same output
+    are refused. A judge's key is read from ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 2
+    unknown metric or other options than the output's, 3 broken record, an id met twice (the lines
+    before it are kept) or no record, 4 disk, 5 the judge refuses or fails on all.
     """
     from evals.cli.shared.context import built_metrics
     from evals.cli.shared.judging import judge_settings
@@ -78,7 +95,10 @@ def score(
     settings = judge_settings(judge, embedder, rubric, calibration, concurrency, timeout, tries)
     models: dict[Need, str | None] = {"likelihood": likelihood, "detector": detector}
     built, given = built_metrics(names, opened, voice, rules, models, settings)
-    with ScoreIndex() as index, ScoreFile(output, _made_with(built, opened, given), index, restart) as file:
+    with (
+        ScoreIndex() as index,
+        ScoreFile(output, _made_with(built, opened, given), index, restart) as file,
+    ):
         fresh = _run(source, file, built, max(m.workers for m in built))
         dropped, records = file.settle(), index.wanted
     typer.echo(f"{_counts(records, fresh, dropped)}: {output}")
@@ -88,8 +108,8 @@ def score(
 def _named(metrics: str, source: Path, output: Path) -> list[str]:
     """The names that are asked for.
 
-    Raises UsageError where there are none, or the output is no file or would replace the input, and DataError where
-    there is no input.
+    Raises UsageError where there are none, or the output is no file or would replace the input, and
+    DataError where there is no input.
     """
     from evals.core.errors import DataError, UsageError
 
@@ -103,7 +123,11 @@ def _named(metrics: str, source: Path, output: Path) -> list[str]:
     if output.exists() and output.samefile(source):
         raise UsageError("input and output are the same file", where=output)
     if output.exists() and not output.is_file():
-        raise UsageError("the output is no ordinary file", where=output, way_out="name a file: --output scores.jsonl")
+        raise UsageError(
+            "the output is no ordinary file",
+            where=output,
+            way_out="name a file: --output scores.jsonl",
+        )
     return names
 
 
@@ -113,8 +137,12 @@ def _counts(records: int, fresh: int, dropped: int) -> str:
     return f"{records} records scored{before}{gone}"
 
 
-def _made_with(metrics: Sequence[Metric], pack: Pack | None, given: dict[str, str | None]) -> dict[str, Any]:
-    """What makes stored scores the same ones, as in a run: metrics, code, pack, what the options name, who judges."""
+def _made_with(
+    metrics: Sequence[Metric], pack: Pack | None, given: dict[str, str | None]
+) -> dict[str, Any]:
+    """What makes stored scores the same ones, as in a run: metrics, code, pack, what the options
+    name, who judges.
+    """
     from evals.core.identity import short
     from evals.metrics.scoring import code_of
 
@@ -128,7 +156,8 @@ def _made_with(metrics: Sequence[Metric], pack: Pack | None, given: dict[str, st
 
 
 def _tell(output: Path, metrics: Sequence[Metric]) -> None:
-    """Each metric's mean and what it left unscored; what judging cost, and whether the judge was measured.
+    """Each metric's mean and what it left unscored; what judging cost, and whether the judge was
+    measured.
 
     Raises SystemFailure where judges were asked and nothing came of it.
     """
@@ -153,13 +182,24 @@ def _tell(output: Path, metrics: Sequence[Metric]) -> None:
 def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int) -> int:
     """Append the scores that are not there yet; returns how many records were scored now."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     from evals.judge.window import in_order
     from evals.metrics.scoring import score_entry
 
     fresh = 0
-    columns = (TextColumn("scoring"), BarColumn(), TaskProgressColumn(show_speed=True), TimeRemainingColumn())
+    columns = (
+        TextColumn("scoring"),
+        BarColumn(),
+        TaskProgressColumn(show_speed=True),
+        TimeRemainingColumn(),
+    )
 
     def waiting() -> Iterator[tuple[int, Entry, dict[str, Any]]]:
         for entry, record, size in _entries(source, file.index):
@@ -182,7 +222,9 @@ def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int)
 
 
 def _entries(source: Path, index: ScoreIndex) -> Iterator[tuple[Entry, int, int]]:
-    """Each record, the hash of what is read of it, and its bytes. Raises DataError: broken, an id met twice, none."""
+    """Each record, the hash of what is read of it, and its bytes. Raises DataError: broken, an id
+    met twice, none.
+    """
     import msgspec
 
     from evals.core.errors import DataError
@@ -195,7 +237,11 @@ def _entries(source: Path, index: ScoreIndex) -> Iterator[tuple[Entry, int, int]
         first = index.meet(hash64(str(entry.id)), number)
         if first != number:
             raise DataError(
-                f"the id of line {first} again", where=source, line=number, found=entry.id, expected="ids met once"
+                f"the id of line {first} again",
+                where=source,
+                line=number,
+                found=entry.id,
+                expected="ids met once",
             )
         record = hash64(msgspec.json.encode(entry, order="sorted").decode())
         index.want(record)
@@ -209,4 +255,6 @@ def _good(file: ScoreFile, record: int, metrics: Sequence[Metric]) -> dict[str, 
     from evals.judge.tally import may_pass
 
     stored = file.find(record) or {}
-    return {m.name: stored[m.name] for m in metrics if m.name in stored and not may_pass(stored[m.name])}
+    return {
+        m.name: stored[m.name] for m in metrics if m.name in stored and not may_pass(stored[m.name])
+    }

@@ -12,12 +12,19 @@ from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 def seeds(
     candidate: Annotated[str, typer.Argument(help="A system that was run with several seeds.")],
-    baseline: Annotated[str, typer.Argument(help="The system to compare it with, run with the same seeds.")],
+    baseline: Annotated[
+        str, typer.Argument(help="The system to compare it with, run with the same seeds.")
+    ],
     results: Results = DEFAULT_RESULTS,
-    markdown: Annotated[Path | None, typer.Option(help="Write the table to this Markdown file.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the comparison to this JSON file.")] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Write the table to this Markdown file.")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write the comparison to this JSON file.")
+    ] = None,
 ) -> None:
-    """Compare two systems over seeds of training: the difference of each seed, their spread, and an interval over both.
+    """Compare two systems over seeds of training: the difference of each seed, their spread, and an
+    interval over both.
 
     \b
     Examples:

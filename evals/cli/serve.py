@@ -11,27 +11,37 @@ from evals.cli.shared.options import PackName, Threads
 
 
 def serve(
-    system: Annotated[str, typer.Argument(help="A system's name (`adaptbench list systems`) or its TOML file.")],
+    system: Annotated[
+        str, typer.Argument(help="A system's name (`adaptbench list systems`) or its TOML file.")
+    ],
     host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
     pack: PackName = "default",
     seed: Annotated[int, typer.Option(help="Seed of training and decoding.")] = 0,
     threads: Threads = None,
-    alone: Annotated[bool, typer.Option("--alone", help="One request at a time, nothing shared between them.")] = False,
-    capacity: Annotated[int, typer.Option(min=1, help="Requests that may wait; more get 503.")] = 256,
-    key_variable: Annotated[str, typer.Option(help="Environment variable with the key that clients must send.")] = "",
+    alone: Annotated[
+        bool, typer.Option("--alone", help="One request at a time, nothing shared between them.")
+    ] = False,
+    capacity: Annotated[
+        int, typer.Option(min=1, help="Requests that may wait; more get 503.")
+    ] = 256,
+    key_variable: Annotated[
+        str, typer.Option(help="Environment variable with the key that clients must send.")
+    ] = "",
     with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
 ) -> None:
-    """Serve one system over HTTP as OpenAI's chat completions are, with streaming; concurrent clients are batched.
+    """Serve one system over HTTP as OpenAI's chat completions are, with streaming; concurrent
+    clients are batched.
 
     \b
     Examples:
       adaptbench serve hybrid
       curl -N localhost:8000/v1/chat/completions -H 'Content-Type: application/json' \\
-        -d '{"model": "hybrid", "stream": true, "messages": [{"role": "user", "content": "What are your hours?"}]}'
+        -d '{"model": "hybrid", "stream": true, "messages": [{"role": "user", "content": "What are
+        your hours?"}]}'
 
-    A system answers the last message in its own way: earlier turns and decode settings are ignored, and named in the
-    header x-adaptbench-ignored. Ctrl-C stops it.
+    A system answers the last message in its own way: earlier turns and decode settings are ignored,
+    and named in the header x-adaptbench-ignored. Ctrl-C stops it.
     """
     from evals.core.errors import UsageError
     from evals.core.interfaces import Setup
@@ -43,7 +53,12 @@ def serve(
     if key == "":
         raise UsageError("the variable that should hold the key is empty", found=key_variable)
     config = system_config(system)
-    setup = Setup(open_pack(pack, cache_dir()), cache_dir(), seed, progress=lambda note: typer.echo(note, err=True))
+    setup = Setup(
+        open_pack(pack, cache_dir()),
+        cache_dir(),
+        seed,
+        progress=lambda note: typer.echo(note, err=True),
+    )
 
     def ready(url: str) -> None:
         typer.echo(f"serving {config.name} on {url}")

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 
 def show(
-    run: Annotated[str, typer.Argument(help="A run's name or unique beginning, its folder, or a system's name.")],
+    run: Annotated[
+        str,
+        typer.Argument(help="A run's name or unique beginning, its folder, or a system's name."),
+    ],
     item: Annotated[str | None, typer.Option(help="Show this item's answer in full.")] = None,
-    wrong: Annotated[bool, typer.Option("--wrong", help="Only items whose headline score is 0.")] = False,
+    wrong: Annotated[
+        bool, typer.Option("--wrong", help="Only items whose headline score is 0.")
+    ] = False,
     results: Results = DEFAULT_RESULTS,
 ) -> None:
-    """Show what a run was made of and its answers, or one answer with its passages, timings and scores.
+    """Show what a run was made of and its answers, or one answer with its passages, timings and
+    scores.
 
     \b
     Examples:
@@ -60,7 +66,13 @@ def _overview(stored: StoredRun, console: Console, wrong: bool) -> None:
         score = line.scores.get(headline)
         if wrong and (score is None or score.value != 0):
             continue
-        told = "-" if score is None else f"{score.value:.2f}" if score.value is not None else str(score.unscored)
+        told = (
+            "-"
+            if score is None
+            else f"{score.value:.2f}"
+            if score.value is not None
+            else str(score.unscored)
+        )
         text = printable(answers.get(line.item, ""), 60)
         console.print(f"{line.item}  {headline}={told}  {text}", markup=False)
 
@@ -84,7 +96,9 @@ def _one(stored: StoredRun, console: Console, item_id: str) -> None:
 
 
 def _item_of(stored: StoredRun, item_id: str) -> Item | None:
-    """The question with its gold, as the run keeps it; None for a run that was stored without its questions."""
+    """The question with its gold, as the run keeps it; None for a run that was stored without its
+    questions.
+    """
     from evals.core.store import ITEMS
 
     if not (stored.path / ITEMS).exists():
@@ -94,7 +108,10 @@ def _item_of(stored: StoredRun, item_id: str) -> Item | None:
 
 def _question(console: Console, item: Item | None, item_id: str) -> None:
     if item is None:
-        console.print(f"item      {printable(item_id)} (this run was stored without its questions)", markup=False)
+        console.print(
+            f"item      {printable(item_id)} (this run was stored without its questions)",
+            markup=False,
+        )
         return
     gold = ", ".join(f"{s.name} = {s.value}" for s in item.gold) or "(none)"
     rows = [
@@ -111,7 +128,9 @@ def _question(console: Console, item: Item | None, item_id: str) -> None:
 def _answer(console: Console, response: Response) -> None:
     console.print(f"answer    {printable(response.text)}", markup=False)
     if response.error is not None:
-        console.print(f"error     {response.error.kind}: {printable(response.error.message)}", markup=False)
+        console.print(
+            f"error     {response.error.kind}: {printable(response.error.message)}", markup=False
+        )
     if response.usage is not None:
         u = response.usage
         console.print(
@@ -120,7 +139,9 @@ def _answer(console: Console, response: Response) -> None:
         )
     if response.timings is not None:
         t = response.timings
-        stages = ", ".join(f"{n} {getattr(t, n) * 1000:.0f} ms" for n in ("retrieve", "queue", "prefill", "decode"))
+        stages = ", ".join(
+            f"{n} {getattr(t, n) * 1000:.0f} ms" for n in ("retrieve", "queue", "prefill", "decode")
+        )
         console.print(f"timings   {stages}, total {t.total * 1000:.0f} ms ({t.measured} pass)")
     for rank, passage in enumerate(response.passages or (), 1):
         head = f"passage {rank} {printable(passage.document)} (score {passage.score:.3f})"
@@ -136,6 +157,11 @@ def _scores(console: Console, line: ScoreLine) -> None:
 
 
 def printable(text: str, limit: int | None = None) -> str:
-    """Untrusted text made harmless for a terminal: no control, escape or direction characters; cut at ``limit``."""
-    shown = "".join(c if c.isprintable() else " " if c in "\n\t\r" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """Untrusted text made harmless for a terminal: no control, escape or direction characters; cut
+    at ``limit``.
+    """
+    shown = "".join(
+        c if c.isprintable() else " " if c in "\n\t\r" else "\N{REPLACEMENT CHARACTER}"
+        for c in text
+    )
     return shown if limit is None or len(shown) <= limit else shown[: limit - 1] + "…"

@@ -11,14 +11,20 @@ from evals.cli.shared.options import DEFAULT_RESULTS, Results
 
 def view(
     runs: Annotated[
-        list[str] | None, typer.Argument(metavar="[RUN]...", help="Runs or systems; default: all on the leaderboard.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN]...", help="Runs or systems; default: all on the leaderboard."
+        ),
     ] = None,
     results: Results = DEFAULT_RESULTS,
     pack: Annotated[str | None, typer.Option(help="Only runs of this pack (by name).")] = None,
     profile: Annotated[str | None, typer.Option(help="Only runs of this profile.")] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 8765,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")
+    ] = 8765,
 ) -> None:
-    """Serve the report on this machine only, with every stored answer and the runs under way. Ctrl-C ends it.
+    """Serve the report on this machine only, with every stored answer and the runs under way.
+    Ctrl-C ends it.
 
     \b
     Examples:
@@ -42,8 +48,11 @@ def view(
         listener.listen(64)
     except OSError as error:
         raise EnvironmentProblem(
-            f"port {port} cannot be used: {error.strerror}", way_out="choose another with --port, or --port 0"
+            f"port {port} cannot be used: {error.strerror}",
+            way_out="choose another with --port, or --port 0",
         ) from error
     typer.echo(f"http://{HOST}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
-    config = uvicorn.Config(application(viewer), log_level="warning", access_log=False, server_header=False)
+    config = uvicorn.Config(
+        application(viewer), log_level="warning", access_log=False, server_header=False
+    )
     uvicorn.Server(config).run(sockets=[listener])

@@ -1,4 +1,6 @@
-"""`adaptbench voice`: learn a brand's voice from its own texts, and tell how far that can be trusted."""
+"""`adaptbench voice`: learn a brand's voice from its own texts, and tell how far that can be
+trusted.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
 
 EXIT_INVALID = 3
 
-app = typer.Typer(help="Learn a brand's voice from its own texts, and tell how far to trust it.", no_args_is_help=True)
+app = typer.Typer(
+    help="Learn a brand's voice from its own texts, and tell how far to trust it.",
+    no_args_is_help=True,
+)
 
 
 @app.callback()
@@ -26,14 +31,26 @@ def root() -> None:
 
 @app.command()
 def fit(
-    brand: Annotated[str, typer.Option(help="Name of the voice; records name it as their brand, or none.")],
-    samples: Annotated[Path, typer.Option(help="50 to 200 texts: JSON lines (text), text by paragraphs, or a folder.")],
-    neutral: Annotated[Path | None, typer.Option(help="The same matters in plain prose; default: the pack's.")] = None,
-    decoys: Annotated[
-        list[Path] | None, typer.Option(help="Another voice's texts; repeat it; default: the pack's.")
+    brand: Annotated[
+        str, typer.Option(help="Name of the voice; records name it as their brand, or none.")
+    ],
+    samples: Annotated[
+        Path,
+        typer.Option(help="50 to 200 texts: JSON lines (text), text by paragraphs, or a folder."),
+    ],
+    neutral: Annotated[
+        Path | None, typer.Option(help="The same matters in plain prose; default: the pack's.")
     ] = None,
-    pack: Annotated[str, typer.Option(help="Pack whose voices stand in for what is not given.")] = "default",
-    out: Annotated[Path, typer.Option("--out", "--output", help="The fitted voice, JSON.")] = Path("voice.json"),
+    decoys: Annotated[
+        list[Path] | None,
+        typer.Option(help="Another voice's texts; repeat it; default: the pack's."),
+    ] = None,
+    pack: Annotated[
+        str, typer.Option(help="Pack whose voices stand in for what is not given.")
+    ] = "default",
+    out: Annotated[Path, typer.Option("--out", "--output", help="The fitted voice, JSON.")] = Path(
+        "voice.json"
+    ),
 ) -> None:
     """Learn a voice from 50 to 200 texts, measure it on held-out contents, and keep it as JSON.
 
@@ -43,8 +60,9 @@ def fit(
       adaptbench voice fit --brand acme --samples acme/ --neutral manual.txt --decoys rival.txt --out acme.json
       adaptbench score voice --voice acme.json --input answers.jsonl --output scores.jsonl
 
-    Prints what was measured. INVALID: the scorer follows content rather than voice, or it cannot be told; then no
-    answer is scored by it. Decoys on the same topics make the best voice. Exit code 3 for texts that cannot be used.
+    Prints what was measured. INVALID: the scorer follows content rather than voice, or it cannot be
+    told; then no answer is scored by it. Decoys on the same topics make the best voice. Exit code 3
+    for texts that cannot be used.
     """
     from evals.scorers.voice import corpus, file, trust
     from evals.scorers.voice import fit as fitting
@@ -67,7 +85,9 @@ def _decoys(brand: str, paths: Sequence[Path]) -> dict[str, list[Sample]]:
     found: dict[str, list[Sample]] = {}
     for path in paths:
         if path.stem in (brand, corpus.NEUTRAL, *found):
-            raise UsageError("two voices bear one name", where=path, found=path.stem, way_out="rename the file")
+            raise UsageError(
+                "two voices bear one name", where=path, found=path.stem, way_out="rename the file"
+            )
         found[path.stem] = corpus.read_texts(path)
     if brand == corpus.NEUTRAL:
         raise UsageError("this name is taken by plain prose", found=brand)
@@ -84,9 +104,12 @@ def _pack(name: str) -> Pack:
 @app.command()
 def check(
     voice: Annotated[Path, typer.Argument(metavar="VOICE", help="What `voice fit` wrote.")],
-    source: Annotated[Path | None, typer.Option("--input", help="Answers to try it on, as for `score`.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--input", help="Answers to try it on, as for `score`.")
+    ] = None,
 ) -> None:
-    """Tell how far a fitted voice can be trusted, and whether given answers are of the kind that it has learned.
+    """Tell how far a fitted voice can be trusted, and whether given answers are of the kind that it
+    has learned.
 
     \b
     Examples:

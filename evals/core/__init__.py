@@ -1,1 +1,3 @@
-"""What everything stands on: records, protocols, errors, identities, and files that are appended to."""
+"""What everything stands on: records, protocols, errors, identities, and files that are appended
+to.
+"""

@@ -1,4 +1,6 @@
-"""The block of a document that a command writes: what stands between two markers, and nothing else of the page."""
+"""The block of a document that a command writes: what stands between two markers, and nothing else
+of the page.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from evals.core.paths import write_atomic
 
 
 def with_block(path: Path, begin: str, end: str, text: str) -> str:
-    """The document at ``path`` with ``text`` between the marker ``begin`` and the first ``end`` after it.
+    """The document at ``path`` with ``text`` between the marker ``begin`` and the first ``end``
+    after it.
 
     Raises UsageError where the document cannot be read or a marker is missing.
     """
@@ -20,7 +23,9 @@ def with_block(path: Path, begin: str, end: str, text: str) -> str:
     head, found, rest = document.partition(begin)
     _, closed, tail = rest.partition(end)
     if not found or not closed:
-        raise UsageError("the document has no place for the figures", where=path, expected=f"{begin} and {end}")
+        raise UsageError(
+            "the document has no place for the figures", where=path, expected=f"{begin} and {end}"
+        )
     return f"{head}{begin}\n{text.strip()}\n{end}{tail}"
 
 

@@ -16,8 +16,8 @@ EXIT_SYSTEM: Final = 5
 class AdaptbenchError(Exception):
     """One problem, told so that the reader knows what to do next.
 
-    ``problem`` says what is wrong; ``where``, ``found`` and ``expected`` locate it; ``way_out`` says what to do.
-    The command line prints it as one message and exits with ``exit_code``.
+    ``problem`` says what is wrong; ``where``, ``found`` and ``expected`` locate it; ``way_out``
+    says what to do. The command line prints it as one message and exits with ``exit_code``.
     """
 
     exit_code: int = EXIT_CRASH
@@ -53,7 +53,9 @@ class AdaptbenchError(Exception):
 
     def message(self) -> str:
         """The whole message: location first, then what was found and expected, then the way out."""
-        place = "" if self.where is None else f"{self.where}{f':{self.line}' if self.line else ''}: "
+        place = (
+            "" if self.where is None else f"{self.where}{f':{self.line}' if self.line else ''}: "
+        )
         parts = [f"{place}{self.problem}"]
         if self.found is not None:
             parts.append(f"  found:    {_short(self.found)}")
@@ -77,13 +79,17 @@ class DataError(AdaptbenchError):
 
 
 class EnvironmentProblem(AdaptbenchError):
-    """The machine stands in the way: no network, no disk space, no permission, no model weights (exit code 4)."""
+    """The machine stands in the way: no network, no disk space, no permission, no model weights
+    (exit code 4).
+    """
 
     exit_code = EXIT_ENVIRONMENT
 
 
 class SystemFailure(AdaptbenchError):
-    """A system under test cannot answer at all: wrong key, unknown model, server down (exit code 5)."""
+    """A system under test cannot answer at all: wrong key, unknown model, server down (exit code
+    5).
+    """
 
     exit_code = EXIT_SYSTEM
 

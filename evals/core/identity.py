@@ -1,4 +1,6 @@
-"""What makes a run, a response, an index or an adapter the same one: content hashes over canonical JSON."""
+"""What makes a run, a response, an index or an adapter the same one: content hashes over canonical
+JSON.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ _BLOCK = 1 << 20
 
 
 def digest(value: object) -> str:
-    """sha256 (hex) of the canonical JSON of ``value``: keys sorted, no spaces. Raises TypeError for non-JSON values."""
+    """sha256 (hex) of the canonical JSON of ``value``: keys sorted, no spaces. Raises TypeError for
+    non-JSON values.
+    """
     return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
 
 
@@ -28,8 +32,12 @@ def short(value: object, length: int = 12) -> str:
 
 
 def hash64(text: str) -> int:
-    """A stable signed 64-bit hash: among a million strings a collision has a chance of 3 in 100 million."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
+    """A stable signed 64-bit hash: among a million strings a collision has a chance of 3 in 100
+    million.
+    """
+    return int.from_bytes(
+        hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True
+    )
 
 
 def file_digest(path: Path) -> str:
@@ -42,25 +50,33 @@ def file_digest(path: Path) -> str:
 
 
 def tree_digest(root: Path, patterns: Iterable[str] = ("**/*",)) -> str:
-    """sha256 (hex) over relative names and contents of the files below ``root`` that match any pattern."""
+    """sha256 (hex) over relative names and contents of the files below ``root`` that match any
+    pattern.
+    """
     files = {p for pattern in patterns for p in root.glob(pattern) if p.is_file()}
     return digest({p.relative_to(root).as_posix(): file_digest(p) for p in files})
 
 
 @cache
 def code_digest(*packages: str) -> str:
-    """sha256 (hex) of the named importable packages' source and coefficients, without importing them."""
+    """sha256 (hex) of the named importable packages' source and coefficients, without importing
+    them.
+    """
     kinds = ("**/*.py", "**/*.toml", "**/*.json")
-    return digest({p: tree_digest(Path(str(importlib.resources.files(p))), kinds) for p in packages})
+    return digest(
+        {p: tree_digest(Path(str(importlib.resources.files(p))), kinds) for p in packages}
+    )
 
 
 @cache
 def source_digest(module: str, *also: str) -> str:
-    """sha256 (hex) of a module's source and of every module that it reaches by imports within its own top-level package
-    and the packages ``also``, with the files that each of these names in its ``DATA_FILES``.
+    """sha256 (hex) of a module's source and of every module that it reaches by imports within its
+    own top-level package and the packages ``also``, with the files that each of these names in its
+    ``DATA_FILES``.
 
-    Imports inside functions count; sources are read, not run. What the module cannot reach may change without a
-    difference. Raises FileNotFoundError where the module, or a file it names, does not exist.
+    Imports inside functions count; sources are read, not run. What the module cannot reach may
+    change without a difference. Raises FileNotFoundError where the module, or a file it names, does
+    not exist.
     """
     tops = {module.partition(".")[0], *also}
     found: dict[str, str] = {}
@@ -79,7 +95,9 @@ def source_digest(module: str, *also: str) -> str:
 
 @dataclass(frozen=True)
 class _Source:
-    """What identity needs of a source file: its digest, the modules it imports, the digests of the files it names."""
+    """What identity needs of a source file: its digest, the modules it imports, the digests of the
+    files it names.
+    """
 
     digest: str
     imports: tuple[str, ...]
@@ -123,7 +141,9 @@ def _data_files(tree: ast.Module) -> tuple[str, ...]:
         targets = node.targets if isinstance(node, ast.Assign) else []
         if isinstance(node, ast.AnnAssign):
             targets = [node.target]
-        named = any(isinstance(target, ast.Name) and target.id == "DATA_FILES" for target in targets)
+        named = any(
+            isinstance(target, ast.Name) and target.id == "DATA_FILES" for target in targets
+        )
         if named and isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             return tuple(ast.literal_eval(node.value))
     return ()
@@ -144,7 +164,9 @@ def _imported(tree: ast.Module, package: str) -> Iterator[str]:
 
 
 def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """Dotted names of the entries in which two identities differ, so that a message can say what changed."""
+    """Dotted names of the entries in which two identities differ, so that a message can say what
+    changed.
+    """
     names = []
     for key in sorted({*old, *new}):
         a, b = old.get(key), new.get(key)

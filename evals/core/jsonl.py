@@ -1,4 +1,6 @@
-"""JSON lines, read as a stream with file and line in every error. They are written by `evals.core.log`."""
+"""JSON lines, read as a stream with file and line in every error. They are written by
+`evals.core.log`.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,16 @@ MAX_LINE = 4 << 20
 def read(path: Path, kind: type[R], *, max_line: int = MAX_LINE) -> Iterator[R]:
     """Stream the records of a JSON-lines file. Blank lines are skipped.
 
-    Raises DataError (file, line, found, expected) for a missing file, a broken or oversized line, or wrong types.
+    Raises DataError (file, line, found, expected) for a missing file, a broken or oversized line,
+    or wrong types.
     """
     for record, _ in read_numbered(path, kind, max_line=max_line):
         yield record
 
 
-def read_numbered(path: Path, kind: type[R], *, max_line: int = MAX_LINE) -> Iterator[tuple[R, int]]:
+def read_numbered(
+    path: Path, kind: type[R], *, max_line: int = MAX_LINE
+) -> Iterator[tuple[R, int]]:
     """As `read`, with the 1-based line number of each record."""
     decoder = msgspec.json.Decoder(kind)
     for number, line in lines(path, max_line=max_line):
@@ -44,7 +49,8 @@ def read_numbered(path: Path, kind: type[R], *, max_line: int = MAX_LINE) -> Ite
 
 
 def lines(path: Path, *, max_line: int = MAX_LINE) -> Iterator[tuple[int, bytes]]:
-    """Stream (line number, bytes) of the non-blank lines; a byte order mark before the first is passed over.
+    """Stream (line number, bytes) of the non-blank lines; a byte order mark before the first is
+    passed over.
 
     Raises DataError for a missing file or an oversized line.
     """
@@ -54,7 +60,12 @@ def lines(path: Path, *, max_line: int = MAX_LINE) -> Iterator[tuple[int, bytes]
             while line := stream.readline(max_line + 1):
                 number += 1
                 if len(line) > max_line:
-                    raise DataError("line too long", where=path, line=number, expected=f"at most {max_line} bytes")
+                    raise DataError(
+                        "line too long",
+                        where=path,
+                        line=number,
+                        expected=f"at most {max_line} bytes",
+                    )
                 if stripped := (line.removeprefix(BOM_UTF8) if number == 1 else line).strip():
                     yield number, stripped
     except FileNotFoundError:

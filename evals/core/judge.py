@@ -1,4 +1,6 @@
-"""A judge model as records: how it is reached, within which bounds, and whether it was measured against people."""
+"""A judge model as records: how it is reached, within which bounds, and whether it was measured
+against people.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from evals.core.schema import Record
 
 
 class JudgeNote(Record, frozen=True, omit_defaults=False):
-    """The judge model behind a metric: whether it was measured against people and found good enough, and ``why`` not.
+    """The judge model behind a metric: whether it was measured against people and found good
+    enough, and ``why`` not.
 
     ``kappa`` and ``labels`` are those of the calibration, where there is one.
     """
@@ -42,10 +45,11 @@ class Endpoint:
 class JudgeSettings:
     """A judge and its bounds.
 
-    ``timeout`` seconds for one call, ``deadline`` seconds for one score (of several calls), ``tries`` per call where
-    the trouble may pass or the answer is garbage, ``max_tokens`` of one reply, ``concurrency`` scores in flight.
-    ``rubric`` is the text of own criteria (for `ragas_rubric` five lines: what grades 1 to 5 mean); without it each
-    metric uses its default. ``calibration`` is a file that `adaptbench judge calibrate` wrote.
+    ``timeout`` seconds for one call, ``deadline`` seconds for one score (of several calls),
+    ``tries`` per call where the trouble may pass or the answer is garbage, ``max_tokens`` of one
+    reply, ``concurrency`` scores in flight. ``rubric`` is the text of own criteria (for
+    `ragas_rubric` five lines: what grades 1 to 5 mean); without it each metric uses its default.
+    ``calibration`` is a file that `adaptbench judge calibrate` wrote.
     """
 
     endpoint: Endpoint
@@ -59,7 +63,10 @@ class JudgeSettings:
     calibration: Path | None = None
 
     def __post_init__(self) -> None:
-        if min(self.timeout, self.deadline) <= 0 or min(self.tries, self.max_tokens, self.concurrency) < 1:
+        if (
+            min(self.timeout, self.deadline) <= 0
+            or min(self.tries, self.max_tokens, self.concurrency) < 1
+        ):
             raise UsageError("a judge's bounds are above 0", found=self)
 
     @property
@@ -67,7 +74,9 @@ class JudgeSettings:
         return self.endpoint.model
 
     def identity(self) -> dict[str, Any]:
-        """What makes this judge the same one: models, bounds of a reply and the rubric; never the key."""
+        """What makes this judge the same one: models, bounds of a reply and the rubric; never the
+        key.
+        """
         return {
             "judge": [self.endpoint.url, self.model],
             "embedder": None if self.embedder is None else [self.embedder.url, self.embedder.model],
@@ -76,6 +85,8 @@ class JudgeSettings:
         }
 
     def grades(self) -> tuple[str, ...] | None:
-        """What grades 1 to 5 mean; None for the default. Lines that are no five grades are no grades."""
+        """What grades 1 to 5 mean; None for the default. Lines that are no five grades are no
+        grades.
+        """
         lines = tuple(line.strip() for line in (self.rubric or "").splitlines() if line.strip())
         return lines if len(lines) == 5 else None

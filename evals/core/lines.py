@@ -24,7 +24,8 @@ _HEAD = msgspec.json.Decoder(_Head)
 class Lines:
     """Where each item's line stands in one JSON-lines file: 16 bytes a line, whatever its length.
 
-    Only whole lines count: what a writer has not finished is seen at the next `update`. A missing file has no lines.
+    Only whole lines count: what a writer has not finished is seen at the next `update`. A missing
+    file has no lines.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,7 +39,9 @@ class Lines:
         return len(self._hashes) + len(self._new[0])
 
     def update(self) -> int:
-        """Read what was appended since the last time; return how many lines are new. Raises msgspec.DecodeError."""
+        """Read what was appended since the last time; return how many lines are new. Raises
+        msgspec.DecodeError.
+        """
         if not self.path.exists():
             return 0
         before = len(self)
@@ -56,12 +59,18 @@ class Lines:
         return len(self) - before
 
     def offset(self, item: str) -> int | None:
-        """Where this item's line begins, the first where there are several; None where there is none."""
+        """Where this item's line begins, the first where there are several; None where there is
+        none.
+        """
         if len(self._new[0]):
             self._sort()
         key = hash64(item)
         place = int(np.searchsorted(self._hashes, key))
-        return int(self._offsets[place]) if place < len(self._hashes) and self._hashes[place] == key else None
+        return (
+            int(self._offsets[place])
+            if place < len(self._hashes) and self._hashes[place] == key
+            else None
+        )
 
     def find(self, item: str) -> bytes | None:
         """The line of this item, or None."""
@@ -77,5 +86,7 @@ class Lines:
         hashes = np.concatenate([self._hashes, np.frombuffer(self._new[0], dtype=np.int64)])
         order = np.argsort(hashes, kind="stable")
         self._hashes = hashes[order]
-        self._offsets = np.concatenate([self._offsets, np.frombuffer(self._new[1], dtype=np.int64)])[order]
+        self._offsets = np.concatenate(
+            [self._offsets, np.frombuffer(self._new[1], dtype=np.int64)]
+        )[order]
         self._new = array("q"), array("q")

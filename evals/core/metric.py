@@ -1,4 +1,6 @@
-"""What a metric is: a function of one answer, with everything that others need to know about it declared as fields."""
+"""What a metric is: a function of one answer, with everything that others need to know about it
+declared as fields.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +21,36 @@ UNBOUNDED: Final = (0.0, 1e12)
 """Bounds of seconds, tokens and dollars: finite, so that a manifest stays valid JSON."""
 
 Unit = Literal["share", "seconds", "dollars", "plain"]
-"""How values are written: a share of 1 as points, seconds and US dollars as such, everything else as plain numbers."""
+"""How values are written: a share of 1 as points, seconds and US dollars as such, everything else
+as plain numbers.
+"""
 
 Need = Literal[
-    "contexts", "detector", "facts", "gold", "judge", "likelihood", "logprobs", "rules", "timings", "tokens", "voice"
+    "contexts",
+    "detector",
+    "facts",
+    "gold",
+    "judge",
+    "likelihood",
+    "logprobs",
+    "rules",
+    "timings",
+    "tokens",
+    "voice",
 ]
 """What a metric reads beside question and answer.
 
-Of the response: ``contexts`` (retrieved passages), ``logprobs``, ``timings``, ``tokens`` (usage). Of the item:
-``gold`` (slots, references, labels, documents or answerability). Of the context: the pack's private ``facts``, a brand
-``voice``, house ``rules``, a ``likelihood``, a ``detector``, a ``judge``.
+Of the response: ``contexts`` (retrieved passages), ``logprobs``, ``timings``, ``tokens`` (usage).
+Of the item: ``gold`` (slots, references, labels, documents or answerability). Of the context: the
+pack's private ``facts``, a brand ``voice``, house ``rules``, a ``likelihood``, a ``detector``, a
+``judge``.
 """
 
 
 class Answer:
-    """One response to one item, with what metrics work out from it: each thing at most once for all of them."""
+    """One response to one item, with what metrics work out from it: each thing at most once for all
+    of them.
+    """
 
     __slots__ = ("_known", "item", "response")
 
@@ -43,7 +60,8 @@ class Answer:
         self._known: dict[Hashable, object] = {}
 
     def once(self, work: Callable[..., T], *given: Hashable) -> T:
-        """``work(answer, *given)``, done the first time and remembered with this answer; ``work`` is a pure function.
+        """``work(answer, *given)``, done the first time and remembered with this answer; ``work``
+        is a pure function.
 
         Metrics that share a reading of the answer call it through this, so that it is made once.
         """
@@ -90,7 +108,8 @@ class HouseRules(Protocol):
 
 @dataclass(frozen=True)
 class MetricContext:
-    """Everything that a metric may read beside the answers, handed to its factory. None: there is none.
+    """Everything that a metric may read beside the answers, handed to its factory. None: there is
+    none.
 
     ``voice`` and ``rules`` replace the pack's own, which are used without them.
     """
@@ -107,9 +126,10 @@ class MetricContext:
 class Metric:
     """A named pure function of an answer, and how its values are summarised over items.
 
-    ``measure`` is called for answers of systems that did not fail; see `guarded`. ``estimator`` names an entry of
-    `evals.stats.estimators`: ``mean`` (default), ``p50`` / ``p95`` / ``p99``, ``sd_within``, ``macro_f1``, ``auroc``
-    (of details) and so on. A ``share`` lies in [0, 1]; a metric with other ``bounds`` declares another ``unit``.
+    ``measure`` is called for answers of systems that did not fail; see `guarded`. ``estimator``
+    names an entry of `evals.stats.estimators`: ``mean`` (default), ``p50`` / ``p95`` / ``p99``,
+    ``sd_within``, ``macro_f1``, ``auroc`` (of details) and so on. A ``share`` lies in [0, 1]; a
+    metric with other ``bounds`` declares another ``unit``.
     """
 
     name: str
@@ -129,13 +149,17 @@ class Metric:
     """What ``not_applicable`` means where every need is met, in words."""
 
     over_run: Callable[[Iterable[Answer]], Measure] | None = None
-    """Where a score depends on the run's other answers (boilerplate): given a stream of all, it returns ``measure``."""
+    """Where a score depends on the run's other answers (boilerplate): given a stream of all, it
+    returns ``measure``.
+    """
 
     workers: int = 1
     """How many answers may be measured at a time, in threads."""
 
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """What makes values the same ones beside code and pack: a model, a price list, who judges. Plain JSON values."""
+    """What makes values the same ones beside code and pack: a model, a price list, who judges.
+    Plain JSON values.
+    """
 
     judge: JudgeNote | None = None
     """Set where a judge model makes the values."""
@@ -163,6 +187,8 @@ def guarded(measure: Measure) -> Measure:
 
 
 class MetricFactory(Protocol):
-    """Builds a metric for one context (a voice classifier is fit, a fact table read); most ignore it."""
+    """Builds a metric for one context (a voice classifier is fit, a fact table read); most ignore
+    it.
+    """
 
     def __call__(self, context: MetricContext) -> Metric: ...

@@ -85,7 +85,9 @@ def _clean_value(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def believable(prompt: object, completion: object, cached: object = 0, reasoning: object = 0) -> Usage | None:
+def believable(
+    prompt: object, completion: object, cached: object = 0, reasoning: object = 0
+) -> Usage | None:
     """Token counts as a server gave them; None where they cannot be true.
 
     A None for a part is zero. Some servers count reasoning beside the completion instead of within
@@ -107,7 +109,11 @@ def _characters(r: Response) -> int:
 
 
 def _record(item: str, r: Response) -> Response:
-    error = None if r.error is None else Failure(clean(str(r.error.kind)), clean(str(r.error.message))[:2000])
+    error = (
+        None
+        if r.error is None
+        else Failure(clean(str(r.error.kind)), clean(str(r.error.message))[:2000])
+    )
     if error is None and not isinstance(r.text, str):
         raise TypeError(f"the answer's text is {type(r.text).__name__}, not a string")
     text, thoughts = split_reasoning(clean(r.text)) if isinstance(r.text, str) else ("", "")
@@ -151,13 +157,22 @@ def _passages(given: Sequence[Passage]) -> tuple[Passage, ...]:
     if not all(_finite(s) for s in scores):
         scores = [float(len(given) - n) for n in range(len(given))]
     return tuple(
-        Passage(clean(str(p.id)), clean(str(p.document)), float(s), clean("" if p.text is None else str(p.text)))
+        Passage(
+            clean(str(p.id)),
+            clean(str(p.document)),
+            float(s),
+            clean("" if p.text is None else str(p.text)),
+        )
         for p, s in zip(given, scores, strict=True)
     )
 
 
 def _usage(given: Usage | None) -> Usage | None:
-    return None if given is None else believable(given.prompt, given.completion, given.cached, given.reasoning)
+    return (
+        None
+        if given is None
+        else believable(given.prompt, given.completion, given.cached, given.reasoning)
+    )
 
 
 def _timings(given: Timings | None) -> Timings | None:
@@ -167,7 +182,9 @@ def _timings(given: Timings | None) -> Timings | None:
     if given.measured not in ("latency", "throughput", "cached"):
         return None
     sound = all(_finite(s) and s >= 0 for s in stages.values())
-    return Timings(given.measured, **{name: float(s) for name, s in stages.items()}) if sound else None
+    return (
+        Timings(given.measured, **{name: float(s) for name, s in stages.items()}) if sound else None
+    )
 
 
 def _warm(given: Warm | None) -> Warm | None:

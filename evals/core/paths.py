@@ -1,4 +1,6 @@
-"""Where things are kept: the cache of weights, indexes, adapters and generated packs, and the results folder."""
+"""Where things are kept: the cache of weights, indexes, adapters and generated packs, and the
+results folder.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from evals.core.errors import EnvironmentProblem
 
 
 def cache_dir() -> Path:
-    """``$ADAPTBENCH_CACHE``, else ``$XDG_CACHE_HOME/adaptbench``, else ``~/.cache/adaptbench``. Not created here."""
+    """``$ADAPTBENCH_CACHE``, else ``$XDG_CACHE_HOME/adaptbench``, else ``~/.cache/adaptbench``. Not
+    created here.
+    """
     own = os.environ.get("ADAPTBENCH_CACHE")
     if own:
         return Path(own)
@@ -21,7 +25,9 @@ def cache_dir() -> Path:
 
 
 def ensure_dir(path: Path) -> Path:
-    """Create ``path`` if needed and make sure it can be written to. Raises EnvironmentProblem with the way out."""
+    """Create ``path`` if needed and make sure it can be written to. Raises EnvironmentProblem with
+    the way out.
+    """
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
@@ -37,14 +43,18 @@ def ensure_dir(path: Path) -> Path:
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A temporary sibling of ``path`` that replaces it when the block ends well and vanishes when it does not."""
+    """A temporary sibling of ``path`` that replaces it when the block ends well and vanishes when
+    it does not.
+    """
     ensure_dir(path.parent)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         yield partial
         partial.replace(path)
     except OSError as error:
-        raise EnvironmentProblem(f"cannot be written: {error.strerror or error}", where=path) from error
+        raise EnvironmentProblem(
+            f"cannot be written: {error.strerror or error}", where=path
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 

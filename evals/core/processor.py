@@ -1,4 +1,6 @@
-"""What the processor can do, and how many threads compute on it: read from the system, without loading a framework."""
+"""What the processor can do, and how many threads compute on it: read from the system, without
+loading a framework.
+"""
 
 from __future__ import annotations
 
@@ -24,17 +26,19 @@ CONTROL_GROUP: Final = Path("/sys/fs/cgroup")
 SPINS: Final = "1000"
 """How often an OpenMP thread looks again before it sleeps, about a microsecond.
 
-GNU's default is some milliseconds, in which a waiting thread keeps the core from whatever else the machine does; a
-waiting thread that never spins slows small operations on an idle one (``scripts/bench_neighbours.py``).
+GNU's default is some milliseconds, in which a waiting thread keeps the core from whatever else the
+machine does; a waiting thread that never spins slows small operations on an idle one
+(``scripts/bench_neighbours.py``).
 """
 
 
 def settle_threads(threads: int | None = None) -> None:
-    """Let numerical libraries compute with so many threads (default: `usable_cores`), none of which spins for long.
+    """Let numerical libraries compute with so many threads (default: `usable_cores`), none of which
+    spins for long.
 
-    They read the environment when they are loaded, so this runs when the package is imported; what the environment
-    already says is left alone. Where torch was loaded before, only its number of threads can still be set: it is
-    lowered to what the machine grants, or set to ``threads``.
+    They read the environment when they are loaded, so this runs when the package is imported; what
+    the environment already says is left alone. Where torch was loaded before, only its number of
+    threads can still be set: it is lowered to what the machine grants, or set to ``threads``.
     """
     os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
     if threads is not None:
@@ -53,21 +57,29 @@ def thread_count() -> int:
 
 @cache
 def usable_cores() -> int:
-    """Cores that this process may really use: its affinity, bounded by its control group's quota; at least 1."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    """Cores that this process may really use: its affinity, bounded by its control group's quota;
+    at least 1.
+    """
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    )
     quota = _quota()
     return cores if quota is None else max(1, min(cores, math.ceil(quota)))
 
 
 def extension() -> str:
-    """The widest vector extension, such as ``AVX2``; with the variable that narrows it, where one is set."""
+    """The widest vector extension, such as ``AVX2``; with the variable that narrows it, where one
+    is set.
+    """
     found = next((name for flag, name in _EXTENSIONS if flag in flags()), "")
     narrowed = [f"{name}={os.environ[name]}" for name in _NARROWED if os.environ.get(name)]
     return " ".join([*([found] if found else []), *narrowed])
 
 
 def native_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 itself; emulated, it takes many times as long as single precision."""
+    """Whether the processor multiplies bfloat16 itself; emulated, it takes many times as long as
+    single precision.
+    """
     narrow = os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper()
     return bool(_BFLOAT16 & flags()) and (not narrow or "BF16" in narrow or "AMX" in narrow)
 
@@ -89,14 +101,18 @@ def _entry(*keys: str) -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
-    table = ((key.strip(), value.strip()) for key, _, value in (line.partition(":") for line in lines))
+    table = (
+        (key.strip(), value.strip()) for key, _, value in (line.partition(":") for line in lines)
+    )
     return next((value for key, value in table if key in keys), "")
 
 
 def _quota() -> float | None:
     """Cores' worth of time that the control group (v2, then v1) grants; None without a limit."""
     try:
-        most, _, period = (CONTROL_GROUP / "cpu.max").read_text(encoding="ascii").strip().partition(" ")
+        most, _, period = (
+            (CONTROL_GROUP / "cpu.max").read_text(encoding="ascii").strip().partition(" ")
+        )
     except OSError:
         try:
             folder = CONTROL_GROUP / "cpu"

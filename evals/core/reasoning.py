@@ -16,12 +16,16 @@ _QUOTED: Final = "`'\""
 
 _OPEN: Final = re.compile(rf"(?<![{_QUOTED}])([<\[◁])({_NAME})[>\]▷]", re.I)
 _CLOSE: Final = re.compile(rf"(?<![{_QUOTED}])[<\[◁]/({_NAME})[>\]▷](?![{_QUOTED}])", re.I)
-_FINAL: Final = re.compile(r"<\|channel\|>final(?:<\|constrain\|>\w+)?<\|message\|>|(?<=\S)assistantfinal")
+_FINAL: Final = re.compile(
+    r"<\|channel\|>final(?:<\|constrain\|>\w+)?<\|message\|>|(?<=\S)assistantfinal"
+)
 _CHANNELS: Final = re.compile(
     r"\s*(?:<\|start\|>assistant)?<\|channel\|>(?:analysis|commentary)|\s*analysis(?=.*assistantfinal)",
     re.S,
 )
-_SPECIAL: Final = re.compile(r"<\|start\|>assistant|<\|(?:start|end|channel|message|return|call)\|>")
+_SPECIAL: Final = re.compile(
+    r"<\|start\|>assistant|<\|(?:start|end|channel|message|return|call)\|>"
+)
 _MARK_LENGTH: Final = 16
 """No opening mark is longer, characters."""
 
@@ -46,7 +50,9 @@ def answer_so_far(text: str) -> str:
     opening thoughts.
     """
     start = text.lstrip()
-    if not start or (start[0] in "<[◁" and len(start) < _MARK_LENGTH and not re.search(r"[>\]▷]", start)):
+    if not start or (
+        start[0] in "<[◁" and len(start) < _MARK_LENGTH and not re.search(r"[>\]▷]", start)
+    ):
         return ""
     return split_reasoning(text)[0] if start[0] in "<[◁" else text
 

@@ -1,8 +1,9 @@
-"""Finds systems, suites, metrics and commands by name: lazy ``module:attribute`` strings, ours and others' alike.
+"""Finds systems, suites, metrics and commands by name: lazy ``module:attribute`` strings, ours and
+others' alike.
 
-Every package contributes through entry points (``[project.entry-points."adaptbench.systems"]`` and so on), so `evals`
-imports neither `suites` nor `systems`, and a third-party package is on equal terms. Named systems may also be TOML
-files in a package listed under ``adaptbench.configs``.
+Every package contributes through entry points (``[project.entry-points."adaptbench.systems"]`` and
+so on), so `evals` imports neither `suites` nor `systems`, and a third-party package is on equal
+terms. Named systems may also be TOML files in a package listed under ``adaptbench.configs``.
 """
 
 from __future__ import annotations
@@ -47,10 +48,14 @@ class Registry(Generic[T]):
         self._added: dict[str, str] = {}
 
     def add(self, name: str, target: str) -> None:
-        """Register ``module:attribute`` under ``name`` by hand (tests, notebooks). Raises UsageError on a collision."""
+        """Register ``module:attribute`` under ``name`` by hand (tests, notebooks). Raises
+        UsageError on a collision.
+        """
         known = self.targets()
         if known.get(name, target) != target:
-            raise UsageError(f"{self.noun} {name!r} is registered twice", found=target, expected=known[name])
+            raise UsageError(
+                f"{self.noun} {name!r} is registered twice", found=target, expected=known[name]
+            )
         self._added[name] = target
 
     def targets(self) -> dict[str, str]:
@@ -69,7 +74,9 @@ class Registry(Generic[T]):
         return list(self.targets())
 
     def get(self, name: str) -> T:
-        """Import and return what ``name`` stands for. Raises UsageError with a suggestion where it is unknown."""
+        """Import and return what ``name`` stands for. Raises UsageError with a suggestion where it
+        is unknown.
+        """
         target = self.targets().get(name)
         if target is None:
             raise unknown(self.noun, name, self.names())
@@ -80,7 +87,9 @@ def load(target: str, what: str) -> object:
     """Import ``module:attribute``. Raises UsageError where the string or the attribute is wrong."""
     module_name, _, attribute = target.partition(":")
     if not module_name or not attribute:
-        raise UsageError(f"{what} has no importable target", found=target, expected="module:attribute")
+        raise UsageError(
+            f"{what} has no importable target", found=target, expected="module:attribute"
+        )
     try:
         value: object = importlib.import_module(module_name)
         for part in attribute.split("."):
@@ -106,16 +115,21 @@ COMMANDS: Final = Registry[Any]("adaptbench.commands", "command")
 CONFIGS: Final = Registry[Any]("adaptbench.configs", "config package")
 PACKS: Final = Registry[Callable[[Path, int], Path]]("adaptbench.packs", "pack")
 PACK_READERS: Final = Registry[Callable[[Path], Pack]]("adaptbench.pack_readers", "pack reader")
-LIKELIHOODS: Final = Registry[Callable[[str], TextLikelihood]]("adaptbench.likelihoods", "likelihood provider")
+LIKELIHOODS: Final = Registry[Callable[[str], TextLikelihood]](
+    "adaptbench.likelihoods", "likelihood provider"
+)
 DETECTORS: Final = Registry[Callable[[str], Detector]]("adaptbench.detectors", "detector provider")
-LISTINGS: Final = Registry[Callable[[], Iterable[tuple[str, str]]]]("adaptbench.listings", "listing")
+LISTINGS: Final = Registry[Callable[[], Iterable[tuple[str, str]]]](
+    "adaptbench.listings", "listing"
+)
 
 
 @dataclass(frozen=True)
 class SystemConfig:
     """A system as a user names it: its kind and its settings, from a TOML file or a bare kind name.
 
-    ``role`` and ``factors`` are None where the file leaves them to the system (see `roles.declared`).
+    ``role`` and ``factors`` are None where the file leaves them to the system (see
+    `roles.declared`).
     """
 
     name: str
@@ -158,7 +172,8 @@ def open_pack(reference: str, cache: Path) -> Pack:
 
 
 def likelihood(reference: str) -> TextLikelihood:
-    """The provider behind a registered name, ``NAME:MODEL``, or of a model alone, which the provider ``local`` holds.
+    """The provider behind a registered name, ``NAME:MODEL``, or of a model alone, which the
+    provider ``local`` holds.
 
     Raises UsageError where there is none.
     """
@@ -166,9 +181,11 @@ def likelihood(reference: str) -> TextLikelihood:
 
 
 def detector(reference: str) -> Detector:
-    """As `likelihood`: the detector behind a registered name, ``NAME:MODEL``, or of a model alone (``local``).
+    """As `likelihood`: the detector behind a registered name, ``NAME:MODEL``, or of a model alone
+    (``local``).
 
-    Raises UsageError where there is none or the model is no detector, EnvironmentProblem where it cannot be had.
+    Raises UsageError where there is none or the model is no detector, EnvironmentProblem where it
+    cannot be had.
     """
     return _provided(DETECTORS, reference)
 
@@ -190,12 +207,16 @@ def config_files() -> Iterator[Path]:
 
 
 def system_names() -> list[str]:
-    """Every name `adaptbench run` takes: bundled configurations and the kinds that need no settings."""
+    """Every name `adaptbench run` takes: bundled configurations and the kinds that need no
+    settings.
+    """
     return sorted({path.stem for path in config_files()} | set(SYSTEM_KINDS.names()))
 
 
 def system_config(reference: str) -> SystemConfig:
-    """The configuration behind a name or a path to a TOML file. Raises UsageError where there is none."""
+    """The configuration behind a name or a path to a TOML file. Raises UsageError where there is
+    none.
+    """
     path = Path(reference)
     if path.suffix == ".toml":
         return read_config(path)
@@ -208,7 +229,8 @@ def system_config(reference: str) -> SystemConfig:
 
 
 def read_config(path: Path) -> SystemConfig:
-    """Read a system's TOML: ``kind`` is required; ``name``, ``about``, ``role`` and ``factors`` are optional.
+    """Read a system's TOML: ``kind`` is required; ``name``, ``about``, ``role`` and ``factors`` are
+    optional.
 
     The rest are settings of that kind.
     """
@@ -216,16 +238,22 @@ def read_config(path: Path) -> SystemConfig:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(
-            "no such system file", where=path, way_out="`adaptbench list systems` shows the bundled ones"
+            "no such system file",
+            where=path,
+            way_out="`adaptbench list systems` shows the bundled ones",
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UsageError(f"not a readable TOML file: {error}", where=path) from error
     kind = table.pop("kind", None)
     if not isinstance(kind, str):
-        raise UsageError("a system file names its kind", where=path, found=kind, expected='kind = "adapted"')
+        raise UsageError(
+            "a system file names its kind", where=path, found=kind, expected='kind = "adapted"'
+        )
     name, about = table.pop("name", path.stem), table.pop("about", "")
     if not isinstance(name, str) or not isinstance(about, str):
-        raise UsageError("name and about are strings", where=path, found={"name": name, "about": about})
+        raise UsageError(
+            "name and about are strings", where=path, found={"name": name, "about": about}
+        )
     named(name, path)
     role, factors = _declared(path, table)
     return SystemConfig(name, kind, table, about, str(path), role, factors)
@@ -234,7 +262,9 @@ def read_config(path: Path) -> SystemConfig:
 def named(name: str, where: str | Path) -> None:
     """Raise DataError for a system's name that cannot be a folder's."""
     if not name or not all(c.isalnum() or c in "-_." for c in name) or name.startswith("."):
-        raise DataError("a system name is letters, digits, '-', '_' and '.'", where=where, found=name)
+        raise DataError(
+            "a system name is letters, digits, '-', '_' and '.'", where=where, found=name
+        )
 
 
 def _declared(path: Path, table: dict[str, Any]) -> tuple[Role | None, Factors | None]:

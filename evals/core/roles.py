@@ -1,6 +1,7 @@
 """What a system is there for and what it adapts: declared in its settings, kept in its manifest.
 
-Here the 2x2 of families and the steps between them are declared once, for every analysis and report.
+Here the 2x2 of families and the steps between them are declared once, for every analysis and
+report.
 """
 
 from __future__ import annotations
@@ -39,11 +40,15 @@ _OLD_ROLES: Final[dict[str, Role]] = {
     "finetuned_rag": "control",
     "oracle_context": "reference",
 }
-"""Bundled systems of runs that were stored before systems declared a role: kind in the identity, or name."""
+"""Bundled systems of runs that were stored before systems declared a role: kind in the identity, or
+name.
+"""
 
 
 def declared(config: SystemConfig, system: System) -> tuple[Role, Factors | None]:
-    """What a system declares: its file where that says so, else the system itself, else a contender."""
+    """What a system declares: its file where that says so, else the system itself, else a
+    contender.
+    """
     own = system if isinstance(system, Declaring) else None
     role = config.role or (own.role if own is not None else "contender")
     factors = config.factors or (own.factors if own is not None else None)
@@ -61,7 +66,9 @@ def factors_of(manifest: Manifest) -> Factors | None:
 
 
 def family_of(manifest: Manifest) -> Family | None:
-    """The cell of the 2x2 that a contender stands in; None for other roles and where factors are unknown."""
+    """The cell of the 2x2 that a contender stands in; None for other roles and where factors are
+    unknown.
+    """
     role, factors = _completed(manifest)
     if role != "contender" or factors is None:
         return None
@@ -69,7 +76,8 @@ def family_of(manifest: Manifest) -> Family | None:
 
 
 def _completed(manifest: Manifest) -> tuple[Role, Factors | None]:
-    """Role and factors as declared, or as the bundled systems of runs from before the declaration had them.
+    """Role and factors as declared, or as the bundled systems of runs from before the declaration
+    had them.
 
     The manifest itself stays as it is, since its seal covers it.
     """
@@ -80,4 +88,6 @@ def _completed(manifest: Manifest) -> tuple[Role, Factors | None]:
     role = _OLD_ROLES.get(str(known.get("kind"))) or _OLD_ROLES.get(manifest.system) or "contender"
     if not {"adapter", "retriever"} <= known.keys():
         return role, None
-    return role, Factors(retrieval=known["retriever"] is not None, adapter=known["adapter"] is not None)
+    return role, Factors(
+        retrieval=known["retriever"] is not None, adapter=known["adapter"] is not None
+    )

@@ -1,8 +1,8 @@
 """Ground floor: the frozen records that flow from pack to decision, and their JSON form.
 
-Data flows one way: pack -> items -> responses -> scores -> decisions. Every arrow carries one of these types.
-All are immutable `msgspec` structs: `encode` gives one JSON line, `decode` checks types and refuses unknown keys.
-This module imports nothing of ours.
+Data flows one way: pack -> items -> responses -> scores -> decisions. Every arrow carries one of
+these types. All are immutable `msgspec` structs: `encode` gives one JSON line, `decode` checks
+types and refuses unknown keys. This module imports nothing of ours.
 """
 
 from __future__ import annotations
@@ -13,7 +13,19 @@ import msgspec
 from msgspec import Struct
 
 SlotKind = Literal[
-    "number", "money", "date", "time", "duration", "percent", "name", "id", "boolean", "choice", "label", "text", "json"
+    "number",
+    "money",
+    "date",
+    "time",
+    "duration",
+    "percent",
+    "name",
+    "id",
+    "boolean",
+    "choice",
+    "label",
+    "text",
+    "json",
 ]
 
 Unscored = Literal[
@@ -42,11 +54,14 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """Base of all stored records: immutable, strict about keys, defaults left out of the JSON."""
 
 
-# ---------------------------------------------------------------------------------------------------- pack
+# ----------------------------------------------------------------------------------------------------
+# pack
 
 
 class Document(Record, frozen=True):
-    """One document of the company as of ``date`` (ISO 8601). ``user`` marks a private record of that user."""
+    """One document of the company as of ``date`` (ISO 8601). ``user`` marks a private record of
+    that user.
+    """
 
     id: str
     title: str
@@ -59,7 +74,9 @@ class Document(Record, frozen=True):
 
 
 class Fact(Record, frozen=True):
-    """One (entity, attribute) -> value of the world. ``before`` is the value at t0 where it changed by t1."""
+    """One (entity, attribute) -> value of the world. ``before`` is the value at t0 where it changed
+    by t1.
+    """
 
     id: str
     entity: str
@@ -73,7 +90,9 @@ class Fact(Record, frozen=True):
 
 
 class Slot(Record, frozen=True):
-    """A typed gold value of an item. ``value`` is canonical; ``stale`` lists superseded values of the same fact."""
+    """A typed gold value of an item. ``value`` is canonical; ``stale`` lists superseded values of
+    the same fact.
+    """
 
     name: str
     kind: SlotKind
@@ -93,8 +112,9 @@ class User(Record, frozen=True):
 class Item(Record, frozen=True):
     """One test question with its gold. What a system may see of it is `Request` alone.
 
-    ``documents`` are needed to answer; ``also`` are further documents that state the same answer on their own.
-    ``lookup`` says whether a system that retrieves looks for passages; None leaves that to the form of the question.
+    ``documents`` are needed to answer; ``also`` are further documents that state the same answer on
+    their own. ``lookup`` says whether a system that retrieves looks for passages; None leaves that
+    to the form of the question.
     """
 
     id: str
@@ -130,18 +150,21 @@ class Message(Record, frozen=True):
 
 
 class Example(Record, frozen=True):
-    """One training example drawn at t0. ``messages`` is a plain question and answer that trl reads as it is.
+    """One training example drawn at t0. ``messages`` is a plain question and answer that trl reads
+    as it is.
 
-    ``stratum`` says what the trainer does about context: ``closed_book`` never has any; ``oracle_present`` gets the
-    gold ``documents`` among hard negatives; ``oracle_absent_stable`` gets negatives only and answers from memory;
-    ``oracle_absent_abstain`` gets negatives only and its target is an abstention. Where the oracle is absent,
-    ``documents`` are the ones to keep out. ``choices`` and ``json_schema`` are laid out in the prompt just as those of
-    a `Request` are.
+    ``stratum`` says what the trainer does about context: ``closed_book`` never has any;
+    ``oracle_present`` gets the gold ``documents`` among hard negatives; ``oracle_absent_stable``
+    gets negatives only and answers from memory; ``oracle_absent_abstain`` gets negatives only and
+    its target is an abstention. Where the oracle is absent, ``documents`` are the ones to keep out.
+    ``choices`` and ``json_schema`` are laid out in the prompt just as those of a `Request` are.
     """
 
     id: str
     messages: tuple[Message, ...]
-    stratum: Literal["closed_book", "oracle_present", "oracle_absent_stable", "oracle_absent_abstain"]
+    stratum: Literal[
+        "closed_book", "oracle_present", "oracle_absent_stable", "oracle_absent_abstain"
+    ]
     documents: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     user: str | None = None
@@ -151,7 +174,9 @@ class Example(Record, frozen=True):
 
 
 class VoiceSample(Record, frozen=True):
-    """One text in one voice. Samples with the same ``content`` say the same thing in different voices."""
+    """One text in one voice. Samples with the same ``content`` say the same thing in different
+    voices.
+    """
 
     id: str
     content: str
@@ -161,11 +186,14 @@ class VoiceSample(Record, frozen=True):
     masked: tuple[str, ...] = ()
 
 
-# ------------------------------------------------------------------------------------------------ answering
+# ------------------------------------------------------------------------------------------------
+# answering
 
 
 class Factors(Record, frozen=True, omit_defaults=False):
-    """What a system adds to prompting a base model: passages at answer time, weights trained for the company."""
+    """What a system adds to prompting a base model: passages at answer time, weights trained for
+    the company.
+    """
 
     retrieval: bool
     adapter: bool
@@ -184,7 +212,9 @@ class Request(Record, frozen=True):
 
 
 class Passage(Record, frozen=True):
-    """One retrieved chunk. ``document`` is the id of the document it was cut from; ``score`` orders within a list."""
+    """One retrieved chunk. ``document`` is the id of the document it was cut from; ``score`` orders
+    within a list.
+    """
 
     id: str
     document: str
@@ -195,8 +225,8 @@ class Passage(Record, frozen=True):
 class Usage(Record, frozen=True):
     """Real, unpadded token counts.
 
-    ``cached`` counts the prompt tokens that were served from a prompt cache, ``reasoning`` the completion tokens that
-    went into thoughts.
+    ``cached`` counts the prompt tokens that were served from a prompt cache, ``reasoning`` the
+    completion tokens that went into thoughts.
     """
 
     prompt: int = 0
@@ -206,7 +236,9 @@ class Usage(Record, frozen=True):
 
 
 class Timings(Record, frozen=True):
-    """Seconds by stage. ``measured`` says how: only ``latency`` (batch 1, warmed up, no cache) may be reported."""
+    """Seconds by stage. ``measured`` says how: only ``latency`` (batch 1, warmed up, no cache) may
+    be reported.
+    """
 
     measured: Literal["latency", "throughput", "cached"]
     retrieve: float = 0.0
@@ -222,7 +254,9 @@ class Timings(Record, frozen=True):
 
 
 class Warm(Record, frozen=True):
-    """The same request asked once more with caches allowed: wall-clock seconds, ``measured`` = cached, and tokens."""
+    """The same request asked once more with caches allowed: wall-clock seconds, ``measured`` =
+    cached, and tokens.
+    """
 
     timings: Timings
     usage: Usage | None = None
@@ -248,11 +282,13 @@ Finish = Literal[
 
 
 class Response(Record, frozen=True):
-    """What a system gave for one request; the same record for every family, so everything downstream is shared.
+    """What a system gave for one request; the same record for every family, so everything
+    downstream is shared.
 
-    ``text`` is the answer alone; ``reasoning`` holds the thoughts that came with it, for people, and is never scored.
-    ``logprobs`` are natural, one for each token of the text. An answer without text carries an ``error``.
-    ``warm`` is set by the latency pass for some of the requests; all else is about the first, cold, answer.
+    ``text`` is the answer alone; ``reasoning`` holds the thoughts that came with it, for people,
+    and is never scored. ``logprobs`` are natural, one for each token of the text. An answer without
+    text carries an ``error``. ``warm`` is set by the latency pass for some of the requests; all
+    else is about the first, cold, answer.
     """
 
     item: str
@@ -267,7 +303,8 @@ class Response(Record, frozen=True):
     reasoning: str | None = None
 
 
-# -------------------------------------------------------------------------------------------------- scoring
+# --------------------------------------------------------------------------------------------------
+# scoring
 
 
 class Score(Record, frozen=True):
@@ -279,13 +316,19 @@ class Score(Record, frozen=True):
 
     def __post_init__(self) -> None:
         if (self.value is None) == (self.unscored is None):
-            raise ValueError("a score is either a value or a typed reason, never both and never neither")
+            raise ValueError(
+                "a score is either a value or a typed reason, never both and never neither"
+            )
         if self.value is not None and not -1e300 < self.value < 1e300:
-            raise ValueError(f"a score is a finite number, not {self.value!r}; use a typed reason instead")
+            raise ValueError(
+                f"a score is a finite number, not {self.value!r}; use a typed reason instead"
+            )
 
 
 class ScoreLine(Record, frozen=True):
-    """All scores of one item, with what decisions need to know about it, so that they never read the pack."""
+    """All scores of one item, with what decisions need to know about it, so that they never read
+    the pack.
+    """
 
     item: str
     suite: str
@@ -301,9 +344,9 @@ class ScoreLine(Record, frozen=True):
 class Row(Record, frozen=True, omit_defaults=False):
     """One leaderboard row: one system, suite, track and metric with its 95 % interval.
 
-    ``value`` is None where nothing could be scored; ``n`` counts scored items, ``clusters`` their clusters,
-    ``unscored`` the rest by reason. ``judge`` says whether the model behind the values was calibrated against people;
-    empty: no model judges.
+    ``value`` is None where nothing could be scored; ``n`` counts scored items, ``clusters`` their
+    clusters, ``unscored`` the rest by reason. ``judge`` says whether the model behind the values
+    was calibrated against people; empty: no model judges.
     """
 
     system: str
@@ -322,7 +365,8 @@ class Row(Record, frozen=True, omit_defaults=False):
     judge: Literal["", "calibrated", "uncalibrated"] = ""
 
 
-# ------------------------------------------------------------------------------------------------ JSON form
+# ------------------------------------------------------------------------------------------------
+# JSON form
 
 _encoder = msgspec.json.Encoder()
 
@@ -338,5 +382,7 @@ def unscored(reason: Unscored, **detail: Any) -> Score:
 
 
 def scored(value: float | bool, **detail: Any) -> Score:
-    """A score with a value; ``detail`` holds whatever explains it (a matched span, a canonical form)."""
+    """A score with a value; ``detail`` holds whatever explains it (a matched span, a canonical
+    form).
+    """
     return Score(value=float(value), detail=detail or None)

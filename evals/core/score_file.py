@@ -1,8 +1,9 @@
 """A file of scores with what made them beside it: a resume keeps only what would come out the same.
 
-``<output>.state`` holds what the scores are made with on its first line, then for every line of scores the hash of that
-line and the hash of its record. Neither file needs the other to be whole: a line of scores that the state does not know
-is scored again. Memory is constant: hashes and places of the lines are kept on disk (`ScoreIndex`).
+``<output>.state`` holds what the scores are made with on its first line, then for every line of
+scores the hash of that line and the hash of its record. Neither file needs the other to be whole: a
+line of scores that the state does not know is scored again. Memory is constant: hashes and places
+of the lines are kept on disk (`ScoreIndex`).
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ _WAY_OUT: Final = "name another --output, or add --restart to begin anew"
 class ScoreFile:
     """Scores by the hash of their record. Close it; nothing is written before the first `append`."""
 
-    def __init__(self, path: Path, made_with: Mapping[str, Any], index: ScoreIndex, restart: bool = False) -> None:
-        """Read what a former command left, unless ``restart`` replaces it, and tell the ``index``, an empty one.
+    def __init__(
+        self, path: Path, made_with: Mapping[str, Any], index: ScoreIndex, restart: bool = False
+    ) -> None:
+        """Read what a former command left, unless ``restart`` replaces it, and tell the ``index``,
+        an empty one.
 
-        Raises UsageError where its scores were made with something else or it is not known with what.
+        Raises UsageError where its scores were made with something else or it is not known with
+        what.
         """
         self.path = path
         self.state = path.with_name(f"{path.name}.state")
@@ -45,7 +50,10 @@ class ScoreFile:
                 expected=f"{self.state.name} beside them",
                 way_out=_WAY_OUT,
             )
-        self._scores, self._beside = Log(path, restart=not goes_on), Log(self.state, restart=not goes_on)
+        self._scores, self._beside = (
+            Log(path, restart=not goes_on),
+            Log(self.state, restart=not goes_on),
+        )
         if goes_on:
             self._read()
 
@@ -70,7 +78,9 @@ class ScoreFile:
         self._lines += 1
 
     def settle(self) -> int:
-        """Leave one line for each record the index was told to want, in their order; how many others were dropped."""
+        """Leave one line for each record the index was told to want, in their order; how many
+        others were dropped.
+        """
         self.close()
         gone = self.index.unwanted()
         if self._lines == self.index.wanted and self._in_order():
@@ -125,7 +135,9 @@ class ScoreFile:
                 self._lines += 1
 
     def _known(self) -> Iterator[tuple[int, int]]:
-        """Each line of scores and its record, as hashes. Raises UsageError where they were made with other things."""
+        """Each line of scores and its record, as hashes. Raises UsageError where they were made
+        with other things.
+        """
         try:
             for number, line in lines(self.state):
                 if number == 1:
@@ -160,6 +172,4 @@ def _hash(line: bytes) -> int:
 
 def _told(key: str, made_with: Mapping[str, Any]) -> str:
     value = made_with.get(key)
-    return (
-        f"{key} {'none' if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
-    )
+    return f"{key} {'none' if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()}"

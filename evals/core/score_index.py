@@ -1,4 +1,6 @@
-"""Where the scores of a record stand, which records there are, and which ids were met: on disk, not in memory."""
+"""Where the scores of a record stand, which records there are, and which ids were met: on disk, not
+in memory.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,12 @@ BEGIN;
 
 
 class ScoreIndex:
-    """A private SQLite database that grows on disk and is gone when closed. All keys are 64-bit hashes.
+    """A private SQLite database that grows on disk and is gone when closed. All keys are 64-bit
+    hashes.
 
-    Memory is SQLite's page cache of 2 MB, however many records there are. Use it as a context: the sqlite3.Error of a
-    folder of temporary files that is full or cannot be written leaves it as EnvironmentProblem.
+    Memory is SQLite's page cache of 2 MB, however many records there are. Use it as a context: the
+    sqlite3.Error of a folder of temporary files that is full or cannot be written leaves it as
+    EnvironmentProblem.
     """
 
     def __init__(self) -> None:
@@ -59,11 +63,15 @@ class ScoreIndex:
 
     def starts(self) -> Iterator[tuple[int, int]]:
         """(record, start of its scores) in the order of the input."""
-        yield from self._db.execute("SELECT record, start FROM wanted JOIN place USING (record) ORDER BY position")
+        yield from self._db.execute(
+            "SELECT record, start FROM wanted JOIN place USING (record) ORDER BY position"
+        )
 
     def unwanted(self) -> int:
         """How many records have scores but are not in the input."""
-        found = self._one("SELECT count(*) FROM place WHERE record NOT IN (SELECT record FROM wanted)")
+        found = self._one(
+            "SELECT count(*) FROM place WHERE record NOT IN (SELECT record FROM wanted)"
+        )
         return found or 0
 
     def __enter__(self) -> Self:

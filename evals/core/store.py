@@ -1,7 +1,9 @@
-"""A run on disk: ``runs/<run>/`` with ``manifest.json``, ``items.jsonl``, ``responses.jsonl`` and ``scores.jsonl``.
+"""A run on disk: ``runs/<run>/`` with ``manifest.json``, ``items.jsonl``, ``responses.jsonl`` and
+``scores.jsonl``.
 
-Plain files, append-only. The questions with their gold are kept beside the answers, so that a run explains itself
-without its pack. Written by `evals.run`, read by everything derived. Nothing here calls a model or reads a pack.
+Plain files, append-only. The questions with their gold are kept beside the answers, so that a run
+explains itself without its pack. Written by `evals.run`, read by everything derived. Nothing here
+calls a model or reads a pack.
 """
 
 from __future__ import annotations
@@ -32,8 +34,9 @@ MANIFEST = "manifest.json"
 class MetricNote(Record, frozen=True, omit_defaults=False):
     """What derived tables need to know about a metric without importing it.
 
-    ``judge`` is set where a model judges; ``identity`` is the digest of what makes the metric's stored scores the same
-    ones. ``unit`` and ``identity`` are unset in runs stored before there were any, so that their seal still holds.
+    ``judge`` is set where a model judges; ``identity`` is the digest of what makes the metric's
+    stored scores the same ones. ``unit`` and ``identity`` are unset in runs stored before there
+    were any, so that their seal still holds.
     """
 
     better: Better
@@ -57,12 +60,14 @@ class SuiteNote(Record, frozen=True, omit_defaults=False):
 class Manifest(Record, frozen=True, omit_defaults=False):
     """Everything that names, explains and rebuilds a run.
 
-    ``identity`` holds what makes it the same run (system, weights, adapter, index, prompts, decode settings, pack,
-    items, seed, code); ``run`` is the system's name and the short digest of that. ``files`` are the sha256 of the
-    finished files and ``seal`` the digest of the manifest itself, both set when the run is complete. ``kept`` is set
-    while a run is scored again: the metrics whose former scores are copied, with the identities that they share.
+    ``identity`` holds what makes it the same run (system, weights, adapter, index, prompts, decode
+    settings, pack, items, seed, code); ``run`` is the system's name and the short digest of that.
+    ``files`` are the sha256 of the finished files and ``seal`` the digest of the manifest itself,
+    both set when the run is complete. ``kept`` is set while a run is scored again: the metrics
+    whose former scores are copied, with the identities that they share.
 
-    ``role`` and ``factors`` are what the system declares; runs of the old form have neither (see `roles.role_of`).
+    ``role`` and ``factors`` are what the system declares; runs of the old form have neither (see
+    `roles.role_of`).
     """
 
     run: str
@@ -117,7 +122,9 @@ class StoredRun:
         return jsonl.read(self.path / SCORES, ScoreLine)
 
     def tampering(self) -> list[str]:
-        """What does not match the hashes taken when the run was finished; empty when all is as it was."""
+        """What does not match the hashes taken when the run was finished; empty when all is as it
+        was.
+        """
         found = []
         if self.manifest.seal != seal(self.manifest):
             found.append(f"{MANIFEST}: differs from its seal")
@@ -137,11 +144,15 @@ def seal(manifest: Manifest) -> str:
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
     """Write ``manifest.json`` in ``path`` whole or not at all."""
-    write_atomic(path / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
+    write_atomic(
+        path / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+    )
 
 
 def open_run(path: Path) -> StoredRun:
-    """Read a run's manifest. Raises DataError where the folder is no run or its manifest is damaged."""
+    """Read a run's manifest. Raises DataError where the folder is no run or its manifest is
+    damaged.
+    """
     file = path / MANIFEST
     try:
         return StoredRun(path, msgspec.json.decode(file.read_bytes(), type=Manifest))
@@ -151,12 +162,16 @@ def open_run(path: Path) -> StoredRun:
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise DataError(
-            f"damaged manifest: {error}", where=file, way_out="remove this run, or run the system again with --fresh"
+            f"damaged manifest: {error}",
+            where=file,
+            way_out="remove this run, or run the system again with --fresh",
         ) from error
 
 
 def stored_runs(results: Path, *, complete_only: bool = False) -> list[StoredRun]:
-    """Every readable run below ``results/runs``, oldest first; each unreadable one is named on stderr, once."""
+    """Every readable run below ``results/runs``, oldest first; each unreadable one is named on
+    stderr, once.
+    """
     found, unreadable = _collect(results)
     for note in unreadable.values():
         _warn(note)
@@ -164,7 +179,9 @@ def stored_runs(results: Path, *, complete_only: bool = False) -> list[StoredRun
 
 
 def unreadable_runs(results: Path) -> list[str]:
-    """A note on each run below ``results/runs`` whose manifest cannot be read, for what lists runs left out."""
+    """A note on each run below ``results/runs`` whose manifest cannot be read, for what lists runs
+    left out.
+    """
     return list(_collect(results)[1].values())
 
 
@@ -186,7 +203,8 @@ def _warn(message: str) -> None:
 
 
 def find_run(results: Path, reference: str) -> StoredRun:
-    """The run named by its folder, its full name, a unique prefix of it, or a system's name (its newest run).
+    """The run named by its folder, its full name, a unique prefix of it, or a system's name (its
+    newest run).
 
     Raises UsageError where none or several fit, DataError where the run so named cannot be read.
     """

@@ -82,7 +82,10 @@ class ChatClient:
         self._fixed = frozenset(fixed)
 
     def complete(
-        self, body: Mapping[str, Any], show: Show | None = None, sending: Callable[[], None] | None = None
+        self,
+        body: Mapping[str, Any],
+        show: Show | None = None,
+        sending: Callable[[], None] | None = None,
     ) -> Completion:
         """The answer to one request; ``sending`` is called before every exchange that it takes.
 
@@ -96,7 +99,9 @@ class ChatClient:
                 with self.transport.post(self.url, sent) as received:
                     return read_completion(received, show)
             except Trouble as trouble:
-                refused = trouble.kind == "rejected" and self.dialect.learn(sent, trouble.message, self._fixed)
+                refused = trouble.kind == "rejected" and self.dialect.learn(
+                    sent, trouble.message, self._fixed
+                )
                 if not refused:
                     raise
         raise Trouble("rejected", "the server refuses every form of the request", passing=False)
@@ -116,7 +121,10 @@ def read_completion(received: Received, show: Show | None = None) -> Completion:
     elif received.kind == "application/json":
         parts.take(received.json(), "message")
     else:
-        raise Trouble("bad_answer", f"content type {received.kind or 'missing'}, not text/event-stream or JSON")
+        raise Trouble(
+            "bad_answer",
+            f"content type {received.kind or 'missing'}, not text/event-stream or JSON",
+        )
     return parts.completion()
 
 
@@ -155,13 +163,20 @@ class _Parts:
             if event.get("usage"):
                 self.usage = msgspec.convert(event["usage"], UsageTable).usage()
         except (AttributeError, TypeError, KeyError, ValueError) as error:
-            raise Trouble("bad_answer", f"not a chat completion: {type(error).__name__}: {error}") from error
+            raise Trouble(
+                "bad_answer", f"not a chat completion: {type(error).__name__}: {error}"
+            ) from error
 
     def _choice(self, choice: Mapping[str, Any], part: str) -> None:
         message = choice.get(part) or {}
         before = len(self.content) + len(self.thoughts) + len(self.refusal)
         _gather(message.get("content"), self.content, self.thoughts, self.refusal)
-        _gather(message.get("reasoning_content") or message.get("reasoning"), self.thoughts, self.thoughts, [])
+        _gather(
+            message.get("reasoning_content") or message.get("reasoning"),
+            self.thoughts,
+            self.thoughts,
+            [],
+        )
         _gather(message.get("refusal"), self.refusal, self.refusal, [])
         self.called = self.called or bool(message.get("tool_calls") or message.get("function_call"))
         if len(self.content) + len(self.thoughts) + len(self.refusal) > before:
@@ -186,7 +201,9 @@ class _Parts:
             finish = "tool_call"
         given = clean("".join(self.thoughts)).strip()
         reasoning = "\n".join(t for t in (given, within) if t)
-        return Completion(text.strip(), reasoning, finish, self.usage, _numbers(self.logprobs), self.first)
+        return Completion(
+            text.strip(), reasoning, finish, self.usage, _numbers(self.logprobs), self.first
+        )
 
 
 def _gather(content: Any, text: list[str], thoughts: list[str], refusal: list[str]) -> None:
@@ -204,7 +221,9 @@ def _gather(content: Any, text: list[str], thoughts: list[str], refusal: list[st
             _gather(part, text, thoughts, refusal)
     elif isinstance(content, Mapping):
         kind = str(content.get("type", "text"))
-        held = next((content[k] for k in (kind, "text", "content", "summary") if content.get(k)), None)
+        held = next(
+            (content[k] for k in (kind, "text", "content", "summary") if content.get(k)), None
+        )
         target = thoughts if kind in _THOUGHTS else refusal if kind == "refusal" else text
         if target is thoughts:
             _gather(held, thoughts, thoughts, thoughts)

@@ -23,7 +23,9 @@ _WORDS: Final = {
     **{name: re.compile(rf"\b{name}\b") for name in (*LIMITS, *OPTIONAL)},
     "response_format": re.compile(r"response_format|json_schema|\bschema\b|\bgrammar\b"),
 }
-_TOO_LONG: Final = re.compile(r"(?i)context[ _](length|window)|maximum context|too (long|large|many tokens)|exceeds?\b")
+_TOO_LONG: Final = re.compile(
+    r"(?i)context[ _](length|window)|maximum context|too (long|large|many tokens)|exceeds?\b"
+)
 """The request's own fault: another form of the same request would be refused again."""
 
 
@@ -71,7 +73,9 @@ class Dialect:
         with self._lock:
             if not self._renamed and not self._left_out:
                 return None
-            limit = None if LIMITS[1] in self._left_out else LIMITS[1] if self._renamed else LIMITS[0]
+            limit = (
+                None if LIMITS[1] in self._left_out else LIMITS[1] if self._renamed else LIMITS[0]
+            )
             return {"limit": limit, "left_out": sorted(self._left_out - set(LIMITS))}
 
 

@@ -23,7 +23,9 @@ class Retries:
     server in trouble is not buried under repetitions.
     """
 
-    def __init__(self, *, tries: int, reserve: int, share: float, first: float = 0.25, longest: float = 20.0) -> None:
+    def __init__(
+        self, *, tries: int, reserve: int, share: float, first: float = 0.25, longest: float = 20.0
+    ) -> None:
         self.tries, self.share, self.first, self.longest = tries, share, first, longest
         self._left = float(reserve)
         self._lock = threading.Lock()

@@ -49,7 +49,10 @@ def check_address(url: str, what: str, hint: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(
-            f"{what} needs its address", found=url or "no url", expected="http://… or https://…", way_out=hint
+            f"{what} needs its address",
+            found=url or "no url",
+            expected="http://… or https://…",
+            way_out=hint,
         )
     if parts.username or parts.password:
         raise UsageError(f"the address of {what} holds a secret", way_out=hint)

@@ -53,7 +53,13 @@ class Transport:
     """
 
     def __init__(
-        self, headers: Mapping[str, str], *, connect: float, idle: float, deadline: float, keyless: str | None = None
+        self,
+        headers: Mapping[str, str],
+        *,
+        connect: float,
+        idle: float,
+        deadline: float,
+        keyless: str | None = None,
     ) -> None:
         self._client = httpx2.Client(
             headers=dict(headers),
@@ -92,10 +98,13 @@ class Transport:
         found = f"HTTP {status}: {body}"
         if status in _KEY:
             return SystemFailure(
-                "the server wants a key, and none was sent" if self._keyless else "the server refuses the key",
+                "the server wants a key, and none was sent"
+                if self._keyless
+                else "the server refuses the key",
                 where=url,
                 found=found,
-                way_out=self._keyless or "set the environment variable that the system's settings name to a valid key",
+                way_out=self._keyless
+                or "set the environment variable that the system's settings name to a valid key",
             )
         if status == 404:
             return SystemFailure(
@@ -127,7 +136,8 @@ class Received:
         for block in self._reply.iter_bytes():
             self._size += len(block)
             if self._size > MAX_BODY:
-                # a stream may have gone astray, a whole body would be as long (and as dear) the next time
+                # a stream may have gone astray, a whole body would be as long (and as dear) the
+                # next time
                 passing = self.kind == "text/event-stream"
                 raise Trouble("too_long", f"the body is longer than {MAX_BODY} bytes", passing)
             if time.monotonic() > self._deadline:
@@ -193,5 +203,7 @@ def from_environment(name: str | None, *, required: bool = False) -> str | None:
     """The value of an environment variable. Raises UsageError where it is required and not set."""
     value = os.environ.get(name, "") if name else ""
     if required and not value:
-        raise UsageError(f"the environment variable {name} is not set", way_out=f"export {name}=… and run again")
+        raise UsageError(
+            f"the environment variable {name} is not set", way_out=f"export {name}=… and run again"
+        )
     return value or None

@@ -1,9 +1,10 @@
-"""A judge measured against people: agreement, biases, consistency, and what its mean is once corrected.
+"""A judge measured against people: agreement, biases, consistency, and what its mean is once
+corrected.
 
-Labels are JSON lines ``{"id", "human"}`` with ``human`` 1, 0, true, false, "a", "b" or "tie" (0.5), and where known
-``cluster``, ``length`` (any number: characters of the answer) and ``order`` ("first" or "second": where the judged
-answer stood). Scores are what `adaptbench score` or `adaptbench judge pairs` wrote; ids seen again are repeated
-verdicts.
+Labels are JSON lines ``{"id", "human"}`` with ``human`` 1, 0, true, false, "a", "b" or "tie" (0.5),
+and where known ``cluster``, ``length`` (any number: characters of the answer) and ``order``
+("first" or "second": where the judged answer stood). Scores are what `adaptbench score` or
+`adaptbench judge pairs` wrote; ids seen again are repeated verdicts.
 """
 
 from __future__ import annotations
@@ -62,14 +63,16 @@ class Figure(Record, frozen=True, omit_defaults=False):
 
 
 class Calibration(Record, frozen=True, omit_defaults=False):
-    """One judge on one metric, beside people. ``why`` says what keeps it from gating, empty where ``calibrated``.
+    """One judge on one metric, beside people. ``why`` says what keeps it from gating, empty where
+    ``calibrated``.
 
-    ``labels`` counts labels with a verdict beside them, ``unscored`` labelled answers by the judge's reason for giving
-    none. ``raw`` is the judge's mean over answers without a label, ``corrected`` the prediction-powered human mean,
-    ``rogan_gladen`` the share of truly positive ones from the measured errors, ``human`` the labels' own mean.
-    ``position_bias`` is the mean error where the answer stood first less that where it stood second (pairs: share of
-    decided presentations won by the first, less ½); ``length_bias`` the mean error of the longer half less that of the
-    shorter.
+    ``labels`` counts labels with a verdict beside them, ``unscored`` labelled answers by the
+    judge's reason for giving none. ``raw`` is the judge's mean over answers without a label,
+    ``corrected`` the prediction-powered human mean, ``rogan_gladen`` the share of truly positive
+    ones from the measured errors, ``human`` the labels' own mean. ``position_bias`` is the mean
+    error where the answer stood first less that where it stood second (pairs: share of decided
+    presentations won by the first, less ½); ``length_bias`` the mean error of the longer half less
+    that of the shorter.
     """
 
     metric: str
@@ -108,7 +111,9 @@ class Verdicts:
 
 
 def read_labels(path: Path) -> dict[str, Label]:
-    """Labels by id. Raises DataError (file, line) for a broken record, a value that is no label, or an id met twice."""
+    """Labels by id. Raises DataError (file, line) for a broken record, a value that is no label, or
+    an id met twice.
+    """
     found: dict[str, Label] = {}
     for label, number in read_numbered(path, Label):
         try:
@@ -124,7 +129,9 @@ def read_labels(path: Path) -> dict[str, Label]:
 
 
 def read_verdicts(paths: Iterable[Path], metric: str) -> Verdicts:
-    """The judge's scores of a metric. Raises DataError for a line that has none, or a value outside [0, 1]."""
+    """The judge's scores of a metric. Raises DataError for a line that has none, or a value outside
+    [0, 1].
+    """
     found = Verdicts()
     for path in paths:
         for number, line in lines(path):
@@ -159,16 +166,21 @@ def _take(found: Verdicts, ident: str, entry: Mapping[str, Any]) -> None:
 def calibrate(
     labels: Mapping[str, Label], verdicts: Verdicts, metric: str, judge: str, threshold: float = 0.5
 ) -> Calibration:
-    """Measure a judge. The first verdict of an id counts; later ones speak only to self-consistency.
+    """Measure a judge. The first verdict of an id counts; later ones speak only to
+    self-consistency.
 
-    A verdict is positive from ``threshold`` on; for pairs and labels with ties there are three categories: below, at
-    and above ½.
-    Sensitivity and specificity leave tied labels out. Labelled answers that the judge left unscored are counted and in
-    no figure. Raises DataError where no labelled answer has a verdict.
+    A verdict is positive from ``threshold`` on; for pairs and labels with ties there are three
+    categories: below, at and above ½. Sensitivity and specificity leave tied labels out. Labelled
+    answers that the judge left unscored are counted and in no figure. Raises DataError where no
+    labelled answer has a verdict.
     """
     known = [ident for ident in labels if ident in verdicts.values]
     if not known:
-        raise DataError("no labelled answer has a verdict", found=f"{len(labels)} labels", expected="ids of the scores")
+        raise DataError(
+            "no labelled answer has a verdict",
+            found=f"{len(labels)} labels",
+            expected="ids of the scores",
+        )
     human = np.array([labels[i].value for i in known])
     judged = np.array([verdicts.values[i][0] for i in known])
     clusters = np.array([labels[i].cluster or f"\0{i}" for i in known])
@@ -179,7 +191,9 @@ def calibrate(
     sensitivity = clustered_mean((ours[positive] == 1).astype(float), clusters[positive], UNIT)
     specificity = clustered_mean((ours[negative] == 0).astype(float), clusters[negative], UNIT)
     rest = [i for i in verdicts.values if i not in labels]
-    gone = Counter(r for i, r in verdicts.unscored.items() if i in labels and i not in verdicts.values)
+    gone = Counter(
+        r for i, r in verdicts.unscored.items() if i in labels and i not in verdicts.values
+    )
     corrected = _corrected(verdicts, rest, cut, (judged, human, clusters), (ours, theirs))
     why = _why(len(known), agreement)
     return Calibration(
@@ -231,7 +245,9 @@ def _corrected(
     labelled: tuple[Floats, Floats, np.ndarray[Any, Any]],
     categories: tuple[Floats, Floats],
 ) -> tuple[Estimate, Estimate, Estimate]:
-    """The judge's mean over the unlabelled, the human mean by prediction-powered inference, and by Rogan–Gladen."""
+    """The judge's mean over the unlabelled, the human mean by prediction-powered inference, and by
+    Rogan–Gladen.
+    """
     if not rest:
         return nothing(0, 0), nothing(0, 0), nothing(0, 0)
     judged, human, clusters = labelled
@@ -240,18 +256,25 @@ def _corrected(
     raw = clustered_mean(values, each, UNIT)
     powered = prediction_powered(values, each, judged, human, clusters)
     ours, theirs = categories
-    right = [(int((ours[theirs == side] == side).sum()), int((theirs == side).sum())) for side in (1.0, 0.0)]
+    right = [
+        (int((ours[theirs == side] == side).sum()), int((theirs == side).sum()))
+        for side in (1.0, 0.0)
+    ]
     if cut.ties or right[0][1] == 0 or right[1][1] == 0:
         return raw, powered, nothing(0, 0)
     positive = int(cut.categories(values).sum())
     return raw, powered, rogan_gladen(positive, len(values), right[0], right[1])
 
 
-def _position(labels: Sequence[Label], errors: Floats, clusters: np.ndarray[Any, Any], verdicts: Verdicts) -> Estimate:
+def _position(
+    labels: Sequence[Label], errors: Floats, clusters: np.ndarray[Any, Any], verdicts: Verdicts
+) -> Estimate:
     if verdicts.shown_first:
         won = np.array([v for _, v in verdicts.shown_first])
         found = clustered_mean(won, np.array([i for i, _ in verdicts.shown_first]), UNIT)
-        value, low, high = (None if v is None else v - 0.5 for v in (found.value, found.low, found.high))
+        value, low, high = (
+            None if v is None else v - 0.5 for v in (found.value, found.low, found.high)
+        )
         return Estimate(value, low, high, found.n, found.clusters)
     known = np.array([label.order is not None for label in labels])
     first = np.array([label.order == "first" for label in labels])
@@ -267,10 +290,17 @@ def _length(labels: Sequence[Label], errors: Floats, clusters: np.ndarray[Any, A
 
 
 def _consistency(verdicts: Verdicts, cut: _Cut) -> Estimate:
-    repeated = [(ident, v) for ident, several in verdicts.values.items() if len(several) > 1 for v in several]
+    repeated = [
+        (ident, v)
+        for ident, several in verdicts.values.items()
+        if len(several) > 1
+        for v in several
+    ]
     if not repeated:
         return nothing(0, 0)
-    return repeated_agreement(cut.categories(np.array([v for _, v in repeated])), np.array([i for i, _ in repeated]))
+    return repeated_agreement(
+        cut.categories(np.array([v for _, v in repeated])), np.array([i for i, _ in repeated])
+    )
 
 
 def _figure(found: Estimate) -> Figure:
@@ -283,7 +313,9 @@ def read_calibrations(path: Path) -> tuple[Calibration, ...]:
         return msgspec.json.decode(path.read_bytes(), type=CalibrationFile).calibrations
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DataError(
-            f"not a calibration: {error}", where=path, way_out="`adaptbench judge calibrate` writes one"
+            f"not a calibration: {error}",
+            where=path,
+            way_out="`adaptbench judge calibrate` writes one",
         ) from error
 
 
@@ -293,8 +325,12 @@ def find(calibrations: Iterable[Calibration], metric: str, judge: str) -> Calibr
 
 
 def write_calibration(path: Path, calibration: Calibration) -> None:
-    """Add an entry to the file, replacing that of the same metric and judge. Raises DataError for other files."""
+    """Add an entry to the file, replacing that of the same metric and judge. Raises DataError for
+    other files.
+    """
     key = (calibration.metric, calibration.judge)
-    others = [c for c in (read_calibrations(path) if path.exists() else ()) if (c.metric, c.judge) != key]
+    others = [
+        c for c in (read_calibrations(path) if path.exists() else ()) if (c.metric, c.judge) != key
+    ]
     whole = CalibrationFile((*others, calibration))
     write_atomic(path, msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")

@@ -24,7 +24,10 @@ _CAUSES: Final = {
 """Causes as in `ragas_metrics`, where they have another name than the transport's."""
 
 _NO_REPLY: Final = {
-    "length": ("cut_off", "the reply was cut off; raise the judge's max_tokens, or let it think less"),
+    "length": (
+        "cut_off",
+        "the reply was cut off; raise the judge's max_tokens, or let it think less",
+    ),
     "filtered": ("filtered", "a content filter ended the reply"),
     "tool_call": ("garbage", "the judge called a tool instead of replying"),
     "refused": ("declined", "the judge declined to reply"),
@@ -75,7 +78,9 @@ class JudgeClient:
         """Close the connections."""
         self._chat.close()
 
-    def ask(self, messages: list[dict[str, str]], cost: Cost, schema: Mapping[str, Any] | None = None) -> str:
+    def ask(
+        self, messages: list[dict[str, str]], cost: Cost, schema: Mapping[str, Any] | None = None
+    ) -> str:
         """The text of the reply, without its thoughts; ``cost`` grows by what was used, also where
         this raises.
 
@@ -89,7 +94,9 @@ class JudgeClient:
         if schema is not None:
             form = {"name": "verdict", "schema": schema}
             more["response_format"] = {"type": "json_schema", "json_schema": form}
-        body = chat_body(self.settings.model, messages, max_tokens=self.settings.max_tokens, more=more)
+        body = chat_body(
+            self.settings.model, messages, max_tokens=self.settings.max_tokens, more=more
+        )
 
         def attempt() -> Completion:
             return self._chat.complete(body, sending=lambda: cost.add(Cost(calls=1)))
@@ -97,7 +104,9 @@ class JudgeClient:
         try:
             reply = self._retries.run(messages[-1]["content"], attempt)
         except Trouble as trouble:
-            raise JudgeTrouble(_CAUSES.get(trouble.kind, trouble.kind), trouble.message) from trouble
+            raise JudgeTrouble(
+                _CAUSES.get(trouble.kind, trouble.kind), trouble.message
+            ) from trouble
         except SystemFailure as failure:
             raise SystemFailure(
                 "the judge refuses: key, address or model",

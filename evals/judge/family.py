@@ -1,4 +1,6 @@
-"""Model families by name: a judge tends to prefer answers of its own family, so it may not gate on them."""
+"""Model families by name: a judge tends to prefer answers of its own family, so it may not gate on
+them.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def families(name: str) -> frozenset[str]:
     A distilled name has two: DeepSeek-R1-Distill-Llama is deepseek and llama.
     """
     low = name.lower()
-    found = {family for family, words in _FAMILIES.items() if re.search(rf"(?<![a-z])(?:{words})", low)}
+    found = {
+        family for family, words in _FAMILIES.items() if re.search(rf"(?<![a-z])(?:{words})", low)
+    }
     word = re.match(r"[a-z]+", low.rsplit("/", 1)[-1])
     return frozenset(found or ({word[0]} if word else {low}))
 
@@ -56,5 +60,11 @@ def _names(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value] if len(value) <= 200 else []
     if isinstance(value, Mapping):
-        return [text for key, inner in value.items() if key not in _SKIPPED for text in _names(inner)]
-    return [text for inner in value for text in _names(inner)] if isinstance(value, list | tuple) else []
+        return [
+            text for key, inner in value.items() if key not in _SKIPPED for text in _names(inner)
+        ]
+    return (
+        [text for inner in value for text in _names(inner)]
+        if isinstance(value, list | tuple)
+        else []
+    )

@@ -1,9 +1,11 @@
-"""Which of two answers is better, by a rubric: asked in both orders, decided only where the two verdicts agree.
+"""Which of two answers is better, by a rubric: asked in both orders, decided only where the two
+verdicts agree.
 
-Judges favour a place (Zheng et al. 2023, arXiv 2306.05685), so every pair is shown twice with the answers swapped. The
-value is 1 where A won both times, 0 where B did, ½ otherwise: a tie, or verdicts that contradict each other. Unscored:
-``judge_failed`` where either order got no usable verdict, ``unparseable`` where an answer is empty. Two calls a pair
-(more only after trouble), texts cut at `MAX_TEXT` characters, replies at ``max_tokens``.
+Judges favour a place (Zheng et al. 2023, arXiv 2306.05685), so every pair is shown twice with the
+answers swapped. The value is 1 where A won both times, 0 where B did, ½ otherwise: a tie, or
+verdicts that contradict each other. Unscored: ``judge_failed`` where either order got no usable
+verdict, ``unparseable`` where an answer is empty. Two calls a pair (more only after trouble), texts
+cut at `MAX_TEXT` characters, replies at ``max_tokens``.
 """
 
 from __future__ import annotations
@@ -64,7 +66,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of one pair. ``first_won``, by order shown: the answer shown first won, lost, or neither."""
+    """The outcome of one pair. ``first_won``, by order shown: the answer shown first won, lost, or
+    neither.
+    """
 
     value: float | None
     winner: Winner | None
@@ -89,7 +93,8 @@ class Verdict:
 
 
 def compare_pair(client: JudgeClient, a: Entry, b: Entry, rubric: str | None = None) -> Verdict:
-    """Judge two answers to ``a``'s question, its contexts and first reference shown where it has them.
+    """Judge two answers to ``a``'s question, its contexts and first reference shown where it has
+    them.
 
     Raises SystemFailure where the judge refuses key, address or model.
     """
@@ -110,16 +115,24 @@ def compare_pair(client: JudgeClient, a: Entry, b: Entry, rubric: str | None = N
     return Verdict({"a": 1.0, "b": 0.0, "tie": 0.5}[winner], winner, agreed, first_won, cost)
 
 
-def _ask(client: JudgeClient, about: Entry, answers: tuple[Entry, Entry], rubric: str, cost: Cost) -> str:
+def _ask(
+    client: JudgeClient, about: Entry, answers: tuple[Entry, Entry], rubric: str, cost: Cost
+) -> str:
     """1, 2 or tie. Raises JudgeTrouble("garbage") where no try gives a verdict."""
-    parts = [f"<rubric>\n{shown(rubric)}\n</rubric>", f"<question>\n{shown(about.question)}\n</question>"]
+    parts = [
+        f"<rubric>\n{shown(rubric)}\n</rubric>",
+        f"<question>\n{shown(about.question)}\n</question>",
+    ]
     if about.contexts:
         joined = "\n\n".join(about.contexts)
         parts.append(f"<context>\n{shown(joined)}\n</context>")
     if about.references:
         parts.append(f"<reference>\n{shown(about.references[0])}\n</reference>")
     parts += [f"<answer_{n}>\n{shown(e.response)}\n</answer_{n}>" for n, e in enumerate(answers, 1)]
-    messages = [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": "\n".join(parts)}]
+    messages = [
+        {"role": "system", "content": _SYSTEM},
+        {"role": "user", "content": "\n".join(parts)},
+    ]
     text = ""
     for _ in range(client.settings.tries):
         text = client.ask(messages, cost, _SCHEMA)
@@ -129,7 +142,9 @@ def _ask(client: JudgeClient, about: Entry, answers: tuple[Entry, Entry], rubric
 
 
 def read_verdict(text: str) -> str | None:
-    """The verdict of a reply: its JSON object's ``better``, which is 1, 2 or tie. None for anything else."""
+    """The verdict of a reply: its JSON object's ``better``, which is 1, 2 or tie. None for anything
+    else.
+    """
     start, end = text.find("{"), text.rfind("}")
     try:
         table = json.loads(text[start : end + 1]) if 0 <= start < end else None
@@ -139,12 +154,14 @@ def read_verdict(text: str) -> str | None:
     return said if said in ("1", "2", "tie") else None
 
 
-def judge_pairs(pairs: Iterable[Pair], output: Path, settings: JudgeSettings, restart: bool = False) -> None:
-    """Leave one line a pair, in order. What an interrupted command left is kept, but edited pairs are judged again, and
-    so are those on which the judge failed; lines of other pairs are dropped.
+def judge_pairs(
+    pairs: Iterable[Pair], output: Path, settings: JudgeSettings, restart: bool = False
+) -> None:
+    """Leave one line a pair, in order. What an interrupted command left is kept, but edited pairs
+    are judged again, and so are those on which the judge failed; lines of other pairs are dropped.
 
-    Raises DataError for an id met twice or no pair, UsageError where the output is of another judge or rubric,
-    EnvironmentProblem for the disk, SystemFailure where the judge refuses.
+    Raises DataError for an id met twice or no pair, UsageError where the output is of another judge
+    or rubric, EnvironmentProblem for the disk, SystemFailure where the judge refuses.
     """
     made = {
         "judge": settings.model,
@@ -191,7 +208,9 @@ def _stored(output: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def summary(output: Path) -> str:
-    """The verdicts of a file in words: who won, how often the orders agreed, the pull of the first place, the cost."""
+    """The verdicts of a file in words: who won, how often the orders agreed, the pull of the first
+    place, the cost.
+    """
     counts, values, agreed, firsts, items, total = Counter[str](), [], [], [], [], Tally()
     for ident, entry in _stored(output):
         total.add(entry)

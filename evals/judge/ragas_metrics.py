@@ -1,12 +1,13 @@
 """ragas 0.4.3 metrics with a judge model behind any OpenAI-compatible endpoint.
 
-Computed by ragas itself, in a process of its own (`worker`), since it needs old versions of its neighbours. Every
-value lies in [0, 1], higher is better; `ragas_rubric` is (grade − 1)/4. The detail holds the judge and what judging
-cost: calls, prompt_tokens, completion_tokens. Unscored: ``judge_failed`` with its cause (timeout, unreachable,
-rejected, server_error, cut_off, garbage, nan, crash) and cost, ``no_gold`` without a reference, ``not_applicable``
-without retrieval, ``no_context`` where it came back empty, ``unparseable`` for an empty question or answer. A key,
-address or model that is refused raises SystemFailure. Texts are shown up to `MAX_TEXT` characters. Source: Es et al.
-2024 (arXiv 2309.15217) and ragas 0.4.3.
+Computed by ragas itself, in a process of its own (`worker`), since it needs old versions of its
+neighbours. Every value lies in [0, 1], higher is better; `ragas_rubric` is (grade − 1)/4. The
+detail holds the judge and what judging cost: calls, prompt_tokens, completion_tokens. Unscored:
+``judge_failed`` with its cause (timeout, unreachable, rejected, server_error, cut_off, garbage,
+nan, crash) and cost, ``no_gold`` without a reference, ``not_applicable`` without retrieval,
+``no_context`` where it came back empty, ``unparseable`` for an empty question or answer. A key,
+address or model that is refused raises SystemFailure. Texts are shown up to `MAX_TEXT` characters.
+Source: Es et al. 2024 (arXiv 2309.15217) and ragas 0.4.3.
 """
 
 from __future__ import annotations
@@ -57,7 +58,11 @@ def sample(metric: str, answer: Answer) -> dict[str, Any] | Missing:
                 return Missing("no_context")
             found[need] = texts
             continue
-        text = {"user_input": item.question, "response": response.text, "reference": _reference(item)}[need]
+        text = {
+            "user_input": item.question,
+            "response": response.text,
+            "reference": _reference(item),
+        }[need]
         if not text.strip():
             return Missing("no_gold" if need == "reference" else "unparseable")
         found[need] = shown(text)
@@ -76,7 +81,9 @@ def _score(metric: str, settings: JudgeSettings, answer: Answer) -> Score:
     if metric == "rubric" and (reference := _reference(answer.item)):
         task, given = "rubric_with_reference", given | {"reference": shown(reference)}
     reply = shared(settings).ask(task, given)
-    cost = {name: int(reply.get(name, 0)) for name in ("calls", "prompt_tokens", "completion_tokens")}
+    cost = {
+        name: int(reply.get(name, 0)) for name in ("calls", "prompt_tokens", "completion_tokens")
+    }
     told = {"judge": settings.model, **cost}
     if "value" not in reply:
         return _failed(reply, settings, told)
@@ -84,7 +91,9 @@ def _score(metric: str, settings: JudgeSettings, answer: Answer) -> Score:
     if metric != "rubric":
         return scored(min(1.0, max(0.0, value)), **told)
     if not 1 <= value <= 5:
-        return unscored("judge_failed", cause="garbage", message=f"grade {value:g} is not 1 to 5", **told)
+        return unscored(
+            "judge_failed", cause="garbage", message=f"grade {value:g} is not 1 to 5", **told
+        )
     return scored((value - 1) / 4, grade=value, **told)
 
 
@@ -103,9 +112,13 @@ def _failed(reply: Mapping[str, Any], settings: JudgeSettings, told: Mapping[str
 def _build(metric: str, about: str, settings: JudgeSettings | None) -> Metric:
     name = f"ragas_{metric}"
     if settings is None:
-        raise UsageError("no judge is named", way_out=f"--judge URL#model, or set {ENDPOINT}=URL#model")
+        raise UsageError(
+            "no judge is named", way_out=f"--judge URL#model, or set {ENDPOINT}=URL#model"
+        )
     if metric == "rubric" and settings.rubric and settings.grades() is None:
-        raise UsageError("not a rubric of grades", expected="five lines: what the grades 1, 2, 3, 4 and 5 mean")
+        raise UsageError(
+            "not a rubric of grades", expected="five lines: what the grades 1, 2, 3, 4 and 5 mean"
+        )
     note = standing(settings, name)
     read = {_READ[part] for part in NEEDS[metric] if part in _READ}
     return Metric(
@@ -123,22 +136,34 @@ def _build(metric: str, about: str, settings: JudgeSettings | None) -> Metric:
 
 def faithfulness(context: MetricContext) -> Metric:
     """Judge: share of the answer's statements that the contexts support (ragas)."""
-    return _build("faithfulness", "share of the answer's statements that the contexts support", context.judge)
+    return _build(
+        "faithfulness", "share of the answer's statements that the contexts support", context.judge
+    )
 
 
 def answer_relevancy(context: MetricContext) -> Metric:
-    """Judge and embedder: similarity of the question to questions made from the answer; 0 for evasion (ragas)."""
-    return _build("answer_relevancy", "similarity of the question to questions made from the answer", context.judge)
+    """Judge and embedder: similarity of the question to questions made from the answer; 0 for
+    evasion (ragas).
+    """
+    return _build(
+        "answer_relevancy",
+        "similarity of the question to questions made from the answer",
+        context.judge,
+    )
 
 
 def context_precision(context: MetricContext) -> Metric:
-    """Judge: average precision of the contexts' order, useful meaning useful for the reference (ragas)."""
+    """Judge: average precision of the contexts' order, useful meaning useful for the reference
+    (ragas).
+    """
     return _build("context_precision", "average precision of the contexts' order", context.judge)
 
 
 def context_recall(context: MetricContext) -> Metric:
     """Judge: share of the reference's statements found in the contexts (ragas)."""
-    return _build("context_recall", "share of the reference's statements found in the contexts", context.judge)
+    return _build(
+        "context_recall", "share of the reference's statements found in the contexts", context.judge
+    )
 
 
 def factual_correctness(context: MetricContext) -> Metric:
@@ -147,5 +172,7 @@ def factual_correctness(context: MetricContext) -> Metric:
 
 
 def rubric(context: MetricContext) -> Metric:
-    """Judge: grade 1 to 5 by a rubric, as (grade − 1)/4; with the reference where there is one (ragas)."""
+    """Judge: grade 1 to 5 by a rubric, as (grade − 1)/4; with the reference where there is one
+    (ragas).
+    """
     return _build("rubric", "grade 1 to 5 by a rubric, as (grade − 1)/4", context.judge)

@@ -1,10 +1,12 @@
-"""Computes ragas metrics for another process; runs where ragas is installed and imports nothing of ours.
+"""Computes ragas metrics for another process; runs where ragas is installed and imports nothing of
+ours.
 
-Started as ``python -I ragas_worker.py``. The first line of stdin is the settings (JSON: url, model, embedder, timeout,
-deadline, tries, max_tokens, rubric), every other line a task ``{"n", "metric", "sample"}``. Answers one line each, in
-any order: ``{"n", "value", calls, prompt_tokens, completion_tokens}`` or ``{"n", "cause", "message", …}``. Causes:
-timeout, unreachable, refused, rejected, server_error, cut_off, garbage, nan, crash. ragas turns failures into NaN; here
-each has a name.
+Started as ``python -I ragas_worker.py``. The first line of stdin is the settings (JSON: url, model,
+embedder, timeout, deadline, tries, max_tokens, rubric), every other line a task ``{"n", "metric",
+"sample"}``. Answers one line each, in any order: ``{"n", "value", calls, prompt_tokens,
+completion_tokens}`` or ``{"n", "cause", "message", …}``. Causes: timeout, unreachable, refused,
+rejected, server_error, cut_off, garbage, nan, crash. ragas turns failures into NaN; here each has a
+name.
 """
 
 from __future__ import annotations
@@ -67,7 +69,11 @@ async def call(request: Any, tries: int, **body: Any) -> Any:
             last = Failed("timeout", str(error))
         except openai.APIConnectionError as error:
             last = Failed("unreachable", str(error))
-        except (openai.AuthenticationError, openai.PermissionDeniedError, openai.NotFoundError) as error:
+        except (
+            openai.AuthenticationError,
+            openai.PermissionDeniedError,
+            openai.NotFoundError,
+        ) as error:
             raise Failed("refused", str(error)[:300]) from error
         except (openai.RateLimitError, openai.InternalServerError) as error:
             last = Failed("server_error", str(error)[:300])
@@ -82,7 +88,9 @@ async def call(request: Any, tries: int, **body: Any) -> Any:
 
 
 class Model(InstructorBaseRagasLLM):  # type: ignore[misc]
-    """Asks for JSON by its schema where the server knows how, and validates it in any case; needs no tool calls."""
+    """Asks for JSON by its schema where the server knows how, and validates it in any case; needs
+    no tool calls.
+    """
 
     def __init__(self, client: openai.AsyncOpenAI, settings: dict[str, Any]) -> None:
         self.client, self.settings = client, settings
@@ -111,16 +119,26 @@ class Model(InstructorBaseRagasLLM):  # type: ignore[misc]
         for _ in range(2):
             wanted = body | self.limits | (form if self.schemas else {})
             try:
-                return _content(await call(self.client.chat.completions.create, self.settings["tries"], **wanted))
+                return _content(
+                    await call(
+                        self.client.chat.completions.create, self.settings["tries"], **wanted
+                    )
+                )
             except Failed as failed:
                 if failed.cause != "rejected" or not self._simpler(str(failed)):
                     raise
-        return _content(await call(self.client.chat.completions.create, self.settings["tries"], **body, **self.limits))
+        return _content(
+            await call(
+                self.client.chat.completions.create, self.settings["tries"], **body, **self.limits
+            )
+        )
 
     def _simpler(self, told: str) -> bool:
         """Leave out what the server says it does not take; False where that was nothing of ours."""
         if "max_tokens" in told or "temperature" in told:
-            self.limits = {"max_completion_tokens": self.settings["max_tokens"]}  # what reasoning models want
+            self.limits = {
+                "max_completion_tokens": self.settings["max_tokens"]
+            }  # what reasoning models want
         elif any(word in told for word in ("response_format", "schema", "grammar")):
             self.schemas = False
         else:
@@ -129,12 +147,16 @@ class Model(InstructorBaseRagasLLM):  # type: ignore[misc]
 
 
 def _content(reply: Any) -> str:
-    """The first choice's text without its thoughts. Raises Failed("cut_off") where its length ran out."""
+    """The first choice's text without its thoughts. Raises Failed("cut_off") where its length ran
+    out.
+    """
     choices = getattr(reply, "choices", None)
     if not choices:
         return ""
     if choices[0].finish_reason == "length":
-        raise Failed("cut_off", "the reply was cut off; raise the judge's max_tokens, or let it think less")
+        raise Failed(
+            "cut_off", "the reply was cut off; raise the judge's max_tokens, or let it think less"
+        )
     return _THOUGHTS.sub("", choices[0].message.content or "")
 
 
@@ -156,10 +178,14 @@ class Embedder(BaseRagasEmbedding):  # type: ignore[misc]
     async def aembed_texts(self, texts: list[str], **_: Any) -> list[list[float]]:
         """One vector a text. Raises Failed."""
         create = self.client.embeddings.create
-        reply = await call(create, self.tries, model=self.model, input=texts, encoding_format="float")
+        reply = await call(
+            create, self.tries, model=self.model, input=texts, encoding_format="float"
+        )
         rows = getattr(reply, "data", None) or []
         if len(rows) != len(texts) or not all(np.linalg.norm(row.embedding) > 0 for row in rows):
-            raise Failed("garbage", f"{len(rows)} embeddings for {len(texts)} texts, or a zero vector")
+            raise Failed(
+                "garbage", f"{len(rows)} embeddings for {len(texts)} texts, or a zero vector"
+            )
         return [row.embedding for row in rows]
 
 
@@ -177,10 +203,14 @@ def metrics(settings: dict[str, Any]) -> dict[str, Any]:
     other = settings["embedder"] or settings
     embedding_client = openai.AsyncOpenAI(base_url=other["url"], api_key=key, **bounds)
     llm = Model(client, settings)
-    rubrics = {f"score{n}_description": text for n, text in enumerate(settings["rubric"] or (), 1)} or None
+    rubrics = {
+        f"score{n}_description": text for n, text in enumerate(settings["rubric"] or (), 1)
+    } or None
     return {
         "faithfulness": ragas.Faithfulness(llm),
-        "answer_relevancy": ragas.AnswerRelevancy(llm, Embedder(embedding_client, other["model"], settings["tries"])),
+        "answer_relevancy": ragas.AnswerRelevancy(
+            llm, Embedder(embedding_client, other["model"], settings["tries"])
+        ),
         "context_precision": ragas.ContextPrecisionWithReference(llm),
         "context_recall": ragas.ContextRecall(llm),
         "factual_correctness": ragas.FactualCorrectness(llm),

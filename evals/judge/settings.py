@@ -1,4 +1,6 @@
-"""Which judge is asked, and within which bounds. The key comes from the environment and is never written anywhere."""
+"""Which judge is asked, and within which bounds. The key comes from the environment and is never
+written anywhere.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ ENDPOINT: Final = "ADAPTBENCH_JUDGE"
 EMBEDDER: Final = "ADAPTBENCH_JUDGE_EMBEDDER"
 CALIBRATION: Final = "ADAPTBENCH_JUDGE_CALIBRATION"
 KEYS: Final = ("ADAPTBENCH_JUDGE_KEY", "OPENAI_API_KEY")
-"""Environment variables that name the judge, its embedder and its calibration, and that hold its key."""
+"""Environment variables that name the judge, its embedder and its calibration, and that hold its
+key.
+"""
 
 MAX_TEXT: Final = 8000
 """Longest text of a record that a judge is shown, characters: bounds the tokens of one call."""
@@ -26,15 +30,21 @@ def parse_endpoint(text: str, what: str = "judge") -> Endpoint:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or not model.strip():
         raise UsageError(
-            f"not the address of a {what}", found=text, expected="URL#model, http://127.0.0.1:8000/v1#name"
+            f"not the address of a {what}",
+            found=text,
+            expected="URL#model, http://127.0.0.1:8000/v1#name",
         )
     if parts.username or parts.password:
-        raise UsageError(f"the address of a {what} holds a secret", way_out=f"put the key into {KEYS[0]}")
+        raise UsageError(
+            f"the address of a {what} holds a secret", way_out=f"put the key into {KEYS[0]}"
+        )
     return Endpoint(url.rstrip("/"), model.strip())
 
 
 def from_environment() -> JudgeSettings | None:
-    """The judge of ``$ADAPTBENCH_JUDGE``, with its embedder and calibration; None where none is named there."""
+    """The judge of ``$ADAPTBENCH_JUDGE``, with its embedder and calibration; None where none is
+    named there.
+    """
     named = os.environ.get(ENDPOINT)
     if not named:
         return None

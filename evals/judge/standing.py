@@ -16,12 +16,18 @@ UNMEASURED: Final = "never measured against people"
 
 
 def standing(settings: JudgeSettings, metric: str) -> JudgeNote:
-    """What is known of the settings' judge on that metric. Raises DataError for a broken calibration file."""
+    """What is known of the settings' judge on that metric. Raises DataError for a broken
+    calibration file.
+    """
     found = None
     if settings.calibration is not None:
         found = find(read_calibrations(settings.calibration), metric, settings.model)
     if found is None:
-        why = UNMEASURED if settings.calibration is None else f"{settings.calibration} does not speak of it"
+        why = (
+            UNMEASURED
+            if settings.calibration is None
+            else f"{settings.calibration} does not speak of it"
+        )
         return JudgeNote(settings.model, False, why)
     return _noted(found)
 
@@ -33,17 +39,23 @@ def judge_of(note: object) -> JudgeNote | None:
 
 
 def calibrated(judge: JudgeNote, metric: str, calibrations: Iterable[Calibration]) -> JudgeNote:
-    """What calibrations made after the scoring say of a judge; as it was noted where they do not speak of it."""
+    """What calibrations made after the scoring say of a judge; as it was noted where they do not
+    speak of it.
+    """
     found = find(calibrations, metric, judge.model)
     return judge if found is None else _noted(found)
 
 
 def _noted(found: Calibration) -> JudgeNote:
-    return JudgeNote(found.judge, found.calibrated, "; ".join(found.why), found.kappa.value, found.labels)
+    return JudgeNote(
+        found.judge, found.calibrated, "; ".join(found.why), found.kappa.value, found.labels
+    )
 
 
 def why_not_gated(judge: JudgeNote, identities: Iterable[Mapping[str, Any]]) -> str | None:
-    """Why nothing may be decided on the judge's word, if so: uncalibrated, or of the family of a system under test."""
+    """Why nothing may be decided on the judge's word, if so: uncalibrated, or of the family of a
+    system under test.
+    """
     if not judge.calibrated:
         return f"the judge {judge.model} is uncalibrated ({judge.why}), so it cannot gate; `adaptbench judge calibrate`"
     own = families(judge.model)
@@ -60,5 +72,7 @@ def judge_remarks(manifest: Manifest) -> list[str]:
         judge = judge_of(note)
         if judge is not None:
             reason = why_not_gated(judge, [manifest.identity])
-            found.append(f"{name}: {judge.told}" + (f"; {reason}" if judge.calibrated and reason else ""))
+            found.append(
+                f"{name}: {judge.told}" + (f"; {reason}" if judge.calibrated and reason else "")
+            )
     return found

@@ -16,7 +16,9 @@ from evals.judge.client import Cost
 
 @dataclass
 class Tally:
-    """Counts of one metric. ``total`` is the sum of its values, ``failed`` counts what is worth asking again."""
+    """Counts of one metric. ``total`` is the sum of its values, ``failed`` counts what is worth
+    asking again.
+    """
 
     scored: int = 0
     failed: int = 0
@@ -26,7 +28,14 @@ class Tally:
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Count one score."""
-        self.cost.add(Cost(*(int(entry.get(name, 0)) for name in ("calls", "prompt_tokens", "completion_tokens"))))
+        self.cost.add(
+            Cost(
+                *(
+                    int(entry.get(name, 0))
+                    for name in ("calls", "prompt_tokens", "completion_tokens")
+                )
+            )
+        )
         if entry.get("value") is not None:
             self.scored += 1
             self.total += float(entry["value"])
@@ -39,7 +48,10 @@ class Tally:
         """One line for people; a mean only where the metric is summarised by one."""
         parts = [f"{name}: {self._summary(estimator)}"]
         if self.unscored:
-            parts.append("unscored: " + ", ".join(f"{n} {reason}" for reason, n in sorted(self.unscored.items())))
+            parts.append(
+                "unscored: "
+                + ", ".join(f"{n} {reason}" for reason, n in sorted(self.unscored.items()))
+            )
         if self.cost.calls:
             parts.append(f"judging: {told_cost(self.cost)}")
         return "; ".join(parts)
@@ -53,7 +65,9 @@ class Tally:
 
 
 def may_pass(entry: Mapping[str, Any]) -> bool:
-    """Whether a judge failed that may do better when asked again: not where it found nothing to judge (``nan``)."""
+    """Whether a judge failed that may do better when asked again: not where it found nothing to
+    judge (``nan``).
+    """
     return entry.get("reason") == "judge_failed" and entry.get("cause") != "nan"
 
 
@@ -63,7 +77,9 @@ def told_cost(cost: Cost) -> str:
 
 
 def tally(path: Path, names: Sequence[str]) -> dict[str, Tally]:
-    """Count a file of scores, also what an earlier, interrupted command wrote. Streams. Raises DataError."""
+    """Count a file of scores, also what an earlier, interrupted command wrote. Streams. Raises
+    DataError.
+    """
     found = {name: Tally() for name in names}
     for _, line in lines(path):
         record = msgspec.json.decode(line, type=dict[str, Any])

@@ -14,10 +14,12 @@ R = TypeVar("R")
 
 
 def in_order(work: Callable[[T], R], things: Iterable[T], workers: int) -> Iterator[R]:
-    """``work`` of every thing, in their order, at most ``workers`` at a time and twice that waiting.
+    """``work`` of every thing, in their order, at most ``workers`` at a time and twice that
+    waiting.
 
-    What ``work`` raises is raised in its place. Where ``things`` itself breaks with an `AdaptbenchError`, what came
-    before is handed back first. With one worker nothing leaves this thread.
+    What ``work`` raises is raised in its place. Where ``things`` itself breaks with an
+    `AdaptbenchError`, what came before is handed back first. With one worker nothing leaves this
+    thread.
     """
     if workers == 1:
         yield from map(work, things)

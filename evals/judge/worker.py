@@ -1,4 +1,6 @@
-"""The process that computes ragas metrics, seen from here: a question in, a value or a named cause out, thread-safe."""
+"""The process that computes ragas metrics, seen from here: a question in, a value or a named cause
+out, thread-safe.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ _GRACE: Final = 10.0
 
 
 def judge_python() -> str:
-    """The interpreter that has ragas: the named one, this one, or that of ``.venv-judge`` beside this environment.
+    """The interpreter that has ragas: the named one, this one, or that of ``.venv-judge`` beside
+    this environment.
 
     Raises EnvironmentProblem where there is none.
     """
@@ -48,7 +51,9 @@ def judge_python() -> str:
 
 
 class RagasWorker:
-    """One process for one judge. Started at the first question; whatever happens to it, every question is answered."""
+    """One process for one judge. Started at the first question; whatever happens to it, every
+    question is answered.
+    """
 
     def __init__(self, settings: JudgeSettings) -> None:
         self.settings = settings
@@ -59,7 +64,8 @@ class RagasWorker:
         self._next = 0
 
     def ask(self, metric: str, sample: dict[str, Any]) -> dict[str, Any]:
-        """``{"value" | "cause", "message", calls, prompt_tokens, completion_tokens}``, within deadline and start-up.
+        """``{"value" | "cause", "message", calls, prompt_tokens, completion_tokens}``, within
+        deadline and start-up.
 
         Raises EnvironmentProblem where the process cannot be started.
         """
@@ -118,7 +124,9 @@ class RagasWorker:
                 env=environment,
             )
         except OSError as error:
-            raise EnvironmentProblem(f"the judge's worker cannot be started: {error}", where=judge_python()) from error
+            raise EnvironmentProblem(
+                f"the judge's worker cannot be started: {error}", where=judge_python()
+            ) from error
         s = self.settings
         embedder = {"url": s.embedder.url, "model": s.embedder.model} if s.embedder else None
         opening = {
@@ -158,7 +166,10 @@ class RagasWorker:
             self._errors.append(line.rstrip())
 
     def _lost(self) -> dict[str, Any]:
-        return {"cause": "crash", "message": "the worker ended: " + (self._errors[-1] if self._errors else "no word")}
+        return {
+            "cause": "crash",
+            "message": "the worker ended: " + (self._errors[-1] if self._errors else "no word"),
+        }
 
 
 @cache

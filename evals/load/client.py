@@ -1,8 +1,10 @@
-"""The open-loop client, a process of its own so that no model's interpreter lock can bend its clock.
+"""The open-loop client, a process of its own so that no model's interpreter lock can bend its
+clock.
 
     python -m evals.load.client SPEC.json PLAN.jsonl OUT.jsonl REPORT.json
 
-Requests leave when the plan says so, whether or not earlier ones were answered; latency counts from that moment.
+Requests leave when the plan says so, whether or not earlier ones were answered; latency counts from
+that moment.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ SWEEP: Final = 0.25
 """Seconds between looks at time-outs and the trend."""
 
 TICK: Final = 0.001
-"""Shortest sleep, seconds: timers count milliseconds, and a client that spins takes the processor from the server."""
+"""Shortest sleep, seconds: timers count milliseconds, and a client that spins takes the processor
+from the server.
+"""
 
 GRACE: Final = 0.2
 """Seconds between opening the first connections and the start of the schedule."""
@@ -50,7 +54,11 @@ class OpenLoop:
         url = urlsplit(spec.url)
         self.host, self.tls = url.hostname or "127.0.0.1", url.scheme == "https"
         self.port = url.port or (443 if self.tls else 80)
-        self.head = _head(f"{url.path.rstrip('/')}/chat/completions", url.netloc.rpartition("@")[2], spec.key_variable)
+        self.head = _head(
+            f"{url.path.rstrip('/')}/chat/completions",
+            url.netloc.rpartition("@")[2],
+            spec.key_variable,
+        )
         self.idle: dict[Connection, None] = {}
         self.waiting: deque[tuple[Exchange, bytes]] = deque()
         self.busy: dict[str, tuple[Exchange, Connection | None]] = {}
@@ -101,7 +109,9 @@ class OpenLoop:
         self._open_more()
 
     def _open_more(self) -> None:
-        """Open a connection for a waiting request, unless the most are open; then the next free one takes it."""
+        """Open a connection for a waiting request, unless the most are open; then the next free one
+        takes it.
+        """
         if self.waiting and self.open < self.spec.connections:
             self.open += 1
             task = asyncio.create_task(self._connect())
@@ -123,7 +133,10 @@ class OpenLoop:
     async def _dial(self) -> Connection:
         loop = asyncio.get_running_loop()
         made = await loop.create_connection(
-            lambda: Connection(self._free, self._done, self._lost), self.host, self.port, ssl=self.tls or None
+            lambda: Connection(self._free, self._done, self._lost),
+            self.host,
+            self.port,
+            ssl=self.tls or None,
         )
         return made[1]
 
@@ -174,7 +187,9 @@ class OpenLoop:
             self.stopped = self.stopped or self._hopeless(now - self.origin)
 
     def _hopeless(self, since: float) -> str | None:
-        """Why the rest of the plan is not worth sending, ``since`` seconds after the start; None where it is."""
+        """Why the rest of the plan is not worth sending, ``since`` seconds after the start; None
+        where it is.
+        """
         stop = self.spec.stop
         if self.trend is None or stop is None or since <= stop.start:
             return None
@@ -188,7 +203,11 @@ class OpenLoop:
         return "overload" if self.trend.overloaded(waiting) else None
 
     def _give_up(self, exchange: Exchange, connection: Connection | None) -> None:
-        problem = f"stopped: {self.stopped}" if self.stopped else f"no whole answer within {self.spec.timeout:g} s"
+        problem = (
+            f"stopped: {self.stopped}"
+            if self.stopped
+            else f"no whole answer within {self.spec.timeout:g} s"
+        )
         if connection is not None:
             connection.fail(problem)
         else:
@@ -196,12 +215,21 @@ class OpenLoop:
 
 
 def _head(path: str, host: str, key_variable: str | None) -> bytes:
-    """Request line and headers that all requests share. Raises SystemFailure where the named key is not set."""
-    lines = [f"POST {path} HTTP/1.1", f"Host: {host}", "Content-Type: application/json", "Accept: */*"]
+    """Request line and headers that all requests share. Raises SystemFailure where the named key is
+    not set.
+    """
+    lines = [
+        f"POST {path} HTTP/1.1",
+        f"Host: {host}",
+        "Content-Type: application/json",
+        "Accept: */*",
+    ]
     if key_variable is not None:
         key = os.environ.get(key_variable, "")
         if not key or not key.isprintable():
-            raise SystemFailure("the variable that should hold the key is empty or unprintable", found=key_variable)
+            raise SystemFailure(
+                "the variable that should hold the key is empty or unprintable", found=key_variable
+            )
         lines.append(f"Authorization: Bearer {key}")
     return "".join(f"{line}\r\n" for line in lines).encode()
 
@@ -213,7 +241,9 @@ def _follow_parent() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one client, which ends with its standard input. Exit code 5 where the server cannot be reached."""
+    """Run one client, which ends with its standard input. Exit code 5 where the server cannot be
+    reached.
+    """
     threading.Thread(target=_follow_parent, daemon=True).start()
     spec_file, plan_file, out_file, report_file = map(Path, arguments)
     spec = msgspec.json.decode(spec_file.read_bytes(), type=ClientSpec)

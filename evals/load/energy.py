@@ -1,4 +1,6 @@
-"""Energy of the machine under load, by codecarbon (the extra ``energy``), labelled where it is an estimate."""
+"""Energy of the machine under load, by codecarbon (the extra ``energy``), labelled where it is an
+estimate.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,16 @@ from evals.core.errors import EnvironmentProblem
 from evals.core.schema import Record
 
 MEASURED: Final = {"intel_rapl", "intel_power_gadget", "apple_powermetrics"}
-"""Ways in which codecarbon reads a processor's own meter; every other way models it from load or rated power."""
+"""Ways in which codecarbon reads a processor's own meter; every other way models it from load or
+rated power.
+"""
 
 
 class Energy(Record, frozen=True, omit_defaults=False):
     """Kilowatt-hours of the whole machine over ``requests`` requests, idle power included.
 
-    ``method`` is how the processor's share is known; the memory's share is always modelled. ``estimated`` is False only
-    where the processor has a meter of its own.
+    ``method`` is how the processor's share is known; the memory's share is always modelled.
+    ``estimated`` is False only where the processor has a meter of its own.
     """
 
     kwh: float
@@ -34,7 +38,8 @@ class Energy(Record, frozen=True, omit_defaults=False):
 def start_meter() -> Callable[[int], Energy]:
     """Begin to meter; the function returned ends it, given how many requests were served meanwhile.
 
-    Nothing is sent or written anywhere. Raises EnvironmentProblem where codecarbon is not installed.
+    Nothing is sent or written anywhere. Raises EnvironmentProblem where codecarbon is not
+    installed.
     """
     try:
         from codecarbon import OfflineEmissionsTracker
@@ -55,8 +60,16 @@ def start_meter() -> Callable[[int], Energy]:
     def stop(requests: int) -> Energy:
         tracker.stop()
         found = tracker.final_emissions_data
-        modes = sorted({str(mode) for part in tracker._hardware if (mode := getattr(part, "_mode", None))})
+        modes = sorted(
+            {str(mode) for part in tracker._hardware if (mode := getattr(part, "_mode", None))}
+        )
         estimated = not modes or not set(modes) <= MEASURED
-        return Energy(found.energy_consumed, requests, found.duration, ", ".join(modes) or "unknown", estimated)
+        return Energy(
+            found.energy_consumed,
+            requests,
+            found.duration,
+            ", ".join(modes) or "unknown",
+            estimated,
+        )
 
     return stop

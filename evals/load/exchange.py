@@ -1,6 +1,8 @@
-"""One HTTP exchange with an OpenAI-compatible server: the bytes to send, and the times and counts read from the answer.
+"""One HTTP exchange with an OpenAI-compatible server: the bytes to send, and the times and counts
+read from the answer.
 
-Written for a client that must not be late: the answer is parsed as it arrives, once, by httptools (llhttp) and msgspec.
+Written for a client that must not be late: the answer is parsed as it arrives, once, by httptools
+(llhttp) and msgspec.
 """
 
 from __future__ import annotations
@@ -53,12 +55,16 @@ def body_of(request: Planned, spec: ClientSpec) -> bytes:
     """The JSON body of a chat completion request."""
     messages = [{"role": "user", "content": request.prompt}]
     more = {} if request.user is None else {"user": request.user}
-    body = chat_body(spec.model, messages, max_tokens=request.max_tokens, stream=spec.streams, more=more)
+    body = chat_body(
+        spec.model, messages, max_tokens=request.max_tokens, stream=spec.streams, more=more
+    )
     return msgspec.json.encode(body)
 
 
 class Exchange:
-    """The state of one request between sending and the end of its answer. ``origin`` is the clock at the start."""
+    """The state of one request between sending and the end of its answer. ``origin`` is the clock
+    at the start.
+    """
 
     def __init__(self, request: Planned, origin: float) -> None:
         self.request, self.origin = request, origin
@@ -93,7 +99,9 @@ class Exchange:
     def finish(self, now: float) -> Observed:
         """The answer is whole: read what a body without events says, and close the record."""
         if self.status != 200:
-            self.problem = self.problem or self._buffer[:SHOWN].decode("utf-8", "replace") or "no body"
+            self.problem = (
+                self.problem or self._buffer[:SHOWN].decode("utf-8", "replace") or "no body"
+            )
         elif not self._events:
             self._event(self._buffer.strip(), now)
         elif not self.ended and self.problem is None:
@@ -142,9 +150,14 @@ class Exchange:
 
 
 def stages_of(timings: dict[str, Any]) -> Stages | None:
-    """Server-side stages: ours in seconds, or llama.cpp's ``prompt_ms`` and ``predicted_ms``. None for other forms."""
+    """Server-side stages: ours in seconds, or llama.cpp's ``prompt_ms`` and ``predicted_ms``. None
+    for other forms.
+    """
     if "prompt_ms" in timings and "predicted_ms" in timings:
-        return Stages(prefill=_number(timings["prompt_ms"]) / 1000, decode=_number(timings["predicted_ms"]) / 1000)
+        return Stages(
+            prefill=_number(timings["prompt_ms"]) / 1000,
+            decode=_number(timings["predicted_ms"]) / 1000,
+        )
     if "prefill" in timings:
         return Stages(**{name: _number(timings.get(name)) for name in Stages.__struct_fields__})
     return None

@@ -1,4 +1,6 @@
-"""From what the client saw to figures: percentiles with intervals, goodput, and the reasons why a run is void."""
+"""From what the client saw to figures: percentiles with intervals, goodput, and the reasons why a
+run is void.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,10 @@ FEWEST_BLOCKS: Final = 20
 class Percentile(Record, frozen=True, omit_defaults=False):
     """A percentile in seconds with its 95 % interval, over ``n`` requests.
 
-    ``value`` is None (n/a) where its upper bound is infinite: too few requests, too many failures, or a few long
-    stretches (a single stall) that carry all slow requests. ``observed`` is the sample's own order statistic all the
-    same, a fact about this run and not an estimate; None where it is a failed request.
+    ``value`` is None (n/a) where its upper bound is infinite: too few requests, too many failures,
+    or a few long stretches (a single stall) that carry all slow requests. ``observed`` is the
+    sample's own order statistic all the same, a fact about this run and not an estimate; None where
+    it is a failed request.
     """
 
     value: float | None
@@ -37,7 +40,9 @@ class Percentile(Record, frozen=True, omit_defaults=False):
 
 
 class Share(Record, frozen=True, omit_defaults=False):
-    """A share of requests with its 95 % interval over blocks of neighbours; all None where there are no requests."""
+    """A share of requests with its 95 % interval over blocks of neighbours; all None where there
+    are no requests.
+    """
 
     value: float | None
     low: float | None
@@ -46,10 +51,12 @@ class Share(Record, frozen=True, omit_defaults=False):
 
 
 class Figures(Record, frozen=True, omit_defaults=False):
-    """What one measurement says. Latencies map name -> percentile name -> figure; rates are per second.
+    """What one measurement says. Latencies map name -> percentile name -> figure; rates are per
+    second.
 
-    ``void`` lists why nothing of it may be reported as latency; empty for a sound measurement. ``growth`` is the slope
-    of latency over scheduled time (seconds a second) with its standard error, the sign of overload.
+    ``void`` lists why nothing of it may be reported as latency; empty for a sound measurement.
+    ``growth`` is the slope of latency over scheduled time (seconds a second) with its standard
+    error, the sign of overload.
     """
 
     requests: int
@@ -68,19 +75,28 @@ class Figures(Record, frozen=True, omit_defaults=False):
     void: tuple[str, ...]
 
 
-def measure(seen: Sequence[Observed], goals: Goals, *, start: float, end: float, stopped: str | None = None) -> Figures:
-    """Figures over the requests scheduled in [``start``, ``end``): what lies before is warm-up, after it cool-down.
+def measure(
+    seen: Sequence[Observed], goals: Goals, *, start: float, end: float, stopped: str | None = None
+) -> Figures:
+    """Figures over the requests scheduled in [``start``, ``end``): what lies before is warm-up,
+    after it cool-down.
 
-    A failed request has an infinite latency: it counts in every percentile, and misses every goal. ``stopped`` is why
-    the client gave up early, if it did.
+    A failed request has an infinite latency: it counts in every percentile, and misses every goal.
+    ``stopped`` is why the client gave up early, if it did.
     """
     kept = sorted((o for o in seen if start <= o.scheduled < end), key=lambda o: o.scheduled)
     ok = [o for o in kept if o.error is None]
     lag = percentiles([o.lag for o in kept])
-    late = lag["p99"].value if lag["p99"].value is not None else max((o.lag for o in kept), default=0.0)
+    late = (
+        lag["p99"].value
+        if lag["p99"].value is not None
+        else max((o.lag for o in kept), default=0.0)
+    )
     void = []
     if late > goals.max_lag:
-        void.append(f"the client was late: {late * 1000:.1f} ms at the 99th percentile, bound {goals.max_lag * 1000:g}")
+        void.append(
+            f"the client was late: {late * 1000:.1f} ms at the 99th percentile, bound {goals.max_lag * 1000:g}"
+        )
     if stopped is not None:
         void.append(f"stopped early: {stopped}")
     if not kept:
@@ -113,8 +129,9 @@ def measure(seen: Sequence[Observed], goals: Goals, *, start: float, end: float,
 def percentiles(values: Sequence[float]) -> dict[str, Percentile]:
     """p50, p95 and p99 of values in scheduled order, infinite ones included.
 
-    Intervals by order statistics at the effective sample size of blocks of √n neighbours (`evals.stats.quantile`):
-    neighbours wait for the same things, so they are not independent evidence.
+    Intervals by order statistics at the effective sample size of blocks of √n neighbours
+    (`evals.stats.quantile`): neighbours wait for the same things, so they are not independent
+    evidence.
     """
     n = len(values)
     array = np.array(values, dtype=np.float64)
@@ -125,7 +142,9 @@ def percentiles(values: Sequence[float]) -> dict[str, Percentile]:
         estimate = quantile(array, block_codes(n), share)
         value, low, high = _finite(estimate.value), _finite(estimate.low), _finite(estimate.high)
         known = value is not None and high is not None
-        found[name] = Percentile(value if known else None, low if known else None, high if known else None, observed, n)
+        found[name] = Percentile(
+            value if known else None, low if known else None, high if known else None, observed, n
+        )
     return found
 
 
@@ -134,7 +153,9 @@ def _finite(value: float | None) -> float | None:
 
 
 def _of(read: Callable[[Observed], float | None]) -> Callable[[Sequence[Observed]], list[float]]:
-    """Values of all requests: infinite for a failed one, none for one that has no such time (a single token)."""
+    """Values of all requests: infinite for a failed one, none for one that has no such time (a
+    single token).
+    """
 
     def values(kept: Sequence[Observed]) -> list[float]:
         found = [float("inf") if o.error is not None else read(o) for o in kept]
@@ -164,4 +185,8 @@ def _share(good: Sequence[bool]) -> Share:
 def block_codes(n: int) -> NDArray[np.int64]:
     """The block of √n neighbours that each of n requests in scheduled order belongs to, shape (n,)."""
     blocks = max(FEWEST_BLOCKS, int(n**0.5))
-    return np.arange(n, dtype=np.int64) * blocks // n if n >= 2 * FEWEST_BLOCKS else np.arange(n, dtype=np.int64)
+    return (
+        np.arange(n, dtype=np.int64) * blocks // n
+        if n >= 2 * FEWEST_BLOCKS
+        else np.arange(n, dtype=np.int64)
+    )

@@ -25,8 +25,8 @@ _FILLER: Final = "the order was packed and sent on the next day by the usual car
 class LoadSpec(Record, frozen=True, omit_defaults=False):
     """One measurement: arrivals, and how long. Seconds; ``rate`` is requests a second.
 
-    Load begins with ``warm_up`` and ends with ``cool_down`` seconds that are not measured. A trace is replayed
-    ``speed`` times as fast, and its rate is what it is.
+    Load begins with ``warm_up`` and ends with ``cool_down`` seconds that are not measured. A trace
+    is replayed ``speed`` times as fast, and its rate is what it is.
     """
 
     arrivals: Kind = "poisson"
@@ -47,7 +47,11 @@ class LoadSpec(Record, frozen=True, omit_defaults=False):
     @property
     def label(self) -> str:
         """What the measurement is called in tables."""
-        what = f"trace x{self.speed:g}" if self.arrivals == "trace" else f"{self.arrivals} {self.rate:.4g}/s"
+        what = (
+            f"trace x{self.speed:g}"
+            if self.arrivals == "trace"
+            else f"{self.arrivals} {self.rate:.4g}/s"
+        )
         return f"load {what} {self.seconds:g} s"
 
 
@@ -60,7 +64,9 @@ class Question(NamedTuple):
 
 
 def questions(pack: Pack, suite: str, profile: str, seed: int) -> list[Question]:
-    """The questions of a suite that need no choices and no schema, shuffled. Raises DataError where there are none."""
+    """The questions of a suite that need no choices and no schema, shuffled. Raises DataError where
+    there are none.
+    """
     plan = make_plan(pack, [suite], profile, None)
     found = [
         Question(item.id, item.question, item.user)
@@ -74,7 +80,9 @@ def questions(pack: Pack, suite: str, profile: str, seed: int) -> list[Question]
 
 
 def text_of(tokens: int, seed: int) -> Question:
-    """A text of about ``tokens`` tokens (a word each) that begins with a number, so that no two share a prefix."""
+    """A text of about ``tokens`` tokens (a word each) that begins with a number, so that no two
+    share a prefix.
+    """
     words = cycle(_FILLER.split())
     body = " ".join(next(words) for _ in range(max(1, tokens - 4)))
     return Question(f"length-{tokens}", f"{random.Random(seed).getrandbits(32)}: {body}")
@@ -83,8 +91,9 @@ def text_of(tokens: int, seed: int) -> Question:
 def planned(spec: LoadSpec, asked: Sequence[Question]) -> list[Planned]:
     """The requests of one measurement; the questions go round, each asked as often as the others.
 
-    With ``lengths`` (traces only) the texts have the trace's lengths instead. Raises UsageError for settings that do
-    not fit together, make more than `MOST` requests, or none between warm-up and cool-down.
+    With ``lengths`` (traces only) the texts have the trace's lengths instead. Raises UsageError for
+    settings that do not fit together, make more than `MOST` requests, or none between warm-up and
+    cool-down.
     """
     if spec.arrivals == "trace":
         if spec.trace is None:
@@ -124,7 +133,9 @@ def _head(rows: Iterator[Arrival], spec: LoadSpec) -> Iterator[Arrival]:
 
 def _check_times(times: Sequence[float], spec: LoadSpec) -> None:
     if len(times) > MOST:
-        raise UsageError("too many requests for one measurement", found="more", expected=f"at most {MOST}")
+        raise UsageError(
+            "too many requests for one measurement", found="more", expected=f"at most {MOST}"
+        )
     end = spec.warm_up + spec.seconds
     if not any(spec.warm_up <= at < end for at in times):
         last = f", the last after {times[-1]:.0f} s" if times else ""

@@ -17,10 +17,11 @@ from evals.load.records import ClientReport, ClientSpec, Observed, Planned
 
 
 def run_client(spec: ClientSpec, plan: Iterable[Planned]) -> tuple[list[Observed], ClientReport]:
-    """Send a plan; return one record per request that was sent, in scheduled order, and the client's own account.
+    """Send a plan; return one record per request that was sent, in scheduled order, and the
+    client's own account.
 
-    The client inherits the environment (it reads the key from there), and ends with this process. Raises SystemFailure
-    where the server cannot be reached or the client breaks down.
+    The client inherits the environment (it reads the key from there), and ends with this process.
+    Raises SystemFailure where the server cannot be reached or the client breaks down.
     """
     with tempfile.TemporaryDirectory(prefix="adaptbench-load-") as name:
         folder = Path(name)
@@ -31,14 +32,21 @@ def run_client(spec: ClientSpec, plan: Iterable[Planned]) -> tuple[list[Observed
         command = [sys.executable, "-m", "evals.load.client", *map(str, files)]
         code, told = _run(command)
         if code != 0:
-            raise SystemFailure(f"the load client ended early: {told[-2000:] or f'exit code {code}'}", where=spec.url)
+            raise SystemFailure(
+                f"the load client ended early: {told[-2000:] or f'exit code {code}'}",
+                where=spec.url,
+            )
         seen = sorted(jsonl.read(files[2], Observed), key=lambda o: (o.scheduled, o.id))
         return seen, msgspec.json.decode(files[3].read_bytes(), type=ClientReport)
 
 
 def _run(command: list[str]) -> tuple[int, str]:
-    """Exit code and error output of a command whose standard input stays open for as long as this process lives."""
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    """Exit code and error output of a command whose standard input stays open for as long as this
+    process lives.
+    """
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         try:
             assert process.stderr is not None  # noqa: S101  asked for above
             told = process.stderr.read().strip()

@@ -1,6 +1,8 @@
-"""Load measurements on disk: runs in the format of all runs, so that every table and comparison can read them.
+"""Load measurements on disk: runs in the format of all runs, so that every table and comparison can
+read them.
 
-They live in ``results/load/runs``: ``load.json`` holds the figures, ``requests.jsonl`` what the client saw.
+They live in ``results/load/runs``: ``load.json`` holds the figures, ``requests.jsonl`` what the
+client saw.
 """
 
 from __future__ import annotations
@@ -50,12 +52,15 @@ _METRICS: Final = {
         )
         for share in ("p50", "p95", "p99")
     },
-    "goodput": MetricNote("higher", "mean", (0.0, 1.0), "share of requests that met the service goals", unit="share"),
+    "goodput": MetricNote(
+        "higher", "mean", (0.0, 1.0), "share of requests that met the service goals", unit="share"
+    ),
 }
 
 
 def write_load(results: Path, result: LoadResult, seen: Sequence[Observed]) -> StoredRun:
-    """Store a measurement, sealed. A void one is stored too, and refused by whatever reads latencies.
+    """Store a measurement, sealed. A void one is stored too, and refused by whatever reads
+    latencies.
 
     Raises EnvironmentProblem where the folder cannot be written.
     """
@@ -65,7 +70,9 @@ def write_load(results: Path, result: LoadResult, seen: Sequence[Observed]) -> S
     write_atomic(folder / REQUESTS, b"".join(encode(o) + b"\n" for o in seen))
     write_atomic(folder / RESPONSES, b"".join(encode(_response(o)) + b"\n" for o in kept))
     blocks = block_codes(len(kept)).tolist()
-    lines = [_line(o, block, result.goals, spec.arrivals) for o, block in zip(kept, blocks, strict=True)]
+    lines = [
+        _line(o, block, result.goals, spec.arrivals) for o, block in zip(kept, blocks, strict=True)
+    ]
     write_atomic(folder / SCORES, b"".join(encode(line) + b"\n" for line in lines))
     write_atomic(folder / FIGURES, msgspec.json.format(encode(result), indent=2) + b"\n")
     manifest = _manifest(result, len(kept))
@@ -76,7 +83,9 @@ def write_load(results: Path, result: LoadResult, seen: Sequence[Observed]) -> S
 
 
 def read_load(run: StoredRun) -> LoadResult:
-    """The figures of a stored measurement. Raises DataError where the run is none, is damaged or was changed."""
+    """The figures of a stored measurement. Raises DataError where the run is none, is damaged or
+    was changed.
+    """
     if reason := unsound(run):
         raise DataError(f"this run cannot be used: {reason}", where=run.path)
     try:
@@ -98,10 +107,18 @@ def sustained_rates(results: Path) -> dict[str, LoadResult]:
 
 def _response(o: Observed) -> Response:
     if o.error is not None or o.e2e is None:
-        return Response(o.id, finish="error", error=Failure("load", o.error or "no answer"), usage=o.usage)
-    measured: Literal["cached", "latency"] = "cached" if o.usage is not None and o.usage.cached else "latency"
+        return Response(
+            o.id, finish="error", error=Failure("load", o.error or "no answer"), usage=o.usage
+        )
+    measured: Literal["cached", "latency"] = (
+        "cached" if o.usage is not None and o.usage.cached else "latency"
+    )
     s = o.stages
-    parts = {} if s is None else {n: round(getattr(s, n), 6) for n in ("retrieve", "queue", "prefill", "decode")}
+    parts = (
+        {}
+        if s is None
+        else {n: round(getattr(s, n), 6) for n in ("retrieve", "queue", "prefill", "decode")}
+    )
     return Response(o.id, usage=o.usage, timings=Timings(measured, total=round(o.e2e, 6), **parts))
 
 

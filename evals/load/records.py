@@ -1,4 +1,6 @@
-"""What the load client is told to send and what it saw: plain records that cross a process boundary as JSON."""
+"""What the load client is told to send and what it saw: plain records that cross a process boundary
+as JSON.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from evals.load.goals import Goals
 
 
 class Planned(Record, frozen=True):
-    """One request of the schedule. ``at`` is seconds after the start; it is sent then, whatever happened before."""
+    """One request of the schedule. ``at`` is seconds after the start; it is sent then, whatever
+    happened before.
+    """
 
     id: str
     at: float
@@ -28,9 +32,10 @@ class Stages(Record, frozen=True):
 class Observed(Record, frozen=True):
     """One request as the client saw it. Times are seconds after the start of the run.
 
-    ``sent`` is when its bytes were handed to the socket, ``first`` and ``last`` when the first and the last chunk with
-    text arrived, ``done`` when the response ended. ``chunks`` counts chunks with text; a chunk may hold several tokens,
-    so token counts come from ``usage``. ``error`` is None for a complete answer with status 200.
+    ``sent`` is when its bytes were handed to the socket, ``first`` and ``last`` when the first and
+    the last chunk with text arrived, ``done`` when the response ended. ``chunks`` counts chunks
+    with text; a chunk may hold several tokens, so token counts come from ``usage``. ``error`` is
+    None for a complete answer with status 200.
     """
 
     id: str
@@ -52,7 +57,9 @@ class Observed(Record, frozen=True):
 
     @property
     def e2e(self) -> float | None:
-        """``done − scheduled``, seconds: a stall counts against everyone it delays. None for a failed request."""
+        """``done − scheduled``, seconds: a stall counts against everyone it delays. None for a
+        failed request.
+        """
         return None if self.error is not None or self.done is None else self.done - self.scheduled
 
     @property
@@ -63,12 +70,24 @@ class Observed(Record, frozen=True):
     @property
     def tokens(self) -> int:
         """Tokens generated: the server's own count where it gives one, else the chunks with text."""
-        return self.usage.completion if self.usage is not None and self.usage.completion else self.chunks
+        return (
+            self.usage.completion
+            if self.usage is not None and self.usage.completion
+            else self.chunks
+        )
 
     @property
     def itl(self) -> float | None:
-        """Mean inter-token time ``(last − first)/(tokens − 1)``, seconds. None below two tokens or for a failure."""
-        if self.error is not None or self.first is None or self.last is None or self.tokens < 2 or self.chunks < 2:
+        """Mean inter-token time ``(last − first)/(tokens − 1)``, seconds. None below two tokens or
+        for a failure.
+        """
+        if (
+            self.error is not None
+            or self.first is None
+            or self.last is None
+            or self.tokens < 2
+            or self.chunks < 2
+        ):
             return None
         return (self.last - self.first) / (self.tokens - 1)
 
@@ -76,9 +95,9 @@ class Observed(Record, frozen=True):
 class Stop(Record, frozen=True):
     """When the client gives up, because what would follow cannot change the verdict.
 
-    ``slope``: the trend of latency over scheduled time is surely steeper (seconds a second, `evals.load.trend`).
-    ``misses``: more requests than this, of those scheduled in [``start``, ``end``), have missed the goals. Neither is
-    looked at before ``start``.
+    ``slope``: the trend of latency over scheduled time is surely steeper (seconds a second,
+    `evals.load.trend`). ``misses``: more requests than this, of those scheduled in [``start``,
+    ``end``), have missed the goals. Neither is looked at before ``start``.
     """
 
     slope: float
@@ -91,9 +110,10 @@ class Stop(Record, frozen=True):
 class ClientSpec(Record, frozen=True):
     """What one client process does: the server, how to ask it, and when to give up.
 
-    ``streams``: ask for token streaming. ``timeout`` is seconds from sending to the end of an answer; ``connections``
-    the most that are open at once. ``key_variable`` names the environment variable that holds the key; the key itself
-    is never written. ``stop``: when to give up; None never does.
+    ``streams``: ask for token streaming. ``timeout`` is seconds from sending to the end of an
+    answer; ``connections`` the most that are open at once. ``key_variable`` names the environment
+    variable that holds the key; the key itself is never written. ``stop``: when to give up; None
+    never does.
     """
 
     url: str
@@ -106,7 +126,9 @@ class ClientSpec(Record, frozen=True):
 
 
 class ClientReport(Record, frozen=True):
-    """How the client itself fared: CPU seconds it used, wall seconds, requests planned, why it stopped early."""
+    """How the client itself fared: CPU seconds it used, wall seconds, requests planned, why it
+    stopped early.
+    """
 
     planned: int
     observed: int

@@ -1,4 +1,6 @@
-"""One load measurement: probes for the sustainable rate where asked, then the measurement itself, then the record."""
+"""One load measurement: probes for the sustainable rate where asked, then the measurement itself,
+then the record.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ ANSWERS: Final = 60
 """Fewest requests of a probe: a 95th percentile needs 59."""
 
 MEASURED: Final = 80
-"""Requests expected of the measurement after a search: Poisson arrivals then hardly ever bring fewer than 59."""
+"""Requests expected of the measurement after a search: Poisson arrivals then hardly ever bring
+fewer than 59.
+"""
 
 ALONE: Final = 3
 """Requests asked one by one before a search: where none meets the goals, no rate can hold them."""
@@ -67,7 +71,9 @@ class LoadResult(Record, frozen=True, omit_defaults=False):
 
     @property
     def cached(self) -> float:
-        """Share of prompt tokens that the server took from a prompt cache: above 0 the run is warm, not cold."""
+        """Share of prompt tokens that the server took from a prompt cache: above 0 the run is warm,
+        not cold.
+        """
         return self.figures.cached_tokens / max(1, self.figures.prompt_tokens)
 
 
@@ -83,11 +89,12 @@ def run_load(
     command: str = "",
     note: Callable[[str], None] = lambda message: None,
 ) -> tuple[LoadResult, list[Observed]]:
-    """Measure one server. With ``find_rate`` the rate of ``spec`` is where the search begins, and the measurement is
-    made anew at the highest rate that holds, long enough for a 95th percentile. ``metered`` adds the machine's energy
-    over the measurement.
+    """Measure one server. With ``find_rate`` the rate of ``spec`` is where the search begins, and
+    the measurement is made anew at the highest rate that holds, long enough for a 95th percentile.
+    ``metered`` adds the machine's energy over the measurement.
 
-    Raises SystemFailure where the server cannot be reached, UsageError where no rate holds or a trace is searched.
+    Raises SystemFailure where the server cannot be reached, UsageError where no rate holds or a
+    trace is searched.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     sustained = None
@@ -106,17 +113,25 @@ def run_load(
     meter = start_meter() if metered else None
     seen, report = run_client(client, planned(spec, asked))
     energy = meter(len(seen)) if meter is not None else None
-    figures = measure(seen, goals, start=spec.warm_up, end=spec.warm_up + spec.seconds, stopped=report.stopped)
+    figures = measure(
+        seen, goals, start=spec.warm_up, end=spec.warm_up + spec.seconds, stopped=report.stopped
+    )
     about = _machine(figures, goals, report)
     found = (figures, report, sustained, about, libraries(), started, command, energy)
     return LoadResult(target, spec, goals, *found), seen
 
 
 def _search(
-    spec: LoadSpec, goals: Goals, client: ClientSpec, asked: Sequence[Question], note: Callable[[str], None]
+    spec: LoadSpec,
+    goals: Goals,
+    client: ClientSpec,
+    asked: Sequence[Question],
+    note: Callable[[str], None],
 ) -> Sustained:
     if spec.arrivals == "trace":
-        raise UsageError("a trace has its own rate", way_out="--arrivals poisson with --sustainable")
+        raise UsageError(
+            "a trace has its own rate", way_out="--arrivals poisson with --sustainable"
+        )
     _require_possible(goals, client, asked, note)
 
     def probe(rate: float) -> Figures:
@@ -135,14 +150,20 @@ def _search(
     return sustainable(probe, goals, spec.rate)
 
 
-def _require_possible(goals: Goals, client: ClientSpec, asked: Sequence[Question], note: Callable[[str], None]) -> None:
-    """Raise UsageError where requests that have the server to themselves miss the goals, SystemFailure where all fail.
+def _require_possible(
+    goals: Goals, client: ClientSpec, asked: Sequence[Question], note: Callable[[str], None]
+) -> None:
+    """Raise UsageError where requests that have the server to themselves miss the goals,
+    SystemFailure where all fail.
 
-    Without this a search for what cannot be found halves its rate, and doubles its length, again and again.
+    Without this a search for what cannot be found halves its rate, and doubles its length, again
+    and again.
     """
     seen = []
     for question in asked[:ALONE]:
-        [one], _ = run_client(client, [Planned(question.item, 0.0, question.text, None, question.user)])
+        [one], _ = run_client(
+            client, [Planned(question.item, 0.0, question.text, None, question.user)]
+        )
         seen.append(one)
         if goals.met(one):
             note(f"alone: whole answer in {one.e2e:.3g} s")
@@ -153,7 +174,9 @@ def _require_possible(goals: Goals, client: ClientSpec, asked: Sequence[Question
     times = {"first token": worst.ttft, "between tokens": worst.itl, "whole answer": worst.e2e}
     raise UsageError(
         "a request that has the server to itself misses the service goals, so no rate can hold them",
-        found=", ".join(f"{name} {value:.3g} s" for name, value in times.items() if value is not None),
+        found=", ".join(
+            f"{name} {value:.3g} s" for name, value in times.items() if value is not None
+        ),
         expected=goals.told,
         way_out="wider goals (--goals FILE), or a faster machine",
     )

@@ -1,4 +1,6 @@
-"""Arrival times that do not wait for answers: constant, Poisson, or replayed from a trace. Seconds after the start."""
+"""Arrival times that do not wait for answers: constant, Poisson, or replayed from a trace. Seconds
+after the start.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ Kind = Literal["poisson", "constant", "trace"]
 
 
 def constant(rate: float, seconds: float) -> Iterator[float]:
-    """Evenly spaced arrivals, ``rate`` a second, over ``seconds``; the first at 0. Raises UsageError for rate ≤ 0."""
+    """Evenly spaced arrivals, ``rate`` a second, over ``seconds``; the first at 0. Raises
+    UsageError for rate ≤ 0.
+    """
     _positive(rate, seconds)
     for n in range(math.ceil(rate * seconds - 1e-9)):
         yield n / rate
@@ -33,7 +37,8 @@ def poisson(rate: float, seconds: float, seed: int) -> Iterator[float]:
 
 
 def replay(times: Iterable[float], seconds: float, speed: float = 1.0) -> Iterator[float]:
-    """The arrivals of a trace from its first one on, ``speed`` times as fast, until ``seconds`` have passed.
+    """The arrivals of a trace from its first one on, ``speed`` times as fast, until ``seconds``
+    have passed.
 
     Times must not go back; raises UsageError for a speed or duration that is not positive.
     """
@@ -49,4 +54,6 @@ def replay(times: Iterable[float], seconds: float, speed: float = 1.0) -> Iterat
 
 def _positive(rate: float, seconds: float) -> None:
     if not (0 < rate < math.inf and 0 < seconds < math.inf):
-        raise UsageError("a rate and a duration are positive", found=f"rate {rate}, seconds {seconds}")
+        raise UsageError(
+            "a rate and a duration are positive", found=f"rate {rate}, seconds {seconds}"
+        )

@@ -1,4 +1,6 @@
-"""What load measurements say about stored runs: the highest rate each system held, and what a query costs at it."""
+"""What load measurements say about stored runs: the highest rate each system held, and what a query
+costs at it.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,12 @@ COST: Final = "cost_per_1k_sustained"
 
 
 def rates_of(results: Path, runs: Sequence[StoredRun]) -> tuple[dict[str, LoadResult], list[str]]:
-    """The newest sound measurement of a sustainable rate by the name of its system, and notes on those left out.
+    """The newest sound measurement of a sustainable rate by the name of its system, and notes on
+    those left out.
 
-    A measurement speaks for a run of the same system on the same pack and class of machine. The code may have changed
-    in between: weights, adapter, index, prompt and decode settings may not. Raises DataError for a damaged file.
+    A measurement speaks for a run of the same system on the same pack and class of machine. The
+    code may have changed in between: weights, adapter, index, prompt and decode settings may not.
+    Raises DataError for a damaged file.
     """
     found, notes = sustained_rates(results), []
     for run in runs:
@@ -56,9 +60,10 @@ def _without_code(identity: object) -> Mapping[str, Any]:
 def with_rates(board: Leaderboard, results: Path, runs: Sequence[StoredRun]) -> Leaderboard:
     """The leaderboard with two rows more for each system whose sustainable rate was measured.
 
-    ``sustainable_rate`` (requests a second; the true limit lies above, see `evals.load.sustain`) and
-    ``cost_per_1k_sustained`` (dollars on the charged machine at full use) stand in the system's latency suite. They
-    come from one search, so they have no interval; n is the requests of the measurement at that rate.
+    ``sustainable_rate`` (requests a second; the true limit lies above, see `evals.load.sustain`)
+    and ``cost_per_1k_sustained`` (dollars on the charged machine at full use) stand in the system's
+    latency suite. They come from one search, so they have no interval; n is the requests of the
+    measurement at that rate.
     """
     shown = {row.run for row in board.rows}
     timed = [run for run in runs if run.name in shown and latency_suites(run)]
@@ -69,7 +74,11 @@ def with_rates(board: Leaderboard, results: Path, runs: Sequence[StoredRun]) -> 
         f"{load.run}: sustainable means {load.goals.share:.0%} of requests within {load.goals.told}"
         for load in spoken.values()
     ]
-    return replace(board, rows=(*board.rows, *rows), notes=(*board.notes, *(note("load", text=text) for text in notes)))
+    return replace(
+        board,
+        rows=(*board.rows, *rows),
+        notes=(*board.notes, *(note("load", text=text) for text in notes)),
+    )
 
 
 def _rows(run: StoredRun, load: LoadResult) -> list[Row]:
@@ -77,9 +86,14 @@ def _rows(run: StoredRun, load: LoadResult) -> list[Row]:
     if rate is None:
         return []
     cost = self_hosted(prices().machine.usd_per_hour, rate, 1.0)
-    pairs: tuple[tuple[str, float, Literal["higher", "lower"]], ...] = ((RATE, rate, "higher"), (COST, cost, "lower"))
+    pairs: tuple[tuple[str, float, Literal["higher", "lower"]], ...] = (
+        (RATE, rate, "higher"),
+        (COST, cost, "lower"),
+    )
     suite, n = latency_suites(run)[0], load.figures.requests
     return [
-        Row(run.manifest.system, suite, ALL, name, value, None, None, n, {}, load.run, better=better)
+        Row(
+            run.manifest.system, suite, ALL, name, value, None, None, n, {}, load.run, better=better
+        )
         for name, value, better in pairs
     ]

@@ -1,4 +1,6 @@
-"""The highest arrival rate at which the service goals hold, found by bisection over short open-loop probes."""
+"""The highest arrival rate at which the service goals hold, found by bisection over short open-loop
+probes.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from evals.load.goals import Goals
 from evals.load.measure import Figures
 
 GROWTH: Final = 0.05
-"""Slope of latency over scheduled time, seconds a second, that counts as overload when it is surely exceeded."""
+"""Slope of latency over scheduled time, seconds a second, that counts as overload when it is surely
+exceeded.
+"""
 
 Probe = Callable[[float], Figures]
 
@@ -25,7 +29,8 @@ class Step(Record, frozen=True, omit_defaults=False):
 
 
 class Sustained(Record, frozen=True, omit_defaults=False):
-    """The highest rate that held and the lowest that did not, requests a second; None where there was none.
+    """The highest rate that held and the lowest that did not, requests a second; None where there
+    was none.
 
     The true limit lies between them as far as probes of this length can tell.
     """
@@ -38,25 +43,29 @@ class Sustained(Record, frozen=True, omit_defaults=False):
 def verdict(figures: Figures, goals: Goals) -> str:
     """Why a probe's rate is not sustained; empty where it is.
 
-    Not sustained: too few requests meet the goals, latency surely grows with time (overload: it would get worse if the
-    probe were longer), or the client stopped early.
+    Not sustained: too few requests meet the goals, latency surely grows with time (overload: it
+    would get worse if the probe were longer), or the client stopped early.
     """
     slope, error = figures.growth
     if stopped := [reason for reason in figures.void if reason.startswith("stopped early")]:
         return stopped[0]
     if figures.goodput.value is None or figures.goodput.value < goals.share:
-        return f"goals met by {figures.goodput.value or 0:.0%} of requests, wanted {goals.share:.0%}"
+        return (
+            f"goals met by {figures.goodput.value or 0:.0%} of requests, wanted {goals.share:.0%}"
+        )
     if error is not None and slope - 2 * error > GROWTH:
         return f"latency grows by {slope:.2f} s a second"
     return ""
 
 
-def sustainable(probe: Probe, goals: Goals, first: float, *, precision: float = 0.1, most: int = 12) -> Sustained:
+def sustainable(
+    probe: Probe, goals: Goals, first: float, *, precision: float = 0.1, most: int = 12
+) -> Sustained:
     """Double from ``first`` until a rate fails (or halve until one holds), then bisect.
 
-    Ends when the bracket is narrower than ``precision`` (relative), after ``most`` probes, or when the client itself
-    is the limit: a probe that is void because the client was late says nothing about the server, and nothing above it
-    can be measured from here.
+    Ends when the bracket is narrower than ``precision`` (relative), after ``most`` probes, or when
+    the client itself is the limit: a probe that is void because the client was late says nothing
+    about the server, and nothing above it can be measured from here.
     """
     low: float | None = None
     high: float | None = None

@@ -16,7 +16,9 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "tokens_in": ("contexttokens", "tokens_in", "prompt_tokens", "input_tokens"),
     "tokens_out": ("generatedtokens", "tokens_out", "completion_tokens", "output_tokens"),
 }
-"""Accepted header names (any case). The first group of names are those of Azure's public LLM inference trace."""
+"""Accepted header names (any case). The first group of names are those of Azure's public LLM
+inference trace.
+"""
 
 
 class Arrival(NamedTuple):
@@ -28,10 +30,11 @@ class Arrival(NamedTuple):
 
 
 def read_trace(path: Path) -> Iterator[Arrival]:
-    """Stream the arrivals of a CSV file with a header. Time is seconds or an ISO 8601 moment; tokens are counts ≥ 0.
+    """Stream the arrivals of a CSV file with a header. Time is seconds or an ISO 8601 moment;
+    tokens are counts ≥ 0.
 
-    Raises DataError (file, line, found, expected) for a missing file or column, a value that cannot be read, or a time
-    before the one above it.
+    Raises DataError (file, line, found, expected) for a missing file or column, a value that cannot
+    be read, or a time before the one above it.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
@@ -43,7 +46,9 @@ def read_trace(path: Path) -> Iterator[Arrival]:
                     continue
                 arrival = _arrival(path, rows.line_num, row, places)
                 if arrival.time < before:
-                    raise DataError("time goes back", where=path, line=rows.line_num, found=row[places[0]])
+                    raise DataError(
+                        "time goes back", where=path, line=rows.line_num, found=row[places[0]]
+                    )
                 before = arrival.time
                 yield arrival
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -52,7 +57,9 @@ def read_trace(path: Path) -> Iterator[Arrival]:
 
 def _places(path: Path, header: list[str]) -> tuple[int, int, int]:
     known = {name.strip().lower(): n for n, name in enumerate(header)}
-    found = [next((known[name] for name in names if name in known), -1) for names in COLUMNS.values()]
+    found = [
+        next((known[name] for name in names if name in known), -1) for names in COLUMNS.values()
+    ]
     if -1 in found:
         raise DataError(
             f"a trace needs a column for {list(COLUMNS)[found.index(-1)]}",

@@ -1,4 +1,6 @@
-"""Notices overload while it builds up: latency that keeps growing with the time a request was scheduled."""
+"""Notices overload while it builds up: latency that keeps growing with the time a request was
+scheduled.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,13 @@ FEWEST: Final = 20
 
 
 def slope(points: list[tuple[float, float]]) -> tuple[float, float]:
-    """Least-squares slope of (x, y) points and its standard error; (0, inf) where it cannot be told.
+    """Least-squares slope of (x, y) points and its standard error; (0, inf) where it cannot be
+    told.
 
-    At arrival rate λ above the capacity μ of a single server, latency grows by λ/μ − 1 seconds a second, so the slope
-    of latency over scheduled time is the overload itself; below capacity it is 0 in the mean. Neighbouring latencies
-    depend on each other, so the residual error is widened by the first-order autocorrelation r of the residuals,
-    √((1 + r)/(1 − r)).
+    At arrival rate λ above the capacity μ of a single server, latency grows by λ/μ − 1 seconds a
+    second, so the slope of latency over scheduled time is the overload itself; below capacity it is
+    0 in the mean. Neighbouring latencies depend on each other, so the residual error is widened by
+    the first-order autocorrelation r of the residuals, √((1 + r)/(1 − r)).
     """
     n = len(points)
     if n < FEWEST:
@@ -36,7 +39,9 @@ def slope(points: list[tuple[float, float]]) -> tuple[float, float]:
 
 
 class Trend:
-    """The newest ``keep`` (scheduled, latency) pairs, and whether their slope is surely above a bound."""
+    """The newest ``keep`` (scheduled, latency) pairs, and whether their slope is surely above a
+    bound.
+    """
 
     def __init__(self, bound: float, keep: int = 2000) -> None:
         self.bound = bound
@@ -49,8 +54,9 @@ class Trend:
     def overloaded(self, waiting: list[tuple[float, float]]) -> bool:
         """Whether slope − 2 standard errors exceeds the bound.
 
-        ``waiting`` are (scheduled, age) of requests without an answer yet: an age is a lower bound of the latency, and
-        leaving the slowest out would hide the overload, so an age counts once it exceeds every finished latency.
+        ``waiting`` are (scheduled, age) of requests without an answer yet: an age is a lower bound
+        of the latency, and leaving the slowest out would hide the overload, so an age counts once
+        it exceeds every finished latency.
         """
         slowest = max((latency for _, latency in self._points), default=0.0)
         points = sorted([*self._points, *((at, age) for at, age in waiting if age > slowest)])

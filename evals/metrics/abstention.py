@@ -1,4 +1,6 @@
-"""Declining, beside whether it was right: `abstention`, `abstention_correct`, `fabrication`, `over_refusal`."""
+"""Declining, beside whether it was right: `abstention`, `abstention_correct`, `fabrication`,
+`over_refusal`.
+"""
 
 from __future__ import annotations
 
@@ -44,11 +46,12 @@ def _detail(reading: Abstention) -> dict[str, object]:
 
 
 def state(context: MetricContext) -> Metric:
-    """`abstention`: did the answer decline? 1 declined or denied that the thing exists, 0.5 partly, 0 answered.
+    """`abstention`: did the answer decline? 1 declined or denied that the thing exists, 0.5 partly,
+    0 answered.
 
-    The reading of `evals.scorers.abstention` without gold: for production logs, and to look at a system's habits.
-    Unscored: ``unparseable`` where there is no answer (empty, gibberish, cut off), ``language`` where its language is
-    not read, ``not_applicable`` for structured items.
+    The reading of `evals.scorers.abstention` without gold: for production logs, and to look at a
+    system's habits. Unscored: ``unparseable`` where there is no answer (empty, gibberish, cut off),
+    ``language`` where its language is not read, ``not_applicable`` for structured items.
     """
     about = "declined to answer (1), partly (0.5), answered (0)"
     return Metric("abstention", "none", score_state, about)
@@ -72,9 +75,9 @@ def score_abstention_correct(answer: Answer) -> Score:
 def abstention_correct(context: MetricContext) -> Metric:
     """`abstention_correct`: abstained exactly where it should.
 
-    1 on an unanswerable item where the answer declines or denies the premise without inventing a value, and on an
-    answerable item where it does not decline; so always refusing scores the share of unanswerable items. Structured
-    items (label, JSON) are ``not_applicable``.
+    1 on an unanswerable item where the answer declines or denies the premise without inventing a
+    value, and on an answerable item where it does not decline; so always refusing scores the share
+    of unanswerable items. Structured items (label, JSON) are ``not_applicable``.
     """
     about = "declined where, and only where, nothing can be known"
     return Metric("abstention_correct", "higher", score_abstention_correct, about, needs=GOLD)
@@ -94,8 +97,9 @@ def score_fabrication(answer: Answer) -> Score:
 def fabrication(context: MetricContext) -> Metric:
     """`fabrication`: answered where no answer exists.
 
-    On unanswerable items 1 where the answer neither declines nor denies the premise, or does so and still asserts a
-    value that stands neither in the question nor in the retrieved passages. Answerable items are ``not_applicable``.
+    On unanswerable items 1 where the answer neither declines nor denies the premise, or does so and
+    still asserts a value that stands neither in the question nor in the retrieved passages.
+    Answerable items are ``not_applicable``.
     """
     about = "answered where no answer exists"
     return Metric("fabrication", "lower", score_fabrication, about, needs=GOLD)
@@ -117,8 +121,9 @@ def score_over_refusal(answer: Answer) -> Score:
 def over_refusal(context: MetricContext) -> Metric:
     """`over_refusal`: declined although the item can be answered.
 
-    On answerable items 1 where the outcome is ``abstained`` (see `outcome`), 0 where an answer was given, right or
-    wrong. Unanswerable and structured items are ``not_applicable``; items without gold ``no_gold``.
+    On answerable items 1 where the outcome is ``abstained`` (see `outcome`), 0 where an answer was
+    given, right or wrong. Unanswerable and structured items are ``not_applicable``; items without
+    gold ``no_gold``.
     """
     about = "declined although answerable"
     return Metric("over_refusal", "lower", score_over_refusal, about, needs=GOLD)

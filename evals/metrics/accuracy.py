@@ -1,4 +1,6 @@
-"""Right or wrong by the item's gold: `accuracy`, `slot_accuracy`, and accuracy that punishes wrong answers."""
+"""Right or wrong by the item's gold: `accuracy`, `slot_accuracy`, and accuracy that punishes wrong
+answers.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ GOLD: Final[frozenset[Need]] = frozenset({"gold"})
 
 
 def score_accuracy(answer: Answer) -> Score:
-    """1 where the outcome is ``correct``; the outcome and, if wrong, the first reason are in the detail."""
+    """1 where the outcome is ``correct``; the outcome and, if wrong, the first reason are in the
+    detail.
+    """
     result = outcome(answer)
     if result is None:
         return unscored("no_gold")
@@ -20,18 +24,22 @@ def score_accuracy(answer: Answer) -> Score:
         return unscored("language")
     reason = next((v.reason for v in result.verdicts if not v.right), None)
     return scored(
-        result.correct, outcome=result.kind, **({} if reason is None or result.correct else {"reason": reason})
+        result.correct,
+        outcome=result.kind,
+        **({} if reason is None or result.correct else {"reason": reason}),
     )
 
 
 def accuracy(context: MetricContext) -> Metric:
     """`accuracy`: the share of items that are right.
 
-    One number over every kind of gold: all slots right (typed values, labels, JSON with every field right), a
-    reference matched, or, where nothing can be known, a proper abstention. Value 1 or 0. Failed systems and items
-    without gold are unscored.
+    One number over every kind of gold: all slots right (typed values, labels, JSON with every field
+    right), a reference matched, or, where nothing can be known, a proper abstention. Value 1 or 0.
+    Failed systems and items without gold are unscored.
     """
-    return Metric("accuracy", "higher", score_accuracy, "right answers, all kinds of gold", needs=GOLD)
+    return Metric(
+        "accuracy", "higher", score_accuracy, "right answers, all kinds of gold", needs=GOLD
+    )
 
 
 def score_slot_accuracy(answer: Answer) -> Score:
@@ -47,11 +55,13 @@ def score_slot_accuracy(answer: Answer) -> Score:
 
 
 def slot_accuracy(context: MetricContext) -> Metric:
-    """`slot_accuracy`: every typed gold value of the item is what the answer says, after canonicalisation.
+    """`slot_accuracy`: every typed gold value of the item is what the answer says, after
+    canonicalisation.
 
-    Reads number (+ unit), money, date, time, duration, percent, name, id, boolean, choice and text slots
-    (`slots.judge`); label and JSON slots have metrics of their own. 1 only where all slots are right and the answer
-    does not abstain. Unscored: ``no_gold`` without such slots, ``not_applicable`` on unanswerable items.
+    Reads number (+ unit), money, date, time, duration, percent, name, id, boolean, choice and text
+    slots (`slots.judge`); label and JSON slots have metrics of their own. 1 only where all slots
+    are right and the answer does not abstain. Unscored: ``no_gold`` without such slots,
+    ``not_applicable`` on unanswerable items.
     """
     about = "all typed gold values said, no rival value"
     return Metric("slot_accuracy", "higher", score_slot_accuracy, about, needs=GOLD)

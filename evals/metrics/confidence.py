@@ -1,8 +1,10 @@
-"""`auroc`, `aurc`, `ece`: does the model's own confidence tell its right answers from its wrong ones?
+"""`auroc`, `aurc`, `ece`: does the model's own confidence tell its right answers from its wrong
+ones?
 
-Confidence = exp(mean token log-probability) of the answer, the inverse perplexity, in [0, 1]. The per-item value is
-that confidence; the estimators of the same names read ``confidence`` and ``correct`` (0 or 1) from the details.
-Abstentions on answerable items count as not correct. Unscored: ``no_logprobs``, ``no_gold``.
+Confidence = exp(mean token log-probability) of the answer, the inverse perplexity, in [0, 1]. The
+per-item value is that confidence; the estimators of the same names read ``confidence`` and
+``correct`` (0 or 1) from the details. Abstentions on answerable items count as not correct.
+Unscored: ``no_logprobs``, ``no_gold``.
 """
 
 from __future__ import annotations

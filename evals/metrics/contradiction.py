@@ -23,11 +23,12 @@ def score_contradiction(answer: Answer) -> Score:
 
 
 def contradiction(context: MetricContext) -> Metric:
-    """`contradiction`: the answer gives the asked (entity, attribute) another value than the world has.
+    """`contradiction`: the answer gives the asked (entity, attribute) another value than the world
+    has.
 
-    1 where an answerable item's answer asserts a value of a slot's kind and the slot is not right; 0 where it is
-    right or nothing of the kind is asserted. Only typed slots and booleans, choices and labels can be contradicted
-    from the words alone: other items are ``not_applicable``.
+    1 where an answerable item's answer asserts a value of a slot's kind and the slot is not right;
+    0 where it is right or nothing of the kind is asserted. Only typed slots and booleans, choices
+    and labels can be contradicted from the words alone: other items are ``not_applicable``.
     """
     about = "another value for the asked attribute"
     return Metric("contradiction", "lower", score_contradiction, about, needs=frozenset({"gold"}))
@@ -44,8 +45,8 @@ def score_stale(answer: Answer) -> Score:
 def stale(context: MetricContext) -> Metric:
     """`stale`: the answer asserts a superseded value of the fact it was asked for.
 
-    1 where a slot's ``stale`` value is said and not marked as outdated by the answer itself, also beside the current
-    one. ``not_applicable`` for items whose slots have no superseded value.
+    1 where a slot's ``stale`` value is said and not marked as outdated by the answer itself, also
+    beside the current one. ``not_applicable`` for items whose slots have no superseded value.
     """
     about = "asserts the superseded value"
     return Metric("stale", "lower", score_stale, about, needs=frozenset({"gold"}))

@@ -1,10 +1,12 @@
-"""`cost_per_1k` (own machine) and `api_cost_per_1k` (the same tokens at a named API model's price), US dollars.
+"""`cost_per_1k` (own machine) and `api_cost_per_1k` (the same tokens at a named API model's price),
+US dollars.
 
-Own machine, one request at a time at full use: C1k = 1000 · H / 3600 · e2e, with H in $/h from the dated table
-``prices.toml`` and e2e the measured seconds of the latency pass (science: 1000·H / (3600·λ·u) with λ = 1/e2e, u = 1;
-concurrency and idle time move λ and u and belong to a load test). API: genai-prices (offline, dated) on the measured
-prompt, cached and completion tokens, C1k = 1000 · price. Unscored: ``not_measured`` without a latency pass or usage,
-``no_price`` where the library knows no price for the model on that date.
+Own machine, one request at a time at full use: C1k = 1000 · H / 3600 · e2e, with H in $/h from the
+dated table ``prices.toml`` and e2e the measured seconds of the latency pass (science: 1000·H /
+(3600·λ·u) with λ = 1/e2e, u = 1; concurrency and idle time move λ and u and belong to a load test).
+API: genai-prices (offline, dated) on the measured prompt, cached and completion tokens, C1k = 1000
+· price. Unscored: ``not_measured`` without a latency pass or usage, ``no_price`` where the library
+knows no price for the model on that date.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ DATA_FILES: Final = ("prices.toml",)
 
 
 class Machine(Record, frozen=True):
-    """A machine price: US dollars per hour on a day, what was read, and the address where it was read."""
+    """A machine price: US dollars per hour on a day, what was read, and the address where it was
+    read.
+    """
 
     name: str
     usd_per_hour: float
@@ -43,7 +47,9 @@ class Machine(Record, frozen=True):
 
 
 class ApiModel(Record, frozen=True):
-    """The API model whose price the measured tokens are multiplied with, and the date of that price."""
+    """The API model whose price the measured tokens are multiplied with, and the date of that
+    price.
+    """
 
     provider: str
     model: str
@@ -65,7 +71,9 @@ class Prices(Record, frozen=True):
             if machine.name == self.charged:
                 return machine
         names = ", ".join(m.name for m in self.machines)
-        raise UsageError("the price table charges an unknown machine", found=self.charged, expected=names)
+        raise UsageError(
+            "the price table charges an unknown machine", found=self.charged, expected=names
+        )
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,9 @@ def _source() -> _Source:
 
 
 def prices() -> Prices:
-    """The bundled price table, or the one named by ``$ADAPTBENCH_PRICES``. Raises UsageError where it is not valid."""
+    """The bundled price table, or the one named by ``$ADAPTBENCH_PRICES``. Raises UsageError where
+    it is not valid.
+    """
     try:
         source = _source()
     except (OSError, UnicodeDecodeError) as error:
@@ -140,7 +150,9 @@ def _priced(name: str, measure: Measure, about: str, need: Need, price: Record) 
 
 @cache
 def _unit_prices(api: ApiModel) -> tuple[float, float, float] | None:
-    """Dollars per (uncached prompt, cached prompt, completion) token, from the library's price of a million each."""
+    """Dollars per (uncached prompt, cached prompt, completion) token, from the library's price of a
+    million each.
+    """
     from genai_prices import Usage, calc_price
 
     when = datetime.fromisoformat(api.date).replace(tzinfo=UTC)
@@ -161,7 +173,9 @@ def _unit_prices(api: ApiModel) -> tuple[float, float, float] | None:
 
 
 def api_price(api: ApiModel, prompt: int, cached: int, completion: int) -> float | None:
-    """Dollars of one call; ``cached`` of the ``prompt`` tokens are at the cache price. None where no price is known."""
+    """Dollars of one call; ``cached`` of the ``prompt`` tokens are at the cache price. None where
+    no price is known.
+    """
     units = _unit_prices(api)
     if units is None:
         return None

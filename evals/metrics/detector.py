@@ -1,16 +1,18 @@
-"""`detector`: the probability that an answer is supported by its contexts, by a hallucination detector of your choice.
+"""`detector`: the probability that an answer is supported by its contexts, by a hallucination
+detector of your choice.
 
-The detector is any `evals.core.interfaces.Detector` in the context (`adaptbench score --detector MODEL`). It gives
-the parts of an answer (tokens, sentences, or all of it) risks; an answer is supported only if every part is, so
+The detector is any `evals.core.interfaces.Detector` in the context (`adaptbench score --detector
+MODEL`). It gives the parts of an answer (tokens, sentences, or all of it) risks; an answer is
+supported only if every part is, so
 
     value = 1 − max over parts of the risk,
 
-the upper (Fréchet) bound of the probability that all parts are supported. A mean would grade an answer with one
-invention among ten true sentences as good. Nothing is fit. Risky parts (risk ≥ `RISKY`) are named in the detail, those
-of one sentence that follow each other as one span.
+the upper (Fréchet) bound of the probability that all parts are supported. A mean would grade an
+answer with one invention among ten true sentences as good. Nothing is fit. Risky parts (risk ≥
+`RISKY`) are named in the detail, those of one sentence that follow each other as one span.
 
-Unscored: ``not_applicable`` for a closed-book system, ``no_context`` where retrieval came back empty, ``unparseable``
-for an answer without a word, ``not_measured`` without a detector.
+Unscored: ``not_applicable`` for a closed-book system, ``no_context`` where retrieval came back
+empty, ``unparseable`` for an answer without a word, ``not_measured`` without a detector.
 """
 
 from __future__ import annotations
@@ -39,14 +41,18 @@ Places = list[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Detected:
-    """``value`` is the probability of support; ``spans`` are the risky parts; both speak of ``text``."""
+    """``value`` is the probability of support; ``spans`` are the risky parts; both speak of
+    ``text``.
+    """
 
     value: float
     spans: tuple[Risk, ...]
     text: str
 
 
-def detect(detector: Detector, question: str, contexts: Sequence[Source], answer: str) -> Detected | None:
+def detect(
+    detector: Detector, question: str, contexts: Sequence[Source], answer: str
+) -> Detected | None:
     """Judge an answer against its contexts; None where the detector finds no part to judge."""
     text = _sendable(shown(answer))
     places = sentences(text)
@@ -57,7 +63,9 @@ def detect(detector: Detector, question: str, contexts: Sequence[Source], answer
 
 
 def sentences(text: str) -> Places:
-    """Places of a text's sentences; a bare list number and a line that ends in a colon are joined to what follows."""
+    """Places of a text's sentences; a bare list number and a line that ends in a colon are joined
+    to what follows.
+    """
     found: Places = []
     begun: int | None = None
     for start, end in spans(text):
@@ -77,7 +85,9 @@ def sources(contexts: Sequence[str]) -> list[Source]:
     found, left = [], MAX_CONTEXT
     for context in contexts:
         said = _sendable(clean(readable(context)[:left]))
-        found.append(Source(_sendable(context[:left]), tuple(said[a:b].strip() for a, b in spans(said))))
+        found.append(
+            Source(_sendable(context[:left]), tuple(said[a:b].strip() for a, b in spans(said)))
+        )
         left = max(0, left - len(context))
     return [source for source in found if source.text.strip()]
 
@@ -101,7 +111,9 @@ def merged(risks: Sequence[Risk], places: Places) -> tuple[Risk, ...]:
 
 
 def _sendable(text: str) -> str:
-    """The text with characters that no tokenizer takes (lone surrogates) as question marks, in their places."""
+    """The text with characters that no tokenizer takes (lone surrogates) as question marks, in
+    their places.
+    """
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -120,7 +132,10 @@ def score(answer: Answer, detector: Detector | None) -> Score:
     found = detect(detector, answer.item.question, contexts, response.text)
     if found is None:
         return unscored("unparseable")
-    named = [{"start": a, "end": b, "risk": round(risk, 4), "text": found.text[a:b]} for a, b, risk in found.spans[:20]]
+    named = [
+        {"start": a, "end": b, "risk": round(risk, 4), "text": found.text[a:b]}
+        for a, b, risk in found.spans[:20]
+    ]
     return scored(found.value, unsupported=named, detector=detector.identity)
 
 

@@ -1,11 +1,12 @@
 """`failure`: did the answer fail, and by which one cause?
 
 Causes, the first that holds (science: failure attribution): ``no_answer`` (there is no text),
-``malformed`` (a record or label that cannot be read),
-``refused`` (declined though answerable), ``stale`` (asserts a superseded value), ``retrieval_miss`` (retrieval on, gold
-documents known, none retrieved), ``misread`` (a gold document was retrieved, yet the answer is wrong), ``invented``
-(everything else: a value from nowhere, or an answer where none exists), ``off_brand`` (right, but the voice is below
-the brand's threshold). Value 1 with the cause in the detail, 0 where nothing failed. Unscored: ``no_gold``.
+``malformed`` (a record or label that cannot be read), ``refused`` (declined though answerable),
+``stale`` (asserts a superseded value), ``retrieval_miss`` (retrieval on, gold documents known, none
+retrieved), ``misread`` (a gold document was retrieved, yet the answer is wrong), ``invented``
+(everything else: a value from nowhere, or an answer where none exists), ``off_brand`` (right, but
+the voice is below the brand's threshold). Value 1 with the cause in the detail, 0 where nothing
+failed. Unscored: ``no_gold``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,16 @@ from evals.metrics.structured import Unparseable, parse
 from evals.text.words import MAX_CHARS
 
 GOLD: Final[frozenset[Need]] = frozenset({"gold"})
-Cause = Literal["no_answer", "malformed", "refused", "stale", "retrieval_miss", "misread", "invented", "off_brand"]
+Cause = Literal[
+    "no_answer",
+    "malformed",
+    "refused",
+    "stale",
+    "retrieval_miss",
+    "misread",
+    "invented",
+    "off_brand",
+]
 
 
 def cause(answer: Answer, result: Outcome) -> Cause:
@@ -51,7 +61,9 @@ def _malformed(item: Item, text: str) -> bool:
 
 
 def build(context: MetricContext) -> Metric:
-    """Uses the pack's voice scorer for right answers that are off brand, where the item belongs to a brand."""
+    """Uses the pack's voice scorer for right answers that are off brand, where the item belongs to
+    a brand.
+    """
     on_brand = on_brand_and_correct.build(context)
 
     def score(answer: Answer) -> Score:

@@ -1,14 +1,15 @@
 """`groundedness`: the calibrated probability that an answer is supported by its retrieved context.
 
-Deterministic features (`groundedness.features`) in a small logistic model and boosted trees, whose log-odds are
-averaged (`groundedness.model`, `groundedness.trees`), fit on human labels and on generated answers with a value
-swapped; where the context has a `likelihood`, a second stage weighs how likely it finds the answer's
-words with the context and without it. A short sentence that the contexts deny settles it (`groundedness.denied`). The
-sentences that are probably unsupported are named in the detail, by the first stage, with the typed claims that no
-passage carries. Agreement with people, and the length-only baseline beside it, stand in docs/metrics.md.
+Deterministic features (`groundedness.features`) in a small logistic model and boosted trees, whose
+log-odds are averaged (`groundedness.model`, `groundedness.trees`), fit on human labels and on
+generated answers with a value swapped; where the context has a `likelihood`, a second stage weighs
+how likely it finds the answer's words with the context and without it. A short sentence that the
+contexts deny settles it (`groundedness.denied`). The sentences that are probably unsupported are
+named in the detail, by the first stage, with the typed claims that no passage carries. Agreement
+with people, and the length-only baseline beside it, stand in docs/metrics.md.
 
-Unscored: ``not_applicable`` for a closed-book system, ``no_context`` where retrieval came back empty, ``unparseable``
-for an answer without a word.
+Unscored: ``not_applicable`` for a closed-book system, ``no_context`` where retrieval came back
+empty, ``unparseable`` for an answer without a word.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ DENIED: Final = 0.05
 
 @dataclass(frozen=True)
 class Support:
-    """``value`` is the probability of support; ``spans`` are (start, end, probability) of unsupported sentences."""
+    """``value`` is the probability of support; ``spans`` are (start, end, probability) of
+    unsupported sentences.
+    """
 
     value: float
     spans: tuple[tuple[int, int, float], ...]
@@ -58,12 +61,19 @@ def assess(
     chance = chosen.answer.probability(np.array([vector]), kind)
     if likelihood is not None:
         (evidence,) = ask(likelihood, question, contexts, [text])
-        chance = bundled_second().probability(chance, np.array([row(question, text, contexts, evidence)]))
+        chance = bundled_second().probability(
+            chance, np.array([row(question, text, contexts, evidence)])
+        )
     read = clean(text)
     denied = [is_denied(read[p.start : p.end], tuple(contexts)) for p in pieces]
-    risks = [max(r, 1 - DENIED) if d else r for r, d in zip(_risks(chosen, pieces, kind), denied, strict=True)]
+    risks = [
+        max(r, 1 - DENIED) if d else r
+        for r, d in zip(_risks(chosen, pieces, kind), denied, strict=True)
+    ]
     spans = tuple(
-        (p.start, p.end, round(r, 4)) for p, r in zip(pieces, risks, strict=True) if r >= chosen.span_threshold
+        (p.start, p.end, round(r, 4))
+        for p, r in zip(pieces, risks, strict=True)
+        if r >= chosen.span_threshold
     )
     value = min(float(chance[0]), DENIED) if any(denied) else float(chance[0])
     return Support(value, spans, tuple(c.text for p in pieces for c in p.bad))
@@ -73,7 +83,9 @@ def _risks(model: GroundingModel, pieces: list[Piece], kind: Floats) -> list[flo
     if not pieces:
         return []
     rows = np.array([p.vector() for p in pieces])
-    found: list[float] = model.sentence.probability(rows, np.repeat(kind, len(pieces), axis=0)).tolist()
+    found: list[float] = model.sentence.probability(
+        rows, np.repeat(kind, len(pieces), axis=0)
+    ).tolist()
     return found
 
 
@@ -86,12 +98,16 @@ def score(answer: Answer, likelihood: TextLikelihood | None = None) -> Score:
         return unscored("no_context")
     if not words(response.text[:MAX_CHARS]):
         return unscored("unparseable")
-    found = assess(item.question, response.text, [p.text for p in response.passages], likelihood=likelihood)
+    found = assess(
+        item.question, response.text, [p.text for p in response.passages], likelihood=likelihood
+    )
     text = clean(response.text[:MAX_CHARS])
     asked = {} if likelihood is None else {"likelihood": likelihood.identity}
     return scored(
         found.value,
-        unsupported=[{"start": a, "end": b, "risk": r, "text": text[a:b]} for a, b, r in found.spans[:20]],
+        unsupported=[
+            {"start": a, "end": b, "risk": r, "text": text[a:b]} for a, b, r in found.spans[:20]
+        ],
         claims=list(found.claims[:20]),
         **asked,
     )

@@ -1,15 +1,17 @@
 """House rules as checks: the part of Vale's rule format that fits a short answer, read from TOML.
 
-Four kinds, with Vale's own keys (https://vale.sh/docs/checks/existence and its neighbours), so that a rule is carried
-over key by key: ``existence`` (none of the ``tokens`` stands in the text), ``substitution`` (``swap``: wrong = right),
-``occurrence`` (``token`` at most ``max`` and at least ``min`` times in a ``scope``), ``repetition`` (no token twice
-in a row). Tokens are regular expressions between word boundaries, unless ``nonword``; look-behinds may vary in length,
-as in Vale. ``level``: errors and warnings break the rule, suggestions are only told. Scopes: ``text``, ``raw`` (before
-clean-up), ``paragraph``, ``sentence``; answers have no headings or tables, so rules for those are refused.
+Four kinds, with Vale's own keys (https://vale.sh/docs/checks/existence and its neighbours), so that
+a rule is carried over key by key: ``existence`` (none of the ``tokens`` stands in the text),
+``substitution`` (``swap``: wrong = right), ``occurrence`` (``token`` at most ``max`` and at least
+``min`` times in a ``scope``), ``repetition`` (no token twice in a row). Tokens are regular
+expressions between word boundaries, unless ``nonword``; look-behinds may vary in length, as in
+Vale. ``level``: errors and warnings break the rule, suggestions are only told. Scopes: ``text``,
+``raw`` (before clean-up), ``paragraph``, ``sentence``; answers have no headings or tables, so rules
+for those are refused.
 
-Why not Vale itself: its package fetches a program from GitHub at first use, which would run once an answer. **Bounds**:
-a pattern has at most `MAX_PATTERN` characters, an answer `text.MAX_CHARS`, and a search ends after `SECONDS`, with
-`TooSlow`.
+Why not Vale itself: its package fetches a program from GitHub at first use, which would run once an
+answer. **Bounds**: a pattern has at most `MAX_PATTERN` characters, an answer `text.MAX_CHARS`, and
+a search ends after `SECONDS`, with `TooSlow`.
 """
 
 from __future__ import annotations
@@ -39,8 +41,12 @@ class TooSlow(Exception):
     """A check did not end in time on a text; its name is the argument."""
 
 
-class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="extends", kw_only=True):
-    """What all kinds share. ``link``, ``description``, ``limit`` and ``action`` are Vale's and change no verdict."""
+class Check(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="extends", kw_only=True
+):
+    """What all kinds share. ``link``, ``description``, ``limit`` and ``action`` are Vale's and
+    change no verdict.
+    """
 
     name: str = ""
     message: str = ""
@@ -54,7 +60,9 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 
 
 class Existence(Check, frozen=True, tag="existence"):
-    """None of the tokens stands in the text. ``raw`` parts are put before the tokens; ``exceptions`` are let pass."""
+    """None of the tokens stands in the text. ``raw`` parts are put before the tokens;
+    ``exceptions`` are let pass.
+    """
 
     tokens: tuple[str, ...] = ()
     raw: tuple[str, ...] = ()
@@ -79,7 +87,9 @@ class Occurrence(Check, frozen=True, tag="occurrence"):
 
 
 class Repetition(Check, frozen=True, tag="repetition"):
-    """No match of the tokens equals the one before more than ``max`` times; ``alpha``: only words of letters."""
+    """No match of the tokens equals the one before more than ``max`` times; ``alpha``: only words
+    of letters.
+    """
 
     tokens: tuple[str, ...]
     max: int = 0
@@ -101,7 +111,14 @@ class Rule:
     def breach(self, text: str) -> str | None:
         """The first breach in an answer. Raises TooSlow."""
         try:
-            return next((told for piece in _pieces(text, self.scope) if (told := self.find(piece)) is not None), None)
+            return next(
+                (
+                    told
+                    for piece in _pieces(text, self.scope)
+                    if (told := self.find(piece)) is not None
+                ),
+                None,
+            )
         except TimeoutError:
             raise TooSlow(self.name) from None
 
@@ -109,7 +126,11 @@ class Rule:
 def read_checks(tables: object, where: str | Path) -> tuple[Rule, ...]:
     """The rules of ``[[rules.checks]]``. Raises DataError that names the broken one."""
     if not isinstance(tables, list) or len(tables) > MAX_CHECKS:
-        raise DataError("checks are a list of tables", where=where, expected=f"[[rules.checks]], at most {MAX_CHECKS}")
+        raise DataError(
+            "checks are a list of tables",
+            where=where,
+            expected=f"[[rules.checks]], at most {MAX_CHECKS}",
+        )
     rules = []
     for number, table in enumerate(tables, 1):
         try:
@@ -126,7 +147,9 @@ def read_checks(tables: object, where: str | Path) -> tuple[Rule, ...]:
 
 
 def compiled(check: Kind, name: str) -> Rule:
-    """A check ready to run. Raises regex.error or ValueError for a pattern that is none, too long, or empty."""
+    """A check ready to run. Raises regex.error or ValueError for a pattern that is none, too long,
+    or empty.
+    """
     if isinstance(check, Existence):
         find = _existence(check)
     elif isinstance(check, Substitution):
@@ -138,14 +161,19 @@ def compiled(check: Kind, name: str) -> Rule:
     return Rule(name, check.level, check.scope, find)
 
 
-def pattern_of(parts: Sequence[str], *, nonword: bool = True, ignorecase: bool = False, before: str = "") -> Pattern:
-    """The parts as alternatives, between word boundaries unless ``nonword``. Raises regex.error, ValueError."""
+def pattern_of(
+    parts: Sequence[str], *, nonword: bool = True, ignorecase: bool = False, before: str = ""
+) -> Pattern:
+    """The parts as alternatives, between word boundaries unless ``nonword``. Raises regex.error,
+    ValueError.
+    """
     joined = "|".join(parts)
     body = f"{before}(?:{joined})" if joined else before
     if not body or len(body) > MAX_PATTERN:
         raise ValueError(f"a pattern has 1 to {MAX_PATTERN} characters, not {len(body)}")
     return regex.compile(
-        body if nonword else rf"\b(?:{body})\b", regex.MULTILINE | (regex.IGNORECASE if ignorecase else 0)
+        body if nonword else rf"\b(?:{body})\b",
+        regex.MULTILINE | (regex.IGNORECASE if ignorecase else 0),
     )
 
 
@@ -155,7 +183,9 @@ def _matches(pattern: Pattern, text: str) -> Iterator[Any]:
 
 
 def _existence(check: Existence) -> Callable[[str], str | None]:
-    pattern = pattern_of(check.tokens, nonword=check.nonword, ignorecase=check.ignorecase, before="".join(check.raw))
+    pattern = pattern_of(
+        check.tokens, nonword=check.nonword, ignorecase=check.ignorecase, before="".join(check.raw)
+    )
     spared = pattern_of(check.exceptions, nonword=False) if check.exceptions else None
 
     def find(text: str) -> str | None:
@@ -182,7 +212,9 @@ def _substitution(check: Substitution) -> Callable[[str], str | None]:
         for match in _matches(pattern, text):
             seen = match[0].strip()
             at = next(n for n, name in enumerate(names) if match[name] is not None)
-            if not fine[at].fullmatch(seen) and (spared is None or not spared.search(seen, timeout=SECONDS)):
+            if not fine[at].fullmatch(seen) and (
+                spared is None or not spared.search(seen, timeout=SECONDS)
+            ):
                 return _told(check, rights[at], seen)
         return None
 
@@ -225,7 +257,9 @@ def _repetition(check: Repetition) -> Callable[[str], str | None]:
 
 
 def _told(check: Check, *seen: str) -> str:
-    """Vale's message with what was found in the place of each ``%s``; what was found where there is none."""
+    """Vale's message with what was found in the place of each ``%s``; what was found where there is
+    none.
+    """
     told = check.message
     for value in seen:
         told = told.replace("%s", value, 1)
@@ -233,7 +267,9 @@ def _told(check: Check, *seen: str) -> str:
 
 
 def _pieces(text: str, scope: Scope) -> Iterator[str]:
-    """The text as one or in parts; all scopes but ``raw`` without markup, with straight quotes and plain dashes."""
+    """The text as one or in parts; all scopes but ``raw`` without markup, with straight quotes and
+    plain dashes.
+    """
     raw = text[:MAX_CHARS]
     if scope == "raw":
         yield raw

@@ -11,5 +11,7 @@ def structured(item: Item) -> bool:
 
 
 def voiceless(item: Item) -> bool:
-    """Whether the item is answered with a label or a record, which has no voice and keeps no house rules."""
+    """Whether the item is answered with a label or a record, which has no voice and keeps no house
+    rules.
+    """
     return item.json_schema is not None or structured(item)

@@ -1,8 +1,9 @@
 """`on_brand_and_correct`: the answer is right and speaks in the brand's voice.
 
-1 where the outcome is ``correct`` (a proper abstention where nothing can be known) and V is above the threshold that
-tells held-out brand text from the other voices best. Voice without truth and truth without voice are both 0; the voice
-of an answer that is not right is not read. Unscored as `voice`, and ``no_gold``.
+1 where the outcome is ``correct`` (a proper abstention where nothing can be known) and V is above
+the threshold that tells held-out brand text from the other voices best. Voice without truth and
+truth without voice are both 0; the voice of an answer that is not right is not read. Unscored as
+`voice`, and ``no_gold``.
 """
 
 from __future__ import annotations
@@ -34,4 +35,6 @@ def build(context: MetricContext) -> Metric:
         return scored(heard is not None and heard >= model.threshold, correct=True, voice=heard)
 
     about = "right and in the brand's voice"
-    return Metric("on_brand_and_correct", "higher", score, about, needs=frozenset({"gold", "voice"}))
+    return Metric(
+        "on_brand_and_correct", "higher", score, about, needs=frozenset({"gold", "voice"})
+    )

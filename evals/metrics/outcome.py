@@ -1,9 +1,11 @@
-"""The one judgement that many metrics share: did the response get the item right, abstain, or get it wrong?
+"""The one judgement that many metrics share: did the response get the item right, abstain, or get
+it wrong?
 
-Answerable item: ``correct`` where every gold slot is right (or, without slots, where `answer_match` says so),
-``abstained`` where the answer declines, ``wrong`` otherwise. Unanswerable item: ``correct`` where the answer declines
-or denies the premise and asserts no value of its own, ``wrong`` otherwise (there, abstaining is the right answer).
-Either: ``no_answer`` where there is no text, which neither answers nor declines.
+Answerable item: ``correct`` where every gold slot is right (or, without slots, where `answer_match`
+says so), ``abstained`` where the answer declines, ``wrong`` otherwise. Unanswerable item:
+``correct`` where the answer declines or denies the premise and asserts no value of its own,
+``wrong`` otherwise (there, abstaining is the right answer). Either: ``no_answer`` where there is no
+text, which neither answers nor declines.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def outcome(answer: Answer) -> Outcome | None:
-    """The judgement of an answer, made once; None where an answerable item has neither slots nor references.
+    """The judgement of an answer, made once; None where an answerable item has neither slots nor
+    references.
 
     Never raises.
     """
@@ -90,7 +93,9 @@ def _matches(answer: Answer) -> bool:
 def _slot_verdicts(answer: Answer) -> tuple[Verdict, ...]:
     item, text = answer.item, answer.response.text[:MAX_CHARS]
     return tuple(
-        _json(slot.value, text) if slot.kind == "json" else judge(slot, item.question, text, item.choices)
+        _json(slot.value, text)
+        if slot.kind == "json"
+        else judge(slot, item.question, text, item.choices)
         for slot in item.gold
     )
 

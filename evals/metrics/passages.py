@@ -1,4 +1,6 @@
-"""Answers beside the retrieved passages, without a fitted model: `k_precision`, `unsupported`, `self_knowledge`."""
+"""Answers beside the retrieved passages, without a fitted model: `k_precision`, `unsupported`,
+`self_knowledge`.
+"""
 
 from __future__ import annotations
 
@@ -38,15 +40,19 @@ def score_k_precision(answer: Answer) -> Score:
 
 
 def k_precision(context: MetricContext) -> Metric:
-    """`k_precision`: share of the answer's content words found in the retrieved context (Adlakha 2024, K-Precision).
+    """`k_precision`: share of the answer's content words found in the retrieved context (Adlakha
+    2024, K-Precision).
 
-    Multiset over Snowball stems without stop words, words of the question removed from the answer first. Copying the
-    context maximises it: always read it beside a recall. Unscored: ``not_applicable`` for a closed-book system and
-    for an answer that only repeats the question, ``no_context`` where retrieval came back empty.
+    Multiset over Snowball stems without stop words, words of the question removed from the answer
+    first. Copying the context maximises it: always read it beside a recall. Unscored:
+    ``not_applicable`` for a closed-book system and for an answer that only repeats the question,
+    ``no_context`` where retrieval came back empty.
     """
     about = "content words of the answer found in the context"
     empty = "the answer has no content word beyond the question's"
-    return Metric("k_precision", "higher", score_k_precision, about, needs=CONTEXTS, inapplicable=empty)
+    return Metric(
+        "k_precision", "higher", score_k_precision, about, needs=CONTEXTS, inapplicable=empty
+    )
 
 
 def score_unsupported(answer: Answer) -> Score:
@@ -67,12 +73,14 @@ def score_unsupported(answer: Answer) -> Score:
 def unsupported(context: MetricContext) -> Metric:
     """`unsupported`: share of an answer's typed claims that its retrieved context does not carry.
 
-    unsupported = claims not in any passage ÷ claims (`claims`: typed values and names that the question does not
-    hold). Unscored: ``not_applicable`` for a closed-book system and for an answer without claims, ``no_context``
-    where retrieval came back empty.
+    unsupported = claims not in any passage ÷ claims (`claims`: typed values and names that the
+    question does not hold). Unscored: ``not_applicable`` for a closed-book system and for an answer
+    without claims, ``no_context`` where retrieval came back empty.
     """
     about, empty = "share of typed claims not in the context", "the answer makes no typed claim"
-    return Metric("unsupported", "lower", score_unsupported, about, needs=CONTEXTS, inapplicable=empty)
+    return Metric(
+        "unsupported", "lower", score_unsupported, about, needs=CONTEXTS, inapplicable=empty
+    )
 
 
 _WORDED = TYPED | {"name", "choice", "text"}
@@ -84,13 +92,19 @@ def available(slot: Slot, response: Response) -> bool:
     golds = gold_values(slot) if slot.kind in TYPED else ()
     if golds:
         return any(same(g, m.value) for g in golds for t in texts for m in mentions(t))
-    return any(contains_phrase(words(t), words(v)) >= 0 for v in (slot.value, *slot.aliases) for t in texts)
+    return any(
+        contains_phrase(words(t), words(v)) >= 0 for v in (slot.value, *slot.aliases) for t in texts
+    )
 
 
 def score_self_knowledge(answer: Answer) -> Score:
     """1 where the answer is right and at least one of its slots stands in no passage."""
     item, response = answer.item, answer.response
-    if response.passages is None or not item.answerable or any(s.kind in ("json", "label") for s in item.gold):
+    if (
+        response.passages is None
+        or not item.answerable
+        or any(s.kind in ("json", "label") for s in item.gold)
+    ):
         return unscored("not_applicable")
     slots = [s for s in item.gold if s.kind in _WORDED]
     result = outcome(answer)
@@ -101,11 +115,13 @@ def score_self_knowledge(answer: Answer) -> Score:
 
 
 def self_knowledge(context: MetricContext) -> Metric:
-    """`self_knowledge`: right although no retrieved passage holds the answer, so it came from the weights.
+    """`self_knowledge`: right although no retrieved passage holds the answer, so it came from the
+    weights.
 
-    RAGChecker's algebra (Ru 2024, arXiv 2408.08067) on slots: self-knowledge = right ∧ not in the context; its
-    complement among the right answers was at least available to read. 1 or 0 over answerable items with typed or
-    worded slots. Unscored: ``not_applicable`` without retrieval, on unanswerable and structured items; ``no_gold``.
+    RAGChecker's algebra (Ru 2024, arXiv 2408.08067) on slots: self-knowledge = right ∧ not in the
+    context; its complement among the right answers was at least available to read. 1 or 0 over
+    answerable items with typed or worded slots. Unscored: ``not_applicable`` without retrieval, on
+    unanswerable and structured items; ``no_gold``.
     """
     about = "right without the context holding the answer"
     return Metric("self_knowledge", "none", score_self_knowledge, about, needs=CONTEXTS | {"gold"})

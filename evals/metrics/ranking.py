@@ -1,7 +1,9 @@
-"""Ranking measures of one response, by trec_eval itself (pytrec-eval-terrier), over the gold document ids.
+"""Ranking measures of one response, by trec_eval itself (pytrec-eval-terrier), over the gold
+document ids.
 
-Passages are reduced to their documents, each at its best rank; list order is the ranking, whatever the scores say.
-Where one document answers an item, others that state the same answer on their own (``Item.also``) count as that one.
+Passages are reduced to their documents, each at its best rank; list order is the ranking, whatever
+the scores say. Where one document answers an item, others that state the same answer on their own
+(``Item.also``) count as that one.
 """
 
 from __future__ import annotations
@@ -21,10 +23,11 @@ def _pytrec_eval() -> Any:
 
 
 def measure(name: str, answer: Answer) -> Score:
-    """A trec_eval measure (``set_recall``, ``recip_rank``, ``ndcg``) over all documents that were retrieved.
+    """A trec_eval measure (``set_recall``, ``recip_rank``, ``ndcg``) over all documents that were
+    retrieved.
 
-    Unscored: ``no_context`` for a system without retrieval, ``no_gold`` for an item without gold documents. Retrieving
-    nothing scores 0.
+    Unscored: ``no_context`` for a system without retrieval, ``no_gold`` for an item without gold
+    documents. Retrieving nothing scores 0.
     """
     item, response = answer.item, answer.response
     if response.passages is None:
@@ -42,13 +45,17 @@ def measure(name: str, answer: Answer) -> Score:
 
 
 def _ranked(name: str, of: str, about: str) -> Metric:
-    return Metric(name, "higher", partial(measure, of), about, needs=frozenset({"contexts", "gold"}))
+    return Metric(
+        name, "higher", partial(measure, of), about, needs=frozenset({"contexts", "gold"})
+    )
 
 
 def recall_at_k(context: MetricContext) -> Metric:
-    """`recall_at_k`: share of the gold documents among the retrieved ones, k being what the system retrieves.
+    """`recall_at_k`: share of the gold documents among the retrieved ones, k being what the system
+    retrieves.
 
-    By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold`` without gold documents.
+    By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold``
+    without gold documents.
     """
     return _ranked("recall_at_k", "set_recall", "gold documents retrieved")
 
@@ -56,14 +63,17 @@ def recall_at_k(context: MetricContext) -> Metric:
 def mrr(context: MetricContext) -> Metric:
     """`mrr`: 1 / rank of the first gold document; 0 where none was retrieved (Voorhees 1999).
 
-    By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold`` without gold documents.
+    By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold``
+    without gold documents.
     """
     return _ranked("mrr", "recip_rank", "reciprocal rank of the first gold document")
 
 
 def ndcg(context: MetricContext) -> Metric:
-    """`ndcg`: discounted gain Σ 1/log2(rank+1) over gold documents, divided by the best possible (Järvelin 2002).
+    """`ndcg`: discounted gain Σ 1/log2(rank+1) over gold documents, divided by the best possible
+    (Järvelin 2002).
 
-    By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold`` without gold documents.
+    By trec_eval (`ranking.measure`). Unscored: ``no_context`` without retrieval, ``no_gold``
+    without gold documents.
     """
     return _ranked("ndcg", "ndcg", "discounted gain of gold documents")

@@ -11,12 +11,17 @@ from evals.text.words import MAX_CHARS, content_stems
 
 
 def score_answer_match(answer: Answer) -> Score:
-    """1 where the probability is at least one half; with several slots, the least of theirs. The detail says what was
-    compared: the verdict's reason, the value said, the gold expected, the clause."""
+    """1 where the probability is at least one half; with several slots, the least of theirs. The
+    detail says what was compared: the verdict's reason, the value said, the gold expected, the
+    clause."""
     item = answer.item
     if not item.answerable or any(slot.kind in ("label", "json") for slot in item.gold):
         return unscored("not_applicable")
-    wanted = [item.references] if item.references else [(slot.value, *slot.aliases) for slot in item.gold]
+    wanted = (
+        [item.references]
+        if item.references
+        else [(slot.value, *slot.aliases) for slot in item.gold]
+    )
     if not wanted:
         return unscored("no_gold")
     text = answer.response.text[:MAX_CHARS]
@@ -25,15 +30,22 @@ def score_answer_match(answer: Answer) -> Score:
     if least is None or None in found:
         return unscored("no_gold")
     verdict = least.verdict
-    compared = {"reason": verdict.reason, "said": verdict.said, "expected": verdict.expected, "clause": verdict.clause}
+    compared = {
+        "reason": verdict.reason,
+        "said": verdict.said,
+        "expected": verdict.expected,
+        "clause": verdict.clause,
+    }
     return scored(least.chance >= 0.5, probability=round(least.chance, 4), **compared)
 
 
 def answer_match(context: MetricContext) -> Metric:
-    """`answer_match`: does a free-form answer state one of the reference answers? (`evals.scorers.answer_match`)
+    """`answer_match`: does a free-form answer state one of the reference answers?
+    (`evals.scorers.answer_match`)
 
-    References are the item's ``references``, else the values and aliases of its slots. 1 or 0. Unscored: ``no_gold``
-    without either, ``not_applicable`` on unanswerable items and structured ones.
+    References are the item's ``references``, else the values and aliases of its slots. 1 or 0.
+    Unscored: ``no_gold`` without either, ``not_applicable`` on unanswerable items and structured
+    ones.
     """
     about = "free-form answer states a reference"
     return Metric("answer_match", "higher", score_answer_match, about, needs=frozenset({"gold"}))
@@ -61,9 +73,10 @@ def score_content_f1(answer: Answer) -> Score:
 def content_f1(context: MetricContext) -> Metric:
     """`content_f1`: F1 of stemmed content words (Adlakha 2024; SQuAD F1 without stop words).
 
-    F1 = 2·|A ∩ G| / (|A| + |G|) over multisets of Snowball stems without stop words, the best over the references
-    (else the slots' values joined). Longer answers lose precision mechanically: report it with its length-partialled
-    correlation. Unscored: ``no_gold``, ``not_applicable`` on unanswerable items. An answer of stop words only scores
+    F1 = 2·|A ∩ G| / (|A| + |G|) over multisets of Snowball stems without stop words, the best over
+    the references (else the slots' values joined). Longer answers lose precision mechanically:
+    report it with its length-partialled correlation. Unscored: ``no_gold``, ``not_applicable`` on
+    unanswerable items. An answer of stop words only scores
     0.
     """
     about = "F1 of stemmed content words; grows with brevity"

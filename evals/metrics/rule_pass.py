@@ -1,10 +1,11 @@
 """`rule_pass`: does the answer keep the house rules?
 
-Rules stand in ``pack.toml`` under ``[rules]``, or in a file of that form in the context: ``banned`` and ``required``
-are lists of terms (whole words, any case) or, between slashes, regular expressions; ``max_sentences`` and ``max_words``
-bound the length; ``[[rules.checks]]`` are checks in Vale's format (`house_rules`). Value 1 where every rule is kept;
-broken ones are in the detail, and so are suggestions, which break nothing. Unscored: ``not_applicable`` where there are
-no rules or the item is structured, ``invalid_metric`` where a pattern takes too long on the answer.
+Rules stand in ``pack.toml`` under ``[rules]``, or in a file of that form in the context: ``banned``
+and ``required`` are lists of terms (whole words, any case) or, between slashes, regular
+expressions; ``max_sentences`` and ``max_words`` bound the length; ``[[rules.checks]]`` are checks
+in Vale's format (`house_rules`). Value 1 where every rule is kept; broken ones are in the detail,
+and so are suggestions, which break nothing. Unscored: ``not_applicable`` where there are no rules
+or the item is structured, ``invalid_metric`` where a pattern takes too long on the answer.
 """
 
 from __future__ import annotations
@@ -45,10 +46,14 @@ class Rules:
     checks: tuple[Rule, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.banned or self.required or self.max_sentences or self.max_words or self.checks)
+        return bool(
+            self.banned or self.required or self.max_sentences or self.max_words or self.checks
+        )
 
     def broken(self, text: str) -> tuple[list[str], list[str]]:
-        """The names of the rules a text breaks, and of the suggestions it does not follow. Raises TooSlow."""
+        """The names of the rules a text breaks, and of the suggestions it does not follow. Raises
+        TooSlow.
+        """
         cleaned = clean(text)
         found = [f"banned: {name}" for name, stands in self.banned if stands(cleaned)]
         found += [f"required: {name}" for name, stands in self.required if not stands(cleaned)]
@@ -65,7 +70,9 @@ class Rules:
 
 
 def compile_term(term: str) -> Finds:
-    """A term: ``/.../`` is a regular expression, all else a whole word in any case. Raises regex.error, ValueError."""
+    """A term: ``/.../`` is a regular expression, all else a whole word in any case. Raises
+    regex.error, ValueError.
+    """
     if len(term) > 2 and term[0] == term[-1] == "/":
         pattern = pattern_of([term[1:-1]], ignorecase=True)
 
@@ -81,23 +88,37 @@ def compile_term(term: str) -> Finds:
 
 
 def read_rules(path: Path) -> Rules:
-    """The rules of a TOML file, empty where it has no ``[rules]``. Raises DataError for rules that cannot be read."""
+    """The rules of a TOML file, empty where it has no ``[rules]``. Raises DataError for rules that
+    cannot be read.
+    """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("rules", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"cannot be read: {error}", where=path) from error
     if not isinstance(table, dict) or set(table) - KEYS:
-        raise DataError("not a table of house rules", where=path, found=table, expected=", ".join(sorted(KEYS)))
+        raise DataError(
+            "not a table of house rules", where=path, found=table, expected=", ".join(sorted(KEYS))
+        )
     return _compiled(table, path)
 
 
 def _compiled(table: dict[str, Any], path: Path) -> Rules:
     try:
-        terms = {k: tuple((t, compile_term(t)) for t in table.get(k, ())) for k in ("banned", "required")}
+        terms = {
+            k: tuple((t, compile_term(t)) for t in table.get(k, ())) for k in ("banned", "required")
+        }
     except (regex.error, TypeError, ValueError) as error:
-        raise DataError(f"a house rule is no valid term or pattern: {error}", where=path, found=table) from error
+        raise DataError(
+            f"a house rule is no valid term or pattern: {error}", where=path, found=table
+        ) from error
     checks = read_checks(table.get("checks", []), path)
-    return Rules(terms["banned"], terms["required"], table.get("max_sentences"), table.get("max_words"), checks)
+    return Rules(
+        terms["banned"],
+        terms["required"],
+        table.get("max_sentences"),
+        table.get("max_words"),
+        checks,
+    )
 
 
 def build(context: MetricContext) -> Metric:

@@ -1,9 +1,9 @@
-"""Scores answers that were produced elsewhere: production logs, another tool's output. One record in, one record out.
+"""Scores answers that were produced elsewhere: production logs, another tool's output. One record
+in, one record out.
 
-A record has ``id``, ``question`` and ``response``, and where known ``contexts`` (texts), ``references``,
-``answerable``, ``brand``, ``cluster`` and ``schema``.
-It becomes an item and a response, so the very metrics of the runs apply.
-Streaming: one record in memory at a time.
+A record has ``id``, ``question`` and ``response``, and where known ``contexts`` (texts),
+``references``, ``answerable``, ``brand``, ``cluster`` and ``schema``. It becomes an item and a
+response, so the very metrics of the runs apply. Streaming: one record in memory at a time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,17 @@ from evals.core.metric import Answer, Metric, MetricContext, Need, guarded
 from evals.core.normalise import clean_json
 from evals.core.reasoning import split_reasoning
 from evals.core.registry import METRICS
-from evals.core.schema import Document, Example, Fact, Item, Passage, Response, Score, User, VoiceSample
+from evals.core.schema import (
+    Document,
+    Example,
+    Fact,
+    Item,
+    Passage,
+    Response,
+    Score,
+    User,
+    VoiceSample,
+)
 
 WHY: Final = {
     "no_gold": "no references",
@@ -72,13 +82,17 @@ class Entry(msgspec.Struct, frozen=True):
         """The record as a response; contexts become passages in their order."""
         passages = None
         if self.contexts is not None:
-            passages = tuple(Passage(str(n), str(n), 1 / (n + 1), text) for n, text in enumerate(self.contexts))
+            passages = tuple(
+                Passage(str(n), str(n), 1 / (n + 1), text) for n, text in enumerate(self.contexts)
+            )
         return Response(str(self.id), split_reasoning(self.response)[0], passages)
 
 
 @dataclass(frozen=True)
 class NoPack:
-    """The pack of records that come without one: empty, so what needs a company's facts is not applicable."""
+    """The pack of records that come without one: empty, so what needs a company's facts is not
+    applicable.
+    """
 
     root: Path = Path("/nonexistent")
     name: str = "none"
@@ -112,7 +126,9 @@ class NoPack:
         yield from ()
 
 
-def read_entry(raw: bytes | Mapping[str, Any], where: str | Path | None = None, line: int | None = None) -> Entry:
+def read_entry(
+    raw: bytes | Mapping[str, Any], where: str | Path | None = None, line: int | None = None
+) -> Entry:
     """One record from a JSON line or a mapping; null is as if absent.
 
     Raises DataError with file and line where it is not one.
@@ -124,7 +140,9 @@ def read_entry(raw: bytes | Mapping[str, Any], where: str | Path | None = None, 
                 return msgspec.json.decode(raw, type=Entry)
             except msgspec.DecodeError:  # perhaps for a null, a broken character or a NaN alone
                 table = clean_json(raw)
-        return msgspec.convert({key: value for key, value in dict(table).items() if value is not None}, Entry)
+        return msgspec.convert(
+            {key: value for key, value in dict(table).items() if value is not None}, Entry
+        )
     except (TypeError, ValueError, RecursionError) as error:
         raise DataError(
             f"not a record to score: {error}",
@@ -135,15 +153,19 @@ def read_entry(raw: bytes | Mapping[str, Any], where: str | Path | None = None, 
 
 
 def metrics_named(names: Sequence[str], context: MetricContext | None = None) -> list[Metric]:
-    """The metrics of those names. Raises UsageError for an unknown one, and where one needs a judge that is missing."""
+    """The metrics of those names. Raises UsageError for an unknown one, and where one needs a judge
+    that is missing.
+    """
     chosen = context if context is not None else MetricContext(NoPack())
     return [METRICS.get(name)(chosen) for name in names]
 
 
 def code_of(name: str) -> str:
-    """The digest of a metric's own code: its module, all that this can reach here, and their weights.
+    """The digest of a metric's own code: its module, all that this can reach here, and their
+    weights.
 
-    Empty for a metric without a source file, such as one made in a notebook. Raises UsageError for an unknown name.
+    Empty for a metric without a source file, such as one made in a notebook. Raises UsageError for
+    an unknown name.
     """
     METRICS.get(name)
     try:
@@ -155,7 +177,9 @@ def code_of(name: str) -> str:
 def score_entry(entry: Entry, metrics: Sequence[Metric]) -> dict[str, Any]:
     """``{"id": …, metric: {"value": …, detail …} or {"unscored": why, "reason": code}}``."""
     answer = Answer(entry.item(), entry.answer())
-    return {"id": entry.id} | {m.name: _line(m, guarded(m.measure)(answer), answer) for m in metrics}
+    return {"id": entry.id} | {
+        m.name: _line(m, guarded(m.measure)(answer), answer) for m in metrics
+    }
 
 
 def _line(metric: Metric, score: Score, answer: Answer) -> dict[str, Any]:
@@ -181,7 +205,9 @@ def _inapplicable(metric: Metric, answer: Answer) -> str | None:
 def score_records(
     records: Iterable[Mapping[str, Any]], names: Sequence[str], context: MetricContext | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Score an iterable of records lazily, in order. Raises UsageError for a metric, DataError for a record."""
+    """Score an iterable of records lazily, in order. Raises UsageError for a metric, DataError for
+    a record.
+    """
     metrics = metrics_named(names, context)
     for number, record in enumerate(records, 1):
         yield score_entry(read_entry(record, where="records", line=number), metrics)

@@ -19,18 +19,28 @@ class Unparseable(ValueError):
 
 
 def parse(text: str) -> Any:
-    """The JSON value an answer consists of; one code fence around it is allowed, prose is not. Raises Unparseable."""
+    """The JSON value an answer consists of; one code fence around it is allowed, prose is not.
+    Raises Unparseable.
+    """
     fenced = _FENCE.match(text)
     try:
-        return msgspec.json.decode((fenced[1] if fenced else text).strip().encode("utf-8", "replace"))
+        return msgspec.json.decode(
+            (fenced[1] if fenced else text).strip().encode("utf-8", "replace")
+        )
     except (msgspec.DecodeError, RecursionError) as error:
         raise Unparseable(str(error)) from error
 
 
 def leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
-    """(path, canonical leaf) pairs. List order does not count; empty containers are leaves of their own."""
+    """(path, canonical leaf) pairs. List order does not count; empty containers are leaves of their
+    own.
+    """
     if isinstance(value, dict) and value:
-        return [leaf for key, inner in value.items() for leaf in leaves(inner, f"{path}.{fold(str(key))}")]
+        return [
+            leaf
+            for key, inner in value.items()
+            for leaf in leaves(inner, f"{path}.{fold(str(key))}")
+        ]
     if isinstance(value, list) and value:
         return [leaf for inner in value for leaf in leaves(inner, f"{path}[]")]
     return [(path, _leaf(value))]
@@ -45,9 +55,11 @@ def _leaf(value: Any) -> str:
 
 
 def fields_f1(gold: str, answer: str) -> float:
-    """F1 of the (path, value) pairs of two JSON texts, counted with multiplicity; 0 where the answer does not parse.
+    """F1 of the (path, value) pairs of two JSON texts, counted with multiplicity; 0 where the
+    answer does not parse.
 
-    Raises Unparseable where the gold itself does not parse: a broken pack must not pass as a wrong answer.
+    Raises Unparseable where the gold itself does not parse: a broken pack must not pass as a wrong
+    answer.
     """
     wanted = leaves(parse(gold))
     try:
@@ -63,7 +75,9 @@ def fields_f1(gold: str, answer: str) -> float:
 
 
 def score_schema_valid(answer: Answer) -> Score:
-    """1 where valid; otherwise the first problem is in the detail. A broken schema raises jsonschema's SchemaError."""
+    """1 where valid; otherwise the first problem is in the detail. A broken schema raises
+    jsonschema's SchemaError.
+    """
     schema = answer.item.json_schema
     if schema is None:
         return unscored("not_applicable")
@@ -86,8 +100,9 @@ def _problem(schema: dict[str, Any], value: object) -> str | None:
 def schema_valid(context: MetricContext) -> Metric:
     """`schema_valid`: the answer is one JSON value that satisfies the item's schema.
 
-    Strict: prose around the JSON is invalid, one code fence is tolerated. Checked by the jsonschema library (draft
-    named by ``$schema``, else 2020-12). ``not_applicable`` for items without a schema.
+    Strict: prose around the JSON is invalid, one code fence is tolerated. Checked by the jsonschema
+    library (draft named by ``$schema``, else 2020-12). ``not_applicable`` for items without a
+    schema.
     """
     about = "one JSON value that satisfies the schema"
     return Metric("schema_valid", "higher", score_schema_valid, about)
@@ -105,7 +120,9 @@ def score_field_f1(answer: Answer) -> Score:
 def field_f1(context: MetricContext) -> Metric:
     """`field_f1`: F1 of the (path, value) pairs of the extracted record against the gold record.
 
-    Leaves are compared after folding of strings and with numbers by value; list order does not count. An answer that
-    is not JSON scores 0. ``not_applicable`` for items without a JSON slot.
+    Leaves are compared after folding of strings and with numbers by value; list order does not
+    count. An answer that is not JSON scores 0. ``not_applicable`` for items without a JSON slot.
     """
-    return Metric("field_f1", "higher", score_field_f1, "F1 of extracted fields", needs=frozenset({"gold"}))
+    return Metric(
+        "field_f1", "higher", score_field_f1, "F1 of extracted fields", needs=frozenset({"gold"})
+    )

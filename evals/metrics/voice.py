@@ -1,10 +1,12 @@
-"""`voice`, `voice_sd`: how far an answer speaks in the brand's voice; 0 is neutral prose, 1 held-out brand text.
+"""`voice`, `voice_sd`: how far an answer speaks in the brand's voice; 0 is neutral prose, 1
+held-out brand text.
 
-Per item V of `voice.model`, clipped to [-0.5, 1.5] (a single text may overshoot; the mean is the published ratio up to
-that clip). ``voice_sd`` has the same values and is summarised as their spread within clusters (one question under
-several stresses). A voice fit from own texts (`adaptbench voice fit`) may stand in the context; it scores records of
-its brand and those that name none. Unscored: ``not_applicable`` without usable voice texts or for a structured answer,
-``invalid_metric`` where the scorer fails its validity check on this pack, ``unparseable`` for an answer without a word.
+Per item V of `voice.model`, clipped to [-0.5, 1.5] (a single text may overshoot; the mean is the
+published ratio up to that clip). ``voice_sd`` has the same values and is summarised as their spread
+within clusters (one question under several stresses). A voice fit from own texts (`adaptbench voice
+fit`) may stand in the context; it scores records of its brand and those that name none. Unscored:
+``not_applicable`` without usable voice texts or for a structured answer, ``invalid_metric`` where
+the scorer fails its validity check on this pack, ``unparseable`` for an answer without a word.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ _models: dict[tuple[str, str], VoiceModel | None] = {}
 
 
 def voices(context: MetricContext) -> Voices:
-    """The scorer of an item's voice: the context's, else the pack's, fit when first asked for, once in this process."""
+    """The scorer of an item's voice: the context's, else the pack's, fit when first asked for, once
+    in this process.
+    """
     given, pack = context.voice, context.pack
 
     def fitted(item: Item) -> BrandVoice | None:
@@ -49,7 +53,9 @@ def hidden(item: Item) -> tuple[str, ...]:
 
 
 def model_for(models: Voices, item: Item, text: str) -> BrandVoice | Score:
-    """The model that scores a text as an answer to the item, or the unscored score that says why none does."""
+    """The model that scores a text as an answer to the item, or the unscored score that says why
+    none does.
+    """
     model = None if voiceless(item) else models(item)
     if model is None:
         return unscored("not_applicable")
@@ -59,7 +65,9 @@ def model_for(models: Voices, item: Item, text: str) -> BrandVoice | Score:
 
 
 def scorer(context: MetricContext, strip: Callable[[str], str] | None = None) -> Measure:
-    """V of one answer; ``strip`` removes boilerplate first. Metrics with the same model and text share the reading."""
+    """V of one answer; ``strip`` removes boilerplate first. Metrics with the same model and text
+    share the reading.
+    """
     models = voices(context)
 
     def score(answer: Answer) -> Score:
@@ -67,7 +75,11 @@ def scorer(context: MetricContext, strip: Callable[[str], str] | None = None) ->
         text = text if strip is None else strip(text)
         model = model_for(models, answer.item, text)
         if isinstance(model, Score):
-            return scored(0.0, stripped=True) if strip is not None and model.unscored == "unparseable" else model
+            return (
+                scored(0.0, stripped=True)
+                if strip is not None and model.unscored == "unparseable"
+                else model
+            )
         v = answer.once(_value, model, text)
         return scored(min(max(v, BOUNDS[0]), BOUNDS[1]), validity=round(model.validity, 4))
 
@@ -79,13 +91,15 @@ def _value(answer: Answer, model: BrandVoice, text: str) -> float:
 
 
 def voice(context: MetricContext) -> Metric:
-    """`voice`, `voice_sd`: how far an answer speaks in the brand's voice; 0 is neutral prose, 1 held-out brand text.
+    """`voice`, `voice_sd`: how far an answer speaks in the brand's voice; 0 is neutral prose, 1
+    held-out brand text.
 
-    Per item V of `voice.model`, clipped to [-0.5, 1.5] (a single text may overshoot; the mean is the published ratio
-    up to that clip). ``voice_sd`` has the same values and is summarised as their spread within clusters (one question
-    under several stresses). A voice fit from own texts (`adaptbench voice fit`) may stand in the context; it scores
-    records of its brand and those that name none. Unscored: ``not_applicable`` without usable voice texts or for a
-    structured answer, ``invalid_metric`` where the scorer fails its validity check on this pack, ``unparseable`` for
+    Per item V of `voice.model`, clipped to [-0.5, 1.5] (a single text may overshoot; the mean is
+    the published ratio up to that clip). ``voice_sd`` has the same values and is summarised as
+    their spread within clusters (one question under several stresses). A voice fit from own texts
+    (`adaptbench voice fit`) may stand in the context; it scores records of its brand and those that
+    name none. Unscored: ``not_applicable`` without usable voice texts or for a structured answer,
+    ``invalid_metric`` where the scorer fails its validity check on this pack, ``unparseable`` for
     an answer without a word.
 
     Reads the pack's voice texts when first scored (under 2 s for the default pack).
@@ -159,12 +173,14 @@ def trained(pack: Pack) -> set[tuple[str, ...]]:
 
 
 def voice_stripped(context: MetricContext) -> Metric:
-    """`voice_stripped`: `voice` after boilerplate is taken out, so that a copied flourish cannot buy tone.
+    """`voice_stripped`: `voice` after boilerplate is taken out, so that a copied flourish cannot
+    buy tone.
 
-    Removed are word n-grams (n = 4) that more than 20 % of the run's answers share, and n-grams (n = 6) copied from
-    the assistant turns of the training examples. What is left is scored as `voice`; an answer of nothing but
-    boilerplate is neutral, 0. Shares are taken over the run (`Metric.over_run`), answers of fewer than `LEAST` never
-    make boilerplate. Memory: n-grams of the run in a bounded counter. Unscored as `voice`.
+    Removed are word n-grams (n = 4) that more than 20 % of the run's answers share, and n-grams (n
+    = 6) copied from the assistant turns of the training examples. What is left is scored as
+    `voice`; an answer of nothing but boilerplate is neutral, 0. Shares are taken over the run
+    (`Metric.over_run`), answers of fewer than `LEAST` never make boilerplate. Memory: n-grams of
+    the run in a bounded counter. Unscored as `voice`.
 
     Without the run only training text is stripped.
     """
@@ -175,4 +191,6 @@ def voice_stripped(context: MetricContext) -> Metric:
         return scorer(context, lambda text: strip(text, {RUN_N: common, TRAIN_N: copied}))
 
     alone = scorer(context, lambda text: strip(text, {TRAIN_N: copied}))
-    return _voiced("voice_stripped", "higher", alone, "voice without boilerplate", over_run=over_run)
+    return _voiced(
+        "voice_stripped", "higher", alone, "voice without boilerplate", over_run=over_run
+    )

@@ -1,4 +1,6 @@
-"""All answers of a report as a compact table: a row an item, a column a label; texts stay on disk until asked for."""
+"""All answers of a report as a compact table: a row an item, a column a label; texts stay on disk
+until asked for.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from evals.report.outcomes import CAUSES, OUTCOMES, cause, outcome
 from evals.report.source import Source
 
 NOT_ASKED: Final = 0
-"""Code of an item that a system was not asked; outcome codes are 1 + the position in `OUTCOMES`, causes likewise."""
+"""Code of an item that a system was not asked; outcome codes are 1 + the position in `OUTCOMES`,
+causes likewise.
+"""
 
 _OUTCOME: Final = {name: code for code, name in enumerate(OUTCOMES, 1)}
 _CAUSE: Final = {name: code for code, name in enumerate(CAUSES, 1)}
@@ -59,12 +63,18 @@ class Answers:
         return sum(len(column) - column.count(NOT_ASKED) for column in self.outcomes.values())
 
     def sample(self, limit: int) -> list[int]:
-        """Rows of at most ``limit`` answers: all of them, or whole items chosen by hash of their id, in order."""
+        """Rows of at most ``limit`` answers: all of them, or whole items chosen by hash of their
+        id, in order.
+        """
         if self.total <= limit:
             return list(range(len(self.ids)))
         each = max(1.0, self.total / max(1, len(self.ids)))
         size = max(1, int(limit / each))
-        return sorted(heapq.nsmallest(size, range(len(self.ids)), key=lambda row: hash64(f"sample {self.ids[row]}")))
+        return sorted(
+            heapq.nsmallest(
+                size, range(len(self.ids)), key=lambda row: hash64(f"sample {self.ids[row]}")
+            )
+        )
 
     def question(self, row: int) -> str | None:
         """The question of a row, where a run keeps it."""
@@ -92,12 +102,16 @@ class Answers:
             shown.append(answer_plain(response, own, files.source.run.manifest, intern))
             line = line or own
         if line is None:
-            line = ScoreLine(item_id, self.suites[self.suite_of[row]], self.tracks[self.track_of[row]], "", {})
+            line = ScoreLine(
+                item_id, self.suites[self.suite_of[row]], self.tracks[self.track_of[row]], "", {}
+            )
         return {"item": item_plain(line, self._item(item_id)), "answers": shown}
 
     def _item(self, item_id: str) -> Item | None:
         found = (files.items.find(item_id) for files in self.files)
-        return next((msgspec.json.decode(line, type=Item) for line in found if line is not None), None)
+        return next(
+            (msgspec.json.decode(line, type=Item) for line in found if line is not None), None
+        )
 
     def _files(self, row: int, label: str) -> _Files | None:
         suite = self.suites[self.suite_of[row]]
@@ -106,8 +120,13 @@ class Answers:
 
 
 def read_answers(labels: Sequence[str], sources: Sequence[Source]) -> Answers:
-    """Index the runs' files and read every outcome and cause once. Raises DataError for a damaged scores file."""
-    files = [_Files(s, *(Lines(s.run.path / name) for name in (ITEMS, RESPONSES, SCORES))) for s in sources]
+    """Index the runs' files and read every outcome and cause once. Raises DataError for a damaged
+    scores file.
+    """
+    files = [
+        _Files(s, *(Lines(s.run.path / name) for name in (ITEMS, RESPONSES, SCORES)))
+        for s in sources
+    ]
     answers = Answers(list(labels), files)
     rows = Rows()
     for label in labels:

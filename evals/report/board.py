@@ -1,4 +1,6 @@
-"""The leaderboard of a results folder, sustained rates included; everything that shows one builds it here."""
+"""The leaderboard of a results folder, sustained rates included; everything that shows one builds
+it here.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,11 @@ def complete_runs(results: Path) -> list[StoredRun]:
     """Every complete run of a results folder. Raises DataError where there is none."""
     runs = stored_runs(results, complete_only=True)
     if not runs:
-        raise DataError("no complete run is stored here", where=results / "runs", way_out="adaptbench run hybrid")
+        raise DataError(
+            "no complete run is stored here",
+            where=results / "runs",
+            way_out="adaptbench run hybrid",
+        )
     return runs
 
 
@@ -29,13 +35,17 @@ def read_board(results: Path, pack: str | None = None, profile: str | None = Non
 
 
 def completed(board: Leaderboard, results: Path, runs: Sequence[StoredRun]) -> Leaderboard:
-    """A leaderboard with what the folder of its runs adds: sustained rates, and notes on runs that cannot be read."""
+    """A leaderboard with what the folder of its runs adds: sustained rates, and notes on runs that
+    cannot be read.
+    """
     found = with_rates(board, results, runs)
     unreadable = (note("unreadable", text=text) for text in unreadable_runs(results))
     return replace(found, notes=(*found.notes, *unreadable))
 
 
-def update_board(results: Path, pack: str | None = None, profile: str | None = None) -> tuple[Leaderboard, list[Path]]:
+def update_board(
+    results: Path, pack: str | None = None, profile: str | None = None
+) -> tuple[Leaderboard, list[Path]]:
     """Rebuild the files of the leaderboard in ``results``; return it and them."""
     board = read_board(results, pack, profile)
     return board, write(board, results)

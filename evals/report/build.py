@@ -34,8 +34,12 @@ class Written:
     payload: Payload | None
 
 
-def choose_runs(results: Path, references: Sequence[str], pack: str | None, profile: str | None) -> Gathered:
-    """The named runs, or everything the leaderboard shows. Raises UsageError or DataError where there is none."""
+def choose_runs(
+    results: Path, references: Sequence[str], pack: str | None, profile: str | None
+) -> Gathered:
+    """The named runs, or everything the leaderboard shows. Raises UsageError or DataError where
+    there is none.
+    """
     if references:
         return gather_named([find_run(results, reference) for reference in references])
     runs = complete_runs(results)
@@ -46,11 +50,14 @@ def choose_runs(results: Path, references: Sequence[str], pack: str | None, prof
 def write_report(gathered: Gathered, out: Path, answers: int = MAX_ANSWERS) -> Written:
     """Write ``out`` whole or not at all, as HTML or Markdown by its ending.
 
-    Raises UsageError for another ending, DataError for damaged runs, EnvironmentProblem where it cannot be written.
+    Raises UsageError for another ending, DataError for damaged runs, EnvironmentProblem where it
+    cannot be written.
     """
     if out.suffix not in FORMATS:
         raise UsageError(
-            "a report is HTML or Markdown", found=str(out), expected=f"a name ending in {' or '.join(FORMATS)}"
+            "a report is HTML or Markdown",
+            found=str(out),
+            expected=f"a name ending in {' or '.join(FORMATS)}",
         )
     derived = derive(gathered)
     if out.suffix == ".md":

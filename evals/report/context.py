@@ -25,10 +25,15 @@ RankKey = tuple[str, str]
 def board_rows(
     board: Leaderboard, notes: Mapping[str, MetricNote], ranks: Mapping[RankKey, RankInterval]
 ) -> list[dict[str, Any]]:
-    """Every leaderboard row in words; ``first`` marks those the page opens with: headlines over whole suites."""
+    """Every leaderboard row in words; ``first`` marks those the page opens with: headlines over
+    whole suites.
+    """
     spans = _spans(board.rows)
     rows = sorted(board.rows, key=_best_first)
-    return [_row(row, notes.get(row.metric), ranks, spans[row.suite, row.track, row.metric]) for row in rows]
+    return [
+        _row(row, notes.get(row.metric), ranks, spans[row.suite, row.track, row.metric])
+        for row in rows
+    ]
 
 
 def _best_first(row: Row) -> tuple[Any, ...]:
@@ -49,11 +54,18 @@ def _spans(rows: Iterable[Row]) -> dict[tuple[str, str, str], tuple[float, float
 
 
 def _row(
-    row: Row, note: MetricNote | None, ranks: Mapping[RankKey, RankInterval], span: tuple[float, float]
+    row: Row,
+    note: MetricNote | None,
+    ranks: Mapping[RankKey, RankInterval],
+    span: tuple[float, float],
 ) -> dict[str, Any]:
     kind = unit(note)
     rank = ranks.get((row.suite, row.system)) if row.headline and row.track == ALL else None
-    ends = "" if row.low is None or row.high is None else f"[{_end(row.low, kind)}, {_end(row.high, kind)}]"
+    ends = (
+        ""
+        if row.low is None or row.high is None
+        else f"[{_end(row.low, kind)}, {_end(row.high, kind)}]"
+    )
     return {
         "system": row.system,
         "suite": row.suite,
@@ -89,7 +101,11 @@ def _bar(row: Row, span: tuple[float, float]) -> Markup:
     if row.low is not None and row.high is not None:
         parts.append(svg.line(at(row.low), 7, at(row.high), 7, "span"))
     parts.append(svg.element("circle", {"cx": at(row.value), "cy": 7, "r": 4, "class": "value"}))
-    attributes: dict[str, str | float] = {"viewBox": "0 0 120 14", "class": "bar", "aria-hidden": "true"}
+    attributes: dict[str, str | float] = {
+        "viewBox": "0 0 120 14",
+        "class": "bar",
+        "aria-hidden": "true",
+    }
     return Markup(svg.element("svg", attributes, *parts))  # noqa: S704  figures only
 
 
@@ -124,7 +140,10 @@ def flat(value_of: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, s
         if isinstance(inner, Mapping):
             yield from flat(inner, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", inner if isinstance(inner, str) else msgspec.json.encode(inner).decode()
+            yield (
+                f"{prefix}{name}",
+                inner if isinstance(inner, str) else msgspec.json.encode(inner).decode(),
+            )
 
 
 def unmeasured(board: Leaderboard) -> list[tuple[str, str, str]]:
@@ -132,5 +151,7 @@ def unmeasured(board: Leaderboard) -> list[tuple[str, str, str]]:
     found: dict[tuple[str, str], list[str]] = {}
     for row in board.rows:
         if row.track == ALL and row.unscored:
-            found.setdefault((row.suite, row.metric), []).append(f"{row.system}: {reasons(row.unscored)}")
+            found.setdefault((row.suite, row.metric), []).append(
+                f"{row.system}: {reasons(row.unscored)}"
+            )
     return [(suite, metric, "; ".join(told)) for (suite, metric), told in found.items()]

@@ -1,4 +1,6 @@
-"""One question and its answers as plain JSON for the page: everything that is known, long texts cut and said so."""
+"""One question and its answers as plain JSON for the page: everything that is known, long texts cut
+and said so.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,21 @@ Plain = dict[str, Any]
 
 def cut(text: str, limit: int = MAX_TEXT) -> str:
     """A text of at most ``limit`` characters, its cut stated at the end."""
-    return text if len(text) <= limit else f"{text[:limit]} […cut here: {len(text):,} characters in the stored run]"
+    return (
+        text
+        if len(text) <= limit
+        else f"{text[:limit]} […cut here: {len(text):,} characters in the stored run]"
+    )
 
 
 def item_plain(line: ScoreLine, item: Item | None) -> Plain:
     """The question with its gold; without the stored question only what the score line says."""
-    base: Plain = {"id": line.item, "suite": line.suite, "track": line.track, "cluster": line.cluster}
+    base: Plain = {
+        "id": line.item,
+        "suite": line.suite,
+        "track": line.track,
+        "cluster": line.cluster,
+    }
     if item is None:
         return base
     told = {
@@ -51,7 +62,9 @@ def item_plain(line: ScoreLine, item: Item | None) -> Plain:
 def answer_plain(
     response: Response, line: ScoreLine | None, manifest: Manifest, intern: Callable[[Passage], int]
 ) -> Plain:
-    """One system's answer with passages (by number, given by ``intern``), tokens, timings, scores and its outcome."""
+    """One system's answer with passages (by number, given by ``intern``), tokens, timings, scores
+    and its outcome.
+    """
     found: Plain = {"text": cut(response.text)}
     if response.passages is not None:
         found["passages"] = [[intern(p), round(p.score, 4)] for p in response.passages]
@@ -74,7 +87,10 @@ def answer_plain(
 
 def _scored(response: Response, line: ScoreLine, manifest: Manifest) -> Plain:
     become = outcome(line, manifest, response.error)
-    found: Plain = {"outcome": become, "scores": {name: _score(score) for name, score in line.scores.items()}}
+    found: Plain = {
+        "outcome": become,
+        "scores": {name: _score(score) for name, score in line.scores.items()},
+    }
     why = cause(line, become, manifest.suites[line.suite].headline)
     if why is not None:
         found["cause"] = CAUSES[why].name

@@ -1,4 +1,6 @@
-"""Stored runs as pandas frames, for notebooks and scripts. Reads files only; a missing score stays missing (NaN)."""
+"""Stored runs as pandas frames, for notebooks and scripts. Reads files only; a missing score stays
+missing (NaN).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Runs:
-    """Stored runs; each method reads what it needs and returns one frame, with the columns ``run`` and ``system``.
+    """Stored runs; each method reads what it needs and returns one frame, with the columns ``run``
+    and ``system``.
 
     ``results`` is the folder of the runs, whose load measurements stand on the leaderboard too.
     """
@@ -49,7 +52,9 @@ class Runs:
         )
 
     def leaderboard(self) -> pd.DataFrame:
-        """One row per system, suite, track and metric with its 95 % interval: `adaptbench leaderboard`'s."""
+        """One row per system, suite, track and metric with its 95 % interval: `adaptbench
+        leaderboard`'s.
+        """
         board = build(self.stored)
         if self.results is not None:
             board = completed(board, self.results, self.stored)
@@ -69,18 +74,25 @@ class Runs:
 
     def passages(self) -> pd.DataFrame:
         """One row a retrieved passage with its rank (1 is first) and score."""
-        return self._rows(lambda run: (row for response in run.responses() for row in _passages(response)))
+        return self._rows(
+            lambda run: (row for response in run.responses() for row in _passages(response))
+        )
 
     def scores(self) -> pd.DataFrame:
         """One row per answer and metric: ``value``, or NaN with the reason in ``unscored``."""
         return self._rows(lambda run: (row for line in run.scores() for row in _scores(line)))
 
     def _rows(self, read: Callable[[StoredRun], Iterable[dict[str, Any]]]) -> pd.DataFrame:
-        return _frame({"run": r.name, "system": r.manifest.system, **row} for r in self.stored for row in read(r))
+        return _frame(
+            {"run": r.name, "system": r.manifest.system, **row}
+            for r in self.stored
+            for row in read(r)
+        )
 
 
 def load_runs(results: str | Path = "results", runs: Sequence[str] = ()) -> Runs:
-    """The named runs (names, unique beginnings, systems or folders), or every complete run below ``results/runs``.
+    """The named runs (names, unique beginnings, systems or folders), or every complete run below
+    ``results/runs``.
 
     Raises UsageError for a name that fits none or several, DataError where nothing is stored.
     """
@@ -98,7 +110,11 @@ def _frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
 
 def _item(item: Item) -> dict[str, Any]:
     gold = {slot.name: slot.value for slot in item.gold}
-    kept = {name: getattr(item, name) for name in item.__struct_fields__ if name not in ("id", "gold", "json_schema")}
+    kept = {
+        name: getattr(item, name)
+        for name in item.__struct_fields__
+        if name not in ("id", "gold", "json_schema")
+    }
     return {"item": item.id, **kept, "gold": gold}
 
 
@@ -129,4 +145,10 @@ def _passages(response: Response) -> Iterable[dict[str, Any]]:
 def _scores(line: ScoreLine) -> Iterable[dict[str, Any]]:
     about = {name: getattr(line, name) for name in line.__struct_fields__ if name != "scores"}
     for metric, score in line.scores.items():
-        yield {**about, "metric": metric, "value": score.value, "unscored": score.unscored, "detail": score.detail}
+        yield {
+            **about,
+            "metric": metric,
+            "value": score.value,
+            "unscored": score.unscored,
+            "detail": score.detail,
+        }

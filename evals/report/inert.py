@@ -1,4 +1,6 @@
-"""Untrusted text made visible and harmless before it meets a template, and our own scripts made countable."""
+"""Untrusted text made visible and harmless before it meets a template, and our own scripts made
+countable.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ _HIDDEN: Final = re.compile(
 
 
 def visible(text: object) -> str:
-    """The text with control, bidirectional and zero-width characters spelled out. Escaping is the template's."""
+    """The text with control, bidirectional and zero-width characters spelled out. Escaping is the
+    template's.
+    """
     return _HIDDEN.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", str(text))
 
 
@@ -36,7 +40,9 @@ def asset(*names: str) -> Markup:
 
 
 def policy(style: str, script: str, *, served: bool) -> str:
-    """The Content-Security-Policy: exactly this style and this script, no network (only itself where served)."""
+    """The Content-Security-Policy: exactly this style and this script, no network (only itself
+    where served).
+    """
     return "; ".join(
         [
             "default-src 'none'",

@@ -1,4 +1,6 @@
-"""The leaderboard as files: JSON, CSV and Parquet for programs, Markdown for people. Each is whole or not there."""
+"""The leaderboard as files: JSON, CSV and Parquet for programs, Markdown for people. Each is whole
+or not there.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,11 @@ _CSV_KEYS = ("low", "high", "n", "clusters", "unscored", "better", "headline", "
 
 
 def write(board: Leaderboard, folder: Path) -> list[Path]:
-    """Write ``leaderboard.json``, ``.csv``, ``.md`` and ``.parquet`` into ``folder`` and return their paths.
+    """Write ``leaderboard.json``, ``.csv``, ``.md`` and ``.parquet`` into ``folder`` and return
+    their paths.
 
-    Raises EnvironmentProblem where the folder cannot be written; an older file then stays as it was.
+    Raises EnvironmentProblem where the folder cannot be written; an older file then stays as it
+    was.
     """
     files = {
         "leaderboard.json": _json(board),
@@ -44,7 +48,17 @@ def _csv(board: Leaderboard) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("system", "suite", "track", "metric", "value", *_CSV_KEYS))
     for row in board.rows:
-        first = (row.system, row.suite, row.track, row.metric, row.value, row.low, row.high, row.n, row.clusters)
+        first = (
+            row.system,
+            row.suite,
+            row.track,
+            row.metric,
+            row.value,
+            row.low,
+            row.high,
+            row.n,
+            row.clusters,
+        )
         rest = (reasons(row.unscored), row.better, str(row.headline).lower(), row.judge, row.run)
         writer.writerow(["" if cell is None else _inert(cell) for cell in (*first, *rest)])
     return out.getvalue().encode()
@@ -57,10 +71,19 @@ def _parquet(board: Leaderboard) -> bytes:
 
     rows = []
     for row in board.rows:
-        rank = board.ranks.get((row.suite, row.system)) if row.headline and row.track == ALL else None
+        rank = (
+            board.ranks.get((row.suite, row.system)) if row.headline and row.track == ALL else None
+        )
         unscored = msgspec.json.encode(row.unscored).decode()
         best, worst = (None, None) if rank is None else (rank.best, rank.worst)
-        rows.append({**msgspec.structs.asdict(row), "unscored": unscored, "rank_best": best, "rank_worst": worst})
+        rows.append(
+            {
+                **msgspec.structs.asdict(row),
+                "unscored": unscored,
+                "rank_best": best,
+                "rank_worst": worst,
+            }
+        )
     numbers = dict.fromkeys(("value", "low", "high"), pa.float64())
     counts = dict.fromkeys(("n", "clusters", "rank_best", "rank_worst"), pa.int64())
     kinds = {**numbers, **counts, "headline": pa.bool_()}
@@ -72,17 +95,26 @@ def _parquet(board: Leaderboard) -> bytes:
 
 def _inert(cell: str | float) -> str | float:
     """A text that a spreadsheet would run as a formula, made harmless."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return (
+        f"'{cell}"
+        if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r")
+        else cell
+    )
 
 
 def markdown(board: Leaderboard) -> str:
     """The whole leaderboard as Markdown: headlines first, then one table a suite and track."""
-    parts = [f"# Leaderboard\n\n{escape(str(board.key))}. 95 % intervals in brackets; ↑ higher, ↓ lower is better.\n"]
+    parts = [
+        f"# Leaderboard\n\n{escape(str(board.key))}. 95 % intervals in brackets; ↑ higher, ↓ lower is better.\n"
+    ]
     parts.append(_headlines(board))
     for suite in unique([r.suite for r in board.rows]):
         parts.append(f"\n## {escape(suite)}\n")
         rows = [r for r in board.rows if r.suite == suite]
-        parts += [_track(track, [r for r in rows if r.track == track]) for track in unique([r.track for r in rows])]
+        parts += [
+            _track(track, [r for r in rows if r.track == track])
+            for track in unique([r.track for r in rows])
+        ]
     if board.notes:
         parts.append("\n" + notes_section(sentences(board.notes)))
     return "\n".join(parts)
@@ -95,7 +127,10 @@ def _headlines(board: Leaderboard) -> str:
     titles = []
     for suite in suites:
         titles.append(f"{suite}: {titled([r for r in heads if r.suite == suite])}")
-    body = [[system, *(_ranked(board, of.get((system, s))) for s in suites)] for system in _systems(board)]
+    body = [
+        [system, *(_ranked(board, of.get((system, s))) for s in suites)]
+        for system in _systems(board)
+    ]
     told = "\n`#` is the range of ranks that paired tests, Holm-corrected over all pairs, leave open.\n"
     return table(["system", *titles], body) + (told if board.ranks else "") + _fronts(board, suites)
 
@@ -110,10 +145,19 @@ def _fronts(board: Leaderboard, suites: list[str]) -> str:
     parts = []
     for suite in suites:
         rows = front(board.rows, suite)
-        if any(r.suite == suite and r.metric in (LATENCY, COST) for r in board.rows) or len(rows) < 2:
+        if (
+            any(r.suite == suite and r.metric in (LATENCY, COST) for r in board.rows)
+            or len(rows) < 2
+        ):
             continue
         body = [
-            [r.system, number(r.quality), number(r.latency), number(r.cost), ", ".join(r.beaten_by) or "on the front"]
+            [
+                r.system,
+                number(r.quality),
+                number(r.latency),
+                number(r.cost),
+                ", ".join(r.beaten_by) or "on the front",
+            ]
             for r in rows
         ]
         head = ["system", "quality", "p95 latency, s", "$ per 1,000", "beaten on all by"]

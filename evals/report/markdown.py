@@ -1,4 +1,6 @@
-"""The report for a pull request: the verdict, the headlines, what was not measured. GitHub's Markdown."""
+"""The report for a pull request: the verdict, the headlines, what was not measured. GitHub's
+Markdown.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def markdown(gathered: Gathered, sentences: Sequence[Sentence]) -> str:
     ]
     parts += ["## Verdict\n", "\n".join(f"- {escape(s.text)}" for s in sentences) + "\n"]
     parts += ["## Headlines\n", _headlines(gathered)]
-    missing = [f"- {escape(f'{suite} / {metric}: {why}')}" for suite, metric, why in unmeasured(board)]
+    missing = [
+        f"- {escape(f'{suite} / {metric}: {why}')}" for suite, metric, why in unmeasured(board)
+    ]
     if missing:
         parts += [
             "<details><summary>What was not measured, and why</summary>\n",
@@ -40,8 +44,14 @@ def _headlines(gathered: Gathered) -> str:
     heads = [row for row in gathered.board.rows if row.headline and row.track == ALL]
     suites = unique([row.suite for row in heads])
     cells = {(row.system, row.suite): told(row, gathered.metrics.get(row.metric)) for row in heads}
-    titles = [f"{spoken(suite)}: {titled([row for row in heads if row.suite == suite])}" for suite in suites]
-    body = [[label, *(cells.get((label, suite), "not run") for suite in suites)] for label in gathered.labels]
+    titles = [
+        f"{spoken(suite)}: {titled([row for row in heads if row.suite == suite])}"
+        for suite in suites
+    ]
+    body = [
+        [label, *(cells.get((label, suite), "not run") for suite in suites)]
+        for label in gathered.labels
+    ]
     return table(["system", *titles], body)
 
 
@@ -49,5 +59,7 @@ def _runs(gathered: Gathered) -> str:
     rows = []
     for source in gathered.sources:
         m = source.run.manifest
-        rows.append([source.label, m.run, str(m.machine.get("class", "")), m.command, (m.seal or "")[:12]])
+        rows.append(
+            [source.label, m.run, str(m.machine.get("class", "")), m.command, (m.seal or "")[:12]]
+        )
     return table(["system", "run", "machine", "command", "seal"], rows)

@@ -1,4 +1,6 @@
-"""Many names held tightly: their text in one block, and the row of each found without a table of all of them."""
+"""Many names held tightly: their text in one block, and the row of each found without a table of
+all of them.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ class Names(Sequence[str]):
 class Rows:
     """Numbers names in order of first appearance, over several passes through about the same names.
 
-    Passes that keep the order of the first one, as runs of one plan do, cost eight bytes a name; others a table.
+    Passes that keep the order of the first one, as runs of one plan do, cost eight bytes a name;
+    others a table.
     """
 
     def __init__(self) -> None:
@@ -54,7 +57,9 @@ class Rows:
         self._next = 0
 
     def row(self, name: str) -> int:
-        """The number of a name, a new one where it has none. In the first pass every name must be new."""
+        """The number of a name, a new one where it has none. In the first pass every name must be
+        new.
+        """
         key = hash64(name)
         if self._next < len(self._hashes) and self._hashes[self._next] == key:
             row = self._next

@@ -1,7 +1,7 @@
 """What became of an answer, and why it failed: read from its stored scores, in one word each.
 
-The words are those of the scores themselves; nothing is judged again. Every failure has exactly one cause
-(`analysis.attribution`).
+The words are those of the scores themselves; nothing is judged again. Every failure has exactly one
+cause (`analysis.attribution`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ from evals.core.store import Manifest
 Outcome = Literal["right", "partial", "abstained", "wrong", "error", "unscored", "timed"]
 __all__ = ["CAUSES", "OUTCOMES", "Outcome", "cause", "marked", "outcome"]
 
-OUTCOMES: Final[tuple[Outcome, ...]] = ("right", "partial", "abstained", "wrong", "error", "unscored", "timed")
+OUTCOMES: Final[tuple[Outcome, ...]] = (
+    "right",
+    "partial",
+    "abstained",
+    "wrong",
+    "error",
+    "unscored",
+    "timed",
+)
 
 _STATED: Final[dict[str, Outcome]] = {
     "correct": "right",
@@ -29,8 +37,8 @@ _STATED: Final[dict[str, Outcome]] = {
 def outcome(line: ScoreLine, manifest: Manifest, error: Failure | None = None) -> Outcome:
     """One word for an answer: by its headline score, or ``error`` where the system gave none.
 
-    A headline that is not a share in [0, 1] (seconds, dollars) makes the answer ``timed``; a headline without a value
-    ``unscored``; one strictly between its bounds ``partial``.
+    A headline that is not a share in [0, 1] (seconds, dollars) makes the answer ``timed``; a
+    headline without a value ``unscored``; one strictly between its bounds ``partial``.
     """
     note = manifest.suites[line.suite]
     headline = line.scores.get(note.headline)
@@ -51,13 +59,21 @@ def outcome(line: ScoreLine, manifest: Manifest, error: Failure | None = None) -
 
 def cause(line: ScoreLine, found: Outcome, headline: str) -> Cause | None:
     """Why an answer failed, a key of `CAUSES`; None where it did not fail or nothing was judged."""
-    return attributed(line, headline) if found in ("wrong", "abstained", "partial", "error") else None
+    return (
+        attributed(line, headline) if found in ("wrong", "abstained", "partial", "error") else None
+    )
 
 
 def marked(scores: dict[str, Score]) -> list[str]:
-    """Parts of the answer that a score names as unsupported, invented or superseded, in order, each once."""
+    """Parts of the answer that a score names as unsupported, invented or superseded, in order, each
+    once.
+    """
     found: dict[str, None] = {}
-    for name, key in (("unsupported", "unsupported"), ("fabrication", "invented"), ("stale", "said")):
+    for name, key in (
+        ("unsupported", "unsupported"),
+        ("fabrication", "invented"),
+        ("stale", "said"),
+    ):
         score = scores.get(name)
         named = (score.detail or {}).get(key) if score is not None else None
         if isinstance(named, list):

@@ -1,4 +1,6 @@
-"""The page: one HTML text from gathered runs, for a file (answers inside) or for the viewer (answers served)."""
+"""The page: one HTML text from gathered runs, for a file (answers inside) or for the viewer
+(answers served).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,15 @@ from evals.report.outcomes import OUTCOMES
 from evals.report.payload import PASSAGES_PER_BLOCK, PER_BLOCK, Payload
 from evals.report.roles import families, roles
 from evals.report.slices import read_slices
-from evals.report.steps import Compared, climb_all, compare_steps, ladder_figures, paired, single_runs, tables
+from evals.report.steps import (
+    Compared,
+    climb_all,
+    compare_steps,
+    ladder_figures,
+    paired,
+    single_runs,
+    tables,
+)
 from evals.report.text.causes import CAUSES
 from evals.report.text.notes import sentences as note_sentences
 from evals.report.verdict import Facts, Sentence, verdict
@@ -66,7 +76,9 @@ def draw(gathered: Gathered) -> list[Figure]:
     speed = next(iter(sorted(gathered.latency)), None)
     refused = {s.label: frozenset(unmeasured_suites(s.run)) for s in gathered.sources}
     slices = read_slices(gathered.sources, refused)
-    machines = ", ".join(dict.fromkeys(str(s.run.manifest.machine.get("class", "?")) for s in gathered.sources))
+    machines = ", ".join(
+        dict.fromkeys(str(s.run.manifest.machine.get("class", "?")) for s in gathered.sources)
+    )
     found = [
         *(pictures.tradeoff(board, notes, contenders, suite, speed) for suite in quality),
         pictures.tracks(board, notes, labels, quality),
@@ -84,14 +96,24 @@ def render_file(derived: Derived, answers: Answers, payload: Payload) -> str:
     script = asset("dom.js", "file_source.js", *COMMON[1:])
     blocks = {name: Markup(content) for name, content in payload.blocks.items()}  # noqa: S704  base64
     return _render(
-        derived, answers, script, blocks, carried(payload), served=False, sampled=payload.shown < payload.total
+        derived,
+        answers,
+        script,
+        blocks,
+        carried(payload),
+        served=False,
+        sampled=payload.shown < payload.total,
     )
 
 
 def render_served(derived: Derived | None, answers: Answers | None) -> str:
     """The viewer's page; ``derived`` is None while no run is complete."""
     script = asset("dom.js", "server_source.js", *COMMON[1:])
-    told = "" if answers is None else f"All {answers.total:,} stored answers, read from the runs as they are asked for."
+    told = (
+        ""
+        if answers is None
+        else f"All {answers.total:,} stored answers, read from the runs as they are asked for."
+    )
     return _render(derived, answers, script, {}, told, served=True, sampled=False)
 
 
@@ -160,7 +182,9 @@ def _context(derived: Derived, answers: Answers, *, served: bool, sampled: bool)
     }
 
 
-def _meta(labels: list[str], answers: Answers, pair: tuple[int, int], *, served: bool, sampled: bool) -> dict[str, Any]:
+def _meta(
+    labels: list[str], answers: Answers, pair: tuple[int, int], *, served: bool, sampled: bool
+) -> dict[str, Any]:
     return {
         "served": served,
         "sampled": sampled,
@@ -182,7 +206,9 @@ def _numbered(names: Any, first: int = 0) -> list[tuple[int, str]]:
 
 
 def _pair(gathered: Gathered) -> tuple[int, int]:
-    """The comparison the page opens with: rag to hybrid where both are there, else the last two contenders."""
+    """The comparison the page opens with: rag to hybrid where both are there, else the last two
+    contenders.
+    """
     known, labels = families(gathered.sources), gathered.labels
     if "rag" in known and "hybrid" in known:
         return labels.index(known["rag"]), labels.index(known["hybrid"])

@@ -1,7 +1,8 @@
-"""The answers inside the file: one compressed index for searching, and blocks that are read when an item is opened.
+"""The answers inside the file: one compressed index for searching, and blocks that are read when an
+item is opened.
 
-A block is deflated JSON in base64: inert text to a browser until the page's own script inflates it. Passages that
-several answers share are stored once.
+A block is deflated JSON in base64: inert text to a browser until the page's own script inflates it.
+Passages that several answers share are stored once.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ class _Passages:
 
 
 def pack_answers(answers: Answers, limit: int, budget: int) -> Payload:
-    """Blocks of at most ``limit`` answers and about ``budget`` bytes; a smaller sample where they do not fit."""
+    """Blocks of at most ``limit`` answers and about ``budget`` bytes; a smaller sample where they
+    do not fit.
+    """
     while True:
         rows = answers.sample(limit)
         payload = _pack(answers, rows)
@@ -76,7 +79,9 @@ def _pack(answers: Answers, rows: list[int]) -> Payload:
             for label, answer in zip(answers.labels, detail["answers"], strict=True):
                 texts[label].append("" if answer is None else answer["text"][:INDEXED])
     for start in range(0, len(passages.known), PASSAGES_PER_BLOCK):
-        blocks[f"p{start // PASSAGES_PER_BLOCK}"] = compress(passages.known[start : start + PASSAGES_PER_BLOCK])
+        blocks[f"p{start // PASSAGES_PER_BLOCK}"] = compress(
+            passages.known[start : start + PASSAGES_PER_BLOCK]
+        )
     index = _index(answers, rows, questions, texts)
     shown = sum(code != NOT_ASKED for column in index["outcome"] for code in column)
     return Payload(shown, answers.total, {"index": compress(index), **blocks})

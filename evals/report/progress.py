@@ -1,4 +1,6 @@
-"""How far runs under way have come: read from their files as they grow, nothing asked of the process that writes."""
+"""How far runs under way have come: read from their files as they grow, nothing asked of the
+process that writes.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ _LINE: Final = msgspec.json.Decoder(ScoreLine)
 
 @dataclass
 class _Tail:
-    """Reads what was appended to a file since the last time; a half-written last line is left for later."""
+    """Reads what was appended to a file since the last time; a half-written last line is left for
+    later.
+    """
 
     path: Path
     offset: int = 0
@@ -58,10 +62,13 @@ class Watcher:
     runs: dict[str, _Watched] = field(default_factory=dict)
 
     def look(self) -> list[dict[str, Any]]:
-        """One entry per unfinished run: answered, rate (None at the first look), seconds left, first scores."""
+        """One entry per unfinished run: answered, rate (None at the first look), seconds left,
+        first scores.
+        """
         under_way = [run for run in stored_runs(self.results) if run.manifest.status == "running"]
         self.runs = {
-            run.name: self.runs.get(run.name) or _Watched(_Tail(run.path / RESPONSES), _Tail(run.path / SCORES))
+            run.name: self.runs.get(run.name)
+            or _Watched(_Tail(run.path / RESPONSES), _Tail(run.path / SCORES))
             for run in under_way
         }
         return [_told(run.manifest, self.runs[run.name]) for run in under_way]
@@ -107,5 +114,9 @@ def _score(manifest: Manifest, suite: str, values: array[float], clusters: array
     found = clustered_mean(np.array(values), np.array(clusters), note.bounds)
     kind = unit(note)
     mean = "n/a" if found.value is None else value(found.value, kind)
-    ends = "" if found.low is None or found.high is None else f" [{value(found.low, kind)}, {value(found.high, kind)}]"
+    ends = (
+        ""
+        if found.low is None or found.high is None
+        else f" [{value(found.low, kind)}, {value(found.high, kind)}]"
+    )
     return f"{spoken(suite)} {headline} {mean}{ends} so far, n = {found.n}"

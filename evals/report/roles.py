@@ -12,7 +12,9 @@ _ORDER: tuple[Role, ...] = ("contender", "control", "reference")
 
 
 def in_order(sources: Iterable[Source]) -> tuple[Source, ...]:
-    """Contenders in the order of `FAMILIES`, other contenders, controls, references; each kind by label."""
+    """Contenders in the order of `FAMILIES`, other contenders, controls, references; each kind by
+    label.
+    """
 
     def place(source: Source) -> tuple[int, int, str]:
         family = family_of(source.run.manifest)
@@ -23,7 +25,9 @@ def in_order(sources: Iterable[Source]) -> tuple[Source, ...]:
 
 
 def families(sources: Iterable[Source]) -> dict[Family, str]:
-    """The label that stands for each family: its only contender; of several, the one with the family's own name."""
+    """The label that stands for each family: its only contender; of several, the one with the
+    family's own name.
+    """
     found: dict[Family, str] = {}
     known = list(sources)
     for family in FAMILIES:

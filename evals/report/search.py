@@ -27,7 +27,9 @@ FLIPS_TOLD: Final = 200
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A filter as the page sends it: positions of suite, track and label in their lists; codes of outcome and cause."""
+    """A filter as the page sends it: positions of suite, track and label in their lists; codes of
+    outcome and cause.
+    """
 
     q: str = ""
     suite: int | None = None
@@ -51,7 +53,9 @@ _TEXT: Final = msgspec.json.Decoder(_Text)
 
 @dataclass
 class Finder:
-    """Filters one table of answers. Text searches are remembered, since pages of one search follow each other."""
+    """Filters one table of answers. Text searches are remembered, since pages of one search follow
+    each other.
+    """
 
     answers: Answers
     _texts: dict[str, Mask] = field(default_factory=dict)
@@ -75,10 +79,15 @@ class Finder:
     def page(self, wanted: Wanted, offset: int, limit: int) -> dict[str, Any]:
         """One page of rows with the beginnings of their answers."""
         rows = self.rows(wanted)
-        return {"total": len(rows), "rows": [self._shown(int(row)) for row in rows[offset : offset + limit]]}
+        return {
+            "total": len(rows),
+            "rows": [self._shown(int(row)) for row in rows[offset : offset + limit]],
+        }
 
     def flips(self, a: int, b: int) -> dict[str, Any]:
-        """Items that one label answers right and the other does not, grouped by the failing side's cause."""
+        """Items that one label answers right and the other does not, grouped by the failing side's
+        cause.
+        """
         labels = self.answers.labels
         (was, why_was), (now, why_now) = (self._columns(labels[k]) for k in (a, b))
         both = (was != NOT_ASKED) & (now != NOT_ASKED)
@@ -90,8 +99,12 @@ class Finder:
         ):
             for code in np.unique(why[moved]):
                 rows = np.flatnonzero(moved & (why == code))
-                told = [[self.answers.ids[r], self.answers.question(int(r))] for r in rows[:FLIPS_TOLD]]
-                groups.append({"direction": direction, "cause": int(code), "count": len(rows), "items": told})
+                told = [
+                    [self.answers.ids[r], self.answers.question(int(r))] for r in rows[:FLIPS_TOLD]
+                ]
+                groups.append(
+                    {"direction": direction, "cause": int(code), "count": len(rows), "items": told}
+                )
         return {"both": int(both.sum()), "groups": sorted(groups, key=lambda g: -g["count"])}
 
     def _columns(self, label: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -123,15 +136,21 @@ class Finder:
 
     def _read(self, words: str) -> Mask:
         hits = {hash64(item) for item in self.answers.ids if words in item.lower()}
-        for path in dict.fromkeys(s.run.path / name for s in self.answers.sources for name in (ITEMS, RESPONSES)):
+        for path in dict.fromkeys(
+            s.run.path / name for s in self.answers.sources for name in (ITEMS, RESPONSES)
+        ):
             hits |= _hits(path, words)
-        return np.fromiter((hash64(item) in hits for item in self.answers.ids), bool, len(self.answers.ids))
+        return np.fromiter(
+            (hash64(item) in hits for item in self.answers.ids), bool, len(self.answers.ids)
+        )
 
     def _shown(self, row: int) -> dict[str, Any]:
         answers = self.answers
         cells: list[list[Any]] = []
         for label in answers.labels:
-            response = answers.response(row, label) if answers.outcomes[label][row] != NOT_ASKED else None
+            response = (
+                answers.response(row, label) if answers.outcomes[label][row] != NOT_ASKED else None
+            )
             text = "" if response is None else response.text[:INDEXED]
             cells.append([answers.outcomes[label][row], answers.causes[label][row], text])
         question = answers.question(row)

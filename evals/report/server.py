@@ -59,7 +59,13 @@ def application(viewer: Viewer) -> Starlette:
     async def progress(request: Request) -> Response:
         return _json(await run_in_threadpool(viewer.progress))
 
-    routes = {"/": page, "/api/answers": answers, "/api/item": item, "/api/flips": flips, "/api/progress": progress}
+    routes = {
+        "/": page,
+        "/api/answers": answers,
+        "/api/item": item,
+        "/api/flips": flips,
+        "/api/progress": progress,
+    }
     return Starlette(
         routes=[Route(path, endpoint, methods=["GET"]) for path, endpoint in routes.items()],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])],
@@ -86,4 +92,6 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 
 def _json(value: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json", headers=_HEADERS)
+    return Response(
+        msgspec.json.encode(value), status, media_type="application/json", headers=_HEADERS
+    )

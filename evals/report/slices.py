@@ -1,4 +1,6 @@
-"""What pictures need beyond the leaderboard, from one pass over the scores: slices, confidence bins, latencies."""
+"""What pictures need beyond the leaderboard, from one pass over the scores: slices, confidence
+bins, latencies.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,10 @@ class Slices:
         found = self.means.get((name, group, label, metric))
         if found is None:
             return None
-        values, clusters = np.frombuffer(found.values), np.frombuffer(found.clusters, dtype=np.int64)
+        values, clusters = (
+            np.frombuffer(found.values),
+            np.frombuffer(found.clusters, dtype=np.int64),
+        )
         return clustered_mean(values, clusters, self.bounds[metric])
 
     def reliability(self, label: str) -> list[tuple[float, float, int]]:
@@ -67,21 +72,29 @@ class Slices:
         return [(float(confidence[b].mean()), float(right[b].mean()), int(b.sum())) for b in filled]
 
     def distribution(self, label: str, points: int = 60) -> list[tuple[float, float]]:
-        """(seconds, share of requests done by then): the empirical distribution at ``points`` ranks."""
+        """(seconds, share of requests done by then): the empirical distribution at ``points``
+        ranks.
+        """
         ordered = np.sort(np.frombuffer(self.seconds[label]))
         ranks = np.unique(np.linspace(0, len(ordered) - 1, min(points, len(ordered))).astype(int))
         return [(float(ordered[r]), float((r + 1) / len(ordered))) for r in ranks]
 
 
 def read_slices(sources: Iterable[Source], refused: Mapping[str, frozenset[str]]) -> Slices:
-    """Read every source's scores once. ``refused``: label -> latency suites whose seconds must not be shown."""
+    """Read every source's scores once. ``refused``: label -> latency suites whose seconds must not
+    be shown.
+    """
     slices = Slices()
     for source in sources:
         manifest = source.run.manifest
         slices.bounds |= {name: note.bounds for name, note in manifest.metrics.items()}
-        confident = next((n for n, note in manifest.metrics.items() if note.estimator in CONFIDENCE), None)
+        confident = next(
+            (n for n, note in manifest.metrics.items() if note.estimator in CONFIDENCE), None
+        )
         for line in source.run.scores():
-            if line.suite not in source.suites or line.suite in refused.get(source.label, frozenset()):
+            if line.suite not in source.suites or line.suite in refused.get(
+                source.label, frozenset()
+            ):
                 continue
             if manifest.suites[line.suite].measured == "latency":
                 _seconds(slices, source.label, line, manifest)

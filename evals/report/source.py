@@ -9,7 +9,9 @@ from evals.core.store import StoredRun
 
 @dataclass(frozen=True)
 class Source:
-    """One run, the suites it speaks for, and the label under which it is shown: its system, or its own name."""
+    """One run, the suites it speaks for, and the label under which it is shown: its system, or its
+    own name.
+    """
 
     label: str
     run: StoredRun

@@ -1,4 +1,6 @@
-"""The ladder and the comparisons of its steps, as pictures and tables of what `evals.analysis` derives."""
+"""The ladder and the comparisons of its steps, as pictures and tables of what `evals.analysis`
+derives.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ Compared = Sequence[tuple[str, str, Comparison]]
 
 
 def single_runs(gathered: Gathered) -> tuple[dict[Family, StoredRun], list[str]]:
-    """The one run of each family, and which families have several (their suites come from different runs)."""
+    """The one run of each family, and which families have several (their suites come from different
+    runs).
+    """
     found: dict[Family, StoredRun] = {}
     notes = []
     for family, label in families(gathered.sources).items():
@@ -36,12 +40,15 @@ def single_runs(gathered: Gathered) -> tuple[dict[Family, StoredRun], list[str]]
         if len(runs) == 1:
             (found[family],) = runs.values()
         else:
-            notes.append(f"{label} is not compared item by item: its suites come from {len(runs)} runs")
+            notes.append(
+                f"{label} is not compared item by item: its suites come from {len(runs)} runs"
+            )
     return found, notes
 
 
 def compare_steps(runs: dict[Family, StoredRun]) -> tuple[Compared, list[str]]:
-    """The paired comparison of every step whose two families are there, and why others cannot be compared.
+    """The paired comparison of every step whose two families are there, and why others cannot be
+    compared.
 
     P-values are corrected over all of these steps together, as the ladder's are.
     """
@@ -53,11 +60,15 @@ def compare_steps(runs: dict[Family, StoredRun]) -> tuple[Compared, list[str]]:
             try:
                 (result,) = compare([before, after])
             except AdaptbenchError as error:
-                notes.append(f"{start} → {end} is not compared item by item: {error.problem} ({error.found})")
+                notes.append(
+                    f"{start} → {end} is not compared item by item: {error.problem} ({error.found})"
+                )
             else:
                 found.append((before.manifest.system, after.manifest.system, result))
     together = corrected([result for _, _, result in found])
-    return [(start, end, result) for (start, end, _), result in zip(found, together, strict=True)], notes
+    return [
+        (start, end, result) for (start, end, _), result in zip(found, together, strict=True)
+    ], notes
 
 
 def paired(compared: Compared) -> dict[Pair, Axis]:
@@ -81,7 +92,9 @@ def climb_all(runs: dict[Family, StoredRun]) -> tuple[Ladder | None, list[str]]:
 
 
 def ladder_figures(ladder: Ladder | None) -> list[Figure]:
-    """One picture per suite whose headline is a share: the gain of every step, on the suite and on its tracks."""
+    """One picture per suite whose headline is a share: the gain of every step, on the suite and on
+    its tracks.
+    """
     if ladder is None:
         return []
     heads = [axis for axis in ladder.axes if axis.headline and is_share(axis)]
@@ -92,7 +105,10 @@ def ladder_figures(ladder: Ladder | None) -> list[Figure]:
 def _suite(axes: Sequence[LadderAxis]) -> Figure:
     first = axes[0]
     names = [f"{start} → {end}" for start, end in WHAT]
-    groups = [(_name(axis), [dot for k, step in enumerate(axis.steps) for dot in _dot(k, axis, step)]) for axis in axes]
+    groups = [
+        (_name(axis), [dot for k, step in enumerate(axis.steps) for dot in _dot(k, axis, step)])
+        for axis in axes
+    ]
     title = f"The ladder: {spoken(first.suite)}"
     picture = intervals(
         f"{title}, gain of each step",
@@ -107,7 +123,15 @@ def _suite(axes: Sequence[LadderAxis]) -> Figure:
         f"{sentences(first)[-1]} Paired on the {first.n} questions that all four answered; 95 % intervals. "
         f"{rule_of(axes)} The dashed line is no change."
     )
-    head = ("step", "gain", "95 % interval", "p (Holm)", "could see", "added cost per 1,000", "cost of a point")
+    head = (
+        "step",
+        "gain",
+        "95 % interval",
+        "p (Holm)",
+        "could see",
+        "added cost per 1,000",
+        "cost of a point",
+    )
     return Figure(f"ladder-{first.suite}", title, caption, head, rows, picture)
 
 
@@ -121,12 +145,24 @@ def _dot(series: int, axis: LadderAxis, step: LadderStep) -> list[Dot]:
 def _rows(axis: LadderAxis) -> list[list[str]]:
     rows = []
     for step in axis.steps:
-        ends = "n/a" if step.low is None or step.high is None else f"[{100 * step.low:+.1f}, {100 * step.high:+.1f}]"
+        ends = (
+            "n/a"
+            if step.low is None or step.high is None
+            else f"[{100 * step.low:+.1f}, {100 * step.high:+.1f}]"
+        )
         cost = "–" if step.cost is None else signed_dollars(step.cost)
         each = "–" if step.cost_per_point is None else signed_dollars(step.cost_per_point)
         name = f"{_name(axis)}: {WHAT[step.start, step.end]} ({step.start} → {step.end})"
         rows.append(
-            [name, points(axis, step.gain), ends, number(step.p_holm), points(axis, step.detectable), cost, each]
+            [
+                name,
+                points(axis, step.gain),
+                ends,
+                number(step.p_holm),
+                points(axis, step.detectable),
+                cost,
+                each,
+            ]
         )
     both = axis.interaction
     ends = interval(both.low, both.high) or "n/a"
@@ -140,7 +176,10 @@ def _name(axis: LadderAxis) -> str:
 
 def _counts(axes: Sequence[Axis]) -> str:
     tests = {kind(a.track, headline=a.headline): a.tests for a in axes if a.p is not None}
-    return ", ".join(f"{count} comparisons of {FAMILY[family]}" for family, count in tests.items()) or "no comparison"
+    return (
+        ", ".join(f"{count} comparisons of {FAMILY[family]}" for family, count in tests.items())
+        or "no comparison"
+    )
 
 
 def tables(compared: Compared) -> list[Figure]:
@@ -155,6 +194,13 @@ def tables(compared: Compared) -> list[Figure]:
             f"is the smallest true difference found four times in five. {' '.join(note_sentences(comparison.notes))}"
         )
         found.append(
-            Figure(f"pair-{before}-{after}", f"{before} → {after}", caption, ("axis", *HEAD), rows, folded=True)
+            Figure(
+                f"pair-{before}-{after}",
+                f"{before} → {after}",
+                caption,
+                ("axis", *HEAD),
+                rows,
+                folded=True,
+            )
         )
     return found

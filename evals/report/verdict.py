@@ -1,8 +1,10 @@
-"""The verdict in plain words, written from the leaderboard's intervals and never stronger than they allow.
+"""The verdict in plain words, written from the leaderboard's intervals and never stronger than they
+allow.
 
-A system is *ahead* of another only where their 95 % intervals do not touch, and the sentence says so. A *step* is
-judged by the paired differences of the same items, Holm-corrected over all steps as in `adaptbench ladder`, where there
-are any; else by intervals too. Missing figures are named as missing.
+A system is *ahead* of another only where their 95 % intervals do not touch, and the sentence says
+so. A *step* is judged by the paired differences of the same items, Holm-corrected over all steps as
+in `adaptbench ladder`, where there are any; else by intervals too. Missing figures are named as
+missing.
 """
 
 from __future__ import annotations
@@ -91,9 +93,16 @@ class Facts:
 
 
 def verdict(facts: Facts) -> list[Sentence]:
-    """All sentences: where each suite stands, what each step changes, what it costs, and what is not known."""
+    """All sentences: where each suite stands, what each step changes, what it costs, and what is
+    not known.
+    """
     if not _contenders(facts):
-        return [Sentence("missing", "No contender is stored, only controls and references: there is nothing to judge.")]
+        return [
+            Sentence(
+                "missing",
+                "No contender is stored, only controls and references: there is nothing to judge.",
+            )
+        ]
     sentences = [s for suite in facts.suites for s in _standing(facts, suite)]
     sentences += [s for step in STEPS for s in _step(facts, step)]
     return [*sentences, *_costs(facts), *_controls(facts)]
@@ -102,7 +111,9 @@ def verdict(facts: Facts) -> list[Sentence]:
 def _standing(facts: Facts, suite: str) -> list[Sentence]:
     rows = facts.heads(suite)
     missing = [r for r in rows if r.value is None]
-    found = [Sentence("missing", f"{r.system} was {facts.told(r)} on {spoken(suite)}.") for r in missing]
+    found = [
+        Sentence("missing", f"{r.system} was {facts.told(r)} on {spoken(suite)}.") for r in missing
+    ]
     measured = _best_first([r for r in rows if r.value is not None])
     if not measured:
         return found
@@ -156,7 +167,12 @@ def _step(facts: Facts, step: Step) -> list[Sentence]:
     if words["unknown"]:
         parts.append(f"cannot be judged on {listed(words['unknown'])}")
     return (
-        [Sentence("step", f"{WHAT[step].capitalize()} ({before} → {after}) {'; '.join(parts)} ({_rule(tests)}).")]
+        [
+            Sentence(
+                "step",
+                f"{WHAT[step].capitalize()} ({before} → {after}) {'; '.join(parts)} ({_rule(tests)}).",
+            )
+        ]
         if parts
         else []
     )
@@ -166,23 +182,35 @@ def _rule(tests: Mapping[TestFamily, int]) -> str:
     """How a step was judged, and over how many comparisons of each family."""
     if not tests:
         return "clear: intervals that do not touch, unpaired"
-    counts = " and ".join(f"{count} comparisons of {FAMILY[family]}" for family, count in tests.items())
+    counts = " and ".join(
+        f"{count} comparisons of {FAMILY[family]}" for family, count in tests.items()
+    )
     return f"the same questions paired; p < .05 after Holm over {counts}"
 
 
 def _axes(facts: Facts) -> list[tuple[str, str]]:
     quality = [s for s in facts.suites if s not in facts.latency]
-    tracks = dict.fromkeys(r.track for r in facts.board.rows if r.suite == TRACKED and r.track != ALL)
+    tracks = dict.fromkeys(
+        r.track for r in facts.board.rows if r.suite == TRACKED and r.track != ALL
+    )
     return [*((suite, ALL) for suite in quality), *((TRACKED, track) for track in tracks)]
 
 
 def _costs(facts: Facts) -> list[Sentence]:
     sentences = []
-    for metric, words in (("cost_per_1k", "1,000 queries cost"), ("cost_per_correct", "A correct answer costs")):
+    for metric, words in (
+        ("cost_per_1k", "1,000 queries cost"),
+        ("cost_per_correct", "A correct answer costs"),
+    ):
         rows = [
-            r for r in facts.board.rows if r.metric == metric and r.track == ALL and facts.role(r.system) == "contender"
+            r
+            for r in facts.board.rows
+            if r.metric == metric and r.track == ALL and facts.role(r.system) == "contender"
         ]
-        measured = [f"{r.system} {facts.told(r)}" for r in _best_first([r for r in rows if r.value is not None])]
+        measured = [
+            f"{r.system} {facts.told(r)}"
+            for r in _best_first([r for r in rows if r.value is not None])
+        ]
         if measured:
             note = facts.metrics.get(metric)
             basis = f" ({note.about})" if note is not None and note.about else ""
@@ -195,12 +223,24 @@ def _costs(facts: Facts) -> list[Sentence]:
 
 
 def _per_correct(facts: Facts, label: str) -> str | None:
-    """Cost of 1,000 right answers with the range that the two intervals span; unbounded where none may be right."""
-    cost = next((r for r in facts.board.rows if (r.system, r.metric, r.track) == (label, "cost_per_1k", ALL)), None)
+    """Cost of 1,000 right answers with the range that the two intervals span; unbounded where none
+    may be right.
+    """
+    cost = next(
+        (
+            r
+            for r in facts.board.rows
+            if (r.system, r.metric, r.track) == (label, "cost_per_1k", ALL)
+        ),
+        None,
+    )
     share = next((r for r in facts.heads(TRACKED) if r.system == label), None)
     if cost is None or share is None or cost.value is None or share.value is None:
         return None
-    cheap, dear = cost.low if cost.low is not None else cost.value, cost.high if cost.high is not None else cost.value
+    cheap, dear = (
+        cost.low if cost.low is not None else cost.value,
+        cost.high if cost.high is not None else cost.value,
+    )
     if share.low is None or share.high is None or share.high <= 0:
         return None
     if share.value <= 0:
@@ -210,7 +250,9 @@ def _per_correct(facts: Facts, label: str) -> str | None:
 
 
 def _controls(facts: Facts) -> list[Sentence]:
-    """A warning where the best contender is not shown to be ahead of a control that answers without a model."""
+    """A warning where the best contender is not shown to be ahead of a control that answers without
+    a model.
+    """
     sentences = []
     for suite in facts.suites:
         best = next(iter(_best_first([r for r in facts.heads(suite) if r.value is not None])), None)
@@ -227,7 +269,9 @@ def _controls(facts: Facts) -> list[Sentence]:
 
 
 def _contenders(facts: Facts) -> list[str]:
-    return list(dict.fromkeys(r.system for r in facts.board.rows if facts.role(r.system) == "contender"))
+    return list(
+        dict.fromkeys(r.system for r in facts.board.rows if facts.role(r.system) == "contender")
+    )
 
 
 def _best_first(rows: Sequence[Row]) -> list[Row]:

@@ -1,4 +1,6 @@
-"""What `adaptbench view` serves: the page and its answers, rebuilt when a run has been added or finished."""
+"""What `adaptbench view` serves: the page and its answers, rebuilt when a run has been added or
+finished.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Viewer:
         self.watcher = Watcher(self.results)
 
     def current(self) -> _Shown:
-        """The newest state. Raises as `gather` does where a run is damaged or runs do not belong together."""
+        """The newest state. Raises as `gather` does where a run is damaged or runs do not belong
+        together.
+        """
         with self._lock:
             seals = tuple((run.name, run.manifest.seal) for run in self._complete())
             if self._shown is None or self._shown.seals != seals:

@@ -30,7 +30,10 @@ def told(row: Row, note: MetricNote | None) -> str:
         return f"not measured ({reasons(row.unscored) or 'nothing scored'})"
     if row.low is None or row.high is None:
         return f"{value(row.value, kind)} [no interval]"
-    ends = (percent if kind == "share" else number)(row.low), (percent if kind == "share" else number)(row.high)
+    ends = (
+        (percent if kind == "share" else number)(row.low),
+        (percent if kind == "share" else number)(row.high),
+    )
     return f"{value(row.value, kind)} [{ends[0]}, {ends[1]}]"
 
 
@@ -43,8 +46,16 @@ def percent(share: float) -> str:
 
 
 def standing(row: Row, other: Row) -> Standing:
-    """How ``row`` stands to ``other``: better or worse only where their intervals do not touch at all."""
-    if row.low is None or row.high is None or other.low is None or other.high is None or row.better == "none":
+    """How ``row`` stands to ``other``: better or worse only where their intervals do not touch at
+    all.
+    """
+    if (
+        row.low is None
+        or row.high is None
+        or other.low is None
+        or other.high is None
+        or row.better == "none"
+    ):
         return "unknown"
     above, below = row.low > other.high, row.high < other.low
     if not above and not below:

@@ -1,4 +1,6 @@
-"""The passes that call a system: answers are appended as they finish, so a crash loses at most what is in flight."""
+"""The passes that call a system: answers are appended as they finish, so a crash loses at most what
+is in flight.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +31,19 @@ _MODES: Final[tuple[Mode, ...]] = ("latency", "throughput")
 
 
 def answer_all(
-    system: Answerer, items: Iterable[Item], mode: Mode, log: Log, *, done: Container[str], tick: Callable[[], None]
+    system: Answerer,
+    items: Iterable[Item],
+    mode: Mode,
+    log: Log,
+    *,
+    done: Container[str],
+    tick: Callable[[], None],
 ) -> int:
-    """Answer the items that are not in ``done``, append each response to ``log``, and return how many were answered.
+    """Answer the items that are not in ``done``, append each response to ``log``, and return how
+    many were answered.
 
-    Raises SystemFailure where the system breaks the contract: an answer to something that was not asked, or a second
-    answer to the same request.
+    Raises SystemFailure where the system breaks the contract: an answer to something that was not
+    asked, or a second answer to the same request.
     """
     pending = ((place, item) for place, item in enumerate(items) if item.id not in done)
     asked: set[str] = set()
@@ -44,7 +53,8 @@ def answer_all(
         for response in map(normalised, answers):
             if response.item not in asked:
                 raise SystemFailure(
-                    f"{system.name} answered something that was not asked, or twice", found=response.item
+                    f"{system.name} answered something that was not asked, or twice",
+                    found=response.item,
                 )
             asked.discard(response.item)
             log.append(response)
@@ -59,16 +69,21 @@ def answer_all(
 
 @contextmanager
 def _exits_refused(system: Answerer) -> Iterator[None]:
-    """`sys.exit` in a system's code is that system's failure: it must not end a run as if it were complete."""
+    """`sys.exit` in a system's code is that system's failure: it must not end a run as if it were
+    complete.
+    """
     try:
         yield
     except SystemExit as error:
         raise SystemFailure(
-            f"{system.name} called sys.exit({error.code!r})", way_out="mend it; the same command resumes"
+            f"{system.name} called sys.exit({error.code!r})",
+            way_out="mend it; the same command resumes",
         ) from error
 
 
-def _streamed(system: Answerer, pending: Iterator[tuple[int, Item]], asked: set[str]) -> Iterator[Response]:
+def _streamed(
+    system: Answerer, pending: Iterator[tuple[int, Item]], asked: set[str]
+) -> Iterator[Response]:
     def requests() -> Iterator[Request]:
         for _, item in pending:
             asked.add(item.id)
@@ -77,8 +92,11 @@ def _streamed(system: Answerer, pending: Iterator[tuple[int, Item]], asked: set[
     return system.answer(requests(), "throughput")
 
 
-def _measured(system: Answerer, pending: Iterator[tuple[int, Item]], asked: set[str]) -> Iterator[Response]:
-    """One request at a time after a warm-up; by their place in the plan, some a second time with caches allowed.
+def _measured(
+    system: Answerer, pending: Iterator[tuple[int, Item]], asked: set[str]
+) -> Iterator[Response]:
+    """One request at a time after a warm-up; by their place in the plan, some a second time with
+    caches allowed.
 
     A system that reports no timings is timed from outside.
     """
@@ -101,7 +119,8 @@ def _measured(system: Answerer, pending: Iterator[tuple[int, Item]], asked: set[
 
 
 def _warm(system: Answerer, item: Item) -> Warm | None:
-    """The request alone once more, in the mode in which a system may use what it keeps; None where that fails.
+    """The request alone once more, in the mode in which a system may use what it keeps; None where
+    that fails.
 
     Stages are the system's own account, the total is taken from outside.
     """

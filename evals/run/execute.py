@@ -1,4 +1,6 @@
-"""One run from beginning to end: plan, answer, score, finish; or go on where an earlier process stopped."""
+"""One run from beginning to end: plan, answer, score, finish; or go on where an earlier process
+stopped.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,29 @@ from evals.core.paths import atomic_path, cache_dir, ensure_dir
 from evals.core.registry import SystemConfig
 from evals.core.roles import declared
 from evals.core.schema import Response, encode
-from evals.core.store import ITEMS, RESPONSES, SCORES, Manifest, MetricNote, StoredRun, open_run, seal, write_manifest
+from evals.core.store import (
+    ITEMS,
+    RESPONSES,
+    SCORES,
+    Manifest,
+    MetricNote,
+    StoredRun,
+    open_run,
+    seal,
+    write_manifest,
+)
 from evals.run.answering import answer_all
 from evals.run.executors import Answerer, Executor, LocalExecutor, Work, answering_identity
 from evals.run.machine import libraries, machine
 from evals.run.plan import Plan, make_plan
-from evals.run.scoring import BEFORE, build_metrics, metric_notes, score_all, scoring_identity, suite_notes
+from evals.run.scoring import (
+    BEFORE,
+    build_metrics,
+    metric_notes,
+    score_all,
+    scoring_identity,
+    suite_notes,
+)
 
 _PASSES: Final[tuple[tuple[Mode, str], ...]] = (("throughput", "answering"), ("latency", "timing"))
 
@@ -37,7 +56,9 @@ _PASSES: Final[tuple[tuple[Mode, str], ...]] = (("throughput", "answering"), ("l
 class Progress(Protocol):
     """Shows how far a pass is. `note` tells what happens between passes."""
 
-    def stage(self, label: str, total: int, done: int = 0) -> AbstractContextManager[Callable[[], None]]:
+    def stage(
+        self, label: str, total: int, done: int = 0
+    ) -> AbstractContextManager[Callable[[], None]]:
         """A bar for one pass; the value entered is called once per finished item."""
 
     def note(self, message: str) -> None: ...
@@ -76,9 +97,9 @@ class RunSpec:
 def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
     """Make the run, or finish it where it was interrupted; return it complete and sealed.
 
-    A run whose identity is already there is resumed: no finished item is answered again. Raises UsageError for names
-    that do not exist or where another process works on the same run, DataError for a pack that cannot be used,
-    EnvironmentProblem where the results cannot be written.
+    A run whose identity is already there is resumed: no finished item is answered again. Raises
+    UsageError for names that do not exist or where another process works on the same run, DataError
+    for a pack that cannot be used, EnvironmentProblem where the results cannot be written.
     """
     show: Progress = progress or Silent()
     system = spec.system.build()
@@ -106,19 +127,24 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
 
 
 def rescore(stored: StoredRun, pack: Pack, progress: Progress | None = None) -> StoredRun:
-    """Score a finished run's stored answers again with the metrics as they are now; calls no system.
+    """Score a finished run's stored answers again with the metrics as they are now; calls no
+    system.
 
-    Raises UsageError for an unfinished run, DataError where the run was tampered with or the pack no longer asks the
-    same questions.
+    Raises UsageError for an unfinished run, DataError where the run was tampered with or the pack
+    no longer asks the same questions.
     """
     show: Progress = progress or Silent()
     old = stored.manifest
     if old.status != "complete":
-        raise UsageError("this run is not finished", where=stored.path, way_out=f"resume it: {old.command}")
+        raise UsageError(
+            "this run is not finished", where=stored.path, way_out=f"resume it: {old.command}"
+        )
     plan = make_plan(pack, list(old.suites), old.profile, old.limit)
     if plan.digest != old.identity.get("items"):
         raise DataError(
-            "the pack no longer asks what this run answered", where=stored.path, way_out="run the system again"
+            "the pack no longer asks what this run answered",
+            where=stored.path,
+            way_out="run the system again",
         )
     metrics = build_metrics(plan, pack)
     with _locked(stored.path.parent.parent, stored.name):
@@ -129,60 +155,97 @@ def rescore(stored: StoredRun, pack: Pack, progress: Progress | None = None) -> 
 
 
 def _reopen(
-    folder: Path, manifest: Manifest, plan: Plan, pack: Pack, metrics: dict[str, Metric], show: Progress
+    folder: Path,
+    manifest: Manifest,
+    plan: Plan,
+    pack: Pack,
+    metrics: dict[str, Metric],
+    show: Progress,
 ) -> Manifest:
-    """Mark the run as under way, with today's metrics; of its scores, those of unchanged metrics are kept."""
+    """Mark the run as under way, with today's metrics; of its scores, those of unchanged metrics
+    are kept.
+    """
     notes = metric_notes(metrics, pack)
     scoring = scoring_identity(plan, notes)
     if manifest.scoring != scoring and manifest.metrics:
         manifest = _keep_scores(folder, manifest, notes, show)
     manifest = msgspec.structs.replace(
-        manifest, metrics=notes, suites=suite_notes(plan), scoring=scoring, status="running", files={}, seal=None
+        manifest,
+        metrics=notes,
+        suites=suite_notes(plan),
+        scoring=scoring,
+        status="running",
+        files={},
+        seal=None,
     )
     write_manifest(folder, manifest)
     return manifest
 
 
-def _keep_scores(folder: Path, manifest: Manifest, notes: Mapping[str, MetricNote], show: Progress) -> Manifest:
-    """Set a run's scores aside for the metrics that are still the same ones, and say which are scored again.
+def _keep_scores(
+    folder: Path, manifest: Manifest, notes: Mapping[str, MetricNote], show: Progress
+) -> Manifest:
+    """Set a run's scores aside for the metrics that are still the same ones, and say which are
+    scored again.
 
-    What is set aside stays what its manifest says at every moment, so that a crash in between loses no more than time.
+    What is set aside stays what its manifest says at every moment, so that a crash in between loses
+    no more than time.
     """
     if manifest.status == "complete":
         (folder / BEFORE).unlink(missing_ok=True)
     held = manifest.kept or {name: note.identity or "" for name, note in manifest.metrics.items()}
     scores, before = folder / SCORES, folder / BEFORE
-    if not before.exists() and scores.exists() and sum(1 for _ in jsonl.lines(scores)) == manifest.items:
-        manifest = msgspec.structs.replace(manifest, scoring=None, status="running", files={}, seal=None)
+    if (
+        not before.exists()
+        and scores.exists()
+        and sum(1 for _ in jsonl.lines(scores)) == manifest.items
+    ):
+        manifest = msgspec.structs.replace(
+            manifest, scoring=None, status="running", files={}, seal=None
+        )
         write_manifest(folder, manifest)
         scores.replace(before)
     scores.unlink(missing_ok=True)
-    kept = {name: known for name, known in held.items() if known and name in notes and notes[name].identity == known}
+    kept = {
+        name: known
+        for name, known in held.items()
+        if known and name in notes and notes[name].identity == known
+    }
     if not (before.exists() and kept):
         before.unlink(missing_ok=True)
         kept = {}
     stale = [name for name in notes if name not in kept]
     if not any(held.values()):
-        show.note("this run was scored before metrics had identities of their own: scoring all of them again")
+        show.note(
+            "this run was scored before metrics had identities of their own: scoring all of them again"
+        )
     else:
         changed = ", ".join(stale) or "none"
-        show.note(f"scoring the stored answers again; changed metrics: {changed}; unchanged: {len(kept)}")
+        show.note(
+            f"scoring the stored answers again; changed metrics: {changed}; unchanged: {len(kept)}"
+        )
     return msgspec.structs.replace(manifest, kept=kept or msgspec.UNSET)
 
 
-def _score(folder: Path, manifest: Manifest, plan: Plan, metrics: dict[str, Metric], show: Progress) -> StoredRun:
+def _score(
+    folder: Path, manifest: Manifest, plan: Plan, metrics: dict[str, Metric], show: Progress
+) -> StoredRun:
     with show.stage("scoring", plan.items) as tick:
         score_all(folder, plan, metrics, manifest.kept or {}, tick)
     files = {name: file_digest(folder / name) for name in (ITEMS, RESPONSES, SCORES)}
     finished = manifest.finished or _now()
-    done = msgspec.structs.replace(manifest, status="complete", finished=finished, files=files, kept=msgspec.UNSET)
+    done = msgspec.structs.replace(
+        manifest, status="complete", finished=finished, files=files, kept=msgspec.UNSET
+    )
     write_manifest(folder, msgspec.structs.replace(done, seal=seal(done)))
     (folder / BEFORE).unlink(missing_ok=True)
     return open_run(folder)
 
 
 def _refuse_other_machine(folder: Path, manifest: Manifest) -> None:
-    """One run is answered and timed on one class of machine. Raises UsageError where it was begun on another."""
+    """One run is answered and timed on one class of machine. Raises UsageError where it was begun
+    on another.
+    """
     here = machine()["class"]
     if manifest.status != "complete" and manifest.machine.get("class") != here:
         raise UsageError(
@@ -225,7 +288,9 @@ def _locked(results: Path, name: str) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout:
         raise UsageError(
-            "another process is working on this run", where=results / "runs" / name, way_out="wait for it, or stop it"
+            "another process is working on this run",
+            where=results / "runs" / name,
+            way_out="wait for it, or stop it",
         ) from None
     try:
         yield
@@ -240,7 +305,9 @@ def _set_aside(results: Path, folder: Path) -> None:
         shutil.move(folder, kept)
 
 
-def _begin(folder: Path, name: str, spec: RunSpec, plan: Plan, identity: dict[str, Any], system: System) -> Manifest:
+def _begin(
+    folder: Path, name: str, spec: RunSpec, plan: Plan, identity: dict[str, Any], system: System
+) -> Manifest:
     if (folder / "manifest.json").exists():
         return open_run(folder).manifest
     ensure_dir(folder)
@@ -269,15 +336,21 @@ def _begin(folder: Path, name: str, spec: RunSpec, plan: Plan, identity: dict[st
 
 
 def _keep_items(folder: Path, plan: Plan, pack: Pack) -> None:
-    """Copy the questions into the run, once: their digest is part of its identity, so they cannot have changed."""
+    """Copy the questions into the run, once: their digest is part of its identity, so they cannot
+    have changed.
+    """
     if (folder / ITEMS).exists():
         return
     with atomic_path(folder / ITEMS) as partial, partial.open("wb") as out:
         out.writelines(encode(item) + b"\n" for item in plan.stream(pack))
 
 
-def _answer(folder: Path, manifest: Manifest, plan: Plan, executor: Executor, work: Work, show: Progress) -> Manifest:
-    """Answer what is not answered yet; return the manifest with what the hardware settled for the system."""
+def _answer(
+    folder: Path, manifest: Manifest, plan: Plan, executor: Executor, work: Work, show: Progress
+) -> Manifest:
+    """Answer what is not answered yet; return the manifest with what the hardware settled for the
+    system.
+    """
     pack = work.setup.pack
     with Log(folder / RESPONSES) as log, ExitStack() as open_now:
         done = log.ids(Response)
@@ -303,7 +376,9 @@ def _answer(folder: Path, manifest: Manifest, plan: Plan, executor: Executor, wo
 
 
 def _placed(folder: Path, manifest: Manifest, system: System) -> Manifest:
-    """The manifest with what an open system has settled: device, precision, the form of requests, where it knows."""
+    """The manifest with what an open system has settled: device, precision, the form of requests,
+    where it knows.
+    """
     found = system.placement() if isinstance(system, Placed) else None
     if not found or manifest.machine.get("engine") == found:
         return manifest

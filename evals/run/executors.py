@@ -1,8 +1,9 @@
-"""Who makes the passes that call a system: this process, or workers elsewhere; found by name, as systems are.
+"""Who makes the passes that call a system: this process, or workers elsewhere; found by name, as
+systems are.
 
-An executor decides where requests are answered and nothing else: the plan, the log of responses, resuming and scoring
-stay with the process that was started, so a run looks the same whoever answered, and one executor may go on where
-another stopped.
+An executor decides where requests are answered and nothing else: the plan, the log of responses,
+resuming and scoring stay with the process that was started, so a run looks the same whoever
+answered, and one executor may go on where another stopped.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ class Answerer(Protocol):
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be answered with: the system and all that is needed to make it again in another process.
+    """What is to be answered with: the system and all that is needed to make it again in another
+    process.
 
-    ``system`` is built and not opened. ``pack_source`` is the pack as the user named it, empty where it has no name.
-    ``identity`` is `answering_identity` of this process.
+    ``system`` is built and not opened. ``pack_source`` is the pack as the user named it, empty
+    where it has no name. ``identity`` is `answering_identity` of this process.
     """
 
     config: SystemConfig
@@ -49,8 +51,8 @@ class Executor(Protocol):
     def serve(self, work: Work) -> AbstractContextManager[Answerer]:
         """The system, open; closed again when the block ends, however it ends.
 
-        Raises EnvironmentProblem where what the executor needs is not there, SystemFailure where nobody is left to
-        answer; what was answered until then is stored.
+        Raises EnvironmentProblem where what the executor needs is not there, SystemFailure where
+        nobody is left to answer; what was answered until then is stored.
         """
 
     def for_mode(self, mode: Mode) -> Executor:
@@ -88,7 +90,9 @@ def local(settings: Mapping[str, Any]) -> LocalExecutor:
     """In this process, on this machine."""
     if settings:
         raise UsageError(
-            "the local executor has no settings", found=", ".join(sorted(settings)), way_out="add --executor ray"
+            "the local executor has no settings",
+            found=", ".join(sorted(settings)),
+            way_out="add --executor ray",
         )
     return LocalExecutor()
 
@@ -96,8 +100,9 @@ def local(settings: Mapping[str, Any]) -> LocalExecutor:
 def answering_identity(system: System, setup: Setup) -> dict[str, Any]:
     """The part of a run's identity that says what answers: system, pack and versions of libraries.
 
-    It is the same in every process that may answer for the run, and on every machine: what the hardware may change
-    (the last bits of a model's numbers, and speed) stands in the run's manifest as its machine.
+    It is the same in every process that may answer for the run, and on every machine: what the
+    hardware may change (the last bits of a model's numbers, and speed) stands in the run's manifest
+    as its machine.
     """
     return {
         "system": dict(system.identity(setup)),

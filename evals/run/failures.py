@@ -10,7 +10,9 @@ from evals.core.store import StoredRun
 
 @dataclass(frozen=True)
 class Failures:
-    """How many of ``total`` stored answers are failures, and the ``first`` of them in the order they came."""
+    """How many of ``total`` stored answers are failures, and the ``first`` of them in the order
+    they came.
+    """
 
     count: int
     total: int

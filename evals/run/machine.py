@@ -1,4 +1,6 @@
-"""What a run was measured on: the machine, its class, and the versions of the libraries that matter."""
+"""What a run was measured on: the machine, its class, and the versions of the libraries that
+matter.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,11 @@ LIBRARIES: Final = (
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores, threads, memory, system and Python, with ``class``: latencies compare only within one class.
+    """Processor, cores, threads, memory, system and Python, with ``class``: latencies compare only
+    within one class.
 
-    The class names what bounds the speed: processor, vector extensions, native bfloat16, the cores that may be used,
-    threads where they are fewer or more, accelerators.
+    The class names what bounds the speed: processor, vector extensions, native bfloat16, the cores
+    that may be used, threads where they are fewer or more, accelerators.
     """
     import psutil
 

@@ -1,4 +1,6 @@
-"""Which items a run asks: whole clusters, the same ones for every system, chosen by hash and never by content."""
+"""Which items a run asks: whole clusters, the same ones for every system, chosen by hash and never
+by content.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ PROFILES: Final = ("quick", "standard", "full")
 
 @dataclass(frozen=True)
 class SuitePlan:
-    """One suite of a run: the clusters of each track that it asks, by their `_rank`, and how many items they hold."""
+    """One suite of a run: the clusters of each track that it asks, by their `_rank`, and how many
+    items they hold.
+    """
 
     suite: Suite
     clusters: Mapping[str, frozenset[int]]
@@ -30,7 +34,9 @@ class SuitePlan:
     digest: str
 
     def stream(self, pack: Pack) -> Iterator[Item]:
-        """The items in pack order; those of a replaying suite carry its name and, as track, the suite they are from."""
+        """The items in pack order; those of a replaying suite carry its name and, as track, the
+        suite they are from.
+        """
         return _chosen(pack, self.suite, self.clusters)
 
 
@@ -51,26 +57,37 @@ class Plan:
         return digest([[s.suite.name, s.digest] for s in self.suites])
 
     def stream(self, pack: Pack, measured: Mode | None = None) -> Iterator[Item]:
-        """Every item of the run, suite by suite; only those of one kind of pass where ``measured`` is given."""
+        """Every item of the run, suite by suite; only those of one kind of pass where ``measured``
+        is given.
+        """
         for plan in self.suites:
             if measured in (None, plan.suite.measured):
                 yield from plan.stream(pack)
 
 
 def make_plan(pack: Pack, suites: Sequence[str], profile: str, limit: int | None = None) -> Plan:
-    """Choose the clusters of each suite. ``limit`` caps the items per suite, by whole clusters, evenly over tracks.
+    """Choose the clusters of each suite. ``limit`` caps the items per suite, by whole clusters,
+    evenly over tracks.
 
-    Where no suite is named, those that the pack has items for. Raises UsageError for an unknown suite or profile,
-    DataError where the pack has no item for a suite.
+    Where no suite is named, those that the pack has items for. Raises UsageError for an unknown
+    suite or profile, DataError where the pack has no item for a suite.
     """
     if profile not in PROFILES:
         raise unknown("profile", profile, list(PROFILES))
     if limit is not None and limit < 1:
         raise UsageError("--limit must be at least 1", found=limit)
-    names = list(dict.fromkeys(suites)) or [name for name in ordered_suites() if _asked(pack, SUITES.get(name))]
+    names = list(dict.fromkeys(suites)) or [
+        name for name in ordered_suites() if _asked(pack, SUITES.get(name))
+    ]
     if not names:
-        raise DataError("the pack has no item for any suite", where=pack.root, way_out="`adaptbench pack validate` it")
-    return Plan(profile, tuple(_plan_suite(pack, SUITES.get(name), profile, limit) for name in names))
+        raise DataError(
+            "the pack has no item for any suite",
+            where=pack.root,
+            way_out="`adaptbench pack validate` it",
+        )
+    return Plan(
+        profile, tuple(_plan_suite(pack, SUITES.get(name), profile, limit) for name in names)
+    )
 
 
 def ordered_suites() -> list[str]:
@@ -92,7 +109,9 @@ def request_of(item: Item) -> Request:
 
 
 def _asked(pack: Pack, suite: Suite) -> bool:
-    return any(next(pack.items(source), None) is not None for source in suite.replays or (suite.name,))
+    return any(
+        next(pack.items(source), None) is not None for source in suite.replays or (suite.name,)
+    )
 
 
 def _plan_suite(pack: Pack, suite: Suite, profile: str, limit: int | None) -> SuitePlan:
@@ -110,7 +129,9 @@ def _plan_suite(pack: Pack, suite: Suite, profile: str, limit: int | None) -> Su
     count = 0
     for layer in zip_longest(*(sorted(sizes[track])[:wanted] for track in sorted(sizes))):
         for track, rank in zip(sorted(sizes), layer, strict=True):
-            if rank is not None and (limit is None or not count or count + sizes[track][rank] <= limit):
+            if rank is not None and (
+                limit is None or not count or count + sizes[track][rank] <= limit
+            ):
                 chosen[track].add(rank)
                 count += sizes[track][rank]
     sizes.clear()
@@ -129,7 +150,9 @@ def _chosen(pack: Pack, suite: Suite, clusters: Mapping[str, frozenset[int]]) ->
             continue
         if suite.replays:
             replayed[track].add(rank)
-            yield msgspec.structs.replace(item, id=f"{suite.name}/{item.id}", suite=suite.name, track=track)
+            yield msgspec.structs.replace(
+                item, id=f"{suite.name}/{item.id}", suite=suite.name, track=track
+            )
         else:
             yield item
 
@@ -143,5 +166,9 @@ def _ranked(pack: Pack, suite: Suite) -> Iterator[tuple[str, int, Item]]:
 
 
 def _rank(suite: str, track: str, cluster: str) -> int:
-    """Where a cluster stands in the order of choice: 64 bits of a hash, which also name it (see `identity.hash64`)."""
-    return int.from_bytes(hashlib.sha256("\0".join((suite, track, cluster)).encode()).digest()[:8], "big")
+    """Where a cluster stands in the order of choice: 64 bits of a hash, which also name it (see
+    `identity.hash64`).
+    """
+    return int.from_bytes(
+        hashlib.sha256("\0".join((suite, track, cluster)).encode()).digest()[:8], "big"
+    )

@@ -1,8 +1,9 @@
-"""The executor ``ray``: a run's items spread over the workers of a Ray cluster, each holding the system once.
+"""The executor ``ray``: a run's items spread over the workers of a Ray cluster, each holding the
+system once.
 
-Ray is trusted with everything: whoever reaches a cluster can run code on it, and its messages are pickled Python.
-Only requests and responses cross here as strict JSON records. A cluster started here listens on loopback alone and ends
-with the run; Ray's usage statistics are off.
+Ray is trusted with everything: whoever reaches a cluster can run code on it, and its messages are
+pickled Python. Only requests and responses cross here as strict JSON records. A cluster started
+here listens on loopback alone and ends with the run; Ray's usage statistics are off.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from evals.run.ray_pool import Pool
 from evals.run.ray_worker import Order, Worker
 
 _STORE_BYTES: Final = 256 << 20
-"""Ray's shared memory in a cluster started here: a chunk of requests and a pack's description need little."""
+"""Ray's shared memory in a cluster started here: a chunk of requests and a pack's description need
+little.
+"""
 
 _REACH_S: Final = 5.0
 
@@ -35,9 +38,11 @@ _QUIET: Final[Mapping[str, Any]] = {"log_to_driver": False, "logging_level": "er
 
 
 class RaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``address`` of a cluster to join: ``auto`` (the one on this machine) or ``host:port``; None starts a local one.
+    """``address`` of a cluster to join: ``auto`` (the one on this machine) or ``host:port``; None
+    starts a local one.
 
-    ``workers``: how many processes hold the system; None is one per GPU, or one per machine where there is none.
+    ``workers``: how many processes hold the system; None is one per GPU, or one per machine where
+    there is none.
     """
 
     address: str | None = None
@@ -69,14 +74,18 @@ class RayExecutor:
             order = ray.put(Order.of(work))
             each = f"cores each: {cores}{', one GPU each' * gpus}"
             work.setup.progress(f"Ray workers: {workers}, machines: {len(rooms)}, {each}")
-            pool = Pool(work.system.name, [actor.remote(order) for _ in range(workers)], work.setup.progress)
+            pool = Pool(
+                work.system.name, [actor.remote(order) for _ in range(workers)], work.setup.progress
+            )
             try:
                 yield pool
             finally:
                 pool.close()
 
     def for_mode(self, mode: Mode) -> Executor:
-        """Latency is measured here, alone, once the local cluster is gone; not at all on a machine that is shared."""
+        """Latency is measured here, alone, once the local cluster is gone; not at all on a machine
+        that is shared.
+        """
         if mode == "throughput":
             return self
         if self.settings.address is None:
@@ -97,9 +106,11 @@ def ray_cluster(settings: Mapping[str, Any]) -> RayExecutor:
 
 
 def share(rooms: Sequence[tuple[int, int]], workers: int | None) -> tuple[int, int]:
-    """How many workers, and how many cores each, on machines with (cores, GPUs): as many cores as still let all fit.
+    """How many workers, and how many cores each, on machines with (cores, GPUs): as many cores as
+    still let all fit.
 
-    Where there are GPUs every worker has one. Raises UsageError for more workers than cores or GPUs.
+    Where there are GPUs every worker has one. Raises UsageError for more workers than cores or
+    GPUs.
     """
     graphics = sum(gpus for _, gpus in rooms)
     wanted = workers or graphics or sum(cores > 0 for cores, _ in rooms)
@@ -120,7 +131,9 @@ def share(rooms: Sequence[tuple[int, int]], workers: int | None) -> tuple[int, i
 
 @contextmanager
 def _connected(address: str | None) -> Iterator[Any]:
-    """The module ray, connected; disconnected afterwards, which ends a cluster that was started here."""
+    """The module ray, connected; disconnected afterwards, which ends a cluster that was started
+    here.
+    """
     ray = _ray(address)
     try:
         if address is None:
@@ -144,12 +157,14 @@ def _connected(address: str | None) -> Iterator[Any]:
 def _start(ray: Any) -> None:
     """Start a cluster on this machine. Raises RuntimeError where it does not come up.
 
-    Ray waits half a minute for its own processes, which is too short on a busy machine, and then raises a bare
-    Exception: so it is tried `_TRIES` times.
+    Ray waits half a minute for its own processes, which is too short on a busy machine, and then
+    raises a bare Exception: so it is tried `_TRIES` times.
     """
     for left in reversed(range(_TRIES)):
         try:
-            ray.init(address="local", include_dashboard=False, object_store_memory=_STORE_BYTES, **_QUIET)
+            ray.init(
+                address="local", include_dashboard=False, object_store_memory=_STORE_BYTES, **_QUIET
+            )
         except Exception as error:
             ray.shutdown()
             if type(error) is not Exception:
@@ -163,25 +178,34 @@ def _start(ray: Any) -> None:
 def _ray(address: str | None) -> Any:
     """The module, imported with its telemetry off. Raises EnvironmentProblem where it is missing."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    if address is None:  # on Linux this makes Ray listen on loopback only, as it does elsewhere by default
+    if (
+        address is None
+    ):  # on Linux this makes Ray listen on loopback only, as it does elsewhere by default
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
     try:
         ray = importlib.import_module("ray")
     except ImportError as error:
         raise EnvironmentProblem(
-            f"the executor ray needs the package ray: {error}", way_out="pip install 'adaptbench[ray]'"
+            f"the executor ray needs the package ray: {error}",
+            way_out="pip install 'adaptbench[ray]'",
         ) from error
     if ray.is_initialized():
-        raise UsageError("this process is connected to a Ray cluster already", way_out="ray.shutdown() first")
+        raise UsageError(
+            "this process is connected to a Ray cluster already", way_out="ray.shutdown() first"
+        )
     return ray
 
 
 def _reach(address: str) -> None:
-    """Raises UsageError for what is no address, OSError at once where nothing listens: Ray itself tries for minutes."""
+    """Raises UsageError for what is no address, OSError at once where nothing listens: Ray itself
+    tries for minutes.
+    """
     if address == "auto":
         return
     host, _, port = address.rpartition(":")
     if "/" in host or not host or not port.isdigit():
-        raise UsageError("not the address of a Ray cluster", found=address, expected="auto, or HOST:PORT")
+        raise UsageError(
+            "not the address of a Ray cluster", found=address, expected="auto, or HOST:PORT"
+        )
     with socket.create_connection((host.strip("[]"), int(port)), _REACH_S):
         pass

@@ -1,9 +1,11 @@
-"""Spreads requests over Ray actors that each hold the system, and gathers their responses as they finish.
+"""Spreads requests over Ray actors that each hold the system, and gathers their responses as they
+finish.
 
-Requests go out in chunks that shrink towards the end: a worker that becomes free takes 1/(2·workers) of the requests in
-sight (guided self-scheduling, Polychronopoulos & Kuck 1987), so that engines get full batches and all end together.
-Each response travels back alone, so a worker that dies loses only what it had not answered; that goes back to the front
-of the queue, and the dead worker is never listened to again, so nothing is answered twice.
+Requests go out in chunks that shrink towards the end: a worker that becomes free takes
+1/(2·workers) of the requests in sight (guided self-scheduling, Polychronopoulos & Kuck 1987), so
+that engines get full batches and all end together. Each response travels back alone, so a worker
+that dies loses only what it had not answered; that goes back to the front of the queue, and the
+dead worker is never listened to again, so nothing is answered twice.
 """
 
 from __future__ import annotations
@@ -66,23 +68,28 @@ class _Worker:
 
 
 class Pool:
-    """Implements `evals.run.executors.Answerer` over actors of `evals.run.ray_worker.Worker`, just created."""
+    """Implements `evals.run.executors.Answerer` over actors of `evals.run.ray_worker.Worker`, just
+    created.
+    """
 
     def __init__(self, name: str, actors: Sequence[Any], note: Callable[[str], None]) -> None:
         self.name = name
         self._note = note
         self._decoder = msgspec.json.Decoder(Response)
         self._workers = [_Worker(actor) for actor in actors]
-        self._waits: dict[Any, _Worker] = {worker.actor.hello.remote(): worker for worker in self._workers}
+        self._waits: dict[Any, _Worker] = {
+            worker.actor.hello.remote(): worker for worker in self._workers
+        }
         self._size = len(actors)
         self._deadline = time.monotonic() + START_S
         self._last: Exception | None = None
 
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
-        """As `System.answer`. Raises SystemFailure where all workers are lost, EnvironmentProblem where none came up.
+        """As `System.answer`. Raises SystemFailure where all workers are lost, EnvironmentProblem
+        where none came up.
 
-        A problem that the system itself raises on a worker is raised here as it is; where every worker fails to
-        start with such a problem, the last one is.
+        A problem that the system itself raises on a worker is raised here as it is; where every
+        worker fails to start with such a problem, the last one is.
         """
         backlog = Backlog(requests, LOOKAHEAD * self._size)
         while True:
@@ -98,7 +105,9 @@ class Pool:
         """End every worker; those at rest close their system first."""
         import ray
 
-        resting = [worker.actor.close.remote() for worker in self._workers if worker.stage == "idle"]
+        resting = [
+            worker.actor.close.remote() for worker in self._workers if worker.stage == "idle"
+        ]
         if resting:
             ray.wait(resting, num_returns=len(resting), timeout=_CLOSE_S)
         for worker in self._workers:
@@ -109,7 +118,9 @@ class Pool:
         for worker in self._workers:
             if worker.stage == "idle" and (chunk := backlog.take(len(self._workers))):
                 worker.pending = {request.id: request for request in chunk}
-                answer = worker.actor.answer.options(num_returns="streaming")  # each response as soon as it is there
+                answer = worker.actor.answer.options(
+                    num_returns="streaming"
+                )  # each response as soon as it is there
                 self._expect(worker, "answering", answer.remote([encode(r) for r in chunk]))
 
     def _expect(self, worker: _Worker, stage: Literal["starting", "answering"], reply: Any) -> None:
@@ -171,13 +182,13 @@ class Pool:
         self._workers.remove(worker)
         self._last = error
         backlog.give_back(list(worker.pending.values()))
-        going_on = (
-            f"{len(worker.pending)} items in flight go to others, {len(self._workers)} of {self._size} workers left"
-        )
+        going_on = f"{len(worker.pending)} items in flight go to others, {len(self._workers)} of {self._size} workers left"
         self._note(f"the worker on {worker.machine} {what}: {_one_line(error)} ({going_on})")
 
     def _check_start(self) -> None:
-        if time.monotonic() > self._deadline and all(worker.stage == "called" for worker in self._workers):
+        if time.monotonic() > self._deadline and all(
+            worker.stage == "called" for worker in self._workers
+        ):
             raise EnvironmentProblem(
                 f"no worker has come up within {START_S:.0f} s",
                 found=f"{self._size} workers wanted",

@@ -25,8 +25,9 @@ from evals.run.machine import machine
 class Order:
     """A `Work` that can travel: what a worker needs to make the same system again.
 
-    ``pack`` is the name of a registered pack, which each worker opens itself, or the pack. ``target`` is what the
-    system's kind stands for where the run was started, ``identity`` the run's with the processor it was started on.
+    ``pack`` is the name of a registered pack, which each worker opens itself, or the pack.
+    ``target`` is what the system's kind stands for where the run was started, ``identity`` the
+    run's with the processor it was started on.
     """
 
     config: SystemConfig
@@ -43,15 +44,28 @@ class Order:
         setup, config = work.setup, work.config
         target = SYSTEM_KINDS.targets().get(config.kind, "")
         pack = work.pack_source if work.pack_source in PACKS.targets() else setup.pack
-        return cls(config, target, pack, Path.cwd(), setup.cache, setup.seed, setup.gold, _located(work.identity))
+        return cls(
+            config,
+            target,
+            pack,
+            Path.cwd(),
+            setup.cache,
+            setup.seed,
+            setup.gold,
+            _located(work.identity),
+        )
 
     def build(self) -> tuple[System, Setup]:
-        """The system and its set-up, in this process. Raises as building it where the run was started does."""
+        """The system and its set-up, in this process. Raises as building it where the run was
+        started does.
+        """
         if self.folder.is_dir():
             os.chdir(self.folder)
         SYSTEM_KINDS.add(self.config.kind, self.target)
         pack = open_pack(self.pack, self.cache) if isinstance(self.pack, str) else self.pack
-        return self.config.build(), Setup(pack=pack, cache=self.cache, seed=self.seed, gold=self.gold)
+        return self.config.build(), Setup(
+            pack=pack, cache=self.cache, seed=self.seed, gold=self.gold
+        )
 
 
 class Worker:
@@ -66,7 +80,9 @@ class Worker:
         return platform.node()
 
     def start(self) -> None:
-        """Open the system. Raises EnvironmentProblem where it is not the run's: other code, weights or machine."""
+        """Open the system. Raises EnvironmentProblem where it is not the run's: other code, weights
+        or machine.
+        """
         system, setup = self._order.build()
         expected, found = dict(self._order.identity), _located(answering_identity(system, setup))
         if changed := changed_keys(expected, found):
@@ -98,7 +114,10 @@ class Worker:
 def _located(identity: Mapping[str, Any]) -> dict[str, Any]:
     """An identity with this machine's processor: workers of one run compute alike."""
     about = machine()
-    return {**identity, "machine": {key: about[key] for key in ("processor", "extensions", "native_bfloat16")}}
+    return {
+        **identity,
+        "machine": {key: about[key] for key in ("processor", "extensions", "native_bfloat16")},
+    }
 
 
 def _at(identity: Mapping[str, Any], dotted: str) -> object:

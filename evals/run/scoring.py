@@ -1,4 +1,6 @@
-"""The pass that scores: reads stored responses, calls no system, and is made again for the metrics that change."""
+"""The pass that scores: reads stored responses, calls no system, and is made again for the metrics
+that change.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ BEFORE: Final = "scores.before.jsonl"
 """The scores of a run that is being scored again: those of unchanged metrics are copied from there."""
 
 KEPT: Final = 4096
-"""Answers of a suite that are held with what was worked out from them, where a metric first looks over all."""
+"""Answers of a suite that are held with what was worked out from them, where a metric first looks
+over all.
+"""
 
 
 def build_metrics(plan: Plan, pack: Pack) -> dict[str, Metric]:
@@ -43,12 +47,17 @@ def build_metrics(plan: Plan, pack: Pack) -> dict[str, Metric]:
 
 
 def metric_identity(metric: Metric, pack: Pack) -> str:
-    """What makes stored scores of a metric the same ones: its own code and weights, the pack, its settings.
+    """What makes stored scores of a metric the same ones: its own code and weights, the pack, its
+    settings.
 
     Empty where its code is not known: such scores are never kept.
     """
     code = code_of(metric.name)
-    return digest({"code": code, "pack": pack.identity, "settings": dict(metric.settings)}) if code else ""
+    return (
+        digest({"code": code, "pack": pack.identity, "settings": dict(metric.settings)})
+        if code
+        else ""
+    )
 
 
 def scoring_identity(plan: Plan, notes: Mapping[str, MetricNote]) -> str:
@@ -62,7 +71,10 @@ def suite_notes(plan: Plan) -> dict[str, SuiteNote]:
     """What the manifest records about the plan's suites."""
     return {
         s.suite.name: SuiteNote(
-            s.suite.headline, tuple(s.suite.metrics), tuple(s.suite.replays or s.suite.tracks), s.suite.measured
+            s.suite.headline,
+            tuple(s.suite.metrics),
+            tuple(s.suite.replays or s.suite.tracks),
+            s.suite.measured,
         )
         for s in plan.suites
     }
@@ -91,7 +103,9 @@ class Answers:
     """
 
     def __init__(self, folder: Path, responses: Lines, start: int, count: int, kept: int) -> None:
-        """``start`` is the byte of the run's items at which the suite's begin, ``count`` how many it has."""
+        """``start`` is the byte of the run's items at which the suite's begin, ``count`` how many
+        it has.
+        """
         self._folder, self._responses = folder, responses
         self._start, self._count, self._most = start, count, kept
         self._kept: list[Answer] = []
@@ -107,7 +121,11 @@ class Answers:
                 asked = item.decode(line)
                 offset = self._responses.offset(asked.id)
                 if offset is None:
-                    raise DataError("no stored response for this item", where=self._responses.path, found=asked.id)
+                    raise DataError(
+                        "no stored response for this item",
+                        where=self._responses.path,
+                        found=asked.id,
+                    )
                 stream.seek(offset)
                 answer = Answer(asked, response.decode(stream.readline()))
                 if number < self._most:
@@ -116,12 +134,17 @@ class Answers:
 
 
 def score_all(
-    folder: Path, plan: Plan, metrics: Mapping[str, Metric], kept: Mapping[str, str], tick: Callable[[], None]
+    folder: Path,
+    plan: Plan,
+    metrics: Mapping[str, Metric],
+    kept: Mapping[str, str],
+    tick: Callable[[], None],
 ) -> None:
-    """Write one `ScoreLine` per item in plan order, going on after the last whole line that is there.
+    """Write one `ScoreLine` per item in plan order, going on after the last whole line that is
+    there.
 
-    Scores of the metrics ``kept`` are copied from `BEFORE`. Byte-identical for the same responses, however often it
-    was interrupted.
+    Scores of the metrics ``kept`` are copied from `BEFORE`. Byte-identical for the same responses,
+    however often it was interrupted.
     """
     responses = Lines(folder / RESPONSES)
     before = jsonl.read(folder / BEFORE, ScoreLine) if kept else repeat(None)
@@ -145,7 +168,9 @@ def score_all(
                     tick()
 
 
-def _peeked(lines: Iterator[ScoreLine | None]) -> tuple[ScoreLine | None, Iterator[ScoreLine | None]]:
+def _peeked(
+    lines: Iterator[ScoreLine | None],
+) -> tuple[ScoreLine | None, Iterator[ScoreLine | None]]:
     """The first of some lines, which has the metrics of all of a suite's, and all of them."""
     first = next(lines, None)
     return first, chain([first], lines)
@@ -163,27 +188,45 @@ def _starts(items: Path, counts: list[int]) -> list[int]:
 
 
 def _lines(
-    answers: Answers, skipped: int, before: Iterator[ScoreLine | None], names: list[str], fresh: Mapping[str, Metric]
+    answers: Answers,
+    skipped: int,
+    before: Iterator[ScoreLine | None],
+    names: list[str],
+    fresh: Mapping[str, Metric],
 ) -> Iterator[ScoreLine]:
-    """The scores of a suite's items in order after the first ``skipped``; several at a time where metrics allow it."""
-    functions = {name: guarded(m.measure if m.over_run is None else m.over_run(answers)) for name, m in fresh.items()}
+    """The scores of a suite's items in order after the first ``skipped``; several at a time where
+    metrics allow it.
+    """
+    functions = {
+        name: guarded(m.measure if m.over_run is None else m.over_run(answers))
+        for name, m in fresh.items()
+    }
     workers = max((m.workers for m in fresh.values()), default=1)
     jobs = zip(islice(answers, skipped, None), before, strict=False)
     yield from in_order(partial(_line, names, functions), jobs, workers)
 
 
-def _line(names: list[str], functions: Mapping[str, Measure], job: tuple[Answer, ScoreLine | None]) -> ScoreLine:
+def _line(
+    names: list[str], functions: Mapping[str, Measure], job: tuple[Answer, ScoreLine | None]
+) -> ScoreLine:
     answer, before = job
     item = answer.item
     if before is not None and before.item != item.id:
-        raise DataError("the former scores are of another item", where=BEFORE, found=before.item, expected=item.id)
+        raise DataError(
+            "the former scores are of another item",
+            where=BEFORE,
+            found=before.item,
+            expected=item.id,
+        )
     old = {} if before is None else before.scores
     return ScoreLine(
         item=item.id,
         suite=item.suite,
         track=item.track,
         cluster=item.cluster,
-        scores={name: functions[name](answer) if name in functions else old[name] for name in names},
+        scores={
+            name: functions[name](answer) if name in functions else old[name] for name in names
+        },
         stress=item.stress,
         changed=item.changed,
         popularity=item.popularity,

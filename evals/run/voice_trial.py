@@ -1,4 +1,6 @@
-"""Answers tried on a fitted voice: their mean V, and whether they are of the kind that it has learned."""
+"""Answers tried on a fitted voice: their mean V, and whether they are of the kind that it has
+learned.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ class Trial:
             return f"Tried on answers: none could be scored{left}."
         values = np.array(self.values)
         mean = clustered_mean(values, np.array(self.clusters), BOUNDS)
-        interval = "" if mean.low is None or mean.high is None else f" ({mean.low:.2f} to {mean.high:.2f})"
+        interval = (
+            "" if mean.low is None or mean.high is None else f" ({mean.low:.2f} to {mean.high:.2f})"
+        )
         share = float((values >= self.model.threshold).mean())
         lines = [
             f"Tried on {len(values)} answers{left}: mean V {values.mean():.2f}{interval}; 0 is neutral, "

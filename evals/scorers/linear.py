@@ -1,8 +1,10 @@
-"""Log-odds of one masked text, summed over the n-grams it has: a fitted tf-idf and regression without their arrays.
+"""Log-odds of one masked text, summed over the n-grams it has: a fitted tf-idf and regression
+without their arrays.
 
-Equal to scikit-learn's ``decision_function`` on the stacked features up to rounding (below 1e-12), at a fraction of the
-time for a single text. x_g = (1 + ln count_g)·idf_g per n-gram g that is known; each set of n-grams adds
-Σ w_g·x_g / √(Σ x_g²), the style marks add w·marks, and last comes the intercept.
+Equal to scikit-learn's ``decision_function`` on the stacked features up to rounding (below 1e-12),
+at a fraction of the time for a single text. x_g = (1 + ln count_g)·idf_g per n-gram g that is
+known; each set of n-grams adds Σ w_g·x_g / √(Σ x_g²), the style marks add w·marks, and last comes
+the intercept.
 """
 
 from __future__ import annotations
@@ -26,7 +28,12 @@ class Grams:
     def of(cls, vectorizer: Any, weights: Sequence[float]) -> Grams:
         """Those of a fitted vectorizer, with their weights in its order."""
         idf = vectorizer.idf_.tolist()
-        return cls({gram: (idf[column], weights[column]) for gram, column in vectorizer.vocabulary_.items()})
+        return cls(
+            {
+                gram: (idf[column], weights[column])
+                for gram, column in vectorizer.vocabulary_.items()
+            }
+        )
 
     def share(self, grams: Iterable[str]) -> float:
         """What a text's n-grams add to the log-odds; 0 where none is known."""
@@ -47,7 +54,9 @@ class Linear:
     """The log-odds of a fitted scorer: its word n-grams, its character n-grams, its style marks."""
 
     def __init__(self, vectorizers: tuple[Any, ...], classifier: Any) -> None:
-        """``vectorizers``: words, characters, as `voice.model.blank_vectorizers`. Raises ValueError for few weights."""
+        """``vectorizers``: words, characters, as `voice.model.blank_vectorizers`. Raises ValueError
+        for few weights.
+        """
         weights: list[float] = classifier.coef_[0].tolist()
         n_words = len(vectorizers[0].vocabulary_)
         n_grams = n_words + len(vectorizers[1].vocabulary_)
@@ -59,11 +68,18 @@ class Linear:
         self._intercept = float(classifier.intercept_[0])
 
     def log_odds(self, masked: str, marks: Sequence[float]) -> float:
-        """Log-odds of the brand's voice for a masked text and its style marks. Raises ValueError for other marks."""
+        """Log-odds of the brand's voice for a masked text and its style marks. Raises ValueError
+        for other marks.
+        """
         tokens = masked.split()
         chars = chain.from_iterable(map(_in_word, tokens))
         marked = sum(w * m for w, m in zip(self._marks, marks, strict=True))
-        return self._words.share(pairs(masked.lower().split())) + self._chars.share(chars) + marked + self._intercept
+        return (
+            self._words.share(pairs(masked.lower().split()))
+            + self._chars.share(chars)
+            + marked
+            + self._intercept
+        )
 
 
 def pairs(tokens: list[str]) -> Iterable[str]:

@@ -1,4 +1,6 @@
-"""The HTTP side: ``POST /v1/chat/completions``, ``GET /v1/models``, ``GET /health``; errors are the protocol's own."""
+"""The HTTP side: ``POST /v1/chat/completions``, ``GET /v1/models``, ``GET /health``; errors are the
+protocol's own.
+"""
 
 from __future__ import annotations
 
@@ -38,14 +40,18 @@ BODY_SECONDS: Final = 30.0
 
 
 def make_app(scheduler: Scheduler, name: str, key: str | None = None) -> Starlette:
-    """The application that serves one system under its name. ``key``: what clients must send as their API key."""
+    """The application that serves one system under its name. ``key``: what clients must send as
+    their API key.
+    """
     service = Service(scheduler, name, key)
     routes = [
         Route("/v1/chat/completions", service.complete, methods=["POST"]),
         Route("/v1/models", service.models),
         Route("/health", service.health),
     ]
-    return Starlette(routes=routes, exception_handlers={HTTPException: _http_error, BadRequest: _bad_request})
+    return Starlette(
+        routes=routes, exception_handlers={HTTPException: _http_error, BadRequest: _bad_request}
+    )
 
 
 class Service:
@@ -67,7 +73,10 @@ class Service:
     async def complete(self, request: Request) -> Response:
         """One chat completion, whole or streamed."""
         self._authorise(request)
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        if (
+            request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            != "application/json"
+        ):
             raise BadRequest("the content type must be application/json", status=415)
         try:
             data = await asyncio.wait_for(_body(request), BODY_SECONDS)
@@ -80,7 +89,9 @@ class Service:
         loop = asyncio.get_running_loop()
 
         def tell(event: Event) -> None:
-            with suppress(RuntimeError):  # the loop is closed: the server is going down and nobody listens
+            with suppress(
+                RuntimeError
+            ):  # the loop is closed: the server is going down and nobody listens
                 loop.call_soon_threadsafe(events.put_nowait, event)
 
         ticket = Ticket(asked.request, tell)
@@ -96,7 +107,12 @@ class Service:
         return await self._whole(request, ticket, events, writer, headers)
 
     async def _whole(
-        self, request: Request, ticket: Ticket, events: asyncio.Queue[Event], writer: Writer, headers: dict[str, str]
+        self,
+        request: Request,
+        ticket: Ticket,
+        events: asyncio.Queue[Event],
+        writer: Writer,
+        headers: dict[str, str],
     ) -> Response:
         while True:
             event = await self._next(request, ticket, events)
@@ -118,7 +134,9 @@ class Service:
         writer: Writer,
         headers: dict[str, str],
     ) -> Response:
-        """Headers are sent with the first event, so that a request which fails before it gets a proper status."""
+        """Headers are sent with the first event, so that a request which fails before it gets a
+        proper status.
+        """
         head = await self._next(request, ticket, events)
         if head is None:
             return Response(status_code=499)
@@ -132,7 +150,12 @@ class Service:
         )
 
     async def _events(
-        self, head: Event, asked: Asked, ticket: Ticket, events: asyncio.Queue[Event], writer: Writer
+        self,
+        head: Event,
+        asked: Asked,
+        ticket: Ticket,
+        events: asyncio.Queue[Event],
+        writer: Writer,
     ) -> AsyncIterator[bytes]:
         event, sent, opened = head, "", False
         try:
@@ -155,7 +178,9 @@ class Service:
         finally:
             self.scheduler.cancel(ticket)
 
-    async def _next(self, request: Request, ticket: Ticket, events: asyncio.Queue[Event]) -> Event | None:
+    async def _next(
+        self, request: Request, ticket: Ticket, events: asyncio.Queue[Event]
+    ) -> Event | None:
         """The next event of a ticket, or None where its client has gone before there was one."""
         got, gone = asyncio.ensure_future(events.get()), asyncio.ensure_future(_gone(request))
         try:
@@ -175,7 +200,9 @@ class Service:
         if self.key is None:
             return
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self.key.encode()):
+        if scheme.lower() != "bearer" or not hmac.compare_digest(
+            given.strip().encode(), self.key.encode()
+        ):
             raise BadRequest("a wrong or missing API key", status=401, code="invalid_api_key")
 
 
@@ -183,12 +210,16 @@ async def _body(request: Request) -> bytes:
     """The whole body. Raises BadRequest as soon as it is known to be too large."""
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > MAX_BODY:
-        raise BadRequest(f"the body is larger than {MAX_BODY} bytes", status=413, code="request_too_large")
+        raise BadRequest(
+            f"the body is larger than {MAX_BODY} bytes", status=413, code="request_too_large"
+        )
     data = bytearray()
     async for part in request.stream():
         data += part
         if len(data) > MAX_BODY:
-            raise BadRequest(f"the body is larger than {MAX_BODY} bytes", status=413, code="request_too_large")
+            raise BadRequest(
+                f"the body is larger than {MAX_BODY} bytes", status=413, code="request_too_large"
+            )
     return bytes(data)
 
 
@@ -203,11 +234,17 @@ def _json(body: bytes, headers: dict[str, str] | None = None, status: int = 200)
 
 def _bad_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, BadRequest)  # noqa: S101  registered for this type
-    headers = {401: {"www-authenticate": "Bearer"}, 413: {"connection": "close"}, 503: {"retry-after": "1"}}
+    headers = {
+        401: {"www-authenticate": "Bearer"},
+        413: {"connection": "close"},
+        503: {"retry-after": "1"},
+    }
     return _json(error.body(), headers.get(error.status), error.status)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this type
     told = f"{request.method} {request.url.path[:200]}: {error.detail}"
-    return _json(error_body(told, "invalid_request_error"), dict(error.headers or {}), error.status_code)
+    return _json(
+        error_body(told, "invalid_request_error"), dict(error.headers or {}), error.status_code
+    )

@@ -22,7 +22,9 @@ Event = str | Response | Exception
 
 @dataclass(eq=False)
 class Ticket:
-    """One request on its way. ``tell`` is called from the scheduler's thread; times are `time.monotonic` seconds."""
+    """One request on its way. ``tell`` is called from the scheduler's thread; times are
+    `time.monotonic` seconds.
+    """
 
     request: Request
     tell: Callable[[Event], None]
@@ -33,9 +35,11 @@ class Ticket:
     cancelled: bool = False
 
     def stages(self, response: Response) -> dict[str, float]:
-        """Wall seconds by stage, from arrival to the last token; ``prefill`` holds all up to the first token.
+        """Wall seconds by stage, from arrival to the last token; ``prefill`` holds all up to the
+        first token.
 
-        Where nothing was streamed the first token is placed by the system's own account of its decoding.
+        Where nothing was streamed the first token is placed by the system's own account of its
+        decoding.
         """
         timings, done = response.timings, self.done or time.monotonic()
         pulled = self.pulled or self.arrived
@@ -74,7 +78,9 @@ class Scheduler:
             self._change.notify()
 
     def cancel(self, ticket: Ticket) -> None:
-        """Its client has gone: a waiting request is dropped, the answer of one in flight is thrown away."""
+        """Its client has gone: a waiting request is dropped, the answer of one in flight is thrown
+        away.
+        """
         with self._change:
             ticket.cancelled = True
             if ticket in self._waiting:
@@ -103,9 +109,16 @@ class Scheduler:
                 for response in self._answers():
                     self._finish(normalised(response))
                 self._fail(RuntimeError("the system ended without answering this request"))
-            except (Exception, SystemExit) as error:  # every client in flight is told, and the next batch begins afresh
+            except (
+                Exception,
+                SystemExit,
+            ) as error:  # every client in flight is told, and the next batch begins afresh
                 LOG.exception("the system failed with %d requests in flight", len(self._flying))
-                self._fail(error if isinstance(error, Exception) else RuntimeError("the system called sys.exit"))
+                self._fail(
+                    error
+                    if isinstance(error, Exception)
+                    else RuntimeError("the system called sys.exit")
+                )
 
     def _answers(self) -> Iterator[Response]:
         if isinstance(self.system, Streaming):
@@ -113,7 +126,9 @@ class Scheduler:
         return self.system.answer(self._pull(), self.mode)
 
     def _pull(self) -> Iterator[Request]:
-        """Whoever waits now. Ends when nobody does, so that a system which collects a window does not wait for one."""
+        """Whoever waits now. Ends when nobody does, so that a system which collects a window does
+        not wait for one.
+        """
         while True:
             with self._change:
                 if not self._waiting:

@@ -31,9 +31,9 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM; ``ready`` is called with the base URL once requests are taken.
 
-    ``port`` 0 takes a free one; ``capacity`` is how many requests may wait; ``with_parent`` stops when standard input
-    ends. Raises UsageError for a system that needs the gold or an address that is open to others without a key,
-    EnvironmentProblem where the address cannot be had.
+    ``port`` 0 takes a free one; ``capacity`` is how many requests may wait; ``with_parent`` stops
+    when standard input ends. Raises UsageError for a system that needs the gold or an address that
+    is open to others without a key, EnvironmentProblem where the address cannot be had.
     """
     if system.privileged:
         raise UsageError(f"{system.name} needs the gold of each question and cannot be served")
@@ -89,5 +89,7 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, OverflowError) as error:
         raise EnvironmentProblem(
-            f"this address cannot be served on: {error}", where=f"{host}:{port}", way_out="another one: --port 0"
+            f"this address cannot be served on: {error}",
+            where=f"{host}:{port}",
+            way_out="another one: --port 0",
         ) from error

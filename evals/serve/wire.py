@@ -1,6 +1,7 @@
 """OpenAI's chat completions as bytes: requests checked, answers, chunks and errors built.
 
-Source: the OpenAI API reference, chat completions and its streaming; error bodies as its client reads them.
+Source: the OpenAI API reference, chat completions and its streaming; error bodies as its client
+reads them.
 """
 
 from __future__ import annotations
@@ -21,14 +22,24 @@ MAX_BODY: Final = 1 << 20
 
 DONE: Final = b"data: [DONE]\n\n"
 
-UNSUPPORTED: Final = {"tools", "functions", "tool_choice", "audio", "modalities", "prediction", "web_search_options"}
+UNSUPPORTED: Final = {
+    "tools",
+    "functions",
+    "tool_choice",
+    "audio",
+    "modalities",
+    "prediction",
+    "web_search_options",
+}
 """Asks for something that a system cannot give: refused."""
 
 IGNORED: Final = {
     "frequency_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "min_p", "presence_penalty",
     "reasoning_effort", "seed", "stop", "temperature", "top_k", "top_logprobs", "top_p", "verbosity",
 }  # fmt: skip
-"""Decode settings: a served system keeps those it was evaluated with. Named in the header ``x-adaptbench-ignored``."""
+"""Decode settings: a served system keeps those it was evaluated with. Named in the header
+``x-adaptbench-ignored``.
+"""
 
 
 class BadRequest(Exception):
@@ -48,7 +59,9 @@ class BadRequest(Exception):
 
 def error_body(message: str, kind: str, param: str | None = None, code: str | None = None) -> bytes:
     """``{"error": {message, type, param, code}}``."""
-    return msgspec.json.encode({"error": {"message": message, "type": kind, "param": param, "code": code}})
+    return msgspec.json.encode(
+        {"error": {"message": message, "type": kind, "param": param, "code": code}}
+    )
 
 
 class _Part(Struct):
@@ -77,7 +90,9 @@ class _Body(Struct):
 
 @dataclass(frozen=True)
 class Asked:
-    """A checked request: what the system is asked, how the answer is sent, and the settings that were ignored."""
+    """A checked request: what the system is asked, how the answer is sent, and the settings that
+    were ignored.
+    """
 
     request: Request
     model: str
@@ -92,8 +107,8 @@ _decode = msgspec.json.Decoder(_Body).decode
 def read_request(data: bytes, served: str, identifier: str) -> Asked:
     """Check a body and make the system's request of it: its last message, which must be the user's.
 
-    Earlier turns and decode settings are left out, because a system answers questions its own way; they are listed in
-    ``ignored``. Raises BadRequest for anything else that cannot be honoured.
+    Earlier turns and decode settings are left out, because a system answers questions its own way;
+    they are listed in ``ignored``. Raises BadRequest for anything else that cannot be honoured.
     """
     try:
         body = _decode(data)
@@ -108,11 +123,15 @@ def read_request(data: bytes, served: str, identifier: str) -> Asked:
     if body.n not in (1, None):
         raise BadRequest("only one choice per request is made", param="n", code="unsupported_value")
     if refused := sorted(UNSUPPORTED & keys):
-        raise BadRequest(f"{refused[0]} is not supported", param=refused[0], code="unsupported_parameter")
+        raise BadRequest(
+            f"{refused[0]} is not supported", param=refused[0], code="unsupported_parameter"
+        )
     question = _text(body.messages[-1])
     if not question.strip():
         raise BadRequest("the user's message is empty", param="messages")
-    ignored = sorted(IGNORED & keys) + [f"messages[{n}]" for n in range(len(body.messages) - 1)][:20]
+    ignored = (
+        sorted(IGNORED & keys) + [f"messages[{n}]" for n in range(len(body.messages) - 1)][:20]
+    )
     schema = _schema(body.response_format)
     request = Request(identifier, question, user=body.user, json_schema=schema)
     usage = body.stream_options is not None and body.stream_options.include_usage
@@ -124,7 +143,9 @@ def _text(turn: _Turn) -> str:
         return turn.content
     parts = turn.content or []
     if other := next((p.type for p in parts if p.type != "text" or p.text is None), None):
-        raise BadRequest(f"a part of type {other[:40]!r} is not supported; text is", param="messages")
+        raise BadRequest(
+            f"a part of type {other[:40]!r} is not supported; text is", param="messages"
+        )
     return "".join(p.text or "" for p in parts)
 
 
@@ -134,7 +155,9 @@ def _schema(form: dict[str, Any] | None) -> dict[str, Any] | None:
     inner = form.get("json_schema")
     schema = inner.get("schema") if isinstance(inner, dict) else None
     if form.get("type") != "json_schema" or not isinstance(schema, dict):
-        raise BadRequest("response_format is text, or json_schema with a schema", param="response_format")
+        raise BadRequest(
+            "response_format is text, or json_schema with a schema", param="response_format"
+        )
     return schema
 
 
@@ -155,14 +178,23 @@ class Writer:
         return self._event({"choices": [choice]})
 
     def closing(self, response: Response, stages: dict[str, float]) -> bytes:
-        """The last event where usage was asked for: token counts, wall seconds by stage, and retrieved passages."""
+        """The last event where usage was asked for: token counts, wall seconds by stage, and
+        retrieved passages.
+        """
         return self._event({"choices": [], **self._extras(response, stages)})
 
     def whole(self, response: Response, stages: dict[str, float]) -> bytes:
         """An answer that is not streamed."""
         message = {"role": "assistant", "content": response.text, "refusal": None}
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason(response)}
-        return self._encode("chat.completion", {"choices": [choice], **self._extras(response, stages)})
+        choice = {
+            "index": 0,
+            "message": message,
+            "logprobs": None,
+            "finish_reason": finish_reason(response),
+        }
+        return self._encode(
+            "chat.completion", {"choices": [choice], **self._extras(response, stages)}
+        )
 
     def _extras(self, response: Response, stages: dict[str, float]) -> dict[str, Any]:
         usage = response.usage
@@ -174,7 +206,9 @@ class Writer:
                 "total_tokens": usage.prompt + usage.completion,
                 "prompt_tokens_details": {"cached_tokens": usage.cached},
             }
-        found = [{"id": p.id, "document": p.document, "score": p.score} for p in response.passages or ()]
+        found = [
+            {"id": p.id, "document": p.document, "score": p.score} for p in response.passages or ()
+        ]
         return {"usage": counts, "timings": stages, "passages": found}
 
     def _event(self, content: dict[str, Any]) -> bytes:
@@ -187,11 +221,14 @@ class Writer:
 
 def finish_reason(response: Response) -> str:
     """How an answer ended, in the protocol's words."""
-    return {"length": "length", "filtered": "content_filter", "tool_call": "tool_calls"}.get(response.finish, "stop")
+    return {"length": "length", "filtered": "content_filter", "tool_call": "tool_calls"}.get(
+        response.finish, "stop"
+    )
 
 
 def failure_of(response: Response) -> BadRequest | None:
-    """The error that a failed response is answered with; None for an answer, also for one without text.
+    """The error that a failed response is answered with; None for an answer, also for one without
+    text.
 
     A prompt that is too long is the client's mistake (400), anything else the system's (500).
     """
@@ -199,16 +236,23 @@ def failure_of(response: Response) -> BadRequest | None:
         return None
     if response.error.kind == "prompt_too_long":
         return BadRequest(response.error.message, param="messages", code="context_length_exceeded")
-    return BadRequest(response.error.message, status=500, kind="server_error", code=response.error.kind)
+    return BadRequest(
+        response.error.message, status=500, kind="server_error", code=response.error.kind
+    )
 
 
 def failure_of_system(error: Exception) -> BadRequest:
-    """The error that everyone in flight gets where the whole system fails; its trace stays in the server's log."""
+    """The error that everyone in flight gets where the whole system fails; its trace stays in the
+    server's log.
+    """
     told = error.problem if isinstance(error, AdaptbenchError) else "the system failed"
     return BadRequest(told, status=500, kind="server_error", code="system_failure")
 
 
 def model_list(names: Sequence[str], created: int) -> bytes:
     """The answer to ``GET /v1/models``."""
-    rows = [{"id": name, "object": "model", "created": created, "owned_by": "adaptbench"} for name in names]
+    rows = [
+        {"id": name, "object": "model", "created": created, "owned_by": "adaptbench"}
+        for name in names
+    ]
     return msgspec.json.encode({"object": "list", "data": rows})

@@ -1,4 +1,6 @@
-"""How far two raters agree beyond chance, and whether one errs more in one group of items than in another."""
+"""How far two raters agree beyond chance, and whether one errs more in one group of items than in
+another.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,13 @@ from evals.stats.wilson import bounded, t_critical
 def kappa(first: NDArray[Any], second: NDArray[Any], clusters: NDArray[Any]) -> Estimate:
     """Cohen's kappa of two raters with its 95 % interval.
 
-    Estimand: (p_o − p_e)/(1 − p_e) over the population of items, p_o the share of items with the same category, p_e the
-    share expected of independent raters with the same margins (Cohen 1960). The interval is `wilson.bounded` on [−1, 1]
-    with the clustered standard error of kappa's influence function; for items that are their own clusters that is the
-    asymptotic error of Fleiss, Cohen and Everitt 1969, as in statsmodels. Shapes: categories (n,) and (n,), clusters
-    (n,); missing values are the caller's to drop. No value where a rater is missing, or both gave one and the same
-    category to all items: there chance explains everything.
+    Estimand: (p_o − p_e)/(1 − p_e) over the population of items, p_o the share of items with the
+    same category, p_e the share expected of independent raters with the same margins (Cohen 1960).
+    The interval is `wilson.bounded` on [−1, 1] with the clustered standard error of kappa's
+    influence function; for items that are their own clusters that is the asymptotic error of
+    Fleiss, Cohen and Everitt 1969, as in statsmodels. Shapes: categories (n,) and (n,), clusters
+    (n,); missing values are the caller's to drop. No value where a rater is missing, or both gave
+    one and the same category to all items: there chance explains everything.
     """
     n = len(first)
     code, count = codes(clusters)
@@ -38,15 +41,20 @@ def kappa(first: NDArray[Any], second: NDArray[Any], clusters: NDArray[Any]) -> 
     chance = q[ours] + p[theirs] - 2 * expected
     influence = ((same - observed) - (1 - value) * chance) / (1 - expected)
     error = clustered_error(influence, code, count)
-    return with_interval(value, bounded(value, error, count, t_critical(count - 1), (-1.0, 1.0)), n, count)
+    return with_interval(
+        value, bounded(value, error, count, t_critical(count - 1), (-1.0, 1.0)), n, count
+    )
 
 
-def contrast(values: Floats, group: NDArray[np.bool_], clusters: NDArray[Any], width: float) -> Estimate:
+def contrast(
+    values: Floats, group: NDArray[np.bool_], clusters: NDArray[Any], width: float
+) -> Estimate:
     """Mean of ``values`` inside the group minus the mean outside, with its 95 % interval.
 
-    Estimand: the difference of the two population means, clusters sampled independently; the standard error is that of
-    the difference's influence function, t_{C−1}. ``width`` is how far values may differ at most, so the difference lies
-    in [−width, width]. Shapes (n,). No value where a group is empty.
+    Estimand: the difference of the two population means, clusters sampled independently; the
+    standard error is that of the difference's influence function, t_{C−1}. ``width`` is how far
+    values may differ at most, so the difference lies in [−width, width]. Shapes (n,). No value
+    where a group is empty.
     """
     code, count = codes(clusters)
     n, inside = len(values), int(group.sum())
@@ -56,17 +64,22 @@ def contrast(values: Floats, group: NDArray[np.bool_], clusters: NDArray[Any], w
     value = float(means[0] - means[1])
     if count < 2:
         return Estimate(value, None, None, n, count)
-    influence = np.where(group, (values - means[0]) * n / inside, -(values - means[1]) * n / (n - inside))
+    influence = np.where(
+        group, (values - means[0]) * n / inside, -(values - means[1]) * n / (n - inside)
+    )
     error = clustered_error(influence, code, count)
-    return with_interval(value, bounded(value, error, count, t_critical(count - 1), (-width, width)), n, count)
+    return with_interval(
+        value, bounded(value, error, count, t_critical(count - 1), (-width, width)), n, count
+    )
 
 
 def repeated_agreement(categories: NDArray[Any], items: NDArray[Any]) -> Estimate:
-    """Self-consistency: how often two verdicts on the same item are the same, averaged over items asked repeatedly.
+    """Self-consistency: how often two verdicts on the same item are the same, averaged over items
+    asked repeatedly.
 
-    Estimand: the chance that asking again gives the same category. Each item weighs the same: its share of equal pairs,
-    Σ_c k_c(k_c − 1)/(k(k − 1)). ``n`` counts items with two verdicts or more; items asked once say nothing. Shapes
-    (n,).
+    Estimand: the chance that asking again gives the same category. Each item weighs the same: its
+    share of equal pairs, Σ_c k_c(k_c − 1)/(k(k − 1)). ``n`` counts items with two verdicts or more;
+    items asked once say nothing. Shapes (n,).
     """
     shares = []
     for item in np.unique(items):

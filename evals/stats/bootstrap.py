@@ -14,14 +14,16 @@ _BLOCK: Final = 4_000_000
 """Random numbers drawn at once: bounds the memory, whatever the number of draws."""
 
 Statistic = Callable[[Floats], Floats]
-"""Maps totals of shape (draws, k) to statistics of shape (draws,); may return NaN for a degenerate draw."""
+"""Maps totals of shape (draws, k) to statistics of shape (draws,); may return NaN for a degenerate
+draw.
+"""
 
 
 def resampled_totals(sums: Floats, draws: int, seed: int) -> Floats:
     """Totals over ``draws`` resamples of whole clusters with replacement, shape (draws, k).
 
-    ``sums`` has shape (C, k): what each cluster adds. Equal rows are drawn together by one multinomial, which has the
-    same distribution and is what makes binary metrics cheap.
+    ``sums`` has shape (C, k): what each cluster adds. Equal rows are drawn together by one
+    multinomial, which has the same distribution and is what makes binary metrics cheap.
     """
     rng = np.random.default_rng(seed)
     rows, counts = np.unique(sums, axis=0, return_counts=True)
@@ -29,7 +31,9 @@ def resampled_totals(sums: Floats, draws: int, seed: int) -> Floats:
     if len(rows) <= 64 or clusters > 50_000:
         return _by_multinomial(rows, counts / clusters, clusters, draws, rng)
     out = np.tile(sums[0] * clusters, (draws, 1))
-    varying = [(k, np.ascontiguousarray(column)) for k, column in enumerate(sums.T) if np.ptp(column) > 0]
+    varying = [
+        (k, np.ascontiguousarray(column)) for k, column in enumerate(sums.T) if np.ptp(column) > 0
+    ]
     kind = np.uint16 if clusters <= 1 << 16 else np.uint32
     step = max(1, _BLOCK // clusters)
     for start in range(0, draws, step):
@@ -40,7 +44,9 @@ def resampled_totals(sums: Floats, draws: int, seed: int) -> Floats:
     return out
 
 
-def _by_multinomial(rows: Floats, shares: Floats, clusters: int, draws: int, rng: np.random.Generator) -> Floats:
+def _by_multinomial(
+    rows: Floats, shares: Floats, clusters: int, draws: int, rng: np.random.Generator
+) -> Floats:
     out = np.empty((draws, rows.shape[1]))
     step = max(1, _BLOCK // len(rows))
     for start in range(0, draws, step):
@@ -54,13 +60,15 @@ def bca(
 ) -> tuple[float, float] | None:
     """BCa interval of ``statistic`` of the totals of ``sums``, clusters resampled whole.
 
-    Estimand: the statistic's value in the population that clusters are drawn from. Assumes independent clusters and a
-    statistic smooth in the totals. Percentiles are read at Φ(z0 + (z0 + z)/(1 − a(z0 + z))), z0 from the share of draws
-    below the estimate (ties count half), a from the leave-one-cluster-out skewness (Efron 1987; Efron and Tibshirani
-    1993, ch. 14). Percentiles of the draws themselves: nothing is divided by the number of draws.
+    Estimand: the statistic's value in the population that clusters are drawn from. Assumes
+    independent clusters and a statistic smooth in the totals. Percentiles are read at Φ(z0 + (z0 +
+    z)/(1 − a(z0 + z))), z0 from the share of draws below the estimate (ties count half), a from the
+    leave-one-cluster-out skewness (Efron 1987; Efron and Tibshirani 1993, ch. 14). Percentiles of
+    the draws themselves: nothing is divided by the number of draws.
 
-    None where there are fewer than two clusters, where draws do not vary, or where the statistic is undefined. Draws on
-    which the statistic is undefined are left out; with more than 5 % of them there is no interval.
+    None where there are fewer than two clusters, where draws do not vary, or where the statistic is
+    undefined. Draws on which the statistic is undefined are left out; with more than 5 % of them
+    there is no interval.
     """
     from scipy.special import ndtr, ndtri
 
@@ -70,7 +78,11 @@ def bca(
     value = float(statistic(total[None, :])[0])
     drawn = statistic(resampled_totals(sums, draws, seed))
     kept = drawn[np.isfinite(drawn)]
-    if not np.isfinite(value) or len(kept) < 0.95 * draws or float(np.ptp(kept)) <= 1e-12 * max(1.0, abs(value)):
+    if (
+        not np.isfinite(value)
+        or len(kept) < 0.95 * draws
+        or float(np.ptp(kept)) <= 1e-12 * max(1.0, abs(value))
+    ):
         return None
     close = np.isclose(kept, value, rtol=1e-12, atol=1e-15)
     below = (np.count_nonzero((kept < value) & ~close) + 0.5 * np.count_nonzero(close)) / len(kept)

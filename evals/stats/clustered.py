@@ -27,11 +27,13 @@ def cluster_sums(values: Floats, code: Ints, count: int) -> Floats:
 def clustered_error(values: Floats, code: Ints, count: int) -> float:
     """Standard error of the mean of clustered values.
 
-    Estimand: the sampling standard deviation of the mean when whole clusters are drawn independently and the values
-    within one may be correlated in any way. Formula (Miller 2024, arXiv 2411.00640, with the usual small-sample
-    factor): (1/n)·√(C/(C − 1)·Σ_c(Σ_{i∈c}(x_i − x̄))²). ``values`` has shape (n,), ``code`` gives each item's cluster.
+    Estimand: the sampling standard deviation of the mean when whole clusters are drawn
+    independently and the values within one may be correlated in any way. Formula (Miller 2024,
+    arXiv 2411.00640, with the usual small-sample factor): (1/n)·√(C/(C − 1)·Σ_c(Σ_{i∈c}(x_i −
+    x̄))²). ``values`` has shape (n,), ``code`` gives each item's cluster.
 
-    Raises ValueError for fewer than two clusters: one cluster says nothing about the spread between clusters.
+    Raises ValueError for fewer than two clusters: one cluster says nothing about the spread between
+    clusters.
     """
     if count < 2:
         raise ValueError("a clustered standard error needs at least two clusters")
@@ -39,13 +41,16 @@ def clustered_error(values: Floats, code: Ints, count: int) -> float:
     return sqrt(count / (count - 1) * float(residuals @ residuals)) / len(values)
 
 
-def clustered_mean(values: Floats, clusters: NDArray[np.generic], bounds: Bounds = UNBOUNDED) -> Estimate:
+def clustered_mean(
+    values: Floats, clusters: NDArray[np.generic], bounds: Bounds = UNBOUNDED
+) -> Estimate:
     """Mean with its 95 % interval; every item weighs the same.
 
-    Estimand: the mean over the population of items, clusters sampled independently. Binary values: Wilson's interval,
-    plain where every item is its own cluster, else at the effective sample size n/`design_effect` with its t. Other
-    values get the interval of `wilson.bounded` with `clustered_error` and t_{C−1}. Missing values are not accepted: the
-    caller drops and counts them. A single cluster of several items has a value but no interval; no item has neither.
+    Estimand: the mean over the population of items, clusters sampled independently. Binary values:
+    Wilson's interval, plain where every item is its own cluster, else at the effective sample size
+    n/`design_effect` with its t. Other values get the interval of `wilson.bounded` with
+    `clustered_error` and t_{C−1}. Missing values are not accepted: the caller drops and counts
+    them. A single cluster of several items has a value but no interval; no item has neither.
     Shapes: (n,) and (n,).
     """
     n = len(values)
@@ -67,12 +72,13 @@ def clustered_mean(values: Floats, clusters: NDArray[np.generic], bounds: Bounds
 
 
 def design_effect(values: Floats, code: Ints, count: int) -> Effect:
-    """How many times the variance of a clustered proportion exceeds that of independent items; at least 1.
+    """How many times the variance of a clustered proportion exceeds that of independent items; at
+    least 1.
 
-    The ratio of the clustered to the binomial variance (Kish 1965), drawn to what its failures let one expect
-    (`proportion_effect`): with two failures in all the data cannot tell whether failures come together, and taking the
-    observed ratio for true makes the interval of a good system too narrow (50 clusters of 8, p = .98, correlation .6:
-    78 % covered instead of 97 %).
+    The ratio of the clustered to the binomial variance (Kish 1965), drawn to what its failures let
+    one expect (`proportion_effect`): with two failures in all the data cannot tell whether failures
+    come together, and taking the observed ratio for true makes the interval of a good system too
+    narrow (50 clusters of 8, p = .98, correlation .6: 78 % covered instead of 97 %).
     """
     size = np.bincount(code, minlength=count)
     sums = cluster_sums(values, code, count)

@@ -1,4 +1,6 @@
-"""How well confidence tells right from wrong: AUROC, area under the risk–coverage curve, calibration error."""
+"""How well confidence tells right from wrong: AUROC, area under the risk–coverage curve,
+calibration error.
+"""
 
 from __future__ import annotations
 
@@ -18,31 +20,41 @@ BINS: Final = 10
 def auroc(confidence: Floats, correct: Floats, clusters: NDArray[np.generic]) -> Estimate:
     """Probability that a right answer carries more confidence than a wrong one, ties counting half.
 
-    Estimand: P(c₊ > c₋) + ½P(c₊ = c₋) over independent clusters. The interval uses the placement values of each answer
-    (DeLong 1988), summed by cluster (Obuchowski 1997). Shapes (n,). No value where all are right or all are wrong.
+    Estimand: P(c₊ > c₋) + ½P(c₊ = c₋) over independent clusters. The interval uses the placement
+    values of each answer (DeLong 1988), summed by cluster (Obuchowski 1997). Shapes (n,). No value
+    where all are right or all are wrong.
     """
     return _from_influence(auroc_influence(confidence, correct), clusters)
 
 
 def auroc_influence(confidence: Floats, correct: Floats) -> Influence | None:
-    """Placement values of each answer, centred: among the other kind of answers, the share it beats."""
+    """Placement values of each answer, centred: among the other kind of answers, the share it
+    beats.
+    """
     right = correct > 0.5
     n, positives, negatives = len(confidence), int(right.sum()), int((~right).sum())
     if positives == 0 or negatives == 0:
         return None
     ups, downs = np.sort(confidence[right]), np.sort(confidence[~right])
-    below = (np.searchsorted(downs, confidence, "left") + np.searchsorted(downs, confidence, "right")) / (2 * negatives)
-    above = 1 - (np.searchsorted(ups, confidence, "left") + np.searchsorted(ups, confidence, "right")) / (2 * positives)
+    below = (
+        np.searchsorted(downs, confidence, "left") + np.searchsorted(downs, confidence, "right")
+    ) / (2 * negatives)
+    above = 1 - (
+        np.searchsorted(ups, confidence, "left") + np.searchsorted(ups, confidence, "right")
+    ) / (2 * positives)
     value = float(below[right].mean())
-    return Influence(value, np.where(right, (below - value) * n / positives, (above - value) * n / negatives))
+    return Influence(
+        value, np.where(right, (below - value) * n / positives, (above - value) * n / negatives)
+    )
 
 
 def aurc(confidence: Floats, correct: Floats, clusters: NDArray[np.generic]) -> Estimate:
-    """Area under the risk–coverage curve: the error rate among the k most confident answers, averaged over k.
+    """Area under the risk–coverage curve: the error rate among the k most confident answers,
+    averaged over k.
 
-    Estimand: E_t[P(wrong | c ≥ t)], t distributed as the confidence (Geifman and El-Yaniv 2017). Ties share their mean
-    error, which is the expectation over their order. The interval is that of `aurc_influence`, summed by cluster.
-    Shapes (n,). No item: no value.
+    Estimand: E_t[P(wrong | c ≥ t)], t distributed as the confidence (Geifman and El-Yaniv 2017).
+    Ties share their mean error, which is the expectation over their order. The interval is that of
+    `aurc_influence`, summed by cluster. Shapes (n,). No item: no value.
     """
     return _from_influence(aurc_influence(confidence, correct), clusters)
 
@@ -68,9 +80,10 @@ def aurc_influence(confidence: Floats, correct: Floats) -> Influence | None:
 def ece(confidence: Floats, correct: Floats, clusters: NDArray[np.generic]) -> Estimate:
     """Expected calibration error over ten bins of equal width on [0, 1].
 
-    Estimand: Σ_b |Σ_{i∈b}(confidence − correct)|/n (Naeini 2015; Guo 2017). The plug-in value is biased upwards in
-    small samples, and so is its cluster-bootstrap BCa interval (widened to hold the value): compare at
-    equal n. Shapes (n,). No item: no value. Raises ValueError for a confidence outside [0, 1].
+    Estimand: Σ_b |Σ_{i∈b}(confidence − correct)|/n (Naeini 2015; Guo 2017). The plug-in value is
+    biased upwards in small samples, and so is its cluster-bootstrap BCa interval (widened to hold
+    the value): compare at equal n. Shapes (n,). No item: no value. Raises ValueError for a
+    confidence outside [0, 1].
     """
     n = len(confidence)
     if n == 0:

@@ -23,8 +23,9 @@ _PRIOR: Final = 2.0
 class Difference:
     """Candidate minus baseline, with its interval, two-sided p-value and standard error.
 
-    ``value`` is None where either side cannot be estimated; ``low``, ``high``, ``p`` and ``error`` are None where the
-    data cannot speak about uncertainty (one cluster, an unbounded quantity that never differed).
+    ``value`` is None where either side cannot be estimated; ``low``, ``high``, ``p`` and ``error``
+    are None where the data cannot speak about uncertainty (one cluster, an unbounded quantity that
+    never differed).
     """
 
     value: float | None
@@ -37,17 +38,23 @@ class Difference:
 
 
 def paired_mean(
-    candidate: Floats, baseline: Floats, clusters: NDArray[Any], bounds: Bounds = UNBOUNDED, level: float = LEVEL
+    candidate: Floats,
+    baseline: Floats,
+    clusters: NDArray[Any],
+    bounds: Bounds = UNBOUNDED,
+    level: float = LEVEL,
 ) -> Difference:
     """Mean paired difference, clusters sampled independently.
 
-    Estimand: the population mean of candidate − baseline. Differences that are mostly ties (all −1, 0 or 1, or zero on
-    more than half of the items) get Bonett and Price's interval (2012), which adds one gain and one loss before it
-    computes the Wald interval, here at the effective sample size; so two systems that never disagreed still have an
-    interval. Others get `clustered_error` with t_{C−1} (Miller 2024). The p-value is McNemar's exact one for binary
-    values of independent items, else that of the same t; the two forms may disagree by a hair at the border.
+    Estimand: the population mean of candidate − baseline. Differences that are mostly ties (all −1,
+    0 or 1, or zero on more than half of the items) get Bonett and Price's interval (2012), which
+    adds one gain and one loss before it computes the Wald interval, here at the effective sample
+    size; so two systems that never disagreed still have an interval. Others get `clustered_error`
+    with t_{C−1} (Miller 2024). The p-value is McNemar's exact one for binary values of independent
+    items, else that of the same t; the two forms may disagree by a hair at the border.
 
-    Shapes (n,), the same items in the same order, no missing values; ``bounds`` are those of the metric.
+    Shapes (n,), the same items in the same order, no missing values; ``bounds`` are those of the
+    metric.
     """
     n = len(candidate)
     change = candidate - baseline
@@ -69,7 +76,9 @@ def paired_mean(
     return Difference(value, low, high, two_sided(value / error, count - 1), error, n, count)
 
 
-def _mostly_ties(change: Floats, code: Ints, count: int, bounds: Bounds, level: float, ternary: bool) -> Difference:
+def _mostly_ties(
+    change: Floats, code: Ints, count: int, bounds: Bounds, level: float, ternary: bool
+) -> Difference:
     n = len(change)
     scale = float(np.abs(change).max()) or bounds[1] - bounds[0]
     value = float(change.mean())
@@ -78,7 +87,12 @@ def _mostly_ties(change: Floats, code: Ints, count: int, bounds: Bounds, level: 
     effect = _effect(change, code, count)
     size = n + 2 * effect
     centre = float(change.sum()) / size
-    error = sqrt(max(0.0, effect * ((float(change @ change) + 2 * effect * scale**2) / size - centre**2) / size))
+    error = sqrt(
+        max(
+            0.0,
+            effect * ((float(change @ change) + 2 * effect * scale**2) / size - centre**2) / size,
+        )
+    )
     single = count == n
     critical = z_critical(level) if single else t_critical(count - 1, level)
     if ternary and single:

@@ -1,4 +1,6 @@
-"""What every estimator returns: a value with its 95 % interval and the amount of evidence behind it."""
+"""What every estimator returns: a value with its 95 % interval and the amount of evidence behind
+it.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,9 @@ UNBOUNDED: Final[Bounds] = (float("-inf"), float("inf"))
 class Estimate:
     """A value, its interval, and the counts of items and clusters behind it.
 
-    ``value`` is None where nothing can be estimated; ``low`` and ``high`` are None where the value can be estimated but
-    its uncertainty cannot (a single cluster, an unbounded quantity that never varied). Never NaN, never infinite.
+    ``value`` is None where nothing can be estimated; ``low`` and ``high`` are None where the value
+    can be estimated but its uncertainty cannot (a single cluster, an unbounded quantity that never
+    varied). Never NaN, never infinite.
     """
 
     value: float | None
@@ -34,7 +37,9 @@ class Estimate:
     clusters: int
 
 
-def with_interval(value: float, interval: tuple[float, float] | None, n: int, clusters: int) -> Estimate:
+def with_interval(
+    value: float, interval: tuple[float, float] | None, n: int, clusters: int
+) -> Estimate:
     """An estimate whose interval may be missing."""
     low, high = interval or (None, None)
     return Estimate(value, low, high, n, clusters)
@@ -42,10 +47,12 @@ def with_interval(value: float, interval: tuple[float, float] | None, n: int, cl
 
 @dataclass(frozen=True)
 class Influence:
-    """A value and how much each item moves it: the influence function at the items, shape (n,), mean 0.
+    """A value and how much each item moves it: the influence function at the items, shape (n,),
+    mean 0.
 
-    Value plus the mean of the influence of new items is, to first order, the value on those items; so the clustered
-    standard error of the influence is that of the value, and of a difference of influences that of a paired difference.
+    Value plus the mean of the influence of new items is, to first order, the value on those items;
+    so the clustered standard error of the influence is that of the value, and of a difference of
+    influences that of a paired difference.
     """
 
     value: float

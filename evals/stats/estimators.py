@@ -24,7 +24,9 @@ Clusters = NDArray[Any]
 
 @dataclass(frozen=True)
 class Sample:
-    """The scored items of one metric: values and clusters of shape (n,), and details of the same shape by name."""
+    """The scored items of one metric: values and clusters of shape (n,), and details of the same
+    shape by name.
+    """
 
     values: Floats
     clusters: Clusters
@@ -34,7 +36,9 @@ class Sample:
 
 @dataclass(frozen=True)
 class Estimator:
-    """A summary, its influence function, and the per-item details it reads (keys of `Score.detail`)."""
+    """A summary, its influence function, and the per-item details it reads (keys of
+    `Score.detail`).
+    """
 
     estimate: Callable[[Sample], Estimate]
     influence: Callable[[Sample], Influence | None]
@@ -56,19 +60,27 @@ def _quantile(share: float) -> Estimator:
 
 
 def _confidence(
-    run: Callable[[Floats, Floats, Clusters], Estimate], influence: Callable[[Floats, Floats], Influence | None]
+    run: Callable[[Floats, Floats, Clusters], Estimate],
+    influence: Callable[[Floats, Floats], Influence | None],
 ) -> Estimator:
     def pair(sample: Sample) -> tuple[Floats, Floats]:
-        return sample.details["confidence"].astype(np.float64), sample.details["correct"].astype(np.float64)
+        return sample.details["confidence"].astype(np.float64), sample.details["correct"].astype(
+            np.float64
+        )
 
     return Estimator(
-        lambda s: run(*pair(s), s.clusters), lambda s: influence(*pair(s)), needs=("confidence", "correct")
+        lambda s: run(*pair(s), s.clusters),
+        lambda s: influence(*pair(s)),
+        needs=("confidence", "correct"),
     )
 
 
 ESTIMATORS: Final[dict[str, Estimator]] = {
     "mean": Estimator(lambda s: clustered_mean(s.values, s.clusters, s.bounds), _mean_influence),
-    "sd": Estimator(lambda s: spread.deviation(s.values, s.clusters), lambda s: spread.deviation_influence(s.values)),
+    "sd": Estimator(
+        lambda s: spread.deviation(s.values, s.clusters),
+        lambda s: spread.deviation_influence(s.values),
+    ),
     "sd_within": Estimator(
         lambda s: spread.within(s.values, s.clusters, s.bounds),
         lambda s: spread.within_influence(s.values, s.clusters),
@@ -100,14 +112,18 @@ def estimator(name: str) -> Estimator:
 
 
 def estimate(
-    name: str, values: Floats, clusters: Clusters, details: Details | None = None, bounds: Bounds = UNBOUNDED
+    name: str,
+    values: Floats,
+    clusters: Clusters,
+    details: Details | None = None,
+    bounds: Bounds = UNBOUNDED,
 ) -> Estimate:
     """Summarise the values of one metric with a 95 % interval.
 
-    ``values`` and ``clusters`` have shape (n,), items without a value already left out; ``details`` holds arrays of the
-    same shape under the names the estimator needs; ``bounds`` are the metric's own. Deterministic: bootstraps use a
-    fixed seed. Raises UsageError for an unknown name, ValueError for missing values, shapes that differ or details that
-    are not there.
+    ``values`` and ``clusters`` have shape (n,), items without a value already left out; ``details``
+    holds arrays of the same shape under the names the estimator needs; ``bounds`` are the metric's
+    own. Deterministic: bootstraps use a fixed seed. Raises UsageError for an unknown name,
+    ValueError for missing values, shapes that differ or details that are not there.
     """
     chosen = estimator(name)
     return chosen.estimate(_checked(name, chosen, Sample(values, clusters, details or {}, bounds)))
@@ -116,11 +132,12 @@ def estimate(
 def difference(name: str, candidate: Sample, baseline: Sample, level: float = LEVEL) -> Difference:
     """Candidate minus baseline for any summary, on the same items in the same order.
 
-    Means: `paired_mean`. Other summaries: the difference of the two values; its standard error is the clustered one of
-    the difference of the two influence functions, its interval ± t_{C−1} (von Mises expansion; for quantiles Woodruff
-    and quantile regression's density, for AUROC it is DeLong's paired test). No value where either side has none; no
-    interval with one cluster or where the influences never differ. Raises as `estimate`, and ValueError where the
-    clusters differ.
+    Means: `paired_mean`. Other summaries: the difference of the two values; its standard error is
+    the clustered one of the difference of the two influence functions, its interval ± t_{C−1} (von
+    Mises expansion; for quantiles Woodruff and quantile regression's density, for AUROC it is
+    DeLong's paired test). No value where either side has none; no interval with one cluster or
+    where the influences never differ. Raises as `estimate`, and ValueError where the clusters
+    differ.
     """
     chosen = estimator(name)
     first, second = (_checked(name, chosen, sample) for sample in (candidate, baseline))
@@ -139,7 +156,9 @@ def difference(name: str, candidate: Sample, baseline: Sample, level: float = LE
     if error <= 1e-12 * max(abs(a.value), abs(b.value)):
         return nothing(value)
     half = t_critical(count - 1, level) * error
-    return Difference(value, value - half, value + half, two_sided(value / error, count - 1), error, n, count)
+    return Difference(
+        value, value - half, value + half, two_sided(value / error, count - 1), error, n, count
+    )
 
 
 def _checked(name: str, chosen: Estimator, sample: Sample) -> Sample:
@@ -155,4 +174,6 @@ def _checked(name: str, chosen: Estimator, sample: Sample) -> Sample:
         raise ValueError(f"the estimator {name} needs the details {', '.join(missing)}")
     if not np.isfinite(sample.values).all():
         raise ValueError("values are finite numbers; leave unscored items out and count them")
-    return Sample(np.asarray(sample.values, dtype=np.float64), sample.clusters, details, sample.bounds)
+    return Sample(
+        np.asarray(sample.values, dtype=np.float64), sample.clusters, details, sample.bounds
+    )

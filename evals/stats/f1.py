@@ -12,13 +12,17 @@ from evals.stats.clustered import cluster_sums, codes
 from evals.stats.estimate import Estimate, Floats, Influence, nothing, with_interval
 
 
-def macro_f1(gold: NDArray[Any], predicted: NDArray[Any], clusters: NDArray[np.generic]) -> Estimate:
-    """Mean over the gold labels of F1 = 2·TP/(2·TP + FP + FN), with a cluster-bootstrap BCa interval.
+def macro_f1(
+    gold: NDArray[Any], predicted: NDArray[Any], clusters: NDArray[np.generic]
+) -> Estimate:
+    """Mean over the gold labels of F1 = 2·TP/(2·TP + FP + FN), with a cluster-bootstrap BCa
+    interval.
 
-    Estimand: macro F1 over the labels that occur in gold (a label that is only ever predicted counts as false positives
-    of no class, as in scikit-learn with ``labels`` set to the gold ones). Rare labels weigh as much as common ones; a
-    resample in which a label never occurs averages the others. Shapes (n,); missing values are not accepted. Where all
-    is right or all wrong the draws do not vary and there is no interval.
+    Estimand: macro F1 over the labels that occur in gold (a label that is only ever predicted
+    counts as false positives of no class, as in scikit-learn with ``labels`` set to the gold ones).
+    Rare labels weigh as much as common ones; a resample in which a label never occurs averages the
+    others. Shapes (n,); missing values are not accepted. Where all is right or all wrong the draws
+    do not vary and there is no interval.
     """
     n = len(gold)
     if n == 0:
@@ -32,7 +36,9 @@ def macro_f1(gold: NDArray[Any], predicted: NDArray[Any], clusters: NDArray[np.g
 
 
 def macro_f1_influence(gold: NDArray[Any], predicted: NDArray[Any]) -> Influence | None:
-    """Influence on macro F1, by the derivative of 2·TP/(2·TP + FP + FN) in its counts; None without items."""
+    """Influence on macro F1, by the derivative of 2·TP/(2·TP + FP + FN) in its counts; None without
+    items.
+    """
     if len(gold) == 0:
         return None
     labels = np.unique(gold)
@@ -46,7 +52,9 @@ def macro_f1_influence(gold: NDArray[Any], predicted: NDArray[Any]) -> Influence
     return Influence(total / len(labels), each / len(labels))
 
 
-def _outcomes(gold: NDArray[Any], predicted: NDArray[Any], label: object) -> tuple[Floats, Floats, Floats]:
+def _outcomes(
+    gold: NDArray[Any], predicted: NDArray[Any], label: object
+) -> tuple[Floats, Floats, Floats]:
     """Whether each item is a true positive, false positive or false negative of the label."""
     is_gold, is_said = gold == label, predicted == label
     hit, wrong, missed = is_gold & is_said, is_said & ~is_gold, is_gold & ~is_said

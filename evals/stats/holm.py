@@ -10,9 +10,9 @@ import numpy as np
 def holm(pvalues: Sequence[float | None]) -> list[float | None]:
     """Adjusted p-values that hold the chance of any false finding, in the order given.
 
-    p̃_(k) = max_{j ≤ k} min(1, (m − j + 1)·p_(j)) (Holm 1979); valid whatever the dependence between the tests. Tests
-    without a p-value (None) were not made: they stay None and do not count towards m. Raises ValueError for a p-value
-    outside [0, 1].
+    p̃_(k) = max_{j ≤ k} min(1, (m − j + 1)·p_(j)) (Holm 1979); valid whatever the dependence
+    between the tests. Tests without a p-value (None) were not made: they stay None and do not count
+    towards m. Raises ValueError for a p-value outside [0, 1].
     """
     made = [k for k, p in enumerate(pvalues) if p is not None]
     raw = np.array([pvalues[k] for k in made], dtype=np.float64)

@@ -24,7 +24,8 @@ class Effect:
 
 
 def effect_of(correlation: float, size: NDArray[np.generic]) -> float:
-    """The design effect of a mean, 1 + (m̄ − 1)ρ with m̄ = Σm²/Σm (Kish 1965; Donner and Klar 2000, ch. 6).
+    """The design effect of a mean, 1 + (m̄ − 1)ρ with m̄ = Σm²/Σm (Kish 1965; Donner and Klar 2000,
+    ch. 6).
 
     ``size`` holds the number of items of each cluster, shape (C,).
     """
@@ -33,20 +34,27 @@ def effect_of(correlation: float, size: NDArray[np.generic]) -> float:
 
 
 def shrunken(observed: float, informative: int, expected: float, weight: float) -> float:
-    """A design effect seen in ``informative`` clusters, drawn to ``expected`` as if seen in ``weight``; at least 1."""
+    """A design effect seen in ``informative`` clusters, drawn to ``expected`` as if seen in
+    ``weight``; at least 1.
+    """
     return max(1.0, (weight * expected + informative * observed) / (weight + informative))
 
 
-def proportion_effect(observed: float, informative: int, successes: Floats, size: NDArray[np.generic]) -> Effect:
-    """The design effect of a clustered proportion, from what was ``observed`` and what its failures let one expect.
+def proportion_effect(
+    observed: float, informative: int, successes: Floats, size: NDArray[np.generic]
+) -> Effect:
+    """The design effect of a clustered proportion, from what was ``observed`` and what its failures
+    let one expect.
 
-    Estimand: the ratio of the clustered to the binomial variance. What was observed in f ``informative`` clusters is
-    drawn, with the weight of four, to `effect_of` the posterior mean of the intracluster correlation ρ: beta-binomial
-    likelihood (Skellam 1948; Williams 1975) at the observed share, ρ uniform on (0, 1) before. Failures that stand
-    apart pull it to 1 at once, failures that come together up; without a failure it stays at ρ = ½.
+    Estimand: the ratio of the clustered to the binomial variance. What was observed in f
+    ``informative`` clusters is drawn, with the weight of four, to `effect_of` the posterior mean of
+    the intracluster correlation ρ: beta-binomial likelihood (Skellam 1948; Williams 1975) at the
+    observed share, ρ uniform on (0, 1) before. Failures that stand apart pull it to 1 at once,
+    failures that come together up; without a failure it stays at ρ = ½.
 
-    The degrees of freedom follow Satterthwaite (1946): 1/ν = s²/(2e²) + (f/(f + 4))²/(C − 1), with e and s the mean and
-    standard deviation of the posterior design effect. Shapes (C,): successes and items of each cluster.
+    The degrees of freedom follow Satterthwaite (1946): 1/ν = s²/(2e²) + (f/(f + 4))²/(C − 1), with
+    e and s the mean and standard deviation of the posterior design effect. Shapes (C,): successes
+    and items of each cluster.
     """
     weights = _posterior(successes, size)
     effects = 1 + (effect_of(1.0, size) - 1) * _GRID

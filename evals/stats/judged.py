@@ -14,14 +14,19 @@ from evals.stats.wilson import t_critical, z_critical
 
 
 def prediction_powered(
-    judged: Floats, clusters: NDArray[Any], labelled: Floats, human: Floats, labelled_clusters: NDArray[Any]
+    judged: Floats,
+    clusters: NDArray[Any],
+    labelled: Floats,
+    human: Floats,
+    labelled_clusters: NDArray[Any],
 ) -> Estimate:
     """Prediction-powered mean: the judge's mean over all items plus the mean human correction.
 
-    Estimand: the mean human label over the population. θ̂ = mean_N(judge) + mean_n(human − judge), variance the sum of
-    both clustered variances (Angelopoulos et al. 2023). Unbiased however bad the judge is, provided the labelled items
-    are a random sample, disjoint from the N. Shapes: judged and clusters (N,), the other three (n,). No interval with
-    fewer than two clusters in either part. Raises ValueError where a part is empty.
+    Estimand: the mean human label over the population. θ̂ = mean_N(judge) + mean_n(human − judge),
+    variance the sum of both clustered variances (Angelopoulos et al. 2023). Unbiased however bad
+    the judge is, provided the labelled items are a random sample, disjoint from the N. Shapes:
+    judged and clusters (N,), the other three (n,). No interval with fewer than two clusters in
+    either part. Raises ValueError where a part is empty.
     """
     if len(judged) == 0 or len(labelled) == 0:
         raise ValueError("prediction-powered means need judged and labelled items")
@@ -31,18 +36,23 @@ def prediction_powered(
     n = len(judged) + len(labelled)
     if min(count, several) < 2:
         return Estimate(value, None, None, n, count + several)
-    error = sqrt(clustered_error(judged, code, count) ** 2 + clustered_error(gap, few, several) ** 2)
+    error = sqrt(
+        clustered_error(judged, code, count) ** 2 + clustered_error(gap, few, several) ** 2
+    )
     half = t_critical(min(count, several) - 1) * error
     return Estimate(value, value - half, value + half, n, count + several)
 
 
-def rogan_gladen(positive: int, n: int, sensitivity: tuple[int, int], specificity: tuple[int, int]) -> Estimate:
+def rogan_gladen(
+    positive: int, n: int, sensitivity: tuple[int, int], specificity: tuple[int, int]
+) -> Estimate:
     """Prevalence from an imperfect binary judge whose errors were measured.
 
-    Estimand: the share of truly positive items. π̂ = (p̂ + sp − 1)/(se + sp − 1), clipped to [0, 1]; the interval is the
-    delta method over the three independent proportions, each Agresti–Coull-adjusted by one success and one failure
-    (Rogan and Gladen 1978; Lang and Reiczigel 2014). ``sensitivity`` and ``specificity`` are (right, labelled) counts.
-    No value where the judge is no better than chance (se + sp ≤ 1). Raises ValueError for an empty sample.
+    Estimand: the share of truly positive items. π̂ = (p̂ + sp − 1)/(se + sp − 1), clipped to [0,
+    1]; the interval is the delta method over the three independent proportions, each
+    Agresti–Coull-adjusted by one success and one failure (Rogan and Gladen 1978; Lang and Reiczigel
+    2014). ``sensitivity`` and ``specificity`` are (right, labelled) counts. No value where the
+    judge is no better than chance (se + sp ≤ 1). Raises ValueError for an empty sample.
     """
     if n == 0 or sensitivity[1] == 0 or specificity[1] == 0:
         raise ValueError("Rogan-Gladen needs judged items and labels of both kinds")

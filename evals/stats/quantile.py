@@ -10,16 +10,20 @@ from evals.stats.estimate import LEVEL, Estimate, Floats, Influence, nothing
 
 
 def needed(share: float, level: float = LEVEL) -> int:
-    """Fewest independent values for which the quantile's upper bound is finite: 59 for p95, 299 for p99."""
+    """Fewest independent values for which the quantile's upper bound is finite: 59 for p95, 299 for
+    p99.
+    """
     return int(np.ceil(np.log(1 - level) / np.log(share)))
 
 
 def order_ranks(n: float, share: float, level: float = LEVEL) -> tuple[float, float] | None:
-    """Ranks (1-based, l ≤ u ≤ n) of the order statistics that bracket the quantile with at least ``level``.
+    """Ranks (1-based, l ≤ u ≤ n) of the order statistics that bracket the quantile with at least
+    ``level``.
 
-    Exact for independent values: P(x_(l) ≤ q ≤ x_(u)) = P(l ≤ B < u), B binomial(n, share) (Conover 1999, §3.2). Tails
-    are equal where they can be; where the upper rank would lie beyond the largest value, the largest one is taken and
-    the lower tail gets what is left. None where even that falls short: the upper bound is infinite.
+    Exact for independent values: P(x_(l) ≤ q ≤ x_(u)) = P(l ≤ B < u), B binomial(n, share) (Conover
+    1999, §3.2). Tails are equal where they can be; where the upper rank would lie beyond the
+    largest value, the largest one is taken and the lower tail gets what is left. None where even
+    that falls short: the upper bound is infinite.
     """
     from scipy.stats import binom
 
@@ -39,11 +43,12 @@ def order_ranks(n: float, share: float, level: float = LEVEL) -> tuple[float, fl
 def quantile(values: Floats, clusters: NDArray[np.generic], share: float) -> Estimate:
     """The ``share`` quantile (0.95: p95) with its 95 % interval.
 
-    Estimand: the value below which a ``share`` of the population of items lies. Independent items: exact order
-    statistics. Clustered items: the same at the effective sample size of the indicator x ≤ q̂ (Woodruff 1952 with the
-    clustered standard error), never more than n. The point is the order statistic of rank ⌈share·n⌉, a value that was
-    observed. Where the upper bound would be infinite there is no estimate: a p95 of 40 values is their maximum in
-    disguise. Missing values are not accepted. Shapes: (n,) and (n,).
+    Estimand: the value below which a ``share`` of the population of items lies. Independent items:
+    exact order statistics. Clustered items: the same at the effective sample size of the indicator
+    x ≤ q̂ (Woodruff 1952 with the clustered standard error), never more than n. The point is the
+    order statistic of rank ⌈share·n⌉, a value that was observed. Where the upper bound would be
+    infinite there is no estimate: a p95 of 40 values is their maximum in disguise. Missing values
+    are not accepted. Shapes: (n,) and (n,).
     """
     n = len(values)
     if n == 0:
@@ -68,8 +73,9 @@ def quantile(values: Floats, clusters: NDArray[np.generic], share: float) -> Est
 def quantile_influence(values: Floats, share: float) -> Influence | None:
     """Influence on a quantile, (share − 1(x ≤ q̂))/f̂(q̂).
 
-    The density is the finite difference of the quantile function at Hall and Sheather's bandwidth (1988), as in
-    quantile regression. None where `needed` values are not there, or where the values around it are all the same.
+    The density is the finite difference of the quantile function at Hall and Sheather's bandwidth
+    (1988), as in quantile regression. None where `needed` values are not there, or where the values
+    around it are all the same.
     """
     from scipy.stats import norm
 

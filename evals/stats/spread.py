@@ -1,4 +1,6 @@
-"""Spread: the standard deviation over items, and within clusters (one question asked in several ways)."""
+"""Spread: the standard deviation over items, and within clusters (one question asked in several
+ways).
+"""
 
 from __future__ import annotations
 
@@ -15,21 +17,25 @@ from evals.stats.estimate import Bounds, Estimate, Floats, Influence, Ints, noth
 def deviation(values: Floats, clusters: NDArray[np.generic]) -> Estimate:
     """Sample standard deviation (n − 1) over items, with a cluster-bootstrap BCa interval.
 
-    Estimand: the standard deviation of the population of items. Fewer than two items: no value; fewer than two clusters
-    or no variation at all: no interval. Missing values are not accepted.
+    Estimand: the standard deviation of the population of items. Fewer than two items: no value;
+    fewer than two clusters or no variation at all: no interval. Missing values are not accepted.
     """
     n = len(values)
     if n < 2:
         return nothing(n, n)
     code, count = codes(clusters)
     centred = values - values.mean()
-    sums = np.column_stack([cluster_sums(x, code, count) for x in (centred, centred**2, np.ones(n))])
+    sums = np.column_stack(
+        [cluster_sums(x, code, count) for x in (centred, centred**2, np.ones(n))]
+    )
     value = float(_deviation(sums.sum(axis=0)[None, :])[0])
     return with_interval(value, bca(sums, _deviation), n, count)
 
 
 def deviation_influence(values: Floats) -> Influence | None:
-    """Influence of each item on the standard deviation σ: ((x − μ)² − σ²)/(2σ); None where nothing varies."""
+    """Influence of each item on the standard deviation σ: ((x − μ)² − σ²)/(2σ); None where nothing
+    varies.
+    """
     if len(values) < 2 or float(np.ptp(values)) == 0:
         return None
     squares = (values - values.mean()) ** 2
@@ -47,9 +53,10 @@ def _deviation(totals: Floats) -> Floats:
 def within(values: Floats, clusters: NDArray[np.generic], bounds: Bounds) -> Estimate:
     """Standard deviation within clusters, averaged over the clusters that have at least two items.
 
-    Estimand: how much the answer to the same question varies with its wording or stress. Clusters are independent, so
-    the interval is that of a mean of one value per cluster. ``bounds`` are those of the metric: the deviation of a
-    sample of m ≥ 2 lies in [0, (b − a)/√2]. No cluster with two items: no value.
+    Estimand: how much the answer to the same question varies with its wording or stress. Clusters
+    are independent, so the interval is that of a mean of one value per cluster. ``bounds`` are
+    those of the metric: the deviation of a sample of m ≥ 2 lies in [0, (b − a)/√2]. No cluster with
+    two items: no value.
     """
     code, count = codes(clusters)
     spread, _ = _within(values, code, count)
@@ -61,7 +68,9 @@ def within(values: Floats, clusters: NDArray[np.generic], bounds: Bounds) -> Est
 
 
 def within_influence(values: Floats, clusters: NDArray[np.generic]) -> Influence | None:
-    """Influence on the averaged within-cluster deviation: each cluster's own deviation, shared among its items."""
+    """Influence on the averaged within-cluster deviation: each cluster's own deviation, shared
+    among its items.
+    """
     code, count = codes(clusters)
     spread, several = _within(values, code, count)
     if len(spread) == 0:

@@ -1,7 +1,7 @@
 """Typed claims of an answer, and whether a text carries them.
 
-A claim is a typed value (number with unit, money, date, time, duration, percentage, id) or a name: capitalised words
-in the middle of a sentence. Values that the question already holds are no claims.
+A claim is a typed value (number with unit, money, date, time, duration, percentage, id) or a name:
+capitalised words in the middle of a sentence. Values that the question already holds are no claims.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from evals.text.mentions import Mention, mentions
 from evals.text.values import same
 from evals.text.words import STOP_WORDS, clean, contains_phrase, spans, words
 
-_NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of|the|and|de|van|von)\s+[A-Z][\w'’-]*|\s+[A-Z][\w'’-]*)*")
+_NAME = re.compile(
+    r"\b[A-Z][\w'’-]*(?:\s+(?:of|the|and|de|van|von)\s+[A-Z][\w'’-]*|\s+[A-Z][\w'’-]*)*"
+)
 MAX_CLAIMS = 400
 """Claims read of one answer."""
 
@@ -61,7 +63,10 @@ def claims(answer: str, question: str = "") -> list[Claim]:
     taken = [(c.start, c.end) for c in typed]
     for start, end in names(text):
         phrase = words(text[start:end])
-        if any(a < end and start < b for a, b in taken) or contains_phrase(asked_words, phrase) >= 0:
+        if (
+            any(a < end and start < b for a, b in taken)
+            or contains_phrase(asked_words, phrase) >= 0
+        ):
             continue
         typed.append(Claim(text[start:end], start, end))
     return sorted(typed, key=lambda c: c.start)[:MAX_CLAIMS]
@@ -87,9 +92,13 @@ def names(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def supported(claim: Claim, contexts: Iterable[str]) -> bool:
-    """Whether one of the texts states the value, or holds all words of the name in a row (or its last word)."""
+    """Whether one of the texts states the value, or holds all words of the name in a row (or its
+    last word).
+    """
     if claim.mention is not None:
         value = claim.mention.value
-        return any(same(m.value, value) or same(value, m.value) for c in contexts for m in mentions(c))
+        return any(
+            same(m.value, value) or same(value, m.value) for c in contexts for m in mentions(c)
+        )
     phrase = words(claim.text)
     return any(contains_phrase(words(c), phrase) >= 0 for c in contexts)

@@ -34,8 +34,12 @@ _MONTHS: Final = {
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _ALSO_VERBS: Final = frozenset({"may", "march", "mar"})
 _ALSO_NAMES: Final = frozenset({"mars", "marco", "mai", "mei"})
-"""Months that are other words too, where they begin with a small (verbs) or a capital letter (names)."""
-_NEED_A_YEAR: Final = frozenset({"ene", "gen", "fev", "mag", "giu", "lug", "ago", "set", "out", "ott", "dic", "dez"})
+"""Months that are other words too, where they begin with a small (verbs) or a capital letter
+(names).
+"""
+_NEED_A_YEAR: Final = frozenset(
+    {"ene", "gen", "fev", "mag", "giu", "lug", "ago", "set", "out", "ott", "dic", "dez"}
+)
 """Short forms that are words or names elsewhere: read only between a day and a year."""
 _DAY = (
     r"\d{1,2}(?:st|nd|rd|th|er|e|o|°)?"
@@ -98,26 +102,36 @@ def read_numeric_date(match: re.Match[str]) -> Value | None:
     05/06/2026 has both readings; with points the day comes first.
     """
     if match["iy"] or match["cy"]:
-        year, month, day = (match["iy"] or match["cy"], match["im"] or match["cm"], match["id"] or match["cd"])
+        year, month, day = (
+            match["iy"] or match["cy"],
+            match["im"] or match["cm"],
+            match["id"] or match["cd"],
+        )
         if day is None:
-            return Value("date", dates=((int(year), int(month), None),)) if int(month) <= 12 else None
+            return (
+                Value("date", dates=((int(year), int(month), None),)) if int(month) <= 12 else None
+            )
         readings = [(int(year), int(month), int(day))]
     else:
         a, b, written = int(match["a"]), int(match["b"]), int(match["y4"])
         short = len(match["y4"]) == 2
         full = written + (2000 if written < 70 else 1900) * short
-        readings = [(full, b, a)] if match["sep2"][0] == "." and b <= 12 else [(full, a, b), (full, b, a)]
+        readings = (
+            [(full, b, a)] if match["sep2"][0] == "." and b <= 12 else [(full, a, b), (full, b, a)]
+        )
     valid = tuple(dict.fromkeys(r for r in readings if 1 <= r[1] <= 12 and 1 <= r[2] <= 31))
     return Value("date", dates=valid) if valid else None
 
 
 def read_named_date(match: re.Match[str], text: str) -> Value | None:
-    """The value of a `NAMED_DATE` match in ``text`` as it was cased; None where it is no date (40 May,
-    the verb "may", the planet Mars)."""
+    """The value of a `NAMED_DATE` match in ``text`` as it was cased; None where it is no date (40
+    May, the verb "may", the planet Mars)."""
     group = next(name for name in ("m1", "m2", "m3", "m4") if match[name])
     month, capital = match[group], text[match.start(group)].isupper()
     day_text, year_text = match["d1"] or match["d2"], match["y1"] or match["y2"] or match["y3"]
-    word = (month in _ALSO_NAMES and capital) or (month in _ALSO_VERBS and not (capital or match["d1"]))
+    word = (month in _ALSO_NAMES and capital) or (
+        month in _ALSO_VERBS and not (capital or match["d1"])
+    )
     short = month in _NEED_A_YEAR and not (match["d1"] and match["y1"])
     if short or (word and not year_text):
         return None
@@ -136,7 +150,9 @@ def read_time(match: re.Match[str]) -> Value | None:
     if match["word"]:
         minutes = 0 if match["word"] == "midnight" else 720
     elif match["part"]:
-        hour = int(value_of(match["h4"]) or 0) % 12 + (12 if match["day"] in ("afternoon", "evening") else 0)
+        hour = int(value_of(match["h4"]) or 0) % 12 + (
+            12 if match["day"] in ("afternoon", "evening") else 0
+        )
         shift = 30 if match["part"] == "half" else 15
         minutes = 60 * hour + (shift if match["side"] == "past" else -shift)
     elif match["h3"]:
@@ -148,4 +164,8 @@ def read_time(match: re.Match[str]) -> Value | None:
         if not 1 <= hour <= 12 or minute > 59:
             return None
         minutes = hour % 12 * 60 + minute + (720 if match["half"] == "p" else 0)
-    return Value("time", float(minutes), float(minutes), "", float(minutes)) if 0 <= minutes <= 1440 else None
+    return (
+        Value("time", float(minutes), float(minutes), "", float(minutes))
+        if 0 <= minutes <= 1440
+        else None
+    )

@@ -1,4 +1,6 @@
-"""Gold strings in canonical form. A gold value of a typed kind is read by the same reader as the answers."""
+"""Gold strings in canonical form. A gold value of a typed kind is read by the same reader as the
+answers.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ TYPED: Final = frozenset({"number", "money", "date", "time", "duration", "percen
 
 
 def gold_values(slot: Slot, texts: Sequence[str] | None = None) -> tuple[Value, ...]:
-    """The canonical values of a slot (its value and aliases, or ``texts``); empty where none can be read."""
+    """The canonical values of a slot (its value and aliases, or ``texts``); empty where none can be
+    read.
+    """
     chosen = (slot.value, *slot.aliases) if texts is None else tuple(texts)
     return tuple(v for text in chosen if (v := canonical(slot.kind, text)) is not None)
 
@@ -27,7 +31,8 @@ def gold_values(slot: Slot, texts: Sequence[str] | None = None) -> tuple[Value, 
 def canonical(kind: SlotKind, text: str) -> Value | None:
     """The value of ``text`` as ``kind``, or None where it is none.
 
-    A bare number is taken in the kind's own terms (``15`` as a percentage, ``25`` as money of no named currency).
+    A bare number is taken in the kind's own terms (``15`` as a percentage, ``25`` as money of no
+    named currency).
     """
     if kind == "id":
         found = canonical_id(text)
@@ -40,7 +45,9 @@ def canonical(kind: SlotKind, text: str) -> Value | None:
     number = next((m.value for m in mentions(text) if m.value.kind == "number"), None)
     if number is None or kind not in ("number", "money", "percent"):
         return _word(kind, text)
-    return replace(number, kind="money" if kind == "money" else "percent" if kind == "percent" else "number")
+    return replace(
+        number, kind="money" if kind == "money" else "percent" if kind == "percent" else "number"
+    )
 
 
 def _word(kind: SlotKind, text: str) -> Value | None:
@@ -49,5 +56,7 @@ def _word(kind: SlotKind, text: str) -> Value | None:
         return Value("money")
     if kind == "number" and lowered in ("none", "no", "zero"):
         return Value("number")
-    amount = value_of(lowered) if kind == "number" and lowered.isalpha() and lowered.isascii() else None
+    amount = (
+        value_of(lowered) if kind == "number" and lowered.isalpha() and lowered.isascii() else None
+    )
     return None if amount is None else Value("number", amount, amount, "", amount)

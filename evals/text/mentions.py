@@ -1,4 +1,5 @@
-"""Finds every typed value in a text, with its place: ids, dates, times, money, percentages, durations, numbers.
+"""Finds every typed value in a text, with its place: ids, dates, times, money, percentages,
+durations, numbers.
 
 Dates, times and ids are found by patterns of their own, the most specific first; a stretch of text
 belongs to the first that takes it. So the 4411 of ``ORD-4411`` is no number. Every other number is
@@ -36,7 +37,9 @@ def _either(names: Iterable[str]) -> str:
 
 
 _SYMBOLS: Final = r"(?:us|ca?|au?|hk|s|nz|r)?\$|[€£¥₹₩]"
-_CODES: Final = word_set("usd eur gbp jpy inr rs chf cad aud cny rmb sek kr nok dkk pln brl hkd sgd nzd krw")
+_CODES: Final = word_set(
+    "usd eur gbp jpy inr rs chf cad aud cny rmb sek kr nok dkk pln brl hkd sgd nzd krw"
+)
 _ID = re.compile(
     r"(?<![\w-])(?:#\d{2,}|(?<![.\d])\d+(?:\.\d+){2,}(?!\.?\d)"
     r"|[a-z]+(?:[-_/][a-z0-9]+)*[-_/]?\d[a-z0-9]*(?:[-_/][a-z0-9]+)*"
@@ -47,7 +50,18 @@ _YEARS = re.compile(r"(?:1[89]|20)\d\d-(?:1[89]|20)\d\d")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _GLUED_CURRENCY = re.compile(rf"(?:{'|'.join(_CODES)})\d")
 _AND_HALF = r"\s+and\s+a\s+half\b"
-_SPAN_PARTS: Final = ("day", "hour", "minute", "second", "week", "month", "year", "night", "quarter", "decade")
+_SPAN_PARTS: Final = (
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "week",
+    "month",
+    "year",
+    "night",
+    "quarter",
+    "decade",
+)
 _SPAN = re.compile(
     r"\b(?P<half>half\s+)?(?P<article>an?)\s+(?:(?:full|whole|single)\s+)?"
     r"(?P<unit>(?:business |working )?day|weekday|week|(?:fort)?night"
@@ -85,12 +99,16 @@ _HAS_CODE = re.compile(r"\d(?:(?<=[a-z#/_-].)|[a-f]|\.\d+\.\d)").search
 _HAS_GROUPS = re.compile(r"\d\)?[\s.-]\(?\d").search
 _BEFORE_MOST: Final = 14
 """Characters before a number that are read."""
-_NO_UNIT_BEFORE_A_WORD: Final = frozenset({"in", "won", "ad", "l", "m", "v", "w", "ore", "ora", "mes", "min"})
+_NO_UNIT_BEFORE_A_WORD: Final = frozenset(
+    {"in", "won", "ad", "l", "m", "v", "w", "ore", "ora", "mes", "min"}
+)
 """Units that are a word, or another unit's abbreviation, where the sentence goes on ("5 in stock")."""
 _WORD_FOLLOWS = re.compile(r"\s+[a-z]")
 _POINT_GROUPS: Final = frozenset({"EUR", "BRL", "DKK", "SEK", "NOK", "PLN"})
 """Currencies whose countries group by points: no price has three decimals."""
-_COMMA_DECIMAL = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})*,\d{1,2}(?![\d,])|\b(?:mio|mrd|millionen|milliarden)\b")
+_COMMA_DECIMAL = re.compile(
+    r"(?<![\d.,])\d{1,3}(?:\.\d{3})*,\d{1,2}(?![\d,])|\b(?:mio|mrd|millionen|milliarden)\b"
+)
 _POINT_DECIMAL = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})*\.\d{1,2}(?![\d.])")
 _COMMA_LANGUAGE = re.compile(
     r"\b(?:der|das|und|ist|nicht|wird|mit|für|beträgt|kostet|les|des|pour|avec|coûte|est|los|las|del|cuesta|para|gli"
@@ -146,7 +164,9 @@ def _any(parts: Iterable[str], text: str) -> bool:
 
 
 def _scan(
-    matches: Iterable[re.Match[str]], read: Callable[[re.Match[str]], Value | None], taken: bytearray
+    matches: Iterable[re.Match[str]],
+    read: Callable[[re.Match[str]], Value | None],
+    taken: bytearray,
 ) -> Iterator[Mention]:
     for match in matches:
         start, end = match.span()
@@ -189,7 +209,9 @@ def _numbers(low: str) -> Iterator[re.Match[str]]:
     for digits in _DIGIT.finditer(low):
         start = digits.start()
         before = low[start - 1 : start]
-        if start < end or (before.isalnum() and before < "\u3040" and low[start - 3 : start] not in _CODES):
+        if start < end or (
+            before.isalnum() and before < "\u3040" and low[start - 3 : start] not in _CODES
+        ):
             continue
         if before == ".":
             if low[start - 2 : start - 1].isalnum() or low[start - 2 : start - 1] == ".":
@@ -268,7 +290,9 @@ def _decimals(raw: float) -> int:
 
 @lru_cache(maxsize=64)
 def _continental(low: str) -> bool:
-    """Whether a text writes decimal commas: by its other numbers, or else by words of such languages."""
+    """Whether a text writes decimal commas: by its other numbers, or else by words of such
+    languages.
+    """
     if _POINT_DECIMAL.search(low):
         return False
     return _COMMA_DECIMAL.search(low) is not None or len(_COMMA_LANGUAGE.findall(low)) > 1
@@ -291,7 +315,11 @@ def _behind(low: str, end: int, money: bool) -> _Behind:
     if money:
         return _Behind(stop, scale)
     word = _SEPARATED.sub(" ", match["word"])
-    if word in _NO_UNIT_BEFORE_A_WORD and low[stop].isspace() and _WORD_FOLLOWS.match(low, match.end()):
+    if (
+        word in _NO_UNIT_BEFORE_A_WORD
+        and low[stop].isspace()
+        and _WORD_FOLLOWS.match(low, match.end())
+    ):
         return _Behind(stop, scale)
     found = _meaning(word, match.end(), scale, half)
     if found is None:
@@ -316,7 +344,9 @@ def _meaning(word: str, end: int, scale: float, half: float) -> _Behind | None:
 
 
 def _joined(text: str, found: list[Mention]) -> Iterator[Mention]:
-    """Merge ``3-5 days``, ``3 to 5 days``, ``between 3 and 5 days``, ``9:00-17:00`` and ``1 hour 30 minutes``."""
+    """Merge ``3-5 days``, ``3 to 5 days``, ``between 3 and 5 days``, ``9:00-17:00`` and ``1 hour 30
+    minutes``.
+    """
     pending: Mention | None = None
     for mention in found:
         if pending is None:
@@ -340,7 +370,9 @@ def _merge(text: str, a: Mention, b: Mention) -> Mention | None:
         total = x.low + y.low
         return Mention(replace(x, low=total, high=total, raw=0.0), a.start, b.end)
     ranged = _JOIN.match(between) or (between.strip() in _AND and _BETWEEN.search(before))
-    if not ranged or (_CHANGED.search(before) and _CHANGE.search(text[max(0, a.start - 80) : a.start])):
+    if not ranged or (
+        _CHANGED.search(before) and _CHANGE.search(text[max(0, a.start - 80) : a.start])
+    ):
         return None
     if x.kind == y.kind and (x.unit == y.unit or not x.unit):
         low = x.low * (1.0 if x.unit or x.scale != 1 else _factor(y))
@@ -349,13 +381,19 @@ def _merge(text: str, a: Mention, b: Mention) -> Mention | None:
     else:
         return None
     wraps = y.kind == "time"
-    return Mention(replace(y, low=low, high=y.high), a.start, b.end) if low < y.high or wraps else None
+    return (
+        Mention(replace(y, low=low, high=y.high), a.start, b.end) if low < y.high or wraps else None
+    )
 
 
 def _with_unit(text: str, a: Mention, b: Mention) -> Mention:
     """The bare 30 of ``30 or 90 days`` is 30 days."""
     bare = a.value.kind == "number" and not a.value.unit and a.value.point
-    if not bare or b.value.kind in ("number", "date", "id", "time") or not _OR.fullmatch(text[a.end : b.start]):
+    if (
+        not bare
+        or b.value.kind in ("number", "date", "id", "time")
+        or not _OR.fullmatch(text[a.end : b.start])
+    ):
         return a
     amount = a.value.low * _factor(b.value)
     return Mention(replace(b.value, low=amount, high=amount, raw=a.value.raw), a.start, a.end)

@@ -1,4 +1,6 @@
-"""Numbers as people write them: digits with separators, decimal commas, magnitudes, and words ("two dozen")."""
+"""Numbers as people write them: digits with separators, decimal commas, magnitudes, and words ("two
+dozen").
+"""
 
 from __future__ import annotations
 
@@ -55,11 +57,12 @@ _TOKENS = re.compile(r"[a-z]+")
 
 
 def value_of_digits(text: str, continental: bool = False) -> float | None:
-    """The number written in digits: ``1,234.5``, ``1.234,50``, ``1 234``, ``1'234``, ``1,25,000``, ``2,5``, ``1 1/2``.
+    """The number written in digits: ``1,234.5``, ``1.234,50``, ``1 234``, ``1'234``, ``1,25,000``,
+    ``2,5``, ``1 1/2``.
 
-    Of two different marks the last is the decimal one; a mark that repeats groups; so does a single comma before
-    exactly three digits, and a single point there is decimal, unless ``continental`` says the reverse. None for a
-    fraction of one or more (``24/7``).
+    Of two different marks the last is the decimal one; a mark that repeats groups; so does a single
+    comma before exactly three digits, and a single point there is decimal, unless ``continental``
+    says the reverse. None for a fraction of one or more (``24/7``).
     """
     if text.isdecimal():
         return float(text)
@@ -80,12 +83,16 @@ def value_of_digits(text: str, continental: bool = False) -> float | None:
 
 
 def undecided(text: str) -> bool:
-    """Whether digits read two ways: ``1.299`` is 1.299 in English and 1299 in German, ``1,299`` the reverse."""
+    """Whether digits read two ways: ``1.299`` is 1.299 in English and 1299 in German, ``1,299`` the
+    reverse.
+    """
     return value_of_digits(text) != value_of_digits(text, continental=True)
 
 
 def value_of_words(text: str) -> float | None:
-    """The number written in English words, or None where the words make no number (``five twenty``)."""
+    """The number written in English words, or None where the words make no number (``five
+    twenty``).
+    """
     total, current, last = 0.0, 0.0, 0.0
     for word in _TOKENS.findall(text.lower()):
         if word in ("and", "a"):
@@ -136,7 +143,16 @@ def ordinal(text: str) -> int | None:
     return None
 
 
-_PARTS: Final = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10, "twentieth": 20}
+_PARTS: Final = {
+    "half": 2,
+    "third": 3,
+    "quarter": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "eighth": 8,
+    "tenth": 10,
+    "twentieth": 20,
+}
 _SHARE = re.compile(
     rf"\b(?:(?P<top>an?|[1-9]|{_ONES})[\s-]+)?(?P<part>{_either(_PARTS)})s?\b"
     rf"|\b(?P<n>\d+|{_either(_UNITS)})\s+(?:in|out\s+of)\s+(?:every\s+)?(?P<of>\d+|{_either(_UNITS)})\b"
@@ -144,7 +160,9 @@ _SHARE = re.compile(
 
 
 def shares(text: str) -> list[float]:
-    """The percentages that a text tells by parts: ``a quarter`` is 25, ``two thirds`` 66.7, ``one in four`` 25."""
+    """The percentages that a text tells by parts: ``a quarter`` is 25, ``two thirds`` 66.7, ``one
+    in four`` 25.
+    """
     found = []
     for match in _SHARE.finditer(text.lower()):
         if match["part"]:

@@ -1,7 +1,8 @@
-"""Opening hours of a record, by weekday, and whether a sentence contradicts them. For `groundedness.records`.
+"""Opening hours of a record, by weekday, and whether a sentence contradicts them. For
+`groundedness.records`.
 
-Read are "open Monday to Friday from 9am to 5 pm", "11:00-21:00 on weekends", "closed on Sundays" and their like. A
-sentence that is not understood contradicts nothing.
+Read are "open Monday to Friday from 9am to 5 pm", "11:00-21:00 on weekends", "closed on Sundays"
+and their like. A sentence that is not understood contradicts nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday
 Span = tuple[int, int]
 """Minutes after midnight at which a place opens and closes."""
 Hours = Mapping[int, Span | None]
-"""Weekday (Monday is 0) to its hours; None where the record has an entry that is no range. A day left out is closed."""
+"""Weekday (Monday is 0) to its hours; None where the record has an entry that is no range. A day
+left out is closed.
+"""
 
 _RANGE = re.compile(r"(\d{1,2}):(\d{1,2})\s*-\s*(\d{1,2}):(\d{1,2})")
 _TIME = r"(?:(\d{1,2})(?::(\d{2}))?\s*(a\.?m\b\.?|p\.?m\b\.?)?|(noon|midnight))"
@@ -26,7 +29,8 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _LOOSE = re.compile(
-    r"\b(?:extended|extends?|longer|later|earl\w*|except\w*|most|mainly|var\w+|until|generally)\b", re.IGNORECASE
+    r"\b(?:extended|extends?|longer|later|earl\w*|except\w*|most|mainly|var\w+|until|generally)\b",
+    re.IGNORECASE,
 )
 _PARTS = re.compile(r"\b(?:while|but|except|extended|longer)\b", re.IGNORECASE)
 _SHUT: Final = (-1, -1)
@@ -66,7 +70,9 @@ def conflicts(sentence: str, hours: Hours) -> int:
 
 
 def _statements(sentence: str) -> list[tuple[frozenset[int], Span]]:
-    """Each span of time with the days it is said of: those before it, or where a span comes first, those after it."""
+    """Each span of time with the days it is said of: those before it, or where a span comes first,
+    those after it.
+    """
     groups: list[frozenset[int] | Span] = []
     for found in _events(sentence):
         last = groups[-1] if groups else None
@@ -95,7 +101,9 @@ def _closed(sentence: str, hours: Hours) -> int:
 
 
 def _near(known: Span, said: Span) -> bool:
-    """The same span; a time told without am or pm may be either half of the day, midnight is 0 or 24."""
+    """The same span; a time told without am or pm may be either half of the day, midnight is 0 or
+    24.
+    """
     return all((k - s) % 720 == 0 for k, s in zip(known, said, strict=True))
 
 
@@ -118,7 +126,9 @@ def _minutes(match: re.Match[str], at: int) -> int:
 def _days(match: re.Match[str]) -> frozenset[int]:
     if match["first"]:
         first, last = _index(match["first"]), _index(match["last"])
-        return frozenset(range(first, last + 1) if first <= last else (*range(first, 7), *range(last + 1)))
+        return frozenset(
+            range(first, last + 1) if first <= last else (*range(first, 7), *range(last + 1))
+        )
     if match["one"]:
         return frozenset({_index(match["one"])})
     return frozenset(range(5) if match["week"] else (5, 6) if match["end"] else range(7))
@@ -133,9 +143,11 @@ _SHUT_WORD = re.compile(r"\b(?:closed|shut|except)\b", re.IGNORECASE)
 
 
 def opened(sentence: str, question: str) -> bool | None:
-    """Whether a sentence on opening says yes to a question about one day; None where either is no such.
+    """Whether a sentence on opening says yes to a question about one day; None where either is no
+    such.
 
-    "Open Monday to Saturday" says no to "are you open on Sundays?", and so does "daily except Sundays".
+    "Open Monday to Saturday" says no to "are you open on Sundays?", and so does "daily except
+    Sundays".
     """
     asked = [m for m in _WHEN.finditer(question) if m["one"]]
     if len(asked) != 1 or not _OPEN.search(question):

@@ -1,7 +1,9 @@
-"""Whether one statement denies another: the same words said with and without a negation, or with a word's opposite.
+"""Whether one statement denies another: the same words said with and without a negation, or with a
+word's opposite.
 
-"Delivery is not free." denies "Delivery is free.", and "We are closed on Sunday." denies "We are open on Sunday."
-Statements are compared as sets of stems, so who does what to whom is not read ("A is cheaper than B" either way round).
+"Delivery is not free." denies "Delivery is free.", and "We are closed on Sunday." denies "We are
+open on Sunday." Statements are compared as sets of stems, so who does what to whom is not read ("A
+is cheaper than B" either way round).
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ _CONDITIONS: Final = word_set(
     "if unless until till before after within except only once when while from than more less over under most least"
 )
 """Words that change what a statement says: another statement must have the same ones."""
-_ANSWERED = re.compile(r"\A\W*(?:yes|no|nope|yeah|sorry|sadly|unfortunately|actually|well)\b\s*[,:;!–—-]+\s*", re.I)
+_ANSWERED = re.compile(
+    r"\A\W*(?:yes|no|nope|yeah|sorry|sadly|unfortunately|actually|well)\b\s*[,:;!–—-]+\s*", re.I
+)
 _SENTENCES: Final = 40
 _EXTRA: Final = 2
 """Words that a denial may have beside those of the statement."""
@@ -53,7 +57,9 @@ class Statement(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=1024)
 def statement(text: str) -> Statement | None:
-    """One sentence with a verb and at least two words of content; None for names, values and longer texts."""
+    """One sentence with a verb and at least two words of content; None for names, values and longer
+    texts.
+    """
     plain = _ANSWERED.sub("", clean(text))
     if len(spans(plain)) != 1 or not (_VERBS | _OF_VERBS).intersection(words(plain)):
         return None
@@ -76,7 +82,11 @@ def sentences(text: str, most: int) -> tuple[Sentence, ...]:
 
 def denied(wanted: Statement, parts: Iterable[Sentence]) -> bool:
     """Whether one of the sentences is the statement's denial, and none is the statement itself."""
-    about = [_read(p.tokens, wanted.content).negative for p in parts if _same_matter(p.content, wanted.content)]
+    about = [
+        _read(p.tokens, wanted.content).negative
+        for p in parts
+        if _same_matter(p.content, wanted.content)
+    ]
     return bool(about) and wanted.negative not in about
 
 
@@ -90,7 +100,8 @@ _SHARE_OF_QUESTION: Final = 0.75
 
 
 def asserts(sentence: str, question: str) -> bool | None:
-    """Whether a folded sentence says yes or no to a question by stating what it asks; None where it does neither.
+    """Whether a folded sentence says yes or no to a question by stating what it asks; None where it
+    does neither.
 
     It does where it holds at least three quarters of the question's content, conditions included;
     it says no where one of the two is negative.
@@ -107,19 +118,27 @@ def asserts(sentence: str, question: str) -> bool | None:
 
 def _same_matter(said: frozenset[str], wanted: frozenset[str]) -> bool:
     extra = said - wanted
-    return wanted <= said and len(extra) <= _EXTRA and not any(w in _CONDITIONS or w[0].isdigit() for w in extra)
+    return (
+        wanted <= said
+        and len(extra) <= _EXTRA
+        and not any(w in _CONDITIONS or w[0].isdigit() for w in extra)
+    )
 
 
 @lru_cache(maxsize=1024)
 def _read(tokens: tuple[str, ...], about: frozenset[str] | None = None) -> Statement:
-    """``about``: a negation of a thing counts only where the thing is one of these stems ("free, no charge")."""
+    """``about``: a negation of a thing counts only where the thing is one of these stems ("free, no
+    charge").
+    """
     kept: list[str] = []
     negations, pending = 0, False
     for token in tokens:
         pending = pending or token in _OF_THINGS
         negations += token in _OF_VERBS or token in _OPPOSITES
         word = _OPPOSITES.get(token, token)
-        if word in _CONDITIONS or (word not in STOP_WORDS and word not in _OF_VERBS and word not in _OF_THINGS):
+        if word in _CONDITIONS or (
+            word not in STOP_WORDS and word not in _OF_VERBS and word not in _OF_THINGS
+        ):
             (stem,) = (word,) if word in _CONDITIONS else stems((word,))
             kept.append(stem)
             negations += pending and (about is None or stem in about)

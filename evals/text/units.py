@@ -13,7 +13,9 @@ Table = dict[str, tuple[str, float]]
 
 def _table(*rows: tuple[str, float, str]) -> Table:
     """(unit, factor, names separated by commas) as name -> (unit, factor)."""
-    return {name.strip(): (unit, factor) for unit, factor, names in rows for name in names.split(",")}
+    return {
+        name.strip(): (unit, factor) for unit, factor, names in rows for name in names.split(",")
+    }
 
 
 SCALES: Final[dict[str, float]] = {
@@ -70,7 +72,11 @@ DURATIONS: Final[Table] = _table(
     ("s", 3600.0, "hour, hours, hr, hrs, h, stunde, stunden, std, heure, heures, hora, horas"),
     ("s", 3600.0, "ora, ore, uur, 小时, 小時, 時間, 시간"),
     ("s", 86400.0, "day, days, night, nights, tag, tage, tagen, jour, jours, día, días, dia, dias"),
-    ("s", 86400.0, "giorno, giorni, dag, dagen, nacht, nächte, nuit, nuits, noche, noches, notti, 天"),
+    (
+        "s",
+        86400.0,
+        "giorno, giorni, dag, dagen, nacht, nächte, nuit, nuits, noche, noches, notti, 天",
+    ),
     ("s", 604800.0, "week, weeks, wk, wks, woche, wochen, semaine, semaines, semana, semanas"),
     ("s", 604800.0, "settimana, settimane, weken"),
     ("s", 1209600.0, "fortnight, fortnights"),
@@ -80,7 +86,11 @@ DURATIONS: Final[Table] = _table(
     ("month", 12.0, "year, years, yr, yrs, jahr, jahre, jahren, ans, année, années, año, años"),
     ("month", 12.0, "ano, anos, anno, anni, jaar, jaren"),
     ("month", 120.0, "decade, decades"),
-    ("business_day", 1.0, "business day, business days, working day, working days, weekday, weekdays"),
+    (
+        "business_day",
+        1.0,
+        "business day, business days, working day, working days, weekday, weekdays",
+    ),
     ("business_day", 1.0, "werktag, werktage, werktagen, arbeitstag, arbeitstage, arbeitstagen"),
     ("business_day", 1.0, "jour ouvré, jours ouvrés, jour ouvrable, jours ouvrables, día hábil"),
     ("business_day", 1.0, "días hábiles, día laborable, días laborables, giorno lavorativo"),

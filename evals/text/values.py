@@ -17,8 +17,8 @@ Kind = Literal["number", "money", "date", "time", "duration", "percent", "id"]
 
 
 class Value(msgspec.Struct, frozen=True):
-    """One canonical value. ``raw`` is the number as written, ``scale`` the factor of a word behind it
-    ("million"), ``decimals`` its digits after the decimal mark."""
+    """One canonical value. ``raw`` is the number as written, ``scale`` the factor of a word behind
+    it ("million"), ``decimals`` its digits after the decimal mark."""
 
     kind: Kind
     low: float = 0.0
@@ -76,8 +76,8 @@ def _same_bare(gold: Value, said: Value) -> bool:
 
 
 def comparable(gold: Value, said: Value) -> bool:
-    """Whether ``said`` could be a rival of ``gold``: the same kind and, where both name one, the same
-    dimension.
+    """Whether ``said`` could be a rival of ``gold``: the same kind and, where both name one, the
+    same dimension.
 
     Durations in days and in months are rivals of each other (``30 days`` against ``3 months``).
     """

@@ -1,7 +1,8 @@
-"""Plain-text groundwork of all metrics: folding, words, sentences. Linear in the length of its input, never raises.
+"""Plain-text groundwork of all metrics: folding, words, sentences. Linear in the length of its
+input, never raises.
 
-Everything here reads at most `MAX_CHARS` characters: an answer longer than that is scored on its beginning, so that
-one runaway answer can neither stall a run nor exhaust memory.
+Everything here reads at most `MAX_CHARS` characters: an answer longer than that is scored on its
+beginning, so that one runaway answer can neither stall a run nor exhaust memory.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ _MARKS_OF_LETTERS: Final = (
     r"\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u0eb1-\u0ecd\u0f71-\u0f84\u102b-\u103e\u1056-\u1099"
     r"\u17b4-\u17d3"
 )
-"""Combining marks, such as vowel signs of Hindi, that ``\\w`` leaves out: with another one it is another word."""
+"""Combining marks, such as vowel signs of Hindi, that ``\\w`` leaves out: with another one it is
+another word.
+"""
 _LETTER: Final = rf"(?:[^\W_]|[{_MARKS_OF_LETTERS}])"
 WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
@@ -29,13 +32,29 @@ _ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
 _BY_CHARACTER = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
 """Kana, Chinese characters and Hangul: without spaces between words, or with endings glued to them."""
 _SENTENCE = re.compile(r"(?<=[.!?…。؟])[\"'”’)\]]*\s+|\n+|(?<=[;])\s+")
-_ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|st|no|vs|prof|inc|ltd|e\.g|i\.e|approx|jr|sr|[a-z])\.$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"\b(?:mr|mrs|ms|dr|st|no|vs|prof|inc|ltd|e\.g|i\.e|approx|jr|sr|[a-z])\.$", re.IGNORECASE
+)
 _MARKUP = re.compile(r"\*\*|`|(?<!\w)[*_]+(?=\w)|(?<=\w)[*_]+(?!\w)|^\s*(?:#+|>)\s+", re.MULTILINE)
 _MARKS: Final = "*_`#>"
 """Characters without which `_MARKUP` finds nothing."""
 _TRANSLATION: Final = str.maketrans(
-    {"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "−": "-", "…": "...", "\u00ad": None}
-    | {chr(c): None for c in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)}
+    {
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "“": '"',
+        "”": '"',
+        "‐": "-",
+        "‑": "-",
+        "−": "-",
+        "…": "...",
+        "\u00ad": None,
+    }
+    | {
+        chr(c): None
+        for c in (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
+    }
     | {chr(c): " " for c in (*range(9), 11, 12, *range(14, 32), *range(127, 160))}
 )
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
@@ -67,8 +86,8 @@ STOP_WORDS: Final = word_set(
 
 @lru_cache(maxsize=2048)
 def clean(text: str) -> str:
-    """NFKC, straight quotes, no zero-width or control characters, markdown and footnote marks dropped, ``1½`` as
-    ``1 1/2`` and ``3×10⁶`` as ``3e6``; at most `MAX_CHARS`."""
+    """NFKC, straight quotes, no zero-width or control characters, markdown and footnote marks
+    dropped, ``1½`` as ``1 1/2`` and ``3×10⁶`` as ``3e6``; at most `MAX_CHARS`."""
     read = text[:MAX_CHARS]
     if not (read.isascii() and read.isprintable()):
         read = _VULGAR.sub(_fraction, _SUPERSCRIPT.sub(_power, read))
@@ -102,7 +121,8 @@ def fold(text: str) -> str:
 
 
 def lowered(text: str) -> str:
-    """Lower case, letter for letter: where a pattern of ASCII letters ignores case, it finds the same places here.
+    """Lower case, letter for letter: where a pattern of ASCII letters ignores case, it finds the
+    same places here.
 
     Searching lower case takes a quarter of the time of ignoring case.
     """
@@ -111,7 +131,8 @@ def lowered(text: str) -> str:
 
 @lru_cache(maxsize=2048)
 def words(text: str) -> tuple[str, ...]:
-    """Folded words in order: runs of letters and digits, inner apostrophes kept, possessive 's dropped.
+    """Folded words in order: runs of letters and digits, inner apostrophes kept, possessive 's
+    dropped.
 
     Chinese, Japanese and Korean characters are words of their own.
     """
@@ -160,7 +181,9 @@ def sentences(text: str) -> list[str]:
 
 
 def contains_phrase(tokens: tuple[str, ...], phrase: tuple[str, ...]) -> int:
-    """Index at which the words of ``phrase`` stand in ``tokens`` in a row, or -1. An empty phrase is nowhere."""
+    """Index at which the words of ``phrase`` stand in ``tokens`` in a row, or -1. An empty phrase
+    is nowhere.
+    """
     n, at = len(phrase), -1
     for _ in range(tokens.count(phrase[0]) if phrase else 0):
         at = tokens.index(phrase[0], at + 1)

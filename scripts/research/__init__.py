@@ -1,1 +1,3 @@
-"""Fitting and validating of scorers: `python -m scripts.research.NAME`. Never imported by the package."""
+"""Fitting and validating of scorers: `python -m scripts.research.NAME`. Never imported by the
+package.
+"""

@@ -1,4 +1,5 @@
-"""How well `abstention` reads answers: refusals of several writers, and right answers that are none.
+"""How well `abstention` reads answers: refusals of several writers, and right answers that are
+none.
 
 Every set is split by the digest of its answers. The errors of half A were read while the patterns
 were written, those of half B never were: half B is what the page reports. Nothing is fit.
@@ -21,9 +22,13 @@ WRITTEN: Final = Path(__file__).resolve().with_name("data")
 """The folder of the sets that were written and labelled by hand for this metric."""
 MOST: Final = 3000
 """How many plain answers of a source are read at most."""
-_UNTOLD: Final = re.compile(r"^unknown|no comment|not known|don.t know|it is unknown|unclear", re.IGNORECASE)
+_UNTOLD: Final = re.compile(
+    r"^unknown|no comment|not known|don.t know|it is unknown|unclear", re.IGNORECASE
+)
 """TruthfulQA's true answers that inform of nothing."""
-_ASKING: Final = re.compile(r"please (?:provide|share)|could you|may i|would need|kindly|can you", re.IGNORECASE)
+_ASKING: Final = re.compile(
+    r"please (?:provide|share)|could you|may i|would need|kindly|can you", re.IGNORECASE
+)
 """Bitext's answers that ask back before they help."""
 
 Row = tuple[object, ...]
@@ -87,9 +92,14 @@ def answers(data: Path) -> dict[str, list[Told]]:
         "ragtruth, news summaries": _all(labelled.ragtruth(data, "summary")),
         "ragtruth, records in words": _all(labelled.ragtruth(data, "data2txt")),
         "medquad, answers": (("", text) for text in labelled.medquad(data)),
-        "bitext, support answers": (("", text) for *_, text in labelled.bitext(data) if not _ASKING.search(text)),
+        "bitext, support answers": (
+            ("", text) for *_, text in labelled.bitext(data) if not _ASKING.search(text)
+        ),
     }
-    return {name: [Told(q, text, False) for q, text in sorted(set(rows)) if text] for name, rows in pools.items()}
+    return {
+        name: [Told(q, text, False) for q, text in sorted(set(rows)) if text]
+        for name, rows in pools.items()
+    }
 
 
 def declined(row: Told) -> bool:
@@ -140,7 +150,11 @@ def _all(rows: Iterable[labelled.Judged]) -> list[tuple[str, str]]:
 
 def _truthful(data: Path) -> list[tuple[str, str]]:
     with (data / "truthfulqa" / "TruthfulQA.csv").open(encoding="utf-8", newline="") as stream:
-        rows = [(r["Question"], a.strip()) for r in csv.DictReader(stream) for a in r["Correct Answers"].split(";")]
+        rows = [
+            (r["Question"], a.strip())
+            for r in csv.DictReader(stream)
+            for a in r["Correct Answers"].split(";")
+        ]
     return [(question, text) for question, text in rows if not _UNTOLD.search(text)]
 
 
@@ -156,7 +170,11 @@ def _policies(data: Path) -> list[tuple[str, str]]:
 
 
 def _tables(data: Path) -> list[tuple[str, str]]:
-    asked = [q for context in _json(data / "tatqa" / "tatqa_dataset_dev.json") for q in context["questions"]]
+    asked = [
+        q
+        for context in _json(data / "tatqa" / "tatqa_dataset_dev.json")
+        for q in context["questions"]
+    ]
     return [(q["question"], _joined(q["answer"])) for q in asked]
 
 

@@ -1,4 +1,5 @@
-"""Figures of `answer_match` on kinds of text that its model never met: financial values, statements.
+"""Figures of `answer_match` on kinds of text that its model never met: financial values,
+statements.
 
 TAT-QA's plain-number answers are written in the forms in which systems give them, and next to them
 wrong ones of the same forms; TruthfulQA's true and false answers are compared with its other true
@@ -79,7 +80,11 @@ def _forms(value: float, wrong: float, scale: str) -> Iterator[tuple[str, str, s
     if scale == "percent":
         yield "percent", f"{right}%", f"{false}%"
         yield "percent of a hundred", f"{right} %", f"{100 * value:,.10g} %"
-    yield "decimal comma", right.translate(str.maketrans(",.", " ,")), false.translate(str.maketrans(",.", " ,"))
+    yield (
+        "decimal comma",
+        right.translate(str.maketrans(",.", " ,")),
+        false.translate(str.maketrans(",.", " ,")),
+    )
 
 
 def _next(scale: str) -> str:

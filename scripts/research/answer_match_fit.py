@@ -19,7 +19,9 @@ def fit(rows: Floats, target: Floats, fit_on: dict[str, int], c: float = 0.003) 
     model.fit(design(rows, mean, scale), target)
     weights = _short(model.coef_[0])
     n = rows.shape[1]
-    return MatchModel(_short(mean), _short(scale), weights[:n], weights[n:], float(model.intercept_[0]), fit_on)
+    return MatchModel(
+        _short(mean), _short(scale), weights[:n], weights[n:], float(model.intercept_[0]), fit_on
+    )
 
 
 def _short(values: Floats) -> tuple[float, ...]:

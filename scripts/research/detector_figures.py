@@ -1,7 +1,9 @@
-"""How well a detector agrees with people, beside `groundedness` and the answer's length, on the same answers.
+"""How well a detector agrees with people, beside `groundedness` and the answer's length, on the
+same answers.
 
-Per set: AUROC of supported against not (MTRAG: Spearman with the mean human rating). `groundedness` is out of fold; a
-detector is not fit here, but may have been trained on a set by its makers (LettuceDetect on RAGTruth).
+Per set: AUROC of supported against not (MTRAG: Spearman with the mean human rating). `groundedness`
+is out of fold; a detector is not fit here, but may have been trained on a set by its makers
+(LettuceDetect on RAGTruth).
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ Told = Callable[[int, int], None]
 
 
 def sample(data: Table, most: int = MOST) -> Rows:
-    """At most so many answers of each set: those of its sources in the order of a digest, the same ones every time."""
+    """At most so many answers of each set: those of its sources in the order of a digest, the same
+    ones every time.
+    """
     found: list[int] = []
     for group in sorted(set(data.part.tolist())):
         at = np.flatnonzero(data.part == group).tolist()
@@ -35,8 +39,12 @@ def sample(data: Table, most: int = MOST) -> Rows:
     return np.array(found, dtype=np.int64)
 
 
-def support(data: Table, rows: Rows, detector: Detector, told: Told = lambda done, of: None) -> Floats:
-    """The detector's probability of support for each of the rows; NaN where it finds nothing to judge."""
+def support(
+    data: Table, rows: Rows, detector: Detector, told: Told = lambda done, of: None
+) -> Floats:
+    """The detector's probability of support for each of the rows; NaN where it finds nothing to
+    judge.
+    """
     found = np.full(len(rows), np.nan)
     for place, number in enumerate(rows.tolist()):
         one = data.judged[number]
@@ -47,8 +55,8 @@ def support(data: Table, rows: Rows, detector: Detector, told: Told = lambda don
 
 
 def figures(data: Table, rows: Rows, value: Floats, chance: Floats) -> list[tuple[object, ...]]:
-    """(set, answers, length alone, groundedness, detector) of the rows that the detector judged; ``chance`` is
-    `groundedness` of all of ``data``, out of fold."""
+    """(set, answers, length alone, groundedness, detector) of the rows that the detector judged;
+    ``chance`` is `groundedness` of all of ``data``, out of fold."""
     kept, value = rows[~np.isnan(value)], value[~np.isnan(value)]
     found: list[tuple[object, ...]] = []
     for group in sorted(set(data.part[kept].tolist())):
@@ -56,7 +64,9 @@ def figures(data: Table, rows: Rows, value: Floats, chance: Floats) -> list[tupl
         judged = [data.judged[i] for i in kept[at].tolist()]
         length = -np.array([np.log1p(len(j.response.split())) for j in judged])
         scores = (length, chance[kept][at], value[at])
-        found.append((group, len(judged), *(_agrees(judged, data.target[kept][at], s) for s in scores)))
+        found.append(
+            (group, len(judged), *(_agrees(judged, data.target[kept][at], s) for s in scores))
+        )
     return found
 
 

@@ -1,6 +1,7 @@
 """Fit the model behind the metric `answer_match` on human verdicts and write its coefficients.
 
-Run: ``python -m scripts.research.fit_answer_match`` (needs ADAPTBENCH_DATA; some minutes on one core). Deterministic.
+Run: ``python -m scripts.research.fit_answer_match`` (needs ADAPTBENCH_DATA; some minutes on one
+core). Deterministic.
 """
 
 from __future__ import annotations

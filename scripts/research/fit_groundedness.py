@@ -1,10 +1,11 @@
-"""Fit the models behind the metric `groundedness` on the public labelled sets and write their coefficients.
+"""Fit the models behind the metric `groundedness` on the public labelled sets and write their
+coefficients.
 
-Run: ``python -m scripts.research.fit_groundedness [first] [second]`` (both by default; needs ADAPTBENCH_DATA). The
-first stage takes about two minutes on one core. The second reads a language model's evidence, whose extraction takes
-about two hours on one core and is kept under the cache folder: an interrupted one goes on where it stopped. Given the
-evidence the fit is deterministic; held-out figures are kept in docs/metrics.md by
-``scripts/research/validate_metrics.py``.
+Run: ``python -m scripts.research.fit_groundedness [first] [second]`` (both by default; needs
+ADAPTBENCH_DATA). The first stage takes about two minutes on one core. The second reads a language
+model's evidence, whose extraction takes about two hours on one core and is kept under the cache
+folder: an interrupted one goes on where it stopped. Given the evidence the fit is deterministic;
+held-out figures are kept in docs/metrics.md by ``scripts/research/validate_metrics.py``.
 """
 
 from __future__ import annotations
@@ -23,12 +24,16 @@ FOLDER = Path(__file__).resolve().parents[2] / "evals" / "scorers" / "groundedne
 
 
 def first(data: Table) -> None:
-    """Fit the deterministic stage, print the span figures of held-out folds, write its coefficients."""
+    """Fit the deterministic stage, print the span figures of held-out folds, write its
+    coefficients.
+    """
     _, risk = grounding_fit.held_out(data)
     threshold = grounding_fit.best_threshold(data, risk)
     model = grounding_fit.fit_all(data, threshold)
     precision, recall, f1 = grounding_fit.span_f1(data, risk, threshold)
-    print(f"fit on {model.fit_on}; spans at {threshold}: precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}")
+    print(
+        f"fit on {model.fit_on}; spans at {threshold}: precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}"
+    )
     write("weights.json", model)
 
 
@@ -38,7 +43,9 @@ def second(data: Table) -> None:
     heard = heard[grounding_second.once(data, heard)]
     judged = [data.judged[i] for i in heard.tolist()]
     spoken = grounding_second.words(judged, grounding_evidence.heard(judged))
-    stage = grounding_second.fit(data, heard, spoken, np.arange(len(data.rows)), grounding_evidence.MODEL)
+    stage = grounding_second.fit(
+        data, heard, spoken, np.arange(len(data.rows)), grounding_evidence.MODEL
+    )
     print(f"second stage fit on {stage.fit_on}")
     write("likelihood_weights.json", stage)
 
@@ -46,7 +53,9 @@ def second(data: Table) -> None:
 def write(name: str, model: msgspec.Struct) -> None:
     """Write coefficients beside the model, a list of numbers a line."""
     text = msgspec.json.format(msgspec.json.encode(model), indent=1)
-    (FOLDER / name).write_bytes(re.sub(rb"\[[^][]*\]", lambda found: b" ".join(found[0].split()), text) + b"\n")
+    (FOLDER / name).write_bytes(
+        re.sub(rb"\[[^][]*\]", lambda found: b" ".join(found[0].split()), text) + b"\n"
+    )
 
 
 STAGES = {"first": first, "second": second}
@@ -54,7 +63,9 @@ STAGES = {"first": first, "second": second}
 
 def main() -> None:
     """Fit the named stages."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("stages", nargs="*", choices=[*STAGES, "both"], default="both")
     names = parser.parse_args().stages
     data = grounding_fit.table(grounding_fit.training(labelled.need_data_dir()))

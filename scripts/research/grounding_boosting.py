@@ -18,7 +18,9 @@ L2: Final = 5.0
 
 
 def fit(rows: Floats, target: Floats, weight: Floats, columns: tuple[str, ...]) -> Trees:
-    """Fit with sample weights. Deterministic. Its settings were chosen beforehand and are not tuned to any set."""
+    """Fit with sample weights. Deterministic. Its settings were chosen beforehand and are not tuned
+    to any set.
+    """
     model = booster().fit(rows, target, sample_weight=weight)
     return stored(model, columns)
 
@@ -54,5 +56,9 @@ def _complete(nodes: Any) -> tuple[tuple[int, ...], tuple[float, ...], tuple[flo
     for _ in range(DEPTH):
         feature += [0 if n["is_leaf"] else int(n["feature_idx"]) for n in level]
         threshold += [0.0 if n["is_leaf"] else float(n["num_threshold"]) for n in level]
-        level = [c for n in level for c in ((n, n) if n["is_leaf"] else (nodes[n["left"]], nodes[n["right"]]))]
+        level = [
+            c
+            for n in level
+            for c in ((n, n) if n["is_leaf"] else (nodes[n["left"]], nodes[n["right"]]))
+        ]
     return tuple(feature), tuple(threshold), tuple(float(n["value"]) for n in level)

@@ -1,10 +1,12 @@
-"""Answers of generated companies, right and with one thing changed, for fitting `groundedness` besides people's sets.
+"""Answers of generated companies, right and with one thing changed, for fitting `groundedness`
+besides people's sets.
 
-No person labelled them; the generator knows what is right. They teach two things that people's sets do not: a brand's
-greeting takes nothing away from a right answer (BEGIN's readers call small talk unsupported), and one wrong value in a
-answer makes it wrong, however much of it is copied. The contexts of an answer are its gold documents, filled up with
-others to `CONTEXTS` in random order. Every right answer is followed by its wrong twin: another value of the same slot,
-in half of the sentences one that stands in the contexts where there is one, or, of a sentence in `NEGATED` of the
+No person labelled them; the generator knows what is right. They teach two things that people's sets
+do not: a brand's greeting takes nothing away from a right answer (BEGIN's readers call small talk
+unsupported), and one wrong value in a answer makes it wrong, however much of it is copied. The
+contexts of an answer are its gold documents, filled up with others to `CONTEXTS` in random order.
+Every right answer is followed by its wrong twin: another value of the same slot, in half of the
+sentences one that stands in the contexts where there is one, or, of a sentence in `NEGATED` of the
 cases, the opposite.
 """
 
@@ -36,17 +38,23 @@ FORMS: Final = ("neutral", "voiced", "bare", "quoted")
 
 NEGATED: Final = 0.2
 
-_VERB = re.compile(r"\b(?:is|are|was|were|can|may|must|will|should|does|do|has|have)\b(?!\s+(?:not|n't|no)\b)")
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|can|may|must|will|should|does|do|has|have)\b(?!\s+(?:not|n't|no)\b)"
+)
 
 
 def companies() -> Iterator[Judged]:
     """The answers of all companies, which are generated into the cache at first use."""
     for seed in SEEDS:
-        yield from answers(PACK_READERS.get("folder")(PACKS.get("default")(cache_dir(), seed)), seed)
+        yield from answers(
+            PACK_READERS.get("folder")(PACKS.get("default")(cache_dir(), seed)), seed
+        )
 
 
 def answers(pack: Pack, seed: int) -> Iterator[Judged]:
-    """A right and a swapped answer, in one of `FORMS`, to each of `QUESTIONS` questions with one gold value."""
+    """A right and a swapped answer, in one of `FORMS`, to each of `QUESTIONS` questions with one
+    gold value.
+    """
     drawn = random.Random(seed)
     documents = {document.id: document for document in pack.documents()}
     public = [document.text for document in documents.values() if document.user is None]
@@ -65,20 +73,33 @@ def answers(pack: Pack, seed: int) -> Iterator[Judged]:
         if wrong is None:
             continue
         for text, label in ((right, 1.0), (wrong, 0.0)):
-            yield Judged(f"company_{form}", str(seed), item.question, text, label, tuple(shown), system=form)
+            yield Judged(
+                f"company_{form}", str(seed), item.question, text, label, tuple(shown), system=form
+            )
 
 
 def _right(item: Item, form: str, shown: list[str]) -> str:
-    """The right answer; the empty one where no document has the value in a sentence of its own words."""
+    """The right answer; the empty one where no document has the value in a sentence of its own
+    words.
+    """
     value = item.gold[0].value
     if form == "quoted":
-        found = (clean(s) for text in shown for s in text.splitlines() if value in s and len(s.split()) > 5)
+        found = (
+            clean(s)
+            for text in shown
+            for s in text.splitlines()
+            if value in s and len(s.split()) > 5
+        )
         return next((s for sentence in found for s in sentences(sentence) if value in s), "")
     return {"neutral": item.references[0], "voiced": item.references[-1], "bare": value}[form]
 
 
-def _wrong(right: str, form: str, value: str, others: list[str], context: str, drawn: random.Random) -> str | None:
-    """The wrong twin, or None where the value does not stand in the answer exactly once or there is no other."""
+def _wrong(
+    right: str, form: str, value: str, others: list[str], context: str, drawn: random.Random
+) -> str | None:
+    """The wrong twin, or None where the value does not stand in the answer exactly once or there is
+    no other.
+    """
     pieces = re.split(rf"(?<!\w){re.escape(value)}(?!\w)", right)
     if len(pieces) != 2 or not others:
         return None

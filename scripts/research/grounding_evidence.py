@@ -1,8 +1,9 @@
-"""A model's evidence for labelled answers, extracted once and kept: the slow part of fitting and validating.
+"""A model's evidence for labelled answers, extracted once and kept: the slow part of fitting and
+validating.
 
-Answers that share a question and contexts are heard together. Every group is appended to a JSON-lines file as soon as
-it is heard, under a digest of all that it depends on, so an interrupted extraction goes on where it stopped and changed
-answers are heard again.
+Answers that share a question and contexts are heard together. Every group is appended to a
+JSON-lines file as soon as it is heard, under a digest of all that it depends on, so an interrupted
+extraction goes on where it stopped and changed answers are heard again.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ from evals.core.interfaces import TextLikelihood
 from evals.core.jsonl import lines
 from evals.core.log import Log
 from evals.core.paths import cache_dir, ensure_dir
-from evals.scorers.groundedness.likelihood import MAX_ANSWER, MAX_CONTEXT, Evidence, Heard, ask, shown
+from evals.scorers.groundedness.likelihood import (
+    MAX_ANSWER,
+    MAX_CONTEXT,
+    Evidence,
+    Heard,
+    ask,
+    shown,
+)
 from scripts.research.labelled import Judged
 
 MODEL: Final = "smollm2-135m"
@@ -32,7 +40,13 @@ Told = Callable[[int, int], None]
 def heard(judged: Sequence[Judged], reference: str = MODEL) -> list[Evidence]:
     """The evidence of a model by name, kept under the cache folder, with a progress bar."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (TextColumn("hearing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -71,7 +85,16 @@ def evidence(
 
 
 def _key(one: Judged, provider: TextLikelihood) -> str:
-    return digest([provider.identity, MAX_CONTEXT, MAX_ANSWER, one.question, list(one.contexts), shown(one.response)])
+    return digest(
+        [
+            provider.identity,
+            MAX_CONTEXT,
+            MAX_ANSWER,
+            one.question,
+            list(one.contexts),
+            shown(one.response),
+        ]
+    )
 
 
 def _known(cache: Path) -> dict[str, Evidence]:

@@ -1,8 +1,10 @@
-"""How well `groundedness` agrees with people: the figures of docs/metrics.md, all of them on rows held out of the fit.
+"""How well `groundedness` agrees with people: the figures of docs/metrics.md, all of them on rows
+held out of the fit.
 
-Per set: AUROC of supported against not (MTRAG: Spearman with the mean human rating), once by folds over the sources of
-all sets, once by a model that was fit on the other sets alone. A set that no model is fit on has one figure for both.
-Two baselines that read no context stand beside: the answer's length, and which system wrote it.
+Per set: AUROC of supported against not (MTRAG: Spearman with the mean human rating), once by folds
+over the sources of all sets, once by a model that was fit on the other sets alone. A set that no
+model is fit on has one figure for both. Two baselines that read no context stand beside: the
+answer's length, and which system wrote it.
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ Heard = tuple[Rows, Floats]
 
 
 def plain(data: Table, apart: Table, chance: Floats) -> list[Figures]:
-    """(set, answers, length alone, k-precision, writer alone, folds, unseen) of every set of ``data``, of the parts
-    that it has, and of ``apart`` (never fit on); ``chance`` is out of fold."""
+    """(set, answers, length alone, k-precision, writer alone, folds, unseen) of every set of
+    ``data``, of the parts that it has, and of ``apart`` (never fit on); ``chance`` is out of
+    fold."""
     alone, written, unseen = grounding_fit.unseen(data), writer(data), np.zeros(len(data.rows))
     for group, found_alone in alone.items():
         unseen[data.group == group] = found_alone
@@ -34,14 +37,25 @@ def plain(data: Table, apart: Table, chance: Floats) -> list[Figures]:
         for name in names
         for at in [(data.part == name) | (finer == name)]
     ]
-    whole = grounding_fit.fit_answer(data, np.arange(len(data.rows))).probability(apart.rows, apart.kind)
-    return [*found, (apart.judged[0].group, *_figures(apart, np.arange(len(whole)), writer(apart), whole, whole))]
+    whole = grounding_fit.fit_answer(data, np.arange(len(data.rows))).probability(
+        apart.rows, apart.kind
+    )
+    return [
+        *found,
+        (
+            apart.judged[0].group,
+            *_figures(apart, np.arange(len(whole)), writer(apart), whole, whole),
+        ),
+    ]
 
 
 def writer(data: Table, folds: int = 5) -> Floats:
-    """For each answer, the share of supported ones among the same system's answers of its set in the other folds (0.5
-    where there are none): how far telling the systems apart goes without reading."""
-    name = np.array([f"{g}:{j.system}" for g, j in zip(data.group.tolist(), data.judged, strict=True)])
+    """For each answer, the share of supported ones among the same system's answers of its set in
+    the other folds (0.5 where there are none): how far telling the systems apart goes without
+    reading."""
+    name = np.array(
+        [f"{g}:{j.system}" for g, j in zip(data.group.tolist(), data.judged, strict=True)]
+    )
     found = np.full(len(name), 0.5)
     for train, test in grounding_fit.split(data.source, folds):
         for one in set(name[test].tolist()) & set(name[train].tolist()):
@@ -49,10 +63,12 @@ def writer(data: Table, folds: int = 5) -> Floats:
     return found
 
 
-def with_model(data: Table, heard: Heard, apart: Table, apart_spoken: Floats, chance: Floats) -> list[Figures]:
-    """(set, answers, length alone, k-precision, then without and with a model: folds, unseen; last the share supported
-    and the mean probability with a model in folds) of the heard answers and of ``apart`` (never fit on), all of which
-    are heard; ``chance`` is out of fold."""
+def with_model(
+    data: Table, heard: Heard, apart: Table, apart_spoken: Floats, chance: Floats
+) -> list[Figures]:
+    """(set, answers, length alone, k-precision, then without and with a model: folds, unseen; last
+    the share supported and the mean probability with a model in folds) of the heard answers and of
+    ``apart`` (never fit on), all of which are heard; ``chance`` is out of fold."""
     rows, spoken = heard
     folds = grounding_second.held_out(data, rows, spoken)
     first, second = grounding_second.unseen(data, rows, spoken)
@@ -72,7 +88,11 @@ def with_model(data: Table, heard: Heard, apart: Table, apart_spoken: Floats, ch
     last = np.arange(len(whole))
     return [
         *found,
-        (apart.judged[0].group, *_figures(apart, last, whole, both, whole, both), *_level(apart, last, both)),
+        (
+            apart.judged[0].group,
+            *_figures(apart, last, whole, both, whole, both),
+            *_level(apart, last, both),
+        ),
     ]
 
 
@@ -102,9 +122,9 @@ def _copied(one: Judged) -> float:
 
 
 def decided(data: Table, chance: Floats) -> list[tuple[str, float, float]]:
-    """(task, at 0.5, at the threshold that is best on the other folds): balanced accuracy of RAGTruth's answers called
-    supported from that probability on, the mean of the shares told right among supported and unsupported ones;
-    ``chance`` is out of fold."""
+    """(task, at 0.5, at the threshold that is best on the other folds): balanced accuracy of
+    RAGTruth's answers called supported from that probability on, the mean of the shares told right
+    among supported and unsupported ones; ``chance`` is out of fold."""
     from sklearn.metrics import balanced_accuracy_score as accuracy
 
     found = []
@@ -122,5 +142,7 @@ def decided(data: Table, chance: Floats) -> list[tuple[str, float, float]]:
 def spans(data: Table, risk: Floats) -> tuple[float, list[tuple[str, float, float, float]]]:
     """The threshold with the best F1, and (task, precision, recall, F1) of RAGTruth's spans at it."""
     threshold = grounding_fit.best_threshold(data, risk)
-    rows = [(t, *grounding_fit.span_f1(data, risk, threshold, f"ragtruth_{t}")) for t in RAGTRUTH_TASKS]
+    rows = [
+        (t, *grounding_fit.span_f1(data, risk, threshold, f"ragtruth_{t}")) for t in RAGTRUTH_TASKS
+    ]
     return threshold, rows

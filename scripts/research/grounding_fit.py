@@ -1,9 +1,11 @@
-"""Fitting `groundedness` on sets that people labelled and on generated companies, and its held-out folds.
+"""Fitting `groundedness` on sets that people labelled and on generated companies, and its held-out
+folds.
 
-Sets that people labelled weigh alike whatever their size, other parts what `SAY` says: BEGIN's replies once more, each
-with the turn of the chat before it as its question, and the companies' answers (`grounding_company`). Folds are split
-by source text or company, so none is on both sides. HaluEval is kept out of the fit (its right answers are bare
-phrases, and length alone tells them apart) and only reported.
+Sets that people labelled weigh alike whatever their size, other parts what `SAY` says: BEGIN's
+replies once more, each with the turn of the chat before it as its question, and the companies'
+answers (`grounding_company`). Folds are split by source text or company, so none is on both sides.
+HaluEval is kept out of the fit (its right answers are bare phrases, and length alone tells them
+apart) and only reported.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ SAY: Final = {"company": 0.4, "begin_turn": 0.3}
 
 @dataclass(frozen=True)
 class Table:
-    """Features of labelled answers: ``group`` is the set of each, ``part`` the part of it that it weighs with;
-    ``piece_of`` is the answer of each sentence, ``piece_bad`` its label or NaN."""
+    """Features of labelled answers: ``group`` is the set of each, ``part`` the part of it that it
+    weighs with; ``piece_of`` is the answer of each sentence, ``piece_bad`` its label or NaN."""
 
     judged: tuple[Judged, ...]
     rows: Floats
@@ -70,17 +72,27 @@ def table(judged: Sequence[Judged]) -> Table:
         tuple(tuple(parts) for _, parts in found),
         np.array([p.vector() for _, parts in found for p in parts]),
         np.array([number for number, (_, parts) in enumerate(found) for _ in parts]),
-        np.array([bad for one, (_, parts) in zip(judged, found, strict=True) for bad in _piece_labels(one, parts)]),
+        np.array(
+            [
+                bad
+                for one, (_, parts) in zip(judged, found, strict=True)
+                for bad in _piece_labels(one, parts)
+            ]
+        ),
     )
 
 
 def merged(group: str) -> str:
-    """The set that a group of answers belongs to: BEGIN's corpora are one, and so are the companies' forms."""
+    """The set that a group of answers belongs to: BEGIN's corpora are one, and so are the
+    companies' forms.
+    """
     return next((whole for whole in ("begin", "company") if group.startswith(whole)), group)
 
 
 def marked(one: Judged) -> list[tuple[int, int]]:
-    """The human spans as places in the cleaned answer; one that cleaning moved is found by its text."""
+    """The human spans as places in the cleaned answer; one that cleaning moved is found by its
+    text.
+    """
     text, found = clean(one.response[:MAX_CHARS]), []
     for start, end in one.spans:
         wanted = clean(one.response[start:end])
@@ -98,7 +110,12 @@ def _piece_labels(one: Judged, parts: Sequence[Piece]) -> list[float]:
         return [float("nan")] * len(parts)
     spans = marked(one)
     return [
-        float(any(min(p.end, b) - max(p.start, a) >= min(15.0, 0.3 * (p.end - p.start)) for a, b in spans))
+        float(
+            any(
+                min(p.end, b) - max(p.start, a) >= min(15.0, 0.3 * (p.end - p.start))
+                for a, b in spans
+            )
+        )
         for p in parts
     ]
 
@@ -113,7 +130,12 @@ def weights(part: NDArray[Any]) -> Floats:
 
 def fit_answer(data: Table, at: NDArray[np.int64]) -> Blend:
     """The answer model on some of the rows."""
-    rows, kind, target, weight = data.rows[at], data.kind[at], data.target[at], weights(data.part[at])
+    rows, kind, target, weight = (
+        data.rows[at],
+        data.kind[at],
+        data.target[at],
+        weights(data.part[at]),
+    )
     trees = grounding_boosting.fit(np.hstack([rows, kind]), target, weight, (*NAMES, *KINDS))
     return Blend(fit(rows, kind, target, weight, NAMES), trees)
 
@@ -123,20 +145,32 @@ def fit_sentence(data: Table, at: NDArray[np.int64]) -> Logistic:
     once = np.setdiff1d(at, np.flatnonzero(np.isin(data.part, list(SAY))))
     use = np.isin(data.piece_of, once) & ~np.isnan(data.piece_bad)
     owner = data.piece_of[use]
-    return fit(data.piece_rows[use], data.kind[owner], data.piece_bad[use], weights(data.part[owner]), PIECE_NAMES)
+    return fit(
+        data.piece_rows[use],
+        data.kind[owner],
+        data.piece_bad[use],
+        weights(data.part[owner]),
+        PIECE_NAMES,
+    )
 
 
 def held_out(data: Table, folds: int = 5) -> tuple[Floats, Floats]:
-    """Out-of-fold probabilities of support per answer and of no support per sentence, folds split by source."""
+    """Out-of-fold probabilities of support per answer and of no support per sentence, folds split
+    by source.
+    """
     answers, sentences = np.zeros(len(data.rows)), np.zeros(len(data.piece_rows))
     for train, test in split(data.source, folds):
         answers[test] = fit_answer(data, train).probability(data.rows[test], data.kind[test])
         use = np.isin(data.piece_of, test)
-        sentences[use] = fit_sentence(data, train).probability(data.piece_rows[use], data.kind[data.piece_of[use]])
+        sentences[use] = fit_sentence(data, train).probability(
+            data.piece_rows[use], data.kind[data.piece_of[use]]
+        )
     return answers, sentences
 
 
-def split(source: NDArray[Any], folds: int = 5) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def split(
+    source: NDArray[Any], folds: int = 5
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """(train, test) rows of each fold; no source is on both sides."""
     from sklearn.model_selection import GroupKFold
 
@@ -148,12 +182,18 @@ def unseen(data: Table) -> dict[str, Floats]:
     found = {}
     for group in sorted(set(data.group.tolist())):
         own = data.group == group
-        found[group] = fit_answer(data, np.flatnonzero(~own)).probability(data.rows[own], data.kind[own])
+        found[group] = fit_answer(data, np.flatnonzero(~own)).probability(
+            data.rows[own], data.kind[own]
+        )
     return found
 
 
-def span_f1(data: Table, risk: Floats, threshold: float, task: str | None = None) -> tuple[float, float, float]:
-    """Character-level (precision, recall, F1) of named sentences against the human spans of RAGTruth."""
+def span_f1(
+    data: Table, risk: Floats, threshold: float, task: str | None = None
+) -> tuple[float, float, float]:
+    """Character-level (precision, recall, F1) of named sentences against the human spans of
+    RAGTruth.
+    """
     hit = named = wanted = 0
     start = np.concatenate([[0], np.cumsum([len(p) for p in data.pieces])])
     for number, one in enumerate(data.judged):
@@ -162,7 +202,9 @@ def span_f1(data: Table, risk: Floats, threshold: float, task: str | None = None
         gold = {c for a, b in marked(one) for c in range(a, b)}
         said = {
             c
-            for p, r in zip(data.pieces[number], risk[start[number] : start[number + 1]], strict=True)
+            for p, r in zip(
+                data.pieces[number], risk[start[number] : start[number + 1]], strict=True
+            )
             if r >= threshold
             for c in range(p.start, p.end)
         }

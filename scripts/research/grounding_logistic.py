@@ -14,16 +14,16 @@ REGULARISATION: Final = 0.03
 """Inverse strength of the L2 penalty (scikit-learn's C) of both stages."""
 
 FREE: Final = 10.0
-"""How large a column stands for a set in the fit of the second stage, so that its weight is hardly penalised, and C of
-the last slope."""
+"""How large a column stands for a set in the fit of the second stage, so that its weight is hardly
+penalised, and C of the last slope."""
 
 KEPT: Final = 1 / 3
 """Share of the first stage's logit in the second's."""
 
 
 class Examples(NamedTuple):
-    """Answers that the second stage is fit on: probabilities of first stages that were not fit on them (n,), word
-    features (n, features), labels (n,), the set of each and its weight."""
+    """Answers that the second stage is fit on: probabilities of first stages that were not fit on
+    them (n,), word features (n, features), labels (n,), the set of each and its weight."""
 
     chance: Floats
     words: Floats
@@ -35,8 +35,9 @@ class Examples(NamedTuple):
 def fit_second(given: Examples, names: Sequence[str], by: str) -> SecondStage:
     """Fit by two L2 logistic regressions, deterministic.
 
-    The first weighs the evidence, with an intercept for every set: what tells the sets apart is no evidence of support.
-    A third of the first stage's own logit is kept beside two of that sum, and the second fits the whole to the labels.
+    The first weighs the evidence, with an intercept for every set: what tells the sets apart is no
+    evidence of support. A third of the first stage's own logit is kept beside two of that sum, and
+    the second fits the whole to the labels.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -63,7 +64,12 @@ def fit_second(given: Examples, names: Sequence[str], by: str) -> SecondStage:
 
 
 def fit(
-    rows: Floats, kind: Floats, target: Floats, weight: Floats, names: Sequence[str], c: float = REGULARISATION
+    rows: Floats,
+    kind: Floats,
+    target: Floats,
+    weight: Floats,
+    names: Sequence[str],
+    c: float = REGULARISATION,
 ) -> Logistic:
     """Fit by L2 logistic regression with sample weights. Deterministic."""
     from sklearn.linear_model import LogisticRegression

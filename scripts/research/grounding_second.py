@@ -1,8 +1,9 @@
 """Fitting the second stage of `groundedness`, and its figures on rows held out of both stages.
 
-It is fit on every answer that people judged; the generated companies' answers, which hearing would take hours, are left
-to the first stage. The first stage's probabilities that it reads are always out of fold: those of the rows it is fit on
-come from first stages fit without them, and those of the rows it is tried on from one that saw neither's labels.
+It is fit on every answer that people judged; the generated companies' answers, which hearing would
+take hours, are left to the first stage. The first stage's probabilities that it reads are always
+out of fold: those of the rows it is fit on come from first stages fit without them, and those of
+the rows it is tried on from one that saw neither's labels.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def rows(data: Table) -> Rows:
 
 
 def once(data: Table, heard: Rows) -> NDArray[np.bool_]:
-    """Which of the ``heard`` rows are fit on: every answer once, BEGIN's replies without their turns."""
+    """Which of the ``heard`` rows are fit on: every answer once, BEGIN's replies without their
+    turns.
+    """
     return ~np.isin(data.part[heard], list(grounding_fit.SAY))
 
 
@@ -44,7 +47,9 @@ def words(judged: Sequence[Judged], evidence: Sequence[Evidence]) -> Floats:
 
 
 def chance(data: Table, train: Rows, wanted: Rows) -> Floats:
-    """First-stage probabilities of the ``wanted`` rows: out of fold for those in ``train``, else fit on all of it."""
+    """First-stage probabilities of the ``wanted`` rows: out of fold for those in ``train``, else
+    fit on all of it.
+    """
     found = np.zeros(len(data.rows))
     inside = np.intersect1d(wanted, train)
     for fit_on, test in grounding_fit.split(data.source[train]) if len(inside) else ():
@@ -62,16 +67,22 @@ def _first(data: Table, train: Rows, test: Rows) -> Floats:
 
 
 def fit(data: Table, heard: Rows, spoken: Floats, train: Rows, by: str = "") -> SecondStage:
-    """Fit on those of the ``heard`` rows that are in ``train``, each answer once, every set weighing alike."""
+    """Fit on those of the ``heard`` rows that are in ``train``, each answer once, every set
+    weighing alike.
+    """
     at = np.isin(heard, train) & once(data, heard)
     own = heard[at]
     group = data.group[own]
-    found = Examples(chance(data, train, own), spoken[at], data.target[own], group, grounding_fit.weights(group))
+    found = Examples(
+        chance(data, train, own), spoken[at], data.target[own], group, grounding_fit.weights(group)
+    )
     return grounding_logistic.fit_second(found, grounding_words.WORD_NAMES, by)
 
 
 def held_out(data: Table, heard: Rows, spoken: Floats) -> Floats:
-    """Probabilities of the heard answers by folds over the sources of all sets; both stages are out of fold."""
+    """Probabilities of the heard answers by folds over the sources of all sets; both stages are out
+    of fold.
+    """
     found = np.zeros(len(heard))
     for train, test in grounding_fit.split(data.source):
         at = np.isin(heard, test)
@@ -82,7 +93,9 @@ def held_out(data: Table, heard: Rows, spoken: Floats) -> Floats:
 
 
 def unseen(data: Table, heard: Rows, spoken: Floats) -> tuple[Floats, Floats]:
-    """For each heard answer, both stages' probabilities where neither was fit on its set: (first, second)."""
+    """For each heard answer, both stages' probabilities where neither was fit on its set: (first,
+    second).
+    """
     first, second = np.zeros(len(heard)), np.zeros(len(heard))
     for group in sorted(set(data.group[heard].tolist())):
         at = data.group[heard] == group

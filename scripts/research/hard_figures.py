@@ -1,7 +1,8 @@
-"""Agreement of metrics with sets that were written against them: hard right answers, tempting wrong ones.
+"""Agreement of metrics with sets that were written against them: hard right answers, tempting wrong
+ones.
 
-The writers had not seen how the metrics work. The errors on half A were read afterwards and led to changes; those on
-half B never were. The sets stand in ``data``.
+The writers had not seen how the metrics work. The errors on half A were read afterwards and led to
+changes; those on half B never were. The sets stand in ``data``.
 """
 
 from __future__ import annotations
@@ -29,15 +30,20 @@ def answer_match() -> list[Row]:
     found: list[Row] = []
     for half in HALVES:
         own = [r for r in rows if r["half"] == half]
-        inside = [any(fold(x) in fold(r["response"]) for x in r["references"]) == bool(r["label"]) for r in own]
-        judged = [matches(r["question"], r["response"], r["references"]) == bool(r["label"]) for r in own]
+        inside = [
+            any(fold(x) in fold(r["response"]) for x in r["references"]) == bool(r["label"])
+            for r in own
+        ]
+        judged = [
+            matches(r["question"], r["response"], r["references"]) == bool(r["label"]) for r in own
+        ]
         found.append((half, len(own), float(np.mean(inside)), float(np.mean(judged))))
     return found
 
 
 def groundedness() -> list[Row]:
-    """(answers, number, mean value in half A, in B, AUROC in A, in B): right kinds first, then each wrong kind against
-    the right answers that keep the contexts' words; last all against all."""
+    """(answers, number, mean value in half A, in B, AUROC in A, in B): right kinds first, then each
+    wrong kind against the right answers that keep the contexts' words; last all against all."""
     from sklearn.metrics import roc_auc_score
 
     rows = list(_read("groundedness_hard.jsonl"))
@@ -50,11 +56,18 @@ def groundedness() -> list[Row]:
         if against is None:
             return (name, int(own.sum()), *means, "", "")
         both = own | against
-        areas = [float(roc_auc_score(label[both & (half == h)], value[both & (half == h)])) for h in HALVES]
+        areas = [
+            float(roc_auc_score(label[both & (half == h)], value[both & (half == h)]))
+            for h in HALVES
+        ]
         return (name, int(own.sum()), *means, *areas)
 
-    right = [figures(f"right: {k}", kind == k, None) for k in sorted(set(kind[label == 1].tolist()))]
-    wrong = [figures(f"wrong: {k}", kind == k, close) for k in sorted(set(kind[label == 0].tolist()))]
+    right = [
+        figures(f"right: {k}", kind == k, None) for k in sorted(set(kind[label == 1].tolist()))
+    ]
+    wrong = [
+        figures(f"wrong: {k}", kind == k, close) for k in sorted(set(kind[label == 0].tolist()))
+    ]
     every = [
         figures("all wrong", label == 0, close),
         figures("all wrong, reworded right ones too", label == 0, label == 1),

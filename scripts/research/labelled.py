@@ -1,6 +1,8 @@
-"""Readers of public sets in which people judged answers; used to fit and to validate metrics, never shipped.
+"""Readers of public sets in which people judged answers; used to fit and to validate metrics, never
+shipped.
 
-The folder is ``$ADAPTBENCH_DATA``, else ``../shared/data`` beside the checkout. Nothing here downloads anything.
+The folder is ``$ADAPTBENCH_DATA``, else ``../shared/data`` beside the checkout. Nothing here
+downloads anything.
 """
 
 from __future__ import annotations
@@ -25,8 +27,9 @@ EVOUNA_SYSTEMS = ("fid", "gpt35", "chatgpt", "gpt4", "newbing")
 class Judged:
     """One answer with what people said of it.
 
-    ``label`` is 1 for supported (right), 0 for not, or a mean rating; ``source`` groups answers that share a text, so
-    that folds can be split by it; ``spans`` are the (start, end) that people marked as unsupported.
+    ``label`` is 1 for supported (right), 0 for not, or a mean rating; ``source`` groups answers
+    that share a text, so that folds can be split by it; ``spans`` are the (start, end) that people
+    marked as unsupported.
     """
 
     group: str
@@ -72,7 +75,9 @@ def _table(path: Path) -> Iterator[dict[str, str]]:
 
 
 def ragtruth(data: Path, task: str) -> Iterator[Judged]:
-    """RAGTruth (Niu 2024): 1 where no span was marked. Tasks: qa, summary, data2txt (records become JSON)."""
+    """RAGTruth (Niu 2024): 1 where no span was marked. Tasks: qa, summary, data2txt (records become
+    JSON).
+    """
     for row in _lines(data / "ragtruth_faithjudge" / "split_public" / f"ragtruth_{task}.jsonl"):
         source = row["source"]
         question, context = "", source
@@ -103,9 +108,11 @@ BEGIN_FILES = (
 
 
 def begin(data: Path, *, generic: bool = False, turns: bool = False) -> Iterator[Judged]:
-    """BEGIN (Dziri 2022): 1 fully attributable, 0 not fully; generic replies are left out unless asked for (then 0).
+    """BEGIN (Dziri 2022): 1 fully attributable, 0 not fully; generic replies are left out unless
+    asked for (then 0).
 
-    With ``turns`` what was said before each reply stands as its question, in the group ``begin_turn``.
+    With ``turns`` what was said before each reply stands as its question, in the group
+    ``begin_turn``.
     """
     for name in BEGIN_FILES:
         for row in _table(data / "begin" / name):
@@ -124,20 +131,34 @@ def begin(data: Path, *, generic: bool = False, turns: bool = False) -> Iterator
 
 def halueval(data: Path) -> Iterator[Judged]:
     """HaluEval (Li 2023), knowledge-grounded questions: a right and a hallucinated answer for each."""
-    for number, row in enumerate(_lines(data / "halueval" / "split_public" / "qa_data_rows0-499.jsonl")):
+    for number, row in enumerate(
+        _lines(data / "halueval" / "split_public" / "qa_data_rows0-499.jsonl")
+    ):
         for key, label in (("right_answer", 1.0), ("hallucinated_answer", 0.0)):
-            yield Judged("halueval_qa", str(number), row["question"], row[key], label, (row["knowledge"],))
+            yield Judged(
+                "halueval_qa", str(number), row["question"], row[key], label, (row["knowledge"],)
+            )
 
 
 def mtrag(data: Path) -> Iterator[Judged]:
     """MTRAG (Katsis 2025): answers with the mean human rating of faithfulness (1 to 4)."""
-    path = data / "mtrag" / "mtrag-human" / "evaluations" / "reference_subset_with_human_evaluations.json"
+    path = (
+        data
+        / "mtrag"
+        / "mtrag-human"
+        / "evaluations"
+        / "reference_subset_with_human_evaluations.json"
+    )
     table = json.loads(path.read_text(encoding="utf-8"))
     texts = {d["document_id"]: d["text"] for d in table["documents"]}
     tasks = {t["task_id"]: t for t in table["tasks"]}
     for row in table["evaluations"]:
         task = tasks[row["task_id"]]
-        ratings = [float(v["value"]) for v in row["annotations"].get("faithfulness", {}).values() if v.get("value")]
+        ratings = [
+            float(v["value"])
+            for v in row["annotations"].get("faithfulness", {}).values()
+            if v.get("value")
+        ]
         if not ratings:
             continue
         yield Judged(
@@ -153,22 +174,44 @@ def mtrag(data: Path) -> Iterator[Judged]:
 
 
 def mtrag_answerability(data: Path) -> list[tuple[str, str, bool]]:
-    """MTRAG: (last question, the answer that people wrote, whether the question has no answer in its contexts)."""
-    path = data / "mtrag" / "mtrag-human" / "evaluations" / "reference_subset_with_human_evaluations.json"
+    """MTRAG: (last question, the answer that people wrote, whether the question has no answer in
+    its contexts).
+    """
+    path = (
+        data
+        / "mtrag"
+        / "mtrag-human"
+        / "evaluations"
+        / "reference_subset_with_human_evaluations.json"
+    )
     tasks = json.loads(path.read_text(encoding="utf-8"))["tasks"]
-    plain = [t for t in tasks if t["Answerability"][0] in ("ANSWERABLE", "UNANSWERABLE") and t["targets"]]
-    return [(t["input"][-1]["text"], t["targets"][0]["text"], t["Answerability"][0] == "UNANSWERABLE") for t in plain]
+    plain = [
+        t for t in tasks if t["Answerability"][0] in ("ANSWERABLE", "UNANSWERABLE") and t["targets"]
+    ]
+    return [
+        (t["input"][-1]["text"], t["targets"][0]["text"], t["Answerability"][0] == "UNANSWERABLE")
+        for t in plain
+    ]
 
 
 def mtrag_un_answerability(data: Path) -> list[tuple[str, str, bool]]:
-    """MTRAG-UN (Rosenthal 2026), as `mtrag_answerability`: many of its questions are written to have no answer."""
+    """MTRAG-UN (Rosenthal 2026), as `mtrag_answerability`: many of its questions are written to
+    have no answer.
+    """
     rows = list(_lines(data / "mtrag" / "mtragun-human" / "generation_tasks" / "reference.jsonl"))
-    plain = [r for r in rows if r["answerability"][0] in ("ANSWERABLE", "UNANSWERABLE") and r["targets"]]
-    return [(r["input"][-1]["text"], r["targets"][0]["text"], r["answerability"][0] == "UNANSWERABLE") for r in plain]
+    plain = [
+        r for r in rows if r["answerability"][0] in ("ANSWERABLE", "UNANSWERABLE") and r["targets"]
+    ]
+    return [
+        (r["input"][-1]["text"], r["targets"][0]["text"], r["answerability"][0] == "UNANSWERABLE")
+        for r in plain
+    ]
 
 
 def evouna(data: Path) -> Iterator[Judged]:
-    """EVOUNA Natural Questions (Wang 2023): five systems' answers judged by people; improper questions out."""
+    """EVOUNA Natural Questions (Wang 2023): five systems' answers judged by people; improper
+    questions out.
+    """
     rows = json.loads((data / "evouna" / "NQ.json").read_text(encoding="utf-8"))
     for number, row in enumerate(rows):
         if row["improper"]:
@@ -189,7 +232,9 @@ def evouna(data: Path) -> Iterator[Judged]:
 
 
 def openqa(data: Path) -> Iterator[Judged]:
-    """OpenQA-eval (Kamalloo 2023): 301 Natural Questions with answers judged acceptable or not; golds from nq_open."""
+    """OpenQA-eval (Kamalloo 2023): 301 Natural Questions with answers judged acceptable or not;
+    golds from nq_open.
+    """
     golds = _openqa_golds(data)
     for row in _table(data / "openqa_eval" / "data" / "NQ301_human.tsv"):
         verdict = (row["Acceptable?"] or "").strip().lower()
@@ -219,22 +264,31 @@ def _openqa_golds(data: Path) -> dict[str, tuple[str, ...]]:
 
 
 def llmbar(data: Path) -> Iterator[tuple[str, str, str, float]]:
-    """LLMBar's natural pairs (Zeng 2024): (instruction, answer A, answer B, 1 where A is the better one, else 0)."""
+    """LLMBar's natural pairs (Zeng 2024): (instruction, answer A, answer B, 1 where A is the better
+    one, else 0).
+    """
     path = data / "llmbar" / "Dataset" / "LLMBar" / "Natural" / "dataset.json"
     for row in json.loads(path.read_text(encoding="utf-8")):
         yield row["input"], row["output_1"], row["output_2"], float(row["label"] == 1)
 
 
 def stel(data: Path) -> Iterator[tuple[str, tuple[str, str], tuple[str, str], bool]]:
-    """STEL (Wegmann 2021): (dimension, anchors, alternatives, whether the alternatives stand in the anchors' order)."""
+    """STEL (Wegmann 2021): (dimension, anchors, alternatives, whether the alternatives stand in the
+    anchors' order).
+    """
     for path in sorted((data / "stel" / "Data" / "STEL").rglob("quad*.tsv")):
         for row in _table(path):
-            anchors, others = (row["Anchor 1"], row["Anchor 2"]), (row["Alternative 1.1"], row["Alternative 1.2"])
+            anchors, others = (
+                (row["Anchor 1"], row["Anchor 2"]),
+                (row["Alternative 1.1"], row["Alternative 1.2"]),
+            )
             yield row["style type"], anchors, others, row["Correct Alternative"].strip() == "1"
 
 
 def bitext(data: Path) -> Iterator[tuple[str, str, str]]:
-    """Bitext support answers: (voice, intent, text); the voices ``short`` and ``long`` answer the same intents."""
+    """Bitext support answers: (voice, intent, text); the voices ``short`` and ``long`` answer the
+    same intents.
+    """
     for voice, name in (("short", "v1_short_voice.csv"), ("long", "v2_long_voice.csv")):
         with (data / "bitext_support" / name).open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream):
@@ -252,7 +306,11 @@ def squad(data: Path) -> Iterator[str]:
     table = json.loads((data / "squad2_dev_half" / "dev-v2.0.json").read_text(encoding="utf-8"))
     for article in table["data"]:
         for paragraph in article["paragraphs"]:
-            yield from (question["answers"][0]["text"] for question in paragraph["qas"] if question["answers"])
+            yield from (
+                question["answers"][0]["text"]
+                for question in paragraph["qas"]
+                if question["answers"]
+            )
 
 
 def clapnq(data: Path) -> Iterator[str]:

@@ -1,8 +1,10 @@
-"""Style of a text without its content: a short vector of marks, and how alike two differences of style are.
+"""Style of a text without its content: a short vector of marks, and how alike two differences of
+style are.
 
-Used to compare texts of voices nobody has fit (STEL's test: which of two sentences goes with which anchor). Each mark
-is a rate on a fixed scale: contraction, apostrophes, digits inside words, emoticons and emoji, letter case,
-punctuation, word length, word rarity, sentence length. No content word is read but for its length and frequency.
+Used to compare texts of voices nobody has fit (STEL's test: which of two sentences goes with which
+anchor). Each mark is a rate on a fixed scale: contraction, apostrophes, digits inside words,
+emoticons and emoji, letter case, punctuation, word length, word rarity, sentence length. No content
+word is read but for its length and frequency.
 """
 
 from __future__ import annotations
@@ -21,8 +23,12 @@ Floats = NDArray[np.float64]
 _TOKEN = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _EMOTICON = re.compile(r"[:;=8xX][\-o*']?[)\](\[dDpP/\\:}{@|3]+|<3|[)(]:|\bx[dD]\b|\^_?\^")
-_LEET = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w+\b|[$@](?=[A-Za-z])|(?<=[A-Za-z])[$@0-9!](?=[A-Za-z])|<3")
-_CONTRACTION = re.compile(r"(?i)\b\w+(?:n['’]t|['’](?:ll|re|ve|d|m|s))\b|\b(?:gonna|wanna|gotta|dont|cant|im|ive)\b")
+_LEET = re.compile(
+    r"\b(?=\w*\d)(?=\w*[A-Za-z])\w+\b|[$@](?=[A-Za-z])|(?<=[A-Za-z])[$@0-9!](?=[A-Za-z])|<3"
+)
+_CONTRACTION = re.compile(
+    r"(?i)\b\w+(?:n['’]t|['’](?:ll|re|ve|d|m|s))\b|\b(?:gonna|wanna|gotta|dont|cant|im|ive)\b"
+)
 _LONG_FORM = re.compile(
     r"(?i)\b(?:(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|must)\s*not|(?:it|that|he|she|there|what)"
     r"\s+(?:is|has|will|would|had)|(?:i|you|we|they)\s+(?:am|are|have|will|would|had)|cannot)\b"
@@ -32,7 +38,9 @@ _SLANG = re.compile(
 )
 
 WEIGHTS = np.array([3.0, 2.0, 3.0, 4.0, 4.0, 1.5, 1.5, 1.0, 1.0, 1.0, 2.0, 3.0, 1.0, 2.0, 0.6])
-"""Weight of each mark of `style_vector`: marks that are rare in plain text weigh more when they occur."""
+"""Weight of each mark of `style_vector`: marks that are rare in plain text weigh more when they
+occur.
+"""
 
 
 def style_vector(text: str) -> Floats:
@@ -64,7 +72,8 @@ def style_vector(text: str) -> Floats:
 
 
 def alignment(anchors: Sequence[str], others: Sequence[str]) -> float:
-    """How much the pair ``others`` differs in the direction in which ``anchors`` differ, in [-1, 1].
+    """How much the pair ``others`` differs in the direction in which ``anchors`` differ, in [-1,
+    1].
 
     Above zero: others[0] goes with anchors[0]. Zero where either pair does not differ in any mark.
     """

@@ -1,9 +1,11 @@
-"""Measure metrics against people on the public labelled sets and write the figures into docs/metrics.md.
+"""Measure metrics against people on the public labelled sets and write the figures into
+docs/metrics.md.
 
-Run: ``python -m scripts.research.validate_metrics [SECTION …]``, for example ``groundedness voice`` (all by default;
-needs ADAPTBENCH_DATA, some minutes on one core). ``detector --detector MODEL`` asks a model from a hub or a folder.
-Fitted metrics are reported on held-out folds only, split by question or source text. Each section replaces the lines
-between its own markers, so sections can be refreshed alone.
+Run: ``python -m scripts.research.validate_metrics [SECTION …]``, for example ``groundedness voice``
+(all by default; needs ADAPTBENCH_DATA, some minutes on one core). ``detector --detector MODEL``
+asks a model from a hub or a folder. Fitted metrics are reported on held-out folds only, split by
+question or source text. Each section replaces the lines between its own markers, so sections can be
+refreshed alone.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """A markdown table; floats with three digits."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(
-        "| " + " | ".join(f"{c:.3f}" if isinstance(c, float) else str(c) for c in row) + " |" for row in lines
+        "| " + " | ".join(f"{c:.3f}" if isinstance(c, float) else str(c) for c in row) + " |"
+        for row in lines
     )
 
 
@@ -69,20 +72,32 @@ def answer_match(data: Path) -> str:
     for system in labelled.EVOUNA_SYSTEMS:
         at = np.array([j.system == system for j in evouna])
         plain = np.array([_substring(j) for j in evouna])[at]
-        found.append((system, int(at.sum()), _agree(plain, target[at]), _agree(chance[at], target[at])))
-    means = ("mean", len(evouna), float(np.mean([r[2] for r in found])), float(np.mean([r[3] for r in found])))
+        found.append(
+            (system, int(at.sum()), _agree(plain, target[at]), _agree(chance[at], target[at]))
+        )
+    means = (
+        "mean",
+        len(evouna),
+        float(np.mean([r[2] for r in found])),
+        float(np.mean([r[3] for r in found])),
+    )
     model = answer_match_fit.fit(rows, target, {})
     others, plain_ones = _read(openqa)
     truth = np.array([j.label for j in openqa])
     f1 = np.array([max(token_f1(j.response, r) for r in j.references) for j in openqa])
     best = max(_agree((f1 >= t).astype(float), truth) for t in np.linspace(0.05, 1, 20))
-    exact = np.array([float(fold(j.response).strip(" .") in {fold(r) for r in j.references}) for j in openqa])
+    exact = np.array(
+        [float(fold(j.response).strip(" .") in {fold(r) for r in j.references}) for j in openqa]
+    )
     inside = np.array([_substring(j) for j in openqa])
     transfer = [
         ("exact match", _agree(exact, truth)),
         ("substring match", _agree(inside, truth)),
         ("token F1 at its best threshold", best),
-        ("answer_match, fit on EVOUNA alone", _agree(_settled(model.probability(others), plain_ones), truth)),
+        (
+            "answer_match, fit on EVOUNA alone",
+            _agree(_settled(model.probability(others), plain_ones), truth),
+        ),
     ]
     ruled = zip([*rules, *plain_ones], [*evouna, *openqa], strict=True)
     agreed = [right == bool(one.label) for right, one in ruled if right is not None]
@@ -110,7 +125,9 @@ def _read(judged: Sequence[labelled.Judged]) -> tuple[Floats, list[bool | None]]
 
 
 def _settled(chance: Floats, rules: Sequence[bool | None]) -> Floats:
-    return np.array([references.decided(p, right) for p, right in zip(chance.tolist(), rules, strict=True)])
+    return np.array(
+        [references.decided(p, right) for p, right in zip(chance.tolist(), rules, strict=True)]
+    )
 
 
 def _agree(score: Floats, truth: Floats) -> float:
@@ -127,18 +144,31 @@ def _folds(rows: Floats, target: Floats, group: NDArray[Any]) -> Floats:
 
 
 def groundedness(data: Path) -> str:
-    """Held-out folds by source text and sets left out, without a model and with one, beside length and k-precision."""
+    """Held-out folds by source text and sets left out, without a model and with one, beside length
+    and k-precision.
+    """
     filled = grounding_fit.table(grounding_fit.training(data))
     chance, risk = grounding_fit.held_out(filled)
     apart = grounding_fit.table(list(labelled.halueval(data)))
     rows = grounding_second.rows(filled)
     judged = [*(filled.judged[i] for i in rows.tolist()), *apart.judged]
-    spoken, apart_spoken = np.split(grounding_second.words(judged, grounding_evidence.heard(judged)), [len(rows)])
+    spoken, apart_spoken = np.split(
+        grounding_second.words(judged, grounding_evidence.heard(judged)), [len(rows)]
+    )
     plain = grounding_figures.plain(filled, apart, chance)
     models = grounding_figures.with_model(filled, (rows, spoken), apart, apart_spoken, chance)
     threshold, spans = grounding_figures.spans(filled, risk)
     head = ("set", "answers", "length alone", "k_precision", "writer alone", "folds", "unseen")
-    both = ("set", "answers", "length alone", "k_precision", "folds", "folds, model", "unseen", "unseen, model")
+    both = (
+        "set",
+        "answers",
+        "length alone",
+        "k_precision",
+        "folds",
+        "folds, model",
+        "unseen",
+        "unseen, model",
+    )
     level = ("supported", "mean, model")
     return "\n\n".join(
         [
@@ -150,7 +180,10 @@ def groundedness(data: Path) -> str:
             "that is supported and the mean probability in folds with the model:",
             table((*both, *level), models),
             "RAGTruth's answers, held-out folds, balanced accuracy of calling them supported from a probability on:",
-            table(("task", "from 0.5", "from the best on other folds"), grounding_figures.decided(filled, chance)),
+            table(
+                ("task", "from 0.5", "from the best on other folds"),
+                grounding_figures.decided(filled, chance),
+            ),
             f"RAGTruth spans, characters, sentences named from risk {threshold} on:",
             table(("task", "precision", "recall", "F1"), spans),
         ]
@@ -158,7 +191,9 @@ def groundedness(data: Path) -> str:
 
 
 def detector(data: Path, reference: str) -> str:
-    """A detector's agreement with people beside that of `groundedness` on held-out folds, both on the same answers."""
+    """A detector's agreement with people beside that of `groundedness` on held-out folds, both on
+    the same answers.
+    """
     from rich.console import Console
     from rich.progress import Progress
 
@@ -187,13 +222,17 @@ def detector(data: Path, reference: str) -> str:
 
 
 def abstentions(data: Path) -> str:
-    """Refusals of several kinds of writer, and right answers that are none; halves whose errors were never read."""
+    """Refusals of several kinds of writer, and right answers that are none; halves whose errors
+    were never read.
+    """
     return table(("answers", "n", "precision", "recall", "F1"), abstention_figures.figures())
 
 
 def hard_answer_match(data: Path) -> str:
     """The set written against `answer_match`."""
-    return table(("half", "answers", "substring match", "answer_match"), hard_figures.answer_match())
+    return table(
+        ("half", "answers", "substring match", "answer_match"), hard_figures.answer_match()
+    )
 
 
 def unseen_answer_match(data: Path) -> str:
@@ -210,13 +249,17 @@ def hard_groundedness(data: Path) -> str:
 
 
 def voice(data: Path) -> str:
-    """Validity with content competing, for every brand of the default pack and the two Bitext voices; STEL."""
+    """Validity with content competing, for every brand of the default pack and the two Bitext
+    voices; STEL.
+    """
     from evals.core.paths import cache_dir
     from evals.core.registry import open_pack
 
     samples = list(open_pack("default", cache_dir()).voices())
     brands = sorted({s.voice for s in samples} - {"neutral"})
-    rows = [_validity(f"default pack: {brand}", voice_model.fit(samples, brand)) for brand in brands]
+    rows = [
+        _validity(f"default pack: {brand}", voice_model.fit(samples, brand)) for brand in brands
+    ]
     texts = _bitext(data)
     rows += [_validity("bitext: long voice", voice_model.fit(texts, "long", neutral="short"))]
     rows += [_validity("bitext: short voice", voice_model.fit(texts, "short", neutral="long"))]
@@ -229,9 +272,12 @@ def voice(data: Path) -> str:
         near = style.distance(anchors[0], alike) < style.distance(anchors[0], anchors[1])
         competing[dimension].append(float(near))
     stel: list[tuple[object, ...]] = [
-        (d, len(v), float(np.mean(v)), float(np.mean(competing[d]))) for d, v in sorted(right.items())
+        (d, len(v), float(np.mean(v)), float(np.mean(competing[d])))
+        for d, v in sorted(right.items())
     ]
-    mean = [float(np.mean([float(np.mean(v)) for v in side.values()])) for side in (right, competing)]
+    mean = [
+        float(np.mean([float(np.mean(v)) for v in side.values()])) for side in (right, competing)
+    ]
     stel.append(("mean of dimensions", sum(map(len, right.values())), *mean))
     return "\n\n".join(
         [
@@ -248,7 +294,9 @@ def _validity(name: str, model: voice_model.VoiceModel | None) -> tuple[object, 
 
 
 def _bitext(data: Path, per_intent: int = 12) -> list[VoiceSample]:
-    """Answers of both voices, some per intent; every third intent is held out, so no topic is on both sides."""
+    """Answers of both voices, some per intent; every third intent is held out, so no topic is on
+    both sides.
+    """
     taken: dict[tuple[str, str], int] = defaultdict(int)
     intents = sorted({intent for _, intent, _ in labelled.bitext(data)})
     held = set(intents[::3])
@@ -264,7 +312,9 @@ def _bitext(data: Path, per_intent: int = 12) -> list[VoiceSample]:
 
 
 def own_voice(data: Path) -> str:
-    """Voices fit from texts of one side as `adaptbench voice fit` does, and what must fail: one voice on two topics."""
+    """Voices fit from texts of one side as `adaptbench voice fit` does, and what must fail: one
+    voice on two topics.
+    """
     from evals.core.paths import cache_dir
     from evals.core.registry import open_pack
     from evals.scorers.voice import corpus, fit, trust
@@ -282,26 +332,62 @@ def own_voice(data: Path) -> str:
             intents[spoken.content < "delivery"].append(corpus.Sample(spoken.text))
     long = (intents[True] + intents[False])[::2][:150]
     decoys = {name: voices[name][75:] for name in ("axiom", "fernbank")}
-    cases: list[tuple[str, list[corpus.Sample], list[corpus.Sample], dict[str, list[corpus.Sample]]]] = [
-        ("ashgrove, other contents' neutral and decoys", voices["ashgrove"][:75], voices["neutral"][75:], decoys),
+    cases: list[
+        tuple[str, list[corpus.Sample], list[corpus.Sample], dict[str, list[corpus.Sample]]]
+    ] = [
+        (
+            "ashgrove, other contents' neutral and decoys",
+            voices["ashgrove"][:75],
+            voices["neutral"][75:],
+            decoys,
+        ),
         ("bitext long, the pack's voices stand in", long, [], {}),
         ("bitext long against bitext short", long, list(short.values()), {}),
-        ("one voice: bitext long, two halves of intents", intents[True][:120], intents[False][:120], {}),
-        ("one voice: neutral, two halves of contents", voices["neutral"][:75], voices["neutral"][75:], decoys),
+        (
+            "one voice: bitext long, two halves of intents",
+            intents[True][:120],
+            intents[False][:120],
+            {},
+        ),
+        (
+            "one voice: neutral, two halves of contents",
+            voices["neutral"][:75],
+            voices["neutral"][75:],
+            decoys,
+        ),
     ]
     rows = []
     for name, own, neutral, others in cases:
         model, held = fit.fit(corpus.samples("own", own, neutral, others, pack), "own")
         known = trust.measure(model, held)
-        shares = (known.accuracy, known.length_only, known.same_length, known.competing, known.transplanted)
+        shares = (
+            known.accuracy,
+            known.length_only,
+            known.same_length,
+            known.competing,
+            known.transplanted,
+        )
         verdict = "INVALID" if trust.problems(model, known) else "VALID"
-        rows.append((name, known.texts, *("n/a" if s.value is None else s.value for s in shares), verdict))
-    head = ("texts", "n", "accuracy", "length alone", "kept out at equal length", "competing", "transplanted", "")
+        rows.append(
+            (name, known.texts, *("n/a" if s.value is None else s.value for s in shares), verdict)
+        )
+    head = (
+        "texts",
+        "n",
+        "accuracy",
+        "length alone",
+        "kept out at equal length",
+        "competing",
+        "transplanted",
+        "",
+    )
     return table(head, rows)
 
 
 def house_rules(data: Path) -> str:
-    """Red Hat's rules for Vale on their own fixtures: a line of good or bad text a case, no blocks or comments."""
+    """Red Hat's rules for Vale on their own fixtures: a line of good or bad text a case, no blocks
+    or comments.
+    """
     import yaml
 
     from evals.core.errors import DataError
@@ -319,7 +405,9 @@ def house_rules(data: Path) -> str:
         used += 1
         for kind, count in lines.items():
             fixture = root / "fixtures" / "RedHat" / sheet.stem / f"{kind}.adoc"
-            for line in fixture.read_text(encoding="utf-8").splitlines() if fixture.exists() else ():
+            for line in (
+                fixture.read_text(encoding="utf-8").splitlines() if fixture.exists() else ()
+            ):
                 if line.strip() and not line.startswith(("//", ":", "----", "....", "[")):
                     count[0] += 1
                     count[1] += rule.breach(line) is not None
@@ -356,7 +444,9 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the named sections, print them and write them into the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         "sections",
         nargs="*",
@@ -365,7 +455,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         metavar="SECTION",
         help=f"{', '.join(SECTIONS)}; all by default; detector",
     )
-    parser.add_argument("--detector", metavar="MODEL", help="hub id or folder that the section detector judges by")
+    parser.add_argument(
+        "--detector", metavar="MODEL", help="hub id or folder that the section detector judges by"
+    )
     asked = parser.parse_args(argv)
     if ("detector" in asked.sections) != (asked.detector is not None):
         parser.error("the section detector and --detector MODEL need each other")

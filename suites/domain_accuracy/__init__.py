@@ -1,4 +1,6 @@
-"""Does it know the company: expertise, changed facts, several documents, personal records, fixed formats."""
+"""Does it know the company: expertise, changed facts, several documents, personal records, fixed
+formats.
+"""
 
 from evals.core.interfaces import Suite
 

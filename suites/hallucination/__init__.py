@@ -1,4 +1,6 @@
-"""Does it invent: questions without an answer, each beside an answerable twin, so that silence earns nothing."""
+"""Does it invent: questions without an answer, each beside an answerable twin, so that silence
+earns nothing.
+"""
 
 from evals.core.interfaces import Suite
 

@@ -1,5 +1,6 @@
-"""How long and how dear: a pass of its own over questions of the other suites, one at a time and nothing cached; some
-are asked again with caches allowed. The sustainable rate comes from `adaptbench load --sustainable`.
+"""How long and how dear: a pass of its own over questions of the other suites, one at a time and
+nothing cached; some are asked again with caches allowed. The sustainable rate comes from
+`adaptbench load --sustainable`.
 """
 
 from evals.core.interfaces import Suite

@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Make, check, import and look into packs.")
 
-Target = Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write; it must not exist yet.")]
-Reference = Annotated[str, typer.Argument(metavar="PACK", help="A pack's folder or a registered pack's name.")]
+Target = Annotated[
+    Path, typer.Argument(metavar="DIR", help="Folder to write; it must not exist yet.")
+]
+Reference = Annotated[
+    str, typer.Argument(metavar="PACK", help="A pack's folder or a registered pack's name.")
+]
 Replace = Annotated[bool, typer.Option("--replace", help="Replace the folder where it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Seed = Annotated[int, typer.Option(help="Another seed is another company.")]
@@ -40,7 +44,8 @@ def generate_pack(
     paraphrases: Annotated[int, typer.Option(min=1, max=4, help="Phrasings of each question.")] = 1,
     replace: Replace = False,
 ) -> None:
-    """Generate a company that never existed: the same seed and scale give the same bytes on every machine.
+    """Generate a company that never existed: the same seed and scale give the same bytes on every
+    machine.
 
     \b
     Examples:
@@ -67,9 +72,10 @@ def validate_pack(
 ) -> None:
     """Check every line of a pack. Exit code 0: sound (there may be warnings); 3: errors.
 
-    Found are broken lines, duplicate ids, dangling names, gold that no document supports, unanswerable items that are
-    answered, missing twins, training that gives tests away, changed facts that are taught, unbalanced strata, odd
-    sizes, paths out of the pack, and more; each with its file and line.
+    Found are broken lines, duplicate ids, dangling names, gold that no document supports,
+    unanswerable items that are answered, missing twins, training that gives tests away, changed
+    facts that are taught, unbalanced strata, odd sizes, paths out of the pack, and more; each with
+    its file and line.
     """
     import sys
 
@@ -125,17 +131,31 @@ def sample_of(
 @app.command("import")
 def import_pack(
     target: Target,
-    questions: Annotated[Path | None, typer.Option(help="Table of questions: CSV, TSV, JSONL or Parquet.")] = None,
-    documents: Annotated[Path | None, typer.Option(help="Folder of Markdown, HTML, PDF or text files.")] = None,
+    questions: Annotated[
+        Path | None, typer.Option(help="Table of questions: CSV, TSV, JSONL or Parquet.")
+    ] = None,
+    documents: Annotated[
+        Path | None, typer.Option(help="Folder of Markdown, HTML, PDF or text files.")
+    ] = None,
     name: Annotated[str, typer.Option(help="The company's name.")] = "our company",
     description: Annotated[str, typer.Option(help="One sentence on what the company does.")] = "",
     brand: Annotated[str, typer.Option(help="Name of the voice to answer in.")] = "",
-    column: Annotated[list[str] | None, typer.Option(help="question=COLUMN, answer=COLUMN, ...")] = None,
-    date: Annotated[str, typer.Option(help="Date of documents that do not say their own.")] = "2020-01-01",
-    public: Annotated[str | None, typer.Option("--set", help="A public set instead of own files.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="question=COLUMN, answer=COLUMN, ...")
+    ] = None,
+    date: Annotated[
+        str, typer.Option(help="Date of documents that do not say their own.")
+    ] = "2020-01-01",
+    public: Annotated[
+        str | None, typer.Option("--set", help="A public set instead of own files.")
+    ] = None,
     data: Annotated[Path | None, typer.Option(help="Folder with the public set's files.")] = None,
-    hub: Annotated[bool, typer.Option("--hub", help="Fetch the public set's version on the hub.")] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many items of a public set.")] = None,
+    hub: Annotated[
+        bool, typer.Option("--hub", help="Fetch the public set's version on the hub.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many items of a public set.")
+    ] = None,
     replace: Replace = False,
 ) -> None:
     """Make a pack from your own questions and documents, or from a public set.
@@ -146,9 +166,8 @@ def import_pack(
       adaptbench pack import pubmed --set pubmedqa --data path/to/pubmedqa
       adaptbench pack import squad --set squad2 --hub --limit 500
 
-    \b
-    Public sets: abcd, bitext_support, clapnq, longtailqa, medquad, policyqa, pubmedqa, scifact, squad2, tatqa,
-    truthfulqa. Their files are looked for below $ADAPTBENCH_DATA.
+    \b Public sets: abcd, bitext_support, clapnq, longtailqa, medquad, policyqa, pubmedqa, scifact,
+    squad2, tatqa, truthfulqa. Their files are looked for below $ADAPTBENCH_DATA.
     """
     from evals.core.errors import UsageError
     from suites.packs.public import import_set
@@ -156,7 +175,9 @@ def import_pack(
 
     if public is not None:
         loader = hub_loader if hub else None
-        typer.echo(str(import_set(public, target, data=data, loader=loader, limit=limit, replace=replace)))
+        typer.echo(
+            str(import_set(public, target, data=data, loader=loader, limit=limit, replace=replace))
+        )
         return
     if questions is None or documents is None:
         raise UsageError("nothing to import", expected="--questions and --documents, or --set")
@@ -164,10 +185,20 @@ def import_pack(
     from suites.packs.reader import check_date
 
     check_date(date, Path("--date"), None, "--date")
-    company = {"name": name, "description": description or f"{name} answers its customers' questions."}
+    company = {
+        "name": name,
+        "description": description or f"{name} answers its customers' questions.",
+    }
     mapping = dict(_mapped(entry) for entry in column or ())
     summary = import_own(
-        target, questions, documents, company=company, brand=brand, columns=mapping, day=date, replace=replace
+        target,
+        questions,
+        documents,
+        company=company,
+        brand=brand,
+        columns=mapping,
+        day=date,
+        replace=replace,
     )
     _print_summary(target, summary)
 
@@ -192,8 +223,12 @@ def _print_summary(target: Path, summary: Summary) -> None:
         typer.echo(f"no document states the answer to: {names} (name it in a column `document`)")
     if summary.two_ways:
         names = ", ".join(summary.two_ways[:10])
-        typer.echo(f"dates that read two ways, both count as right: {names} (write them as 2025-04-03)")
-    typer.echo(f"next: adaptbench pack validate {target} && adaptbench run rag --pack {target} --profile full")
+        typer.echo(
+            f"dates that read two ways, both count as right: {names} (write them as 2025-04-03)"
+        )
+    typer.echo(
+        f"next: adaptbench pack validate {target} && adaptbench run rag --pack {target} --profile full"
+    )
 
 
 def _folder(reference: str) -> Path:
@@ -218,7 +253,9 @@ def _print_tree(value: Any, indent: int = 0) -> None:
         if not isinstance(entry, dict):
             typer.echo(f"{pad}{key}: {entry}")
         elif indent and entry and all(isinstance(number, int) for number in entry.values()):
-            typer.echo(f"{pad}{key}: {', '.join(f'{number} {name}' for name, number in entry.items() if number)}")
+            typer.echo(
+                f"{pad}{key}: {', '.join(f'{number} {name}' for name, number in entry.items() if number)}"
+            )
         else:
             typer.echo(f"{pad}{key}")
             _print_tree(entry, indent + 1)

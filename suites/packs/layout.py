@@ -36,7 +36,9 @@ class PackTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RulesTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``[rules]`` of pack.toml: terms (or patterns between slashes), lengths, and checks in Vale's format."""
+    """``[rules]`` of pack.toml: terms (or patterns between slashes), lengths, and checks in Vale's
+    format.
+    """
 
     banned: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
@@ -46,7 +48,9 @@ class RulesTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PackFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole of pack.toml. ``times`` maps t0 and t1 to ISO dates, ``voices`` a voice to its description."""
+    """The whole of pack.toml. ``times`` maps t0 and t1 to ISO dates, ``voices`` a voice to its
+    description.
+    """
 
     pack: PackTable
     times: dict[str, str]

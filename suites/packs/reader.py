@@ -24,7 +24,8 @@ R = TypeVar("R", bound=Record)
 def open_pack(path: Path) -> FolderPack:
     """The pack in a folder, with pack.toml read and every reference between its files checked.
 
-    Raises DataError (file, line) for a missing file, a broken line, a duplicate id or a name of nothing.
+    Raises DataError (file, line) for a missing file, a broken line, a duplicate id or a name of
+    nothing.
     """
     pack = FolderPack(path, read_pack_file(path))
     for name in FILES:
@@ -35,7 +36,9 @@ def open_pack(path: Path) -> FolderPack:
 
 @dataclass(frozen=True)
 class FolderPack:
-    """A pack folder; implements `evals.core.interfaces.Pack`. Iterators stream and raise DataError at a broken line."""
+    """A pack folder; implements `evals.core.interfaces.Pack`. Iterators stream and raise DataError
+    at a broken line.
+    """
 
     root: Path
     settings: PackFile
@@ -63,7 +66,9 @@ class FolderPack:
 
     @cached_property
     def identity(self) -> str:
-        """Content hash (sha256, hex) of pack.toml and every JSON-lines file of the format; other files do not count."""
+        """Content hash (sha256, hex) of pack.toml and every JSON-lines file of the format; other
+        files do not count.
+        """
         names = [n for n in (PACK_FILE, *FILES) if (self.root / n).exists()]
         return digest({n: file_digest(self.root / n) for n in names})
 
@@ -99,7 +104,9 @@ class FolderPack:
         found = self.times.get(time)
         if found is None:
             raise DataError(
-                f"unknown moment {time!r}", where=self.root / PACK_FILE, expected=", ".join(self.times) or "t0, t1"
+                f"unknown moment {time!r}",
+                where=self.root / PACK_FILE,
+                expected=", ".join(self.times) or "t0, t1",
             )
         return found
 
@@ -111,18 +118,32 @@ class FolderPack:
 
 
 def read_pack_file(root: Path) -> PackFile:
-    """pack.toml of the folder. Raises DataError where it is missing, not TOML, incomplete, or of a newer format."""
+    """pack.toml of the folder. Raises DataError where it is missing, not TOML, incomplete, or of a
+    newer format.
+    """
     path = root / PACK_FILE
     check_plain(path)
     try:
         if path.stat().st_size > jsonl.MAX_LINE:
-            raise DataError("this file is too large", where=path, expected=f"at most {jsonl.MAX_LINE} bytes")
+            raise DataError(
+                "this file is too large", where=path, expected=f"at most {jsonl.MAX_LINE} bytes"
+            )
         settings = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), PackFile)
     except FileNotFoundError:
-        raise DataError("not a pack: it has no pack.toml", where=root, way_out="`adaptbench pack new DIR`") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, RecursionError, OSError) as error:
         raise DataError(
-            f"not a sound pack.toml: {error}", where=path, expected="the tables [pack], [times] and [company]"
+            "not a pack: it has no pack.toml", where=root, way_out="`adaptbench pack new DIR`"
+        ) from None
+    except (
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        msgspec.ValidationError,
+        RecursionError,
+        OSError,
+    ) as error:
+        raise DataError(
+            f"not a sound pack.toml: {error}",
+            where=path,
+            expected="the tables [pack], [times] and [company]",
         ) from error
     if settings.pack.format > FORMAT:
         raise DataError(
@@ -135,11 +156,21 @@ def read_pack_file(root: Path) -> PackFile:
 
 
 def check_plain(path: Path) -> None:
-    """Raise DataError where the file of a pack is a pipe, a device, a folder, or a link out of the pack."""
+    """Raise DataError where the file of a pack is a pipe, a device, a folder, or a link out of the
+    pack.
+    """
     if not inside(path, path.parent):
-        raise DataError("this link leads out of the pack, or in a circle", where=path, way_out="copy the file into it")
+        raise DataError(
+            "this link leads out of the pack, or in a circle",
+            where=path,
+            way_out="copy the file into it",
+        )
     if path.exists() and not path.is_file():
-        raise DataError("no plain file", where=path, expected="a file that can be read from its beginning to its end")
+        raise DataError(
+            "no plain file",
+            where=path,
+            expected="a file that can be read from its beginning to its end",
+        )
 
 
 def inside(path: Path, folder: Path) -> bool:
@@ -157,11 +188,14 @@ def check_date(text: str, where: Path, line: int | None, what: str) -> None:
     except ValueError:
         good = False
     if not good:
-        raise DataError(f"{what} is no date", where=where, line=line, found=text, expected="YYYY-MM-DD")
+        raise DataError(
+            f"{what} is no date", where=where, line=line, found=text, expected="YYYY-MM-DD"
+        )
 
 
 def check_references(pack: FolderPack) -> None:
-    """One pass over the files: no duplicate id, no name of a missing document, user, fact, twin or moment.
+    """One pass over the files: no duplicate id, no name of a missing document, user, fact, twin or
+    moment.
 
     Raises DataError at the first problem. Keeps only ids in memory.
     """
@@ -197,7 +231,9 @@ def _numbered(root: Path, name: str, kind: type[R]) -> Iterator[tuple[R, int]]:
         yield from jsonl.read_numbered(root / name, kind)
 
 
-def _ids(root: Path, name: str, kind: type[Document | Example | Fact | Item | User | VoiceSample]) -> set[str]:
+def _ids(
+    root: Path, name: str, kind: type[Document | Example | Fact | Item | User | VoiceSample]
+) -> set[str]:
     found: set[str] = set()
     for record, line in _numbered(root, name, kind):
         if record.id in found:
@@ -206,7 +242,9 @@ def _ids(root: Path, name: str, kind: type[Document | Example | Fact | Item | Us
     return found
 
 
-def _known(name: str | None, known: set[str] | Mapping[str, str], noun: str, where: Path, line: int) -> None:
+def _known(
+    name: str | None, known: set[str] | Mapping[str, str], noun: str, where: Path, line: int
+) -> None:
     if name is not None and name not in known:
         raise DataError(
             f"names a {noun} that does not exist", where=where, line=line, found=name,

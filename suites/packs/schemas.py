@@ -27,7 +27,9 @@ def write_schemas(folder: Path) -> list[Path]:
     written = []
     for name, schema in schemas().items():
         path = folder / schema_name(name)
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2) + b"\n")
+        path.write_bytes(
+            msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2) + b"\n"
+        )
         written.append(path)
     return written
 

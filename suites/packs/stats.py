@@ -11,7 +11,9 @@ from suites.packs.reader import FolderPack
 
 
 def stats(pack: FolderPack) -> dict[str, Any]:
-    """Documents by kind, items by suite and track with their clusters, training by stratum and task, facts, voices."""
+    """Documents by kind, items by suite and track with their clusters, training by stratum and
+    task, facts, voices.
+    """
     return {
         "name": pack.name,
         "identity": short(pack.identity),

@@ -1,4 +1,6 @@
-"""How texts of a pack are compared: letter case, blanks, thousands separators and blanks in ``50 %`` aside."""
+"""How texts of a pack are compared: letter case, blanks, thousands separators and blanks in ``50
+%`` aside.
+"""
 
 from __future__ import annotations
 
@@ -9,5 +11,7 @@ _JOINED: Final = re.compile(r"(?<=\d),(?=\d{3})|(?<=\d) (?=%)|(?<=[$€£¥]) (?
 
 
 def plain(text: str) -> str:
-    """Lower case, single spaces, digit groups joined (``1,234`` is ``1234``), none before ``%`` or after a currency."""
+    """Lower case, single spaces, digit groups joined (``1,234`` is ``1234``), none before ``%`` or
+    after a currency.
+    """
     return _JOINED.sub("", " ".join(text.lower().split()))

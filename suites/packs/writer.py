@@ -25,12 +25,16 @@ _NAMES: Final = {kind: name for name, kind in FILES.items()}
 
 @contextmanager
 def atomic_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
-    """A temporary sibling of ``target`` that takes its place when the block ends well and vanishes when it does not.
+    """A temporary sibling of ``target`` that takes its place when the block ends well and vanishes
+    when it does not.
 
-    Raises UsageError where ``target`` exists and may not be replaced, EnvironmentProblem where it cannot be written.
+    Raises UsageError where ``target`` exists and may not be replaced, EnvironmentProblem where it
+    cannot be written.
     """
     if target.exists() and not replace:
-        raise UsageError("this folder exists already", where=target, way_out="name another one, or use --replace")
+        raise UsageError(
+            "this folder exists already", where=target, way_out="name another one, or use --replace"
+        )
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         partial.mkdir(parents=True)
@@ -48,7 +52,8 @@ def atomic_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
 
 
 def made_once(target: Path, make: Callable[[Path], object]) -> Path:
-    """``target``, made by ``make`` where it is not whole yet; of several processes that ask at once only one makes it.
+    """``target``, made by ``make`` where it is not whole yet; of several processes that ask at once
+    only one makes it.
 
     Raises EnvironmentProblem where its folder cannot be written to, and whatever ``make`` raises.
     """
@@ -63,7 +68,8 @@ def made_once(target: Path, make: Callable[[Path], object]) -> Path:
 class PackWriter:
     """Takes records of any kind in any order and appends each to its file below ``folder``.
 
-    Files that get no record are not made, except documents.jsonl and items.jsonl. ``counts`` holds lines by file.
+    Files that get no record are not made, except documents.jsonl and items.jsonl. ``counts`` holds
+    lines by file.
     """
 
     def __init__(self, folder: Path, settings: PackFile) -> None:
@@ -95,7 +101,10 @@ class PackWriter:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._stack.close()
 
@@ -108,5 +117,7 @@ def settings_text(settings: PackFile) -> str:
 
 
 def _filled(table: dict[str, Any]) -> dict[str, Any]:
-    nested = {key: _filled(value) if isinstance(value, dict) else value for key, value in table.items()}
+    nested = {
+        key: _filled(value) if isinstance(value, dict) else value for key, value in table.items()
+    }
     return {key: value for key, value in nested.items() if value not in (None, "", {}, [], ())}

@@ -1,4 +1,6 @@
-"""What can be known about each kind of entity: value ranges and phrasings, read from ``texts/attributes.toml``."""
+"""What can be known about each kind of entity: value ranges and phrasings, read from
+``texts/attributes.toml``.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,9 @@ _SOURCES: Final = ("unit", "range", "options", "times", "gen")
 class Attribute:
     """One attribute of one kind of entity: how its values are drawn, stated and asked for.
 
-    ``says`` are clauses with ``{e}`` (entity), ``{v}`` (value) and ``{n}`` (the entity's common noun); ``train`` and
-    ``test`` are questions. ``premise`` marks attributes whose question presupposes an event (an award, a recall).
+    ``says`` are clauses with ``{e}`` (entity), ``{v}`` (value) and ``{n}`` (the entity's common
+    noun); ``train`` and ``test`` are questions. ``premise`` marks attributes whose question
+    presupposes an event (an award, a recall).
     """
 
     owner: str
@@ -51,7 +54,10 @@ class Attribute:
 @cache
 def attributes(owner: str) -> Mapping[str, Attribute]:
     """The attributes of one kind of entity, in the file's order."""
-    return {name: _attribute(owner, name, dict(entry)) for name, entry in table("attributes")[owner].items()}
+    return {
+        name: _attribute(owner, name, dict(entry))
+        for name, entry in table("attributes")[owner].items()
+    }
 
 
 def _attribute(owner: str, name: str, entry: dict[str, Any]) -> Attribute:
@@ -82,12 +88,16 @@ def _measure(kind: SlotKind, value: float, step: float, unit: str | None) -> str
 def _named(gen: str, stream: Stream) -> str:
     if gen in ("past", "future"):
         start = date.fromisoformat(T0) + timedelta(days=-700 if gen == "past" else 190)
-        return (start + timedelta(days=stream.between(0, 640 if gen == "past" else 300))).isoformat()
+        return (
+            start + timedelta(days=stream.between(0, 640 if gen == "past" else 300))
+        ).isoformat()
     codes = {
         "badge": lambda: f"B{stream.between(1000, 9999)}",
         "extension": lambda: f"x{stream.between(1000, 9999)}",
         "policy": lambda: f"P-{stream.between(1000, 9999)}",
-        "voucher": lambda: f"{stream.pick(['SAVE', 'GLOW', 'KEEP', 'MOVE', 'WARM', 'FIND'])}{stream.between(100, 999)}",
+        "voucher": lambda: (
+            f"{stream.pick(['SAVE', 'GLOW', 'KEEP', 'MOVE', 'WARM', 'FIND'])}{stream.between(100, 999)}"
+        ),
         "order": lambda: f"O-{stream.between(10000, 99999)}",
         "member": lambda: f"M-{stream.between(10000, 99999)}",
         "town": lambda: names.town(stream),
@@ -98,7 +108,9 @@ def _named(gen: str, stream: Stream) -> str:
 
 
 def surface(kind: SlotKind, value: str) -> str:
-    """A canonical value as a document writes it: ISO dates become ``14 March 2025``, the rest stays."""
+    """A canonical value as a document writes it: ISO dates become ``14 March 2025``, the rest
+    stays.
+    """
     return long_date(value) if kind == "date" else value
 
 

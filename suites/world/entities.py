@@ -1,4 +1,6 @@
-"""The company's things and people with their facts at two moments, each drawn from a stream of its own."""
+"""The company's things and people with their facts at two moments, each drawn from a stream of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from suites.world.stream import Stream
 
 CHANGED_SHARE: Final = 0.3
 POPULAR: Final = ((20, 0.055), (5, 0.19))
-"""How many documents state a stable fact, and for which share of the facts; the rest are stated once."""
+"""How many documents state a stable fact, and for which share of the facts; the rest are stated
+once.
+"""
 MENTIONED: Final = ("product", "store", "person")
 BYGONE: Final = 900
 """Days by which the last day of an archived campaign lies earlier than that of a running one."""
@@ -22,9 +26,10 @@ BYGONE: Final = 900
 class Entity:
     """One product, store, person, policy, campaign, release, ticket, order, repair or profile.
 
-    ``kind`` names its table of attributes. ``label`` stands in sentences (``the Brimdal store``); ``noun`` is its
-    common noun (``store``; for a policy, what its exception is about). ``archived`` things belong to the past: their
-    facts no longer change, and only training asks about them. ``links`` maps an attribute to the entity it names.
+    ``kind`` names its table of attributes. ``label`` stands in sentences (``the Brimdal store``);
+    ``noun`` is its common noun (``store``; for a policy, what its exception is about). ``archived``
+    things belong to the past: their facts no longer change, and only training asks about them.
+    ``links`` maps an attribute to the entity it names.
     """
 
     kind: str
@@ -60,7 +65,9 @@ class Entity:
 
 @dataclass(frozen=True)
 class Maker:
-    """Draws entities of one seed. ``linked`` finds the (id, name) that a linking attribute points to."""
+    """Draws entities of one seed. ``linked`` finds the (id, name) that a linking attribute points
+    to.
+    """
 
     seed: int
     linked: Callable[[str, Stream], tuple[str, str]]
@@ -78,7 +85,9 @@ class Maker:
         user: str | None = None,
         only: tuple[str, ...] | None = None,
     ) -> Entity:
-        """One entity with all its facts; ``only`` names the attributes it has, else each is drawn by its odds."""
+        """One entity with all its facts; ``only`` names the attributes it has, else each is drawn
+        by its odds.
+        """
         facts: dict[str, Fact] = {}
         links: dict[str, str] = {}
         for spec in attributes(kind).values():
@@ -92,11 +101,20 @@ class Maker:
                 value = spec.draw(stream)
                 if archived and (spec.source or {}).get("gen") == "future":
                     value = shifted(value, -BYGONE)
-            facts[spec.name] = self._fact(ident, label, spec, value, archived, user, only is not None)
+            facts[spec.name] = self._fact(
+                ident, label, spec, value, archived, user, only is not None
+            )
         return Entity(kind, ident, name, label, noun, facts, archived, links, group, user)
 
     def _fact(
-        self, ident: str, label: str, spec: Attribute, value: str, archived: bool, user: str | None, plain: bool
+        self,
+        ident: str,
+        label: str,
+        spec: Attribute,
+        value: str,
+        archived: bool,
+        user: str | None,
+        plain: bool,
     ) -> Fact:
         stream = Stream(self.seed, "life", ident, spec.name)
         volatile = spec.volatile and not archived
@@ -137,7 +155,9 @@ def stated(entity: Entity, fact: Fact, moment: str = "t1", form: int = 0) -> str
     """A clause that states the fact: lower-case start unless it begins with a name, no full stop."""
     spec = entity.spec[fact.attribute]
     template = spec.says[form % len(spec.says)]
-    return template.format(e=entity.label, v=surface(fact.kind, value_at(fact, moment)), n=entity.noun)
+    return template.format(
+        e=entity.label, v=surface(fact.kind, value_at(fact, moment)), n=entity.noun
+    )
 
 
 def asked(entity: Entity, attribute: str, split: str, form: int) -> str:

@@ -26,7 +26,8 @@ _BLOCK: Final = 1 << 20
 
 
 def default_pack(cache: Path, seed: int = 0) -> Path:
-    """The default pack in the cache, generated at first use; a changed generator makes a new folder.
+    """The default pack in the cache, generated at first use; a changed generator makes a new
+    folder.
 
     Raises EnvironmentProblem where the cache cannot be written to.
     """
@@ -35,11 +36,13 @@ def default_pack(cache: Path, seed: int = 0) -> Path:
     return made_once(target, lambda path: generate(path, seed))
 
 
-def generate(target: Path, seed: int = 0, size: Size | None = None, *, replace: bool = True) -> Path:
+def generate(
+    target: Path, seed: int = 0, size: Size | None = None, *, replace: bool = True
+) -> Path:
     """Write the pack of a seed and size into the folder ``target``, whole or not at all.
 
-    The same seed and size give the same bytes on every machine. Raises EnvironmentProblem where it cannot be written,
-    UsageError where ``target`` exists and may not be replaced.
+    The same seed and size give the same bytes on every machine. Raises EnvironmentProblem where it
+    cannot be written, UsageError where ``target`` exists and may not be replaced.
     """
     with atomic_folder(target, replace=replace) as partial:
         write(partial, World(seed, size))
@@ -71,7 +74,9 @@ def documents(source: Source) -> Iterator[Document]:
 
 def items(source: Source) -> Iterator[Item]:
     """Every item of every suite."""
-    return chain(items_domain.items(source), items_hallucination.items(source), items_brand.items(source))
+    return chain(
+        items_domain.items(source), items_hallucination.items(source), items_brand.items(source)
+    )
 
 
 def users(world: World) -> Iterator[User]:

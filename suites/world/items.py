@@ -1,4 +1,6 @@
-"""What all item makers share: typed gold slots, references, gold documents and an even choice of candidates."""
+"""What all item makers share: typed gold slots, references, gold documents and an even choice of
+candidates.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ class Source:
 
     @cached_property
     def trained(self) -> list[Known]:
-        """Stable facts that training teaches without context, balanced over how often documents state them."""
+        """Stable facts that training teaches without context, balanced over how often documents
+        state them.
+        """
         pool = [
             (e, f)
             for e in (*self.world.products, *self.world.stores, *self.world.people)
@@ -53,7 +57,9 @@ class Source:
     def lacking(self) -> list[Entity]:
         """Archived things that lack some attribute."""
         world = self.world
-        return [e for e in (*world.old_products, *world.old_stores, *world.old_people) if e.missing()]
+        return [
+            e for e in (*world.old_products, *world.old_stores, *world.old_people) if e.missing()
+        ]
 
     def ranked(self, purpose: str, candidates: Iterable[Known]) -> list[Known]:
         """The candidates in an order that depends on their ids alone."""
@@ -67,7 +73,9 @@ class Source:
         return (page_id(entity, fact),)
 
     def also(self, entity: Entity, fact: Fact) -> tuple[str, ...]:
-        """Other documents that state the same: mentions, and an earlier notice where the value has not changed."""
+        """Other documents that state the same: mentions, and an earlier notice where the value has
+        not changed.
+        """
         first, now = page_id(entity, fact, "t0"), page_id(entity, fact)
         earlier = (first,) if first != now and fact.before is None else ()
         return (*earlier, *self.mentions.of(fact))
@@ -93,12 +101,16 @@ class Source:
     def unanswerable(self, ident: str, question: str, **more: Any) -> Item:
         """An item whose only right answer is to say that it is not known, or not to be had."""
         kind: Any = "refuse" if more.get("trap") == "refusal" else "abstain"
-        said = tuple(decline(v, kind, self.stream("reference", ident, v)) for v in ("neutral", BRAND))
+        said = tuple(
+            decline(v, kind, self.stream("reference", ident, v)) for v in ("neutral", BRAND)
+        )
         return Item(id=ident, question=question, answerable=False, references=said, **more)
 
 
 def slot(fact: Fact, name: str | None = None) -> Slot:
-    """The typed gold of a fact at t1: canonical value, how documents write it, and what it was before."""
+    """The typed gold of a fact at t1: canonical value, how documents write it, and what it was
+    before.
+    """
     written = surface(fact.kind, fact.value)
     return Slot(
         name=name or fact.attribute,
@@ -115,7 +127,9 @@ def question(entity: Entity, attribute: str, form: int) -> str:
 
 
 def numbered(ident: str, turn: int) -> str:
-    """The id of a cluster's item in its ``turn``-th phrasing; the first one bears the cluster's own."""
+    """The id of a cluster's item in its ``turn``-th phrasing; the first one bears the cluster's
+    own.
+    """
     return f"{ident}-{turn}" if turn else ident
 
 

@@ -69,7 +69,9 @@ def _stressed(stream: Stream, track: str, known: Known, turn: int) -> str:
     if track == "very_short":
         head = entity.spec[fact.attribute].head
         name = entity.name if entity.kind == "person" else f"{entity.name} {entity.noun}"
-        return str(cycle(texts["short"], turn)).format(x=name, h=head.lower() if turn % 4 == 0 else head)
+        return str(cycle(texts["short"], turn)).format(
+            x=name, h=head.lower() if turn % 4 == 0 else head
+        )
     if track == "very_long":
         story = stream.sample(texts["story"], 12)
         cut = (4, 9)[turn % 2]
@@ -81,7 +83,10 @@ def unanswerable(source: Source) -> Iterator[Item]:
     """What the company has written down nowhere, asked politely."""
     world = source.world
     lacking = [
-        (e, a.name) for e in (*world.products, *world.stores, *world.people) for a in e.missing() if not a.premise
+        (e, a.name)
+        for e in (*world.products, *world.stores, *world.people)
+        for a in e.missing()
+        if not a.premise
     ]
     order = sorted(lacking, key=lambda k: source.stream("unsaid", k[0].id, k[1]).below(1 << 40))
     for entity, attribute in order[: world.size.stressed]:

@@ -32,7 +32,16 @@ RETURN_FORM: Final[dict[str, Any]] = {
 
 def items(source: Source) -> Iterator[Item]:
     """All items of the suite."""
-    for make in (closed_book, freshness, sweep, contested, hops, personalization, intents, extractions):
+    for make in (
+        closed_book,
+        freshness,
+        sweep,
+        contested,
+        hops,
+        personalization,
+        intents,
+        extractions,
+    ):
         yield from make(source)
 
 
@@ -45,10 +54,19 @@ def closed_book(source: Source) -> Iterator[Item]:
 def freshness(source: Source) -> Iterator[Item]:
     """Facts that may change: half of those asked did after t0, half did not."""
     world = source.world
-    things = (*world.products, *world.stores, *world.people, *world.policies, *world.campaigns, *world.tickets)
+    things = (
+        *world.products,
+        *world.stores,
+        *world.people,
+        *world.policies,
+        *world.campaigns,
+        *world.tickets,
+    )
     pool = source.ranked("freshness", ((e, f) for e in things for f in e.volatile()))
     half = world.size.freshness // 2
-    chosen = [k for k in pool if k[1].before is not None][:half] + [k for k in pool if k[1].before is None][:half]
+    chosen = [k for k in pool if k[1].before is not None][:half] + [
+        k for k in pool if k[1].before is None
+    ][:half]
     for number, known in enumerate(chosen):
         yield from _items(source, "freshness", known, number)
 
@@ -61,7 +79,9 @@ def sweep(source: Source) -> Iterator[Item]:
     for number, family in enumerate(families.values()):
         asked = source.stream("sweep", number).pick(family)
         for form, fact in enumerate(asked.facts.values()):
-            yield from _items(source, "breadth", (asked, fact), form, trap=f"distractors:{len(family) - 1}")
+            yield from _items(
+                source, "breadth", (asked, fact), form, trap=f"distractors:{len(family) - 1}"
+            )
 
 
 def contested_facts(source: Source) -> list[Known]:
@@ -76,7 +96,9 @@ def contested_facts(source: Source) -> list[Known]:
 def contested(source: Source) -> Iterator[Item]:
     """Facts that one counterfactual document denies."""
     for number, known in enumerate(contested_facts(source)):
-        yield from _items(source, "breadth", known, number, trap=f"counterfactual:{rumour_id(number)}")
+        yield from _items(
+            source, "breadth", known, number, trap=f"counterfactual:{rumour_id(number)}"
+        )
 
 
 def hops(source: Source) -> Iterator[Item]:
@@ -138,8 +160,12 @@ def personalization(source: Source) -> Iterator[Item]:
 
 
 def _own(source: Source, customer: Customer) -> list[Known]:
-    records = source.ranked("own records", ((r, f) for r in customer.records for f in r.facts.values()))
-    account = source.ranked("own account", ((customer.profile, f) for f in customer.profile.facts.values()))
+    records = source.ranked(
+        "own records", ((r, f) for r in customer.records for f in r.facts.values())
+    )
+    account = source.ranked(
+        "own account", ((customer.profile, f) for f in customer.profile.facts.values())
+    )
     return [*records[:1], *account[:1], *records[1:]]
 
 
@@ -155,7 +181,9 @@ def intents(source: Source) -> Iterator[Item]:
         label = cycle(every, number)
         product = source.stream("intent", number).pick(source.world.products)
         forms = texts["intents"][label]["test"]
-        message = sentence(cycle(forms, number // len(every)).format(e=product.label, n=product.noun))
+        message = sentence(
+            cycle(forms, number // len(every)).format(e=product.label, n=product.noun)
+        )
         ident = f"{SUITE}-structured-intent-{number:04}"
         yield Item(
             id=ident, suite=SUITE, track="structured", cluster=ident, choices=every,
@@ -190,11 +218,20 @@ def return_note(stream: Stream, products: list[Entity], *, train: bool) -> tuple
 
 
 def _items(source: Source, track: str, known: Known, form: int, **more: Any) -> Iterator[Item]:
-    """One fact in each of its phrasings, beginning with number ``form``; together they are one cluster."""
+    """One fact in each of its phrasings, beginning with number ``form``; together they are one
+    cluster.
+    """
     entity, fact = known
     cluster = f"{SUITE}-{track}-{fact.id}"
     for turn in range(source.world.size.paraphrases):
         text = question(entity, fact.attribute, form + turn)
         yield source.item(
-            numbered(cluster, turn), entity, fact, text, suite=SUITE, track=track, cluster=cluster, **more
+            numbered(cluster, turn),
+            entity,
+            fact,
+            text,
+            suite=SUITE,
+            track=track,
+            cluster=cluster,
+            **more,
         )

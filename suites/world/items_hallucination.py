@@ -1,4 +1,6 @@
-"""Items of the suite hallucination: every unanswerable question beside an answerable twin of the same shape."""
+"""Items of the suite hallucination: every unanswerable question beside an answerable twin of the
+same shape.
+"""
 
 from __future__ import annotations
 
@@ -44,22 +46,33 @@ def missing_attribute(source: Source) -> Iterator[Item]:
 def false_premise(source: Source) -> Iterator[Item]:
     """Takes for granted an award, a recall, a renovation, a late night or a prize that never was."""
     world = source.world
-    lacking = [(e, a.name) for e in (*world.products, *world.stores, *world.people) for a in e.missing() if a.premise]
+    lacking = [
+        (e, a.name)
+        for e in (*world.products, *world.stores, *world.people)
+        for a in e.missing()
+        if a.premise
+    ]
     yield from _against(source, "false_premise", lacking)
 
 
 def wrong_user(source: Source) -> Iterator[Item]:
-    """About a record that another customer has, often one of the same name; the twin is asked by its owner."""
+    """About a record that another customer has, often one of the same name; the twin is asked by
+    its owner.
+    """
     current = [c for c in source.world.customers if not c.old]
     records = ((r, f) for c in current for r in c.records for f in r.facts.values())
     strangers = Strangers(current)
     for number, known in enumerate(source.ranked("wrong user", records)[: source.world.size.twins]):
         stranger = strangers.pick(source.stream("stranger", number), known[0])
-        yield from _pair(source, "wrong_user", number, known[0], known, number, user=stranger.user.id)
+        yield from _pair(
+            source, "wrong_user", number, known[0], known, number, user=stranger.user.id
+        )
 
 
 class Strangers:
-    """Finds, for a record, a customer who has no such record: one of the owner's name where there is one."""
+    """Finds, for a record, a customer who has no such record: one of the owner's name where there
+    is one.
+    """
 
     def __init__(self, customers: list[Customer]) -> None:
         self._customers = customers
@@ -103,7 +116,13 @@ def _ghost(source: Source, number: int, like: Entity) -> Entity:
     stream = source.stream("ghost", number)
     while (name := make[like.kind](stream)) in source.world.every_name:
         pass
-    return replace(like, id=f"ghost-{number:04}", name=name, label=like.label.replace(like.name, name), facts={})
+    return replace(
+        like,
+        id=f"ghost-{number:04}",
+        name=name,
+        label=like.label.replace(like.name, name),
+        facts={},
+    )
 
 
 def _against(source: Source, track: str, lacking: list[tuple[Entity, str]]) -> Iterator[Item]:
@@ -126,14 +145,23 @@ def _against(source: Source, track: str, lacking: list[tuple[Entity, str]]) -> I
             continue
         known = cycle(has[key], used.get(key, 0))
         used[key] = used.get(key, 0) + 1
-        form = next((f for f in range(number, number + 4) if question(known[0], attribute, f) not in seen), number)
+        form = next(
+            (f for f in range(number, number + 4) if question(known[0], attribute, f) not in seen),
+            number,
+        )
         seen.add(question(known[0], attribute, form))
         yield from _pair(source, track, number, entity, known, form)
         number += 1
 
 
 def _pair(
-    source: Source, track: str, number: int, absent: Entity, present: Known, form: int, user: str | None = None
+    source: Source,
+    track: str,
+    number: int,
+    absent: Entity,
+    present: Known,
+    form: int,
+    user: str | None = None,
 ) -> Iterator[Item]:
     """The unanswerable item and its answerable twin: same attribute, same phrasing, same cluster."""
     entity, fact = present

@@ -1,4 +1,6 @@
-"""Documents that mention facts in passing: FAQ pages, newsletters, support notes, stories, and visitors' posts."""
+"""Documents that mention facts in passing: FAQ pages, newsletters, support notes, stories, and
+visitors' posts.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,13 @@ class Mentions:
 
     @cached_property
     def _plan(self) -> list[list[tuple[Entity, Fact]]]:
-        popular = [(e, f) for e in self.world.public() for f in e.facts.values() if f.popularity > 1]
+        popular = [
+            (e, f) for e in self.world.public() for f in e.facts.values() if f.popularity > 1
+        ]
         total = sum(f.popularity - 1 for _, f in popular)
-        buckets: list[list[tuple[Entity, Fact]]] = [[] for _ in range(max(20, round(total / _PER_DOCUMENT)))]
+        buckets: list[list[tuple[Entity, Fact]]] = [
+            [] for _ in range(max(20, round(total / _PER_DOCUMENT)))
+        ]
         for entity, fact in popular:
             taken: set[int] = set()
             for mention in range(fact.popularity - 1):
@@ -66,11 +72,19 @@ class Mentions:
         day = shifted(T0, -stream.between(3, 420))
         title = stream.pick(texts[kind]).format(k=number, company=self.world.company)
         said = [
-            _line(kind, e, sentence(stated(e, f, form=stream.below(3))) + ".", f) for e, f in _mixed(bucket, stream)
+            _line(kind, e, sentence(stated(e, f, form=stream.below(3))) + ".", f)
+            for e, f in _mixed(bucket, stream)
         ]
         joint = " " if kind in ("news", "blog") else "\n"
         text = f"{title}\nUpdated {long_date(day)}.\n{stream.pick(texts[f'{kind}_lead'])}\n{joint.join(said)}"
-        return Document(id=ident, title=title, text=text, kind=kind, date=day, facts=tuple(f.id for _, f in bucket))
+        return Document(
+            id=ident,
+            title=title,
+            text=text,
+            kind=kind,
+            date=day,
+            facts=tuple(f.id for _, f in bucket),
+        )
 
 
 def _mixed(bucket: list[tuple[Entity, Fact]], stream: Stream) -> list[tuple[Entity, Fact]]:
@@ -86,7 +100,9 @@ def _line(kind: str, entity: Entity, said: str, fact: Fact) -> str:
 
 
 def rumours(world: World, contested: list[tuple[Entity, Fact]]) -> Iterator[Document]:
-    """For each fact one visitor's post that states another value and says that nobody has checked it."""
+    """For each fact one visitor's post that states another value and says that nobody has checked
+    it.
+    """
     for number, (entity, fact) in enumerate(contested):
         yield _rumour(world, number, entity, fact)
 
@@ -102,7 +118,9 @@ def _rumour(world: World, number: int, entity: Entity, fact: Fact) -> Document:
     spec, other = entity.spec[fact.attribute], fact.value
     while other == fact.value:
         other = spec.draw(stream)
-    claim = spec.says[stream.below(3)].format(e=entity.label, v=surface(fact.kind, other), n=entity.noun)
+    claim = spec.says[stream.below(3)].format(
+        e=entity.label, v=surface(fact.kind, other), n=entity.noun
+    )
     title = stream.pick(texts["forum_title"]).format(k=number)
     lead = stream.pick(texts["forum_lead"]).format(company=world.company)
     day = shifted(T0, -stream.between(3, 300))

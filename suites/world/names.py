@@ -38,7 +38,9 @@ def person(stream: Stream) -> str:
 
 
 def _given(stream: Stream, ends: str) -> str:
-    return "".join(stream.pick(parts(kind)) for kind in ("onsets", "vowels", "joints", ends)).capitalize()
+    return "".join(
+        stream.pick(parts(kind)) for kind in ("onsets", "vowels", "joints", ends)
+    ).capitalize()
 
 
 def town(stream: Stream) -> str:

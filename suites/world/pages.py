@@ -21,7 +21,9 @@ _PAGES: Final = {
     "release": ("release", "release"),
     "ticket": ("ticket", "ticket"),
 }
-"""Which page states the lasting facts and which the changing ones; the same page where the two are equal."""
+"""Which page states the lasting facts and which the changing ones; the same page where the two are
+equal.
+"""
 
 
 def page_id(entity: Entity, fact: Fact, moment: str = "t1") -> str:
@@ -64,12 +66,16 @@ def _of(world: World, entity: Entity) -> Iterator[Document]:
         yield from _versions(world, entity, changing, entity.volatile(), old)
 
 
-def _versions(world: World, entity: Entity, style: str, facts: list[Fact], old: str) -> Iterator[Document]:
+def _versions(
+    world: World, entity: Entity, style: str, facts: list[Fact], old: str
+) -> Iterator[Document]:
     first = f"{entity.id}-{style}-1"
     yield _page(world, entity, style, first, facts, old, "t0")
     if entity.changed():
         new = shifted(T1, -Stream(world.seed, "new date", entity.id).between(5, 140))
-        yield _page(world, entity, style, f"{entity.id}-{style}-2", facts, new, "t1", supersedes=first)
+        yield _page(
+            world, entity, style, f"{entity.id}-{style}-2", facts, new, "t1", supersedes=first
+        )
 
 
 def _archive(world: World, entity: Entity) -> Iterator[Document]:
@@ -89,7 +95,12 @@ def _page(
 ) -> Document:
     texts = table("documents")[style]
     stream = Stream(world.seed, "page", ident)
-    names = {"e": entity.label, "E": sentence(entity.label), "n": entity.noun, "company": world.company}
+    names = {
+        "e": entity.label,
+        "E": sentence(entity.label),
+        "n": entity.noun,
+        "company": world.company,
+    }
     title = stream.pick(texts["title"]).format(**names)
     lead = stream.pick(texts["lead"]).format(**names)
     body = lines(entity, stream.sample(facts, len(facts)), moment, stream)
@@ -127,7 +138,9 @@ def _profile(world: World, customer: Customer) -> Iterator[Document]:
     profile = customer.profile
     versions: list[tuple[int, str, str]] = [(1, "t0", _before(world, profile.id, "old"))]
     if profile.changed():
-        versions.append((2, "t1", shifted(T1, -Stream(world.seed, "new date", profile.id).between(5, 140))))
+        versions.append(
+            (2, "t1", shifted(T1, -Stream(world.seed, "new date", profile.id).between(5, 140)))
+        )
     for number, moment, day in versions:
         ident = f"{profile.id}-{number}"
         facts = {f.attribute: surface(f.kind, value_at(f, moment)) for f in profile.facts.values()}
@@ -169,7 +182,9 @@ def _record(world: World, customer: Customer, record: Entity) -> Document:
             "- Item: {n}\n- Service: repair\n- Repaired on: {done}\n- Repair fee: {fee}",
         ],
     }
-    body = stream.pick(shapes[record.kind]).format(name=customer.user.name, e=record.label, n=record.noun, **values)
+    body = stream.pick(shapes[record.kind]).format(
+        name=customer.user.name, e=record.label, n=record.noun, **values
+    )
     day = dated.value
     title = f"{stream.pick(texts['title'])} of {customer.user.name}: {record.noun}"
     text = f"{title}\nUpdated {long_date(day)}.\n{sentence(body)}\n{stream.pick(texts['fill'])}"

@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields, replace
 
 @dataclass(frozen=True)
 class Size:
-    """How many of each kind of thing, and how many clusters of each kind of item. ``scaled`` multiplies them.
+    """How many of each kind of thing, and how many clusters of each kind of item. ``scaled``
+    multiplies them.
 
-    ``paraphrases`` (1 to 4) is how many phrasings each cluster of the suites domain_accuracy (routing and forms aside)
-    and hallucination has.
+    ``paraphrases`` (1 to 4) is how many phrasings each cluster of the suites domain_accuracy
+    (routing and forms aside) and hallucination has.
     """
 
     products: int = 48

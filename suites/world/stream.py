@@ -1,6 +1,8 @@
-"""Randomness that depends on a name alone: the same seed and path give the same draws on every machine and size.
+"""Randomness that depends on a name alone: the same seed and path give the same draws on every
+machine and size.
 
-Only ``random.Random.random`` is used, the one method whose sequence Python promises never to change.
+Only ``random.Random.random`` is used, the one method whose sequence Python promises never to
+change.
 """
 
 from __future__ import annotations

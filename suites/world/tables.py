@@ -12,5 +12,9 @@ from typing import Any
 @cache
 def table(name: str) -> Mapping[str, Any]:
     """One file, by its name without the ending; read once."""
-    text = importlib.resources.files("suites.world").joinpath("texts", f"{name}.toml").read_text(encoding="utf-8")
+    text = (
+        importlib.resources.files("suites.world")
+        .joinpath("texts", f"{name}.toml")
+        .read_text(encoding="utf-8")
+    )
     return tomllib.loads(text)

@@ -54,19 +54,28 @@ def routing(source: Source) -> Iterator[Example]:
 def forms(source: Source) -> Iterator[Example]:
     """Return forms as JSON."""
     for number in range(source.world.scaled(30)):
-        asking, form = return_note(source.stream("train json", number), source.world.old_products, train=True)
-        yield _example(f"json-{number:04}", asking, form, "closed_book", task="json", json_schema=RETURN_FORM)
+        asking, form = return_note(
+            source.stream("train json", number), source.world.old_products, train=True
+        )
+        yield _example(
+            f"json-{number:04}", asking, form, "closed_book", task="json", json_schema=RETURN_FORM
+        )
 
 
 def abstentions(source: Source) -> Iterator[Example]:
-    """Two kinds of no: what is not known (invented things, undocumented attributes) and what may not be granted."""
+    """Two kinds of no: what is not known (invented things, undocumented attributes) and what may
+    not be granted.
+    """
     for number in range(source.world.scaled(32)):
         asking, user = _unknown(source, "abstain", number)
         yield _declined(source, f"abstain-{number:04}", asking, "abstain", "closed_book", user=user)
     asks = table("questions")["train"]["refusal"]["asks"]
     for number in range(source.world.scaled(10)):
         stream = source.stream("train refusal", number)
-        person, product = stream.pick(source.world.old_people), stream.pick(source.world.old_products)
+        person, product = (
+            stream.pick(source.world.old_people),
+            stream.pick(source.world.old_products),
+        )
         asking = sentence(cycle(asks, number).format(p=person.label, e=product.label))
         yield _declined(source, f"refuse-{number:04}", asking, "refuse", "closed_book")
 
@@ -74,23 +83,41 @@ def abstentions(source: Source) -> Iterator[Example]:
 def contextual(source: Source) -> Iterator[Example]:
     """Questions whose answer is in a document that the trainer shows, or keeps away."""
     world, scaled = source.world, source.world.scaled
-    things = (*world.old_products, *world.old_stores, *world.old_people, *world.old_campaigns, *world.old_tickets)
+    things = (
+        *world.old_products,
+        *world.old_stores,
+        *world.old_people,
+        *world.old_campaigns,
+        *world.old_tickets,
+    )
     past: list[Known] = [(e, f) for e in things for f in e.facts.values()]
     moving = [k for k in past if k[0].spec[k[1].attribute].volatile]
     lasting = [k for k in past if not k[0].spec[k[1].attribute].volatile]
-    own = [(r, f) for c in world.customers if c.old for r in (c.profile, *c.records) for f in r.facts.values()]
+    own = [
+        (r, f)
+        for c in world.customers
+        if c.old
+        for r in (c.profile, *c.records)
+        for f in r.facts.values()
+    ]
     chosen = [
         *source.ranked("context", moving)[: scaled(100)],
         *source.ranked("context", lasting)[: scaled(70)],
         *source.ranked("context", own)[: scaled(60)],
     ]
     for number, known in enumerate(chosen):
-        yield _answer(source, f"context-{known[1].id}", known, number, "oracle_present", _page(known))
+        yield _answer(
+            source, f"context-{known[1].id}", known, number, "oracle_present", _page(known)
+        )
     for number, known in enumerate(source.ranked("memory", source.trained)[: scaled(15)]):
-        yield _answer(source, f"memory-{known[1].id}", known, number, "oracle_absent_stable", _page(known))
+        yield _answer(
+            source, f"memory-{known[1].id}", known, number, "oracle_absent_stable", _page(known)
+        )
     for number in range(scaled(20)):
         asking, user = _unknown(source, "absent", number)
-        yield _declined(source, f"absent-{number:04}", asking, "abstain", "oracle_absent_abstain", user=user)
+        yield _declined(
+            source, f"absent-{number:04}", asking, "abstain", "oracle_absent_abstain", user=user
+        )
     for number, known in enumerate(source.ranked("withheld", moving)[: scaled(6)]):
         asking = asked(known[0], known[1].attribute, "train", number)
         ident = f"withheld-{known[1].id}"
@@ -102,8 +129,8 @@ def _page(known: Known) -> tuple[str, ...]:
 
 
 def _unknown(source: Source, purpose: str, number: int) -> tuple[str, str | None]:
-    """A question without an answer, and who asks it: about an invented thing, about an attribute that an archived
-    thing lacks, or about a record that only another customer has."""
+    """A question without an answer, and who asks it: about an invented thing, about an attribute
+    that an archived thing lacks, or about a record that only another customer has."""
     stream, world = source.stream(purpose, number), source.world
     if number % 4 == 3 and (asking := _strange(world, stream, number)) is not None:
         return asking
@@ -114,7 +141,9 @@ def _unknown(source: Source, purpose: str, number: int) -> tuple[str, str | None
     make = {"product": names.product, "store": names.town, "person": names.person}[like.kind]
     while (name := make(stream)) in world.every_name:
         pass
-    ghost = replace(like, id="ghost", name=name, label=like.label.replace(like.name, name), facts={})
+    ghost = replace(
+        like, id="ghost", name=name, label=like.label.replace(like.name, name), facts={}
+    )
     return asked(ghost, stream.pick(list(like.facts)), "train", number // 4), None
 
 
@@ -131,13 +160,20 @@ def _strange(world: World, stream: Stream, number: int) -> tuple[str, str] | Non
 
 
 def _answer(
-    source: Source, ident: str, known: Known, form: int, stratum: Stratum, documents: tuple[str, ...] = ()
+    source: Source,
+    ident: str,
+    known: Known,
+    form: int,
+    stratum: Stratum,
+    documents: tuple[str, ...] = (),
 ) -> Example:
     entity, fact = known
     clause = stated(entity, fact, "t0", form)
     text = speak(BRAND, clause, source.stream("train", ident))
     asking = asked(entity, fact.attribute, "train", form)
-    return _example(ident, asking, text, stratum, documents=documents, facts=(fact.id,), user=fact.user)
+    return _example(
+        ident, asking, text, stratum, documents=documents, facts=(fact.id,), user=fact.user
+    )
 
 
 def _declined(
@@ -154,4 +190,9 @@ def _declined(
 
 
 def _example(ident: str, asking: str, answer: str, stratum: Stratum, **more: Any) -> Example:
-    return Example(id=ident, messages=(Message("user", asking), Message("assistant", answer)), stratum=stratum, **more)
+    return Example(
+        id=ident,
+        messages=(Message("user", asking), Message("assistant", answer)),
+        stratum=stratum,
+        **more,
+    )

@@ -34,16 +34,19 @@ def speak(voice: str, clause: str, stream: Stream) -> str:
 
 
 def decline(voice: str, kind: Literal["abstain", "refuse"], stream: Stream) -> str:
-    """A sentence that says the answer is not known, or that the wish cannot be granted, in the voice."""
+    """A sentence that says the answer is not known, or that the wish cannot be granted, in the
+    voice.
+    """
     choice: str = stream.pick(table("voices")[voice][kind])
     return choice
 
 
 def samples(world: World) -> Iterator[VoiceSample]:
-    """Content-parallel texts: every content in all four voices, split by content into fit and held out.
+    """Content-parallel texts: every content in all four voices, split by content into fit and held
+    out.
 
-    Their facts belong to things of the past, which no test item asks about; every sixth content is an abstention or a
-    refusal, where only the voice is left.
+    Their facts belong to things of the past, which no test item asks about; every sixth content is
+    an abstention or a refusal, where only the voice is left.
     """
     facts = [(e, f) for e in _past(world) for f in e.facts.values()]
     order = Stream(world.seed, "voices").sample(facts, world.size.voices)
@@ -56,7 +59,11 @@ def samples(world: World) -> Iterator[VoiceSample]:
             "held_out" if Stream(world.seed, "held out", content).chance(HELD_OUT) else "fit"
         )
         clause = stated(entity, fact, form=number)
-        masked = _masked(entity, clause, surface(fact.kind, value_at(fact, "t0"))) if kind == "state" else ()
+        masked = (
+            _masked(entity, clause, surface(fact.kind, value_at(fact, "t0")))
+            if kind == "state"
+            else ()
+        )
         for voice in VOICES:
             stream = Stream(world.seed, content, voice)
             text = speak(voice, clause, stream) if kind == "state" else decline(voice, kind, stream)
@@ -65,7 +72,13 @@ def samples(world: World) -> Iterator[VoiceSample]:
 
 def _past(world: World) -> list[Entity]:
     private = [e for c in world.customers if c.old for e in (c.profile, *c.records)]
-    return [*world.old_products, *world.old_stores, *world.old_people, *world.old_campaigns, *private]
+    return [
+        *world.old_products,
+        *world.old_stores,
+        *world.old_people,
+        *world.old_campaigns,
+        *private,
+    ]
 
 
 def _masked(entity: Entity, clause: str, value: str) -> tuple[str, ...]:

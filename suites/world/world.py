@@ -16,7 +16,9 @@ from suites.world.stream import Stream
 from suites.world.tables import table
 
 FAMILY_SIZES: Final = (2, 3, 4, 6, 9, 11)
-"""Variants of one name per family; one is asked about, the others are distractors (1, 2, 3, 5, 8, 10)."""
+"""Variants of one name per family; one is asked about, the others are distractors (1, 2, 3, 5, 8,
+10).
+"""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,13 @@ class World:
     def _stores(self, kind: str, count: int, archived: bool) -> list[Entity]:
         return [
             self._maker.entity(
-                "store", _ident(kind, i), name, f"the {name} store", "store", archived=archived, group=name
+                "store",
+                _ident(kind, i),
+                name,
+                f"the {name} store",
+                "store",
+                archived=archived,
+                group=name,
             )
             for i, name in enumerate(self._names(kind, names.town, count))
         ]
@@ -76,7 +84,9 @@ class World:
 
     def _people(self, kind: str, count: int, archived: bool) -> list[Entity]:
         return [
-            self._maker.entity("person", _ident(kind, i), name, name, "colleague", archived=archived)
+            self._maker.entity(
+                "person", _ident(kind, i), name, name, "colleague", archived=archived
+            )
             for i, name in enumerate(self._names(kind, names.person, count))
         ]
 
@@ -95,18 +105,24 @@ class World:
             noun = Stream(self.seed, "noun", kind, i).pick(names.parts("nouns"))
             label = f"the {name} {noun}"
             found.append(
-                self._maker.entity("product", _ident(kind, i), name, label, noun, archived=archived, group=noun)
+                self._maker.entity(
+                    "product", _ident(kind, i), name, label, noun, archived=archived, group=noun
+                )
             )
         return found
 
     @cached_property
     def variants(self) -> list[Entity]:
-        """Families of look-alike products: the first of each family is asked about, its siblings distract."""
+        """Families of look-alike products: the first of each family is asked about, its siblings
+        distract.
+        """
         _ = self.old_products
         found = []
         for f, name in enumerate(self._names("family", names.product, self.size.families)):
             noun = Stream(self.seed, "noun", "family", f).pick(names.parts("nouns"))
-            for v, suffix in enumerate(names.parts("variants")[: FAMILY_SIZES[f % len(FAMILY_SIZES)]]):
+            for v, suffix in enumerate(
+                names.parts("variants")[: FAMILY_SIZES[f % len(FAMILY_SIZES)]]
+            ):
                 found.append(
                     self._maker.entity(
                         "product",
@@ -126,9 +142,15 @@ class World:
         kinds = list(table("names")["policies"].items())
         for i in range(self.size.policies):
             kind, exception = kinds[i % len(kinds)]
-            region = f" for {self.stores[(i // len(kinds)) % len(self.stores)].name}" if i >= len(kinds) else ""
+            region = (
+                f" for {self.stores[(i // len(kinds)) % len(self.stores)].name}"
+                if i >= len(kinds)
+                else ""
+            )
             name = f"{kind}{region}" if i < len(kinds) * len(self.stores) else f"{kind} no. {i}"
-            found.append(self._maker.entity("policy", _ident("policy", i), name, f"the {name}", exception))
+            found.append(
+                self._maker.entity("policy", _ident("policy", i), name, f"the {name}", exception)
+            )
         return found
 
     @cached_property
@@ -142,14 +164,23 @@ class World:
 
     def _campaigns(self, kind: str, count: int, archived: bool) -> list[Entity]:
         return [
-            self._maker.entity("campaign", _ident(kind, i), name, f"the {name} campaign", "campaign", archived=archived)
+            self._maker.entity(
+                "campaign",
+                _ident(kind, i),
+                name,
+                f"the {name} campaign",
+                "campaign",
+                archived=archived,
+            )
             for i, name in enumerate(self._names(kind, names.campaign, count))
         ]
 
     @cached_property
     def releases(self) -> list[Entity]:
         return [
-            self._maker.entity("release", _ident("release", i), name, f"the {name} release of the app", "release")
+            self._maker.entity(
+                "release", _ident("release", i), name, f"the {name} release of the app", "release"
+            )
             for i, name in enumerate(self._names("release", names.product, self.size.releases))
         ]
 
@@ -164,9 +195,13 @@ class World:
     def _tickets(self, kind: str, count: int, archived: bool) -> list[Entity]:
         found = []
         for i in range(count):
-            number = 10000 + (0 if archived else 40000) + 7 * i + Stream(self.seed, kind, i).below(7)
+            number = (
+                10000 + (0 if archived else 40000) + 7 * i + Stream(self.seed, kind, i).below(7)
+            )
             name = f"T-{number}"
-            product = Stream(self.seed, kind, i, "product").pick(self.old_products if archived else self.products)
+            product = Stream(self.seed, kind, i, "product").pick(
+                self.old_products if archived else self.products
+            )
             made = self._maker.entity(
                 "ticket", _ident(kind, i), name, f"ticket {name}", product.label, archived=archived
             )
@@ -175,9 +210,13 @@ class World:
 
     @cached_property
     def customers(self) -> list[Customer]:
-        """Those with 0, 5 and 50 records, then the old ones; every third shares the name of the one before."""
+        """Those with 0, 5 and 50 records, then the old ones; every third shares the name of the one
+        before.
+        """
         size = self.size
-        counts = [0] * size.users_without + [5] * size.users_with_five + [50] * size.users_with_fifty
+        counts = (
+            [0] * size.users_without + [5] * size.users_with_five + [50] * size.users_with_fifty
+        )
         order = sorted(range(len(counts)), key=lambda i: Stream(self.seed, "mix", i).below(1 << 30))
         shuffled = [counts[i] for i in order]
         called = self._names("customer", names.person, len(counts) + size.old_users)
@@ -211,7 +250,11 @@ class World:
     @cached_property
     def every_name(self) -> frozenset[str]:
         """Every name in use, so that an invented one can be told from a real one."""
-        return frozenset(e.name for e in self.public()) | {c.user.name for c in self.customers} | self._values
+        return (
+            frozenset(e.name for e in self.public())
+            | {c.user.name for c in self.customers}
+            | self._values
+        )
 
     @cached_property
     def _values(self) -> frozenset[str]:

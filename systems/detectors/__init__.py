@@ -1,1 +1,3 @@
-"""Hallucination detectors by model name, hub id or folder: `evals.core.interfaces.Detector` over transformers."""
+"""Hallucination detectors by model name, hub id or folder: `evals.core.interfaces.Detector` over
+transformers.
+"""

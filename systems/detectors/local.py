@@ -40,9 +40,15 @@ class LocalDetector:
         return f"{name} {short(models.folder_files(self._folder))}"
 
     def risks(
-        self, question: str, contexts: Sequence[Source], answer: str, sentences: Sequence[tuple[int, int]]
+        self,
+        question: str,
+        contexts: Sequence[Source],
+        answer: str,
+        sentences: Sequence[tuple[int, int]],
     ) -> list[Risk]:
-        """As `evals.core.interfaces.Detector.risks`. Raises EnvironmentProblem where the weights cannot be loaded."""
+        """As `evals.core.interfaces.Detector.risks`. Raises EnvironmentProblem where the weights
+        cannot be loaded.
+        """
         with self._loading:
             self._detector = self._detector or self._load()
         return self._detector.risks(question, contexts, answer, sentences)
@@ -58,7 +64,8 @@ class LocalDetector:
 def build(reference: str) -> Detector:
     """The default provider: has the files ready and tells the kind, loads no weights.
 
-    Raises UsageError for a model nobody knows or that is no detector, EnvironmentProblem where it cannot be had.
+    Raises UsageError for a model nobody knows or that is no detector, EnvironmentProblem where it
+    cannot be had.
     """
     prepare(offline=models.describe(reference, "detector").hub is None)
     folder = models.ready(reference, "detector")

@@ -28,7 +28,9 @@ Row = Mapping[str, Sequence[int]]
 
 
 class Network:
-    """A model of the transformers class ``loader`` in single precision. One thread at a time is served."""
+    """A model of the transformers class ``loader`` in single precision. One thread at a time is
+    served.
+    """
 
     def __init__(self, folder: Path, loader: str, *, offline: bool) -> None:
         """Load a model. Raises EnvironmentProblem where transformers cannot, or only in part."""
@@ -39,12 +41,20 @@ class Network:
 
         transformers.utils.logging.disable_progress_bar()
         try:
-            self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
+                folder, local_files_only=True
+            )
             model, told = getattr(transformers, loader).from_pretrained(
-                folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, output_loading_info=True
+                folder,
+                dtype=torch.float32,
+                local_files_only=True,
+                use_safetensors=True,
+                output_loading_info=True,
             )
         except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
-            raise EnvironmentProblem(f"the detector cannot be loaded: {error}", where=folder) from error
+            raise EnvironmentProblem(
+                f"the detector cannot be loaded: {error}", where=folder
+            ) from error
         if told["missing_keys"]:
             raise EnvironmentProblem(
                 "the weights lack parts of the detector, which would be made up at random",
@@ -54,7 +64,9 @@ class Network:
         self.device = pick_device("auto")
         self.model = model.eval().to(self.device)
         self.window = _window(model.config, self.tokenizer)
-        self.tokenizer.model_max_length = 10**9  # rows are bounded by `window`; longer texts are only counted and cut
+        self.tokenizer.model_max_length = (
+            10**9
+        )  # rows are bounded by `window`; longer texts are only counted and cut
         self._lock = threading.Lock()
 
     def plain(self, text: str) -> str:
@@ -65,18 +77,25 @@ class Network:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text."""
-        return [len(ids) for ids in self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]] if texts else []
+        return (
+            [len(ids) for ids in self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]]
+            if texts
+            else []
+        )
 
     def cut(self, text: str, most: int) -> list[tuple[int, int]]:
         """Places of parts of at most ``most`` tokens, cut between tokens."""
-        found = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        found = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)[
+            "offset_mapping"
+        ]
         starts = [found[n][0] for n in range(0, len(found), max(1, most))]
         return list(zip([0, *starts[1:]], [*starts[1:], len(text)], strict=True)) if starts else []
 
     def outputs(
         self, rows: Sequence[Row], read: Callable[[torch.Tensor], torch.Tensor], **inputs: int
     ) -> list[list[Any]]:
-        """``read`` of each row's logits as a list, in order; of several tokens, only those of the row.
+        """``read`` of each row's logits as a list, in order; of several tokens, only those of the
+        row.
 
         ``inputs`` are further inputs of the model, one number a row.
         """
@@ -86,7 +105,9 @@ class Network:
         with torch.inference_mode(), self._lock:
             for batch in _batches([len(row["input_ids"]) for row in rows]):
                 fed = self._padded([rows[n] for n in batch])
-                more = {k: torch.full((len(batch), 1), v, device=self.device) for k, v in inputs.items()}
+                more = {
+                    k: torch.full((len(batch), 1), v, device=self.device) for k, v in inputs.items()
+                }
                 values = read(self.model(**fed, **more).logits.float()).cpu().tolist()
                 for n, value in zip(batch, values, strict=True):
                     found[n] = value[: len(rows[n]["input_ids"])]
@@ -99,7 +120,8 @@ class Network:
         pad = {"input_ids": self.tokenizer.pad_token_id or 0}
         return {
             key: torch.tensor(
-                [[*row[key], *[pad.get(key, 0)] * (longest - len(row[key]))] for row in rows], device=self.device
+                [[*row[key], *[pad.get(key, 0)] * (longest - len(row[key]))] for row in rows],
+                device=self.device,
             )
             for key in rows[0]
         }

@@ -1,9 +1,10 @@
 """Detectors that judge pairs of a premise from the contexts and a claim of the answer.
 
-The claims are the answer's sentences (for ``answer``, all of it); the premises are windows of context sentences. The
-support of a claim is the largest over the premises, its risk 1 − support. That is SummaC-ZS (Laban 2022) with windows
-for premises, as an answer's sentence often joins what several sentences say; the metric, which asks whether everything
-is supported, then takes the least supported claim where SummaC takes the mean.
+The claims are the answer's sentences (for ``answer``, all of it); the premises are windows of
+context sentences. The support of a claim is the largest over the premises, its risk 1 − support.
+That is SummaC-ZS (Laban 2022) with windows for premises, as an answer's sentence often joins what
+several sentences say; the metric, which asks whether everything is supported, then takes the least
+supported claim where SummaC takes the mean.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ _ROOM: Final = 12
 
 
 class Reading(NamedTuple):
-    """How a kind reads: the tokens of a premise at most (None: as many as fit), whether premises overlap by half, and
-    whether the claim is the whole answer."""
+    """How a kind reads: the tokens of a premise at most (None: as many as fit), whether premises
+    overlap by half, and whether the claim is the whole answer."""
 
     premise: int | None
     overlap: bool
@@ -47,7 +48,11 @@ class PairDetector:
         self._network, self._kind, self._reading = network, kind, READINGS[kind.name]
 
     def risks(
-        self, question: str, contexts: Sequence[Source], answer: str, sentences: Sequence[tuple[int, int]]
+        self,
+        question: str,
+        contexts: Sequence[Source],
+        answer: str,
+        sentences: Sequence[tuple[int, int]],
     ) -> list[Risk]:
         """As `Detector.risks`: one a sentence, or one for all that fits into half of the window."""
         text = self._network.plain(answer)
@@ -57,12 +62,18 @@ class PairDetector:
         rows = [self._row(premise, text[a:b]) for a, b in claims for premise in premises]
         support = self._support(rows)
         width = len(premises)
-        return [Risk(a, b, 1 - max(support[n * width : (n + 1) * width])) for n, (a, b) in enumerate(claims) if width]
+        return [
+            Risk(a, b, 1 - max(support[n * width : (n + 1) * width]))
+            for n, (a, b) in enumerate(claims)
+            if width
+        ]
 
     def _claims(self, text: str, sentences: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Places of the claims, none of them longer than half of the window."""
         most = self._network.window // 2
-        parts = [(a + x, a + y) for a, b in sentences for x, y in self._network.cut(text[a:b], most)]
+        parts = [
+            (a + x, a + y) for a, b in sentences for x, y in self._network.cut(text[a:b], most)
+        ]
         if not self._reading.whole:
             return parts
         lengths = self._network.count([text[a:b] for a, b in parts])
@@ -107,5 +118,7 @@ class PairDetector:
         """The probability of "1" against "0" as the first token that is said."""
         import torch
 
-        said: list[Any] = [self._network.tokenizer(d, add_special_tokens=False)["input_ids"][0] for d in "01"]
+        said: list[Any] = [
+            self._network.tokenizer(d, add_special_tokens=False)["input_ids"][0] for d in "01"
+        ]
         return lambda logits: torch.softmax(logits[:, 0, said], -1)[:, 1:]

@@ -1,8 +1,10 @@
-"""Detectors that label each token of an answer, as LettuceDetect does (Kovács and Recski 2025, arXiv 2502.17125).
+"""Detectors that label each token of an answer, as LettuceDetect does (Kovács and Recski 2025,
+arXiv 2502.17125).
 
-The model reads its training prompt around the contexts, then the answer. Contexts that are too long for it are read in
-windows of whole passages where these fit; a token's risk is the least over the windows, for one that supports it is
-enough. (LettuceDetect's own code takes the largest: there, a fact of one passage is unsupported by the others.)
+The model reads its training prompt around the contexts, then the answer. Contexts that are too long
+for it are read in windows of whole passages where these fit; a token's risk is the least over the
+windows, for one that supports it is enough. (LettuceDetect's own code takes the largest: there, a
+fact of one passage is unsupported by the others.)
 """
 
 from __future__ import annotations
@@ -33,7 +35,11 @@ class TokenDetector:
         self._network, self._label = network, label
 
     def risks(
-        self, question: str, contexts: Sequence[Source], answer: str, sentences: Sequence[tuple[int, int]]
+        self,
+        question: str,
+        contexts: Sequence[Source],
+        answer: str,
+        sentences: Sequence[tuple[int, int]],
     ) -> list[Risk]:
         """As `evals.core.interfaces.Detector.risks`: one a token, white space left out."""
         import torch
@@ -53,18 +59,28 @@ class TokenDetector:
         for values, own_places in zip(outputs, places, strict=True):
             for n, start, end in own_places:
                 least[start, end] = min(values[n], least.get((start, end), 1.0))
-        return [risk for (start, end), value in sorted(least.items()) for risk in _visible(read, start, end, value)]
+        return [
+            risk
+            for (start, end), value in sorted(least.items())
+            for risk in _visible(read, start, end, value)
+        ]
 
     def _rows(
         self, prompts: Sequence[str], parts: Sequence[tuple[int, str]]
     ) -> tuple[list[Row], list[list[tuple[int, int, int]]]]:
-        """Every part of the answer behind every prompt, and (number, start, end) of the answer's tokens in each row."""
+        """Every part of the answer behind every prompt, and (number, start, end) of the answer's
+        tokens in each row.
+        """
         rows: list[Row] = []
         places: list[list[tuple[int, int, int]]] = []
         network = self._network
         for (first, part), shown in product(parts, prompts):
             found = network.tokenizer(
-                shown, part, truncation="only_first", max_length=network.window, return_offsets_mapping=True
+                shown,
+                part,
+                truncation="only_first",
+                max_length=network.window,
+                return_offsets_mapping=True,
             )
             offsets = found.pop("offset_mapping")
             own = [n for n, side in enumerate(found.sequence_ids(0)) if side == 1]
@@ -84,7 +100,9 @@ class TokenDetector:
 
 
 def prompt(question: str, passages: Sequence[str]) -> str:
-    """What stands before the answer: LettuceDetect's prompt for questions, or for texts where nothing is asked."""
+    """What stands before the answer: LettuceDetect's prompt for questions, or for texts where
+    nothing is asked.
+    """
     if not question.strip():
         return _UNASKED.format(passages="\n".join(passages))
     listed = "\n".join(f"passage {n}: {text}" for n, text in enumerate(passages, 1))

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 def windows(lengths: Sequence[int], most: int, *, overlap: bool = False) -> list[tuple[int, int]]:
     """(start, end) of runs of pieces of at most ``most`` together that cover all pieces in order.
 
-    A piece that is longer by itself is a run of its own. With ``overlap`` each run begins past half of the one before.
+    A piece that is longer by itself is a run of its own. With ``overlap`` each run begins past half
+    of the one before.
     """
     found: list[tuple[int, int]] = []
     start, size = 0, len(lengths)

@@ -1,1 +1,3 @@
-"""What generates text for a system: local transformers, any OpenAI-compatible server, or a fake for tests."""
+"""What generates text for a system: local transformers, any OpenAI-compatible server, or a fake for
+tests.
+"""

@@ -16,7 +16,9 @@ from systems.settings import Settings
 
 @dataclass(frozen=True)
 class Prompt:
-    """One conversation to be continued. Where ``choices`` are given, the likeliest of them is the answer."""
+    """One conversation to be continued. Where ``choices`` are given, the likeliest of them is the
+    answer.
+    """
 
     key: str
     messages: tuple[Message, ...]
@@ -26,9 +28,11 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Generation:
-    """What an engine gave for one prompt. Times are seconds; ``logprobs`` are natural, one per generated token.
+    """What an engine gave for one prompt. Times are seconds; ``logprobs`` are natural, one per
+    generated token.
 
-    ``usage`` is None where a server does not say. ``reasoning`` holds thoughts that are no part of the text.
+    ``usage`` is None where a server does not say. ``reasoning`` holds thoughts that are no part of
+    the text.
     """
 
     key: str
@@ -47,10 +51,11 @@ Count = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class EngineSettings(Settings, frozen=True):
-    """How to generate. ``rows`` and ``kv_tokens`` bound a batch and its key-value cache, ``window`` the look-ahead.
+    """How to generate. ``rows`` and ``kv_tokens`` bound a batch and its key-value cache, ``window``
+    the look-ahead.
 
-    ``dtype`` is what the weights are held in. ``float32`` gives the same texts on nearly every machine; ``auto`` is
-    faster where bfloat16 is native, and gives other texts there.
+    ``dtype`` is what the weights are held in. ``float32`` gives the same texts on nearly every
+    machine; ``auto`` is faster where bfloat16 is native, and gives other texts there.
     """
 
     kind: Literal["local", "endpoint", "fake"] = "local"
@@ -68,10 +73,14 @@ class Engine(Protocol):
     """Continues conversations. Greedy and deterministic where it can be."""
 
     def identity(self) -> Mapping[str, Any]:
-        """What makes its answers the same ones: weights and decode settings, nothing about speed. Loads no model."""
+        """What makes its answers the same ones: weights and decode settings, nothing about speed.
+        Loads no model.
+        """
 
     def open(self) -> None:
-        """Load the model, or make sure that the server answers. Raises EnvironmentProblem or SystemFailure."""
+        """Load the model, or make sure that the server answers. Raises EnvironmentProblem or
+        SystemFailure.
+        """
 
     def count(self, text: str) -> int:
         """How many tokens a text has, or nearly so."""
@@ -87,15 +96,21 @@ class Engine(Protocol):
 
 @runtime_checkable
 class StreamingEngine(Protocol):
-    """What an engine may have beside `Engine`: it tells its texts piece by piece while it makes them."""
+    """What an engine may have beside `Engine`: it tells its texts piece by piece while it makes
+    them.
+    """
 
     def stream(self, prompts: Iterable[Prompt], mode: Mode, show: Show) -> Iterator[Generation]:
-        """As `Engine.generate`; ``show`` gets the prompt's key and each new piece, as in `Streaming.stream`."""
+        """As `Engine.generate`; ``show`` gets the prompt's key and each new piece, as in
+        `Streaming.stream`.
+        """
 
 
 @runtime_checkable
 class HostingEngine(Protocol):
-    """What an engine may have beside `Engine`: the model is in this process and can be asked for bare tokens."""
+    """What an engine may have beside `Engine`: the model is in this process and can be asked for
+    bare tokens.
+    """
 
     def text_model(self) -> TextModel:
         """The opened model, adapter included. Raises SystemFailure before `Engine.open`."""

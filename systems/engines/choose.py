@@ -1,8 +1,10 @@
-"""Multiple choice by likelihood: one forward pass per context holds all of its continuations side by side.
+"""Multiple choice by likelihood: one forward pass per context holds all of its continuations side
+by side.
 
-The continuations of a context are laid out behind it in one sequence. A mask lets each token see the context and its
-own continuation only, and positions restart for each, so that every continuation is scored as if it stood alone; the
-context is computed once, and the output head sees continuation positions only.
+The continuations of a context are laid out behind it in one sequence. A mask lets each token see
+the context and its own continuation only, and positions restart for each, so that every
+continuation is scored as if it stood alone; the context is computed once, and the output head sees
+continuation positions only.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ _READ = 1024
 class Fork:
     """A context and the continuations to score after it.
 
-    ``scores[c][i]`` is the log-probability of token i of c; ``greedy[c]``: each of its tokens is the likeliest one.
+    ``scores[c][i]`` is the log-probability of token i of c; ``greedy[c]``: each of its tokens is
+    the likeliest one.
     """
 
     context: Ids
@@ -46,7 +49,9 @@ class Fork:
         return len(self.context) + sum(len(c) for c in self.continuations)
 
 
-def choose(weights: Weights, rows: list[Row], settings: EngineSettings, *, share: bool) -> Iterator[Generation]:
+def choose(
+    weights: Weights, rows: list[Row], settings: EngineSettings, *, share: bool
+) -> Iterator[Generation]:
     """For each row, the choice whose tokens and end of turn are likeliest after its prompt."""
     if not rows:
         return
@@ -65,8 +70,12 @@ def choose(weights: Weights, rows: list[Row], settings: EngineSettings, *, share
         )
 
 
-def score(weights: Weights, forks: list[Fork], settings: EngineSettings, *, prefix: int = 0) -> list[Fork]:
-    """Fill in the scores of all forks, whose contexts share their first ``prefix`` tokens. Returns them."""
+def score(
+    weights: Weights, forks: list[Fork], settings: EngineSettings, *, prefix: int = 0
+) -> list[Fork]:
+    """Fill in the scores of all forks, whose contexts share their first ``prefix`` tokens. Returns
+    them.
+    """
     waiting = sorted(forks, key=lambda f: f.width)
     cache = _prefix_cache(weights, forks[0].context[:prefix], waiting, settings) if prefix else None
     while waiting:
@@ -80,12 +89,22 @@ def score(weights: Weights, forks: list[Fork], settings: EngineSettings, *, pref
     return forks
 
 
-def _prefix_cache(weights: Weights, ids: Ids, forks: list[Fork], settings: EngineSettings) -> SlotCache:
+def _prefix_cache(
+    weights: Weights, ids: Ids, forks: list[Fork], settings: EngineSettings
+) -> SlotCache:
     import torch
 
     length = forks[-1].width
     narrowest = max(1, forks[0].width - len(ids))
-    slots = max(1, min(len(forks), settings.rows, settings.prefill_tokens // narrowest, settings.kv_tokens // length))
+    slots = max(
+        1,
+        min(
+            len(forks),
+            settings.rows,
+            settings.prefill_tokens // narrowest,
+            settings.kv_tokens // length,
+        ),
+    )
     cache = SlotCache(weights.layers, slots, length)
     cache.write_block(0, 1, 0)
     weights.model(
@@ -109,7 +128,10 @@ def _score_group(weights: Weights, group: list[Fork], cache: SlotCache | None, p
     positions = torch.zeros((len(group), width), dtype=torch.long)
     mask = torch.ones((len(group), 1, width, prefix + width), dtype=torch.bool).tril(prefix)
     for row, (ids, places, spans) in enumerate(layouts):
-        tokens[row, : len(ids)], positions[row, : len(ids)] = torch.tensor(ids), torch.tensor(places)
+        tokens[row, : len(ids)], positions[row, : len(ids)] = (
+            torch.tensor(ids),
+            torch.tensor(places),
+        )
         own = len(group[row].context) - prefix
         for start, stop in spans:
             mask[row, :, start:stop, prefix + own : prefix + start] = False
@@ -129,7 +151,9 @@ def _score_group(weights: Weights, group: list[Fork], cache: SlotCache | None, p
 
 
 def _layout(fork: Fork, prefix: int) -> tuple[list[int], list[int], list[tuple[int, int]]]:
-    """Tokens behind the prefix, their positions, and where each continuation (without its last token) lies."""
+    """Tokens behind the prefix, their positions, and where each continuation (without its last
+    token) lies.
+    """
     ids = list(fork.context[prefix:])
     places = list(range(prefix, len(fork.context)))
     spans = []
@@ -141,8 +165,12 @@ def _layout(fork: Fork, prefix: int) -> tuple[list[int], list[int], list[tuple[i
     return ids, places, spans
 
 
-def _read(weights: Weights, hidden: torch.Tensor, fork: Fork, spans: list[tuple[int, int]], before: int) -> None:
-    """Fill in a fork's scores from hidden states; ``before`` is the place of its context's last token."""
+def _read(
+    weights: Weights, hidden: torch.Tensor, fork: Fork, spans: list[tuple[int, int]], before: int
+) -> None:
+    """Fill in a fork's scores from hidden states; ``before`` is the place of its context's last
+    token.
+    """
     import torch
 
     places: list[int] = []
@@ -156,7 +184,9 @@ def _read(weights: Weights, hidden: torch.Tensor, fork: Fork, spans: list[tuple[
         some = places[first : first + _READ]
         row = {place: i for i, place in enumerate(dict.fromkeys(some))}
         back = torch.tensor([row[place] for place in some], device=hidden.device)
-        logits = weights.model.get_output_embeddings()(hidden[torch.tensor(list(row), device=hidden.device)])
+        logits = weights.model.get_output_embeddings()(
+            hidden[torch.tensor(list(row), device=hidden.device)]
+        )
         logprobs = logits.float().log_softmax(-1)
         scores += logprobs[back, tokens].tolist()
         likeliest += (logprobs.argmax(-1)[back] == tokens).tolist()

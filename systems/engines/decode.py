@@ -1,4 +1,6 @@
-"""Greedy decoding over a slot cache: prefill in length buckets, one token for all rows per step, rows come and go."""
+"""Greedy decoding over a slot cache: prefill in length buckets, one token for all rows per step,
+rows come and go.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ MIN_PREFIX = 16
 
 @dataclass
 class Row:
-    """One prompt on its way through the batch. Seconds are shared out evenly over the rows that were served at once."""
+    """One prompt on its way through the batch. Seconds are shared out evenly over the rows that
+    were served at once.
+    """
 
     key: str
     ids: list[int]
@@ -50,7 +54,9 @@ class Row:
         )
 
     def tell(self, weights: Weights) -> None:
-        """Show what the newest token adds to the text. White space and half characters wait for what follows them."""
+        """Show what the newest token adds to the text. White space and half characters wait for
+        what follows them.
+        """
         if self.show is not None:
             text = self.text(weights).strip()
             longer = text.startswith(self.shown) and len(text) > len(self.shown)
@@ -71,7 +77,9 @@ class Row:
 
 
 def shared_prefix(rows: list[list[int]]) -> int:
-    """How many first tokens all rows share, leaving each at least one of its own; 0 where it is not worth keeping."""
+    """How many first tokens all rows share, leaving each at least one of its own; 0 where it is not
+    worth keeping.
+    """
     if len(rows) < 2:
         return 0
     first, last = min(rows), max(rows)
@@ -93,22 +101,36 @@ class Kept:
 
 
 def decode(
-    weights: Weights, rows: list[Row], settings: EngineSettings, *, share: bool, kept: Kept | None = None
+    weights: Weights,
+    rows: list[Row],
+    settings: EngineSettings,
+    *,
+    share: bool,
+    kept: Kept | None = None,
 ) -> Iterator[Generation]:
     """Continue every row greedily until a stop token or its limit; yield each as it finishes.
 
-    ``share``: compute the tokens that all rows begin with once (throughput only). ``kept``: a prompt read before, of
-    which nothing that the rows begin with is computed again; one of theirs takes its place.
+    ``share``: compute the tokens that all rows begin with once (throughput only). ``kept``: a
+    prompt read before, of which nothing that the rows begin with is computed again; one of theirs
+    takes its place.
     """
     if rows:
         yield from _Batch(weights, rows, settings, share=share, kept=kept).run()
 
 
 class _Batch:
-    """The state of one window: a queue of waiting rows (longest first), the rows in slots, and their cache."""
+    """The state of one window: a queue of waiting rows (longest first), the rows in slots, and
+    their cache.
+    """
 
     def __init__(
-        self, weights: Weights, rows: list[Row], settings: EngineSettings, *, share: bool, kept: Kept | None
+        self,
+        weights: Weights,
+        rows: list[Row],
+        settings: EngineSettings,
+        *,
+        share: bool,
+        kept: Kept | None,
     ) -> None:
         self.weights, self.settings = weights, settings
         self.waiting = sorted(rows, key=lambda r: len(r.ids))
@@ -142,7 +164,8 @@ class _Batch:
         self.cache.spread(self.prefix)
 
     def _enter(self) -> Iterator[Generation]:
-        """Prefill waiting rows into free slots, similar lengths together, at most ``prefill_tokens`` at once.
+        """Prefill waiting rows into free slots, similar lengths together, at most
+        ``prefill_tokens`` at once.
 
         To keep prefills large, nothing enters while fewer than a quarter of the slots are free.
         """
@@ -152,7 +175,11 @@ class _Batch:
         while self.waiting and free:
             group: list[Row] = []
             width = len(self.waiting[-1].ids) - self.prefix
-            while self.waiting and len(group) < free and (len(group) + 1) * width <= self.settings.prefill_tokens:
+            while (
+                self.waiting
+                and len(group) < free
+                and (len(group) + 1) * width <= self.settings.prefill_tokens
+            ):
                 group.append(self.waiting.pop())
             group = group or [self.waiting.pop()]
             yield from self._prefill(group, width)
@@ -186,7 +213,9 @@ class _Batch:
 
         began = time.perf_counter()
         device = self.weights.device
-        positions = torch.tensor([len(r.ids) + len(r.tokens) - 1 for r in self.active], device=device)
+        positions = torch.tensor(
+            [len(r.ids) + len(r.tokens) - 1 for r in self.active], device=device
+        )
         end = int(positions.max()) + 1
         self.cache.write_tokens(positions, end)
         mask = (torch.arange(end, device=device)[None] <= positions[:, None])[:, None, None]
@@ -199,7 +228,9 @@ class _Batch:
         yield from self._take(tokens, logprobs, 0)
 
     def _take(self, tokens: list[int], logprobs: list[float], first: int) -> Iterator[Generation]:
-        """Give each row from slot ``first`` on its new token; yield and remove the rows that are done."""
+        """Give each row from slot ``first`` on its new token; yield and remove the rows that are
+        done.
+        """
         done: list[tuple[int, str]] = []
         for slot, (token, logprob) in enumerate(zip(tokens, logprobs, strict=True), start=first):
             row = self.active[slot]

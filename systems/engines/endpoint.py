@@ -1,4 +1,6 @@
-"""Any OpenAI-compatible server: vLLM, llama.cpp, Ollama, a cloud. Streams, paces itself, retries within a budget."""
+"""Any OpenAI-compatible server: vLLM, llama.cpp, Ollama, a cloud. Streams, paces itself, retries
+within a budget.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +29,14 @@ from systems.settings import Settings, parse
 class EndpointOptions(Settings, frozen=True):
     """``[engine.options]`` of the endpoint engine.
 
-    ``url`` ends before ``/chat/completions`` (``http://127.0.0.1:8000/v1``). ``key_env`` names the environment variable
-    that holds the key; a key never stands in a file. ``concurrency`` is where it begins, ``most`` how far it may rise.
-    Times are seconds: ``connect``, ``idle`` (between two pieces) and ``deadline`` (one whole answer). ``tries`` is per
-    request; all requests share a budget of ``retry_reserve`` plus ``retry_share`` per request. ``temperature``,
-    ``stop`` and the run's seed are left out where the server refuses them, and the limit of tokens takes the name that
-    it knows; what was settled stands in the manifest. ``extra`` goes into every request's body as it is.
+    ``url`` ends before ``/chat/completions`` (``http://127.0.0.1:8000/v1``). ``key_env`` names the
+    environment variable that holds the key; a key never stands in a file. ``concurrency`` is where
+    it begins, ``most`` how far it may rise. Times are seconds: ``connect``, ``idle`` (between two
+    pieces) and ``deadline`` (one whole answer). ``tries`` is per request; all requests share a
+    budget of ``retry_reserve`` plus ``retry_share`` per request. ``temperature``, ``stop`` and the
+    run's seed are left out where the server refuses them, and the limit of tokens takes the name
+    that it knows; what was settled stands in the manifest. ``extra`` goes into every request's body
+    as it is.
     """
 
     url: str = ""
@@ -53,12 +57,18 @@ class EndpointOptions(Settings, frozen=True):
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.concurrency <= self.most or self.tries < 1 or min(self.connect, self.idle, self.deadline) <= 0:
+        if (
+            not 1 <= self.concurrency <= self.most
+            or self.tries < 1
+            or min(self.connect, self.idle, self.deadline) <= 0
+        ):
             raise ValueError("1 <= concurrency <= most, tries >= 1 and times above 0 are needed")
 
 
 class EndpointEngine:
-    """Greedy chat completions from a server. Adapters are the server's business: name them as the model."""
+    """Greedy chat completions from a server. Adapters are the server's business: name them as the
+    model.
+    """
 
     def __init__(self, model: str, settings: EngineSettings, seed: int = 0) -> None:
         self.model, self.settings, self.seed = model, settings, seed
@@ -76,7 +86,10 @@ class EndpointEngine:
 
     def identity(self) -> Mapping[str, Any]:
         o = self.options
-        decode: dict[str, Any] = {"greedy": o.temperature == 0, "max_new_tokens": self.settings.max_new_tokens}
+        decode: dict[str, Any] = {
+            "greedy": o.temperature == 0,
+            "max_new_tokens": self.settings.max_new_tokens,
+        }
         if o.temperature:
             decode["temperature"] = o.temperature
         if o.stop:
@@ -95,12 +108,18 @@ class EndpointEngine:
         key = from_environment(self.options.key_env, required=self.options.key_required)
         o = self.options
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        keyless = None if key else f"export {o.key_env}=…, which is not set (key_env in [engine.options])"
-        transport = Transport(headers, connect=o.connect, idle=o.idle, deadline=o.deadline, keyless=keyless)
+        keyless = (
+            None if key else f"export {o.key_env}=…, which is not set (key_env in [engine.options])"
+        )
+        transport = Transport(
+            headers, connect=o.connect, idle=o.idle, deadline=o.deadline, keyless=keyless
+        )
         self._chat = ChatClient(self._url, transport, tuple(o.extra))
 
     def placement(self) -> Mapping[str, Any] | None:
-        """As `Placed.placement`: the form of request that the server was found to take, where it refused another."""
+        """As `Placed.placement`: the form of request that the server was found to take, where it
+        refused another.
+        """
         settled = None if self._chat is None else self._chat.dialect.settled()
         return None if settled is None else {"request": settled}
 
@@ -116,8 +135,9 @@ class EndpointEngine:
     def generate(self, prompts: Iterable[Prompt], mode: Mode) -> Iterator[Generation]:
         """As `Engine.generate`.
 
-        Raises SystemFailure where no request can succeed, or where ``concurrency`` requests in a row came to nothing
-        through the server's fault; none of these is yielded then, so that they are asked again when the run resumes.
+        Raises SystemFailure where no request can succeed, or where ``concurrency`` requests in a
+        row came to nothing through the server's fault; none of these is yielded then, so that they
+        are asked again when the run resumes.
         """
         return self._generations(prompts, mode, None)
 
@@ -125,14 +145,20 @@ class EndpointEngine:
         """As `StreamingEngine.stream`. What a broken try had shown already is not shown again."""
         return self._generations(prompts, mode, show)
 
-    def _generations(self, prompts: Iterable[Prompt], mode: Mode, show: Show | None) -> Iterator[Generation]:
+    def _generations(
+        self, prompts: Iterable[Prompt], mode: Mode, show: Show | None
+    ) -> Iterator[Generation]:
         if self._chat is None:
-            raise SystemFailure("the engine was asked before it was opened", way_out="call open() first")
+            raise SystemFailure(
+                "the engine was asked before it was opened", way_out="call open() first"
+            )
         if mode == "latency":
             for prompt in prompts:
                 yield self._ask(prompt, show)
             return
-        yield from self._losses.held(self._at_once(prompts, show), lambda generation: generation.key)
+        yield from self._losses.held(
+            self._at_once(prompts, show), lambda generation: generation.key
+        )
 
     def _at_once(self, prompts: Iterable[Prompt], show: Show | None) -> Iterator[Generation]:
         """As many requests at once as the gate allows; generations as they finish."""
@@ -142,7 +168,9 @@ class EndpointEngine:
         try:
             while True:
                 room = 2 * int(self.gate.limit) - len(running)
-                running |= {pool.submit(self._ask, prompt, show) for prompt in islice(stream, max(0, room))}
+                running |= {
+                    pool.submit(self._ask, prompt, show) for prompt in islice(stream, max(0, room))
+                }
                 if not running:
                     return
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -209,7 +237,9 @@ class _Once:
             self._shown = text
 
 
-def _generation(prompt: Prompt, answer: Completion, began: float, sent: float, done: float) -> Generation:
+def _generation(
+    prompt: Prompt, answer: Completion, began: float, sent: float, done: float
+) -> Generation:
     first = answer.first or done
     return Generation(
         key=prompt.key,
@@ -225,12 +255,16 @@ def _generation(prompt: Prompt, answer: Completion, began: float, sent: float, d
 
 
 def pick_choice(text: str, choices: tuple[str, ...]) -> str:
-    """The choice that a text names: the whole text, else the first one it mentions as a word, else the text itself."""
+    """The choice that a text names: the whole text, else the first one it mentions as a word, else
+    the text itself.
+    """
     plain = text.strip().strip(".\"'`*").lower()
     for choice in choices:
         if plain == choice.lower():
             return choice
     places = [
-        (m.start(), -len(c), c) for c in choices if (m := re.search(rf"\b{re.escape(c.lower())}\b", text.lower()))
+        (m.start(), -len(c), c)
+        for c in choices
+        if (m := re.search(rf"\b{re.escape(c.lower())}\b", text.lower()))
     ]
     return min(places)[2] if places else text

@@ -15,7 +15,9 @@ from systems.settings import Settings, as_table, parse
 
 
 class FakeOptions(Settings, frozen=True):
-    """``delay``: seconds per prompt; ``fail``: share of prompts that fail; ``down``: the engine cannot be opened."""
+    """``delay``: seconds per prompt; ``fail``: share of prompts that fail; ``down``: the engine
+    cannot be opened.
+    """
 
     delay: float = 0.0
     fail: float = 0.0
@@ -53,12 +55,24 @@ class FakeEngine:
         began = time.perf_counter()
         if self.options.delay:
             time.sleep(self.options.delay)
-        seed = hashlib.sha256("\0".join(f"{m.role}\0{m.content}" for m in prompt.messages).encode()).digest()
+        seed = hashlib.sha256(
+            "\0".join(f"{m.role}\0{m.content}" for m in prompt.messages).encode()
+        ).digest()
         spent = time.perf_counter() - began
         if seed[0] < 256 * self.options.fail:
-            return Generation(prompt.key, finish="error", error=Failure("fake", "failed as asked"), prefill=spent)
-        text = prompt.choices[seed[1] % len(prompt.choices)] if prompt.choices else f"answer {seed.hex()[:8]}"
+            return Generation(
+                prompt.key, finish="error", error=Failure("fake", "failed as asked"), prefill=spent
+            )
+        text = (
+            prompt.choices[seed[1] % len(prompt.choices)]
+            if prompt.choices
+            else f"answer {seed.hex()[:8]}"
+        )
         words = sum(self.count(m.content) for m in prompt.messages)
         return Generation(
-            prompt.key, text, Usage(prompt=words, completion=len(text.split())), logprobs=(-0.5, -0.25), prefill=spent
+            prompt.key,
+            text,
+            Usage(prompt=words, completion=len(text.split())),
+            logprobs=(-0.5, -0.25),
+            prefill=spent,
         )

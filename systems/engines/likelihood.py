@@ -1,6 +1,8 @@
-"""How likely answers are after a prompt, token by token, by a local model: `evals.core.interfaces.TextLikelihood`.
+"""How likely answers are after a prompt, token by token, by a local model:
+`evals.core.interfaces.TextLikelihood`.
 
-The prompt is computed once for all of its answers. Weights are held in float32, which every processor computes alike.
+The prompt is computed once for all of its answers. Weights are held in float32, which every
+processor computes alike.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ MAX_PROMPT: Final = 4096
 
 
 class LocalLikelihood:
-    """A model by name, hub id or folder. Its weights are loaded at the first question and shared by the process."""
+    """A model by name, hub id or folder. Its weights are loaded at the first question and shared by
+    the process.
+    """
 
     def __init__(self, reference: str, settings: EngineSettings | None = None) -> None:
         models.describe(reference)
@@ -37,7 +41,9 @@ class LocalLikelihood:
         return f"{self._reference} {self._settings.dtype}"
 
     def tokens(self, prompt: str, answers: Sequence[str]) -> list[tuple[Token, ...]]:
-        """As `TextLikelihood.tokens`; an answer that the model cannot hold is read on its beginning."""
+        """As `TextLikelihood.tokens`; an answer that the model cannot hold is read on its
+        beginning.
+        """
         import torch
 
         weights = self._load()
@@ -46,14 +52,25 @@ class LocalLikelihood:
         context = _prompt(weights, prompt, min(MAX_PROMPT, weights.context - longest - 1))
         forks = {n: Fork(context, [ids]) for n, (ids, _) in enumerate(read) if ids}
         if forks:
-            # one row an answer behind the cached prompt: side by side in one row, answers would pay for each other
+            # one row an answer behind the cached prompt: side by side in one row, answers would pay
+            # for each other
             rows = min(len(forks), self._settings.rows)
-            room = msgspec.structs.replace(self._settings, kv_tokens=rows * (len(context) + longest))
+            room = msgspec.structs.replace(
+                self._settings, kv_tokens=rows * (len(context) + longest)
+            )
             with torch.no_grad(), weights.lock:
                 weights.switch(None)
-                score(weights, list(forks.values()), room, prefix=len(context) - 1 if len(forks) > 1 else 0)
+                score(
+                    weights,
+                    list(forks.values()),
+                    room,
+                    prefix=len(context) - 1 if len(forks) > 1 else 0,
+                )
         return [
-            tuple(Token(a, b, p) for (a, b), p in zip(places, (forks[n].scores or [[]])[0], strict=True))
+            tuple(
+                Token(a, b, p)
+                for (a, b), p in zip(places, (forks[n].scores or [[]])[0], strict=True)
+            )
             if n in forks
             else ()
             for n, (_, places) in enumerate(read)
@@ -63,7 +80,9 @@ class LocalLikelihood:
         from systems.engines.weights import shared
 
         if self._weights is None:
-            self._weights = shared(self._reference, device=self._settings.device, dtype=self._settings.dtype)
+            self._weights = shared(
+                self._reference, device=self._settings.device, dtype=self._settings.dtype
+            )
         return self._weights
 
 
@@ -74,7 +93,9 @@ def _encode(weights: Weights, text: str, most: int) -> tuple[list[int], list[tup
 
 
 def _prompt(weights: Weights, prompt: str, most: int) -> list[int]:
-    """The prompt as the user's turn of a conversation, its end cut until it has at most so many tokens."""
+    """The prompt as the user's turn of a conversation, its end cut until it has at most so many
+    tokens.
+    """
     ids = weights.encode_chat((Message("user", prompt),))
     while len(ids) > most and prompt:
         prompt = prompt[: min(len(prompt) - 1, int(len(prompt) * 0.98 * most / len(ids)))]

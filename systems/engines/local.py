@@ -22,7 +22,9 @@ class LocalOptions(Settings, frozen=True):
 
 
 class LocalEngine:
-    """Answers with weights in this process. The adapter, where there is one, is a folder made by `systems.training`."""
+    """Answers with weights in this process. The adapter, where there is one, is a folder made by
+    `systems.training`.
+    """
 
     def __init__(self, model: str, settings: EngineSettings, adapter: Path | None = None) -> None:
         parse(settings.options, LocalOptions, what="[engine.options]")
@@ -31,7 +33,11 @@ class LocalEngine:
         self._kept: Any = None
 
     def identity(self) -> Mapping[str, Any]:
-        decode = {"greedy": True, "max_new_tokens": self.settings.max_new_tokens, "dtype": self.settings.dtype}
+        decode = {
+            "greedy": True,
+            "max_new_tokens": self.settings.max_new_tokens,
+            "dtype": self.settings.dtype,
+        }
         return {"kind": "local", "model": models.identity(self.model), "decode": decode}
 
     def open(self) -> None:
@@ -48,17 +54,23 @@ class LocalEngine:
     def placement(self) -> Mapping[str, Any] | None:
         """As `Placed.placement`."""
         weights = self._weights
-        return {"device": str(weights.device), "dtype": weights.dtype} if weights is not None else None
+        return (
+            {"device": str(weights.device), "dtype": weights.dtype} if weights is not None else None
+        )
 
     def count(self, text: str) -> int:
         return len(self._opened().encode(text))
 
     def generate(self, prompts: Iterable[Prompt], mode: Mode) -> Iterator[Generation]:
-        """As `Engine.generate`. Raises SystemFailure where the device runs out of memory or the engine is closed."""
+        """As `Engine.generate`. Raises SystemFailure where the device runs out of memory or the
+        engine is closed.
+        """
         return self._generations(prompts, mode, None)
 
     def stream(self, prompts: Iterable[Prompt], mode: Mode, show: Show) -> Iterator[Generation]:
-        """As `StreamingEngine.stream`: a piece per token. A choice is made at once and not shown before it is made."""
+        """As `StreamingEngine.stream`: a piece per token. A choice is made at once and not shown
+        before it is made.
+        """
         return self._generations(prompts, mode, show)
 
     def text_model(self) -> TextModel:
@@ -67,7 +79,9 @@ class LocalEngine:
 
         return PlainText(self._opened(), self.settings, self.adapter)
 
-    def _generations(self, prompts: Iterable[Prompt], mode: Mode, show: Show | None) -> Iterator[Generation]:
+    def _generations(
+        self, prompts: Iterable[Prompt], mode: Mode, show: Show | None
+    ) -> Iterator[Generation]:
         window = 1 if mode == "latency" else self.settings.window
         stream = iter(prompts)
         while batch := list(islice(stream, window)):
@@ -87,16 +101,22 @@ class LocalEngine:
             spent = time.perf_counter() - began
             if len(ids) + prompt.max_new_tokens > weights.context:
                 message = f"{len(ids)} prompt tokens and {prompt.max_new_tokens} to come exceed {weights.context}"
-                yield Generation(prompt.key, error=Failure("prompt_too_long", message), finish="error")
+                yield Generation(
+                    prompt.key, error=Failure("prompt_too_long", message), finish="error"
+                )
             else:
-                row = Row(prompt.key, ids, prompt.max_new_tokens, prompt.choices, prefill=spent, show=show)
+                row = Row(
+                    prompt.key, ids, prompt.max_new_tokens, prompt.choices, prefill=spent, show=show
+                )
                 groups.setdefault(prompt.messages[:-1], []).append(row)
         try:
             with weights.lock:
                 weights.switch(self.adapter)
                 cached = mode == "throughput"
                 for rows in groups.values():
-                    yield from choose(weights, [r for r in rows if r.choices], self.settings, share=cached)
+                    yield from choose(
+                        weights, [r for r in rows if r.choices], self.settings, share=cached
+                    )
                     kept = self._kept if cached else None
                     texts = [r for r in rows if not r.choices]
                     yield from decode(weights, texts, self.settings, share=cached, kept=kept)
@@ -109,5 +129,7 @@ class LocalEngine:
 
     def _opened(self) -> Any:
         if self._weights is None:
-            raise SystemFailure("the engine was asked before it was opened", way_out="call open() first")
+            raise SystemFailure(
+                "the engine was asked before it was opened", way_out="call open() first"
+            )
         return self._weights

@@ -8,7 +8,9 @@ from evals.core.errors import UsageError
 from systems.engines.base import Engine, EngineSettings
 
 
-def make_engine(model: str, settings: EngineSettings, adapter: Path | None = None, seed: int = 0) -> Engine:
+def make_engine(
+    model: str, settings: EngineSettings, adapter: Path | None = None, seed: int = 0
+) -> Engine:
     """Nothing is loaded before `Engine.open`; ``seed`` is for servers, whose decoding may draw.
 
     Raises UsageError for a wrong option.

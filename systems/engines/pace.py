@@ -1,7 +1,8 @@
 """How many requests are under way at once, and when to stop asking.
 
-The limit follows additive increase, multiplicative decrease (as TCP does): a refusal for load halves it, a run of good
-answers raises it by one, and answers that become much slower than the fastest ones lower it by one.
+The limit follows additive increase, multiplicative decrease (as TCP does): a refusal for load
+halves it, a run of good answers raises it by one, and answers that become much slower than the
+fastest ones lower it by one.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class Gate:
         """An answer came after so many seconds."""
         with self._change:
             usual = self._usual = (
-                seconds if self._usual is None else 0.9 * self._usual + 0.1 * min(seconds, self._usual * SLOW)
+                seconds
+                if self._usual is None
+                else 0.9 * self._usual + 0.1 * min(seconds, self._usual * SLOW)
             )
             if seconds > SLOW * usual:
                 self._lower(self.limit - 1)
@@ -74,11 +77,15 @@ _WAYS_OUT: Final = {
     "bad_answer": "check the address: what stands there answers, but not as it should",
     "server_error": "look into the server's own log; then run again to resume",
 }
-"""What to do where a server is up and its answers are no use; else it is to be started or given time."""
+"""What to do where a server is up and its answers are no use; else it is to be started or given
+time.
+"""
 
 
 class Losses:
-    """Requests in a row that came to nothing through the server's fault: ``most`` of them end the run."""
+    """Requests in a row that came to nothing through the server's fault: ``most`` of them end the
+    run.
+    """
 
     def __init__(self, most: int, *, where: str, noun: str = "the server", way_out: str) -> None:
         self.most, self.where, self.noun, self.way_out = most, where, noun, way_out
@@ -94,7 +101,9 @@ class Losses:
             self._lost.pop(key, None)
 
     def bad(self, key: str, trouble: Trouble) -> None:
-        """A request has failed for good. Raises SystemFailure where too many have, or nobody is there."""
+        """A request has failed for good. Raises SystemFailure where too many have, or nobody is
+        there.
+        """
         if not trouble.passing:
             return
         with self._lock:
@@ -107,8 +116,8 @@ class Losses:
     def held(self, results: Iterable[T], key: Callable[[T], str]) -> Iterator[T]:
         """The results, those lost through the server's fault only behind one that is not.
 
-        So a run that ends in between has not stored them and asks them again. Raises SystemFailure where nothing has
-        ever been answered.
+        So a run that ends in between has not stored them and asks them again. Raises SystemFailure
+        where nothing has ever been answered.
         """
         waiting: list[T] = []
         for result in results:
@@ -128,4 +137,6 @@ class Losses:
         else:
             told = "has stopped answering" if self._answered else "has answered nothing so far"
         way_out = _WAYS_OUT.get(trouble.kind, self.way_out)
-        return SystemFailure(f"{self.noun} {told}", where=self.where, found=str(trouble), way_out=way_out)
+        return SystemFailure(
+            f"{self.noun} {told}", where=self.where, found=str(trouble), way_out=way_out
+        )

@@ -57,28 +57,50 @@ class PlainText:
         return text
 
     def score(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[Likelihood]:
-        """As `TextModel.score`: contexts that are the same are computed once, and what all begin with too."""
+        """As `TextModel.score`: contexts that are the same are computed once, and what all begin
+        with too.
+        """
         groups: dict[Ids, dict[Ids, Likelihood | None]] = {}
         for context, continuation in pairs:
             groups.setdefault(tuple(context), {})[tuple(continuation)] = None
         if not groups:
             return []
         with self._on():
-            forks = [fork for context, asked in groups.items() for fork in self._forks(context, list(asked))]
-            score(self._weights, forks, self._settings, prefix=shared_prefix([list(c) for c in groups]))
+            forks = [
+                fork
+                for context, asked in groups.items()
+                for fork in self._forks(context, list(asked))
+            ]
+            score(
+                self._weights,
+                forks,
+                self._settings,
+                prefix=shared_prefix([list(c) for c in groups]),
+            )
         for fork in forks:
             found = zip(fork.continuations, fork.scores or (), fork.greedy or (), strict=True)
-            groups[tuple(fork.context)] |= {tuple(c): Likelihood(sum(s), greedy) for c, s, greedy in found}
-        likelihoods = [groups[tuple(context)][tuple(continuation)] for context, continuation in pairs]
+            groups[tuple(fork.context)] |= {
+                tuple(c): Likelihood(sum(s), greedy) for c, s, greedy in found
+            }
+        likelihoods = [
+            groups[tuple(context)][tuple(continuation)] for context, continuation in pairs
+        ]
         return [found for found in likelihoods if found is not None]
 
-    def write(self, contexts: Sequence[Sequence[int]], most: int, until: Sequence[str] = ()) -> list[str]:
+    def write(
+        self, contexts: Sequence[Sequence[int]], most: int, until: Sequence[str] = ()
+    ) -> list[str]:
         """As `TextModel.write`."""
         stops = tuple(stop for stop in until if stop)
         rows = [Row(str(i), list(ids), most, until=stops) for i, ids in enumerate(contexts)]
         with self._on():
             for start in range(0, len(rows), self._settings.window):
-                for _ in decode(self._weights, rows[start : start + self._settings.window], self._settings, share=True):
+                for _ in decode(
+                    self._weights,
+                    rows[start : start + self._settings.window],
+                    self._settings,
+                    share=True,
+                ):
                     pass
         return [_cut(row.text(self._weights), stops) for row in rows]
 

@@ -1,8 +1,9 @@
-"""A key-value cache of fixed slots, so that rows leave a batch and others enter it without copying what stays.
+"""A key-value cache of fixed slots, so that rows leave a batch and others enter it without copying
+what stays.
 
-Row r of the batch lives in slot r, its tokens at positions 0, 1, 2, ... A row that is done gives its slot to the last
-row; a new row is appended behind the last one. Tokens shared by all prompts (system prompt, few-shot examples) are
-written into every slot once and stay there.
+Row r of the batch lives in slot r, its tokens at positions 0, 1, 2, ... A row that is done gives
+its slot to the last row; a new row is appended behind the last one. Tokens shared by all prompts
+(system prompt, few-shot examples) are written into every slot once and stay there.
 """
 
 from __future__ import annotations
@@ -27,10 +28,14 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
         for name, states in (("keys", key_states), ("values", value_states)):
             _, heads, _, size = states.shape
-            setattr(self, name, states.new_zeros((self.owner.slots, heads, self.owner.length, size)))
+            setattr(
+                self, name, states.new_zeros((self.owner.slots, heads, self.owner.length, size))
+            )
         self.is_initialized = True
 
-    def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any) -> Any:
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any
+    ) -> Any:
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         where = self.owner
@@ -54,7 +59,9 @@ class _SlotLayer(CacheLayerMixin):  # type: ignore[misc]
 
 
 class SlotCache(Cache):  # type: ignore[misc]
-    """``layers`` layers of ``slots`` rows of ``length`` tokens. Tell it where to write, then call the model."""
+    """``layers`` layers of ``slots`` rows of ``length`` tokens. Tell it where to write, then call
+    the model.
+    """
 
     def __init__(self, layers: int, slots: int, length: int) -> None:
         self.slots, self.length = slots, length
@@ -65,11 +72,15 @@ class SlotCache(Cache):  # type: ignore[misc]
         super().__init__(layers=[_SlotLayer(self) for _ in range(layers)])
 
     def write_block(self, first: int, count: int, start: int) -> None:
-        """The next call writes ``count`` rows from slot ``first`` on, all from position ``start`` on."""
+        """The next call writes ``count`` rows from slot ``first`` on, all from position ``start``
+        on.
+        """
         self.rows, self.start, self.positions = slice(first, first + count), start, None
 
     def write_tokens(self, positions: torch.Tensor, end: int) -> None:
-        """The next call writes one token into each of the first rows, row r at ``positions[r]`` (all below ``end``)."""
+        """The next call writes one token into each of the first rows, row r at ``positions[r]``
+        (all below ``end``).
+        """
         import torch
 
         count = positions.shape[0]
@@ -84,8 +95,13 @@ class SlotCache(Cache):  # type: ignore[misc]
                 states[target, :, :length] = states[source, :, :length]
 
     def copy(self, slot: int, length: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """The first ``length`` tokens of a slot: keys and values of each layer, shape (1, heads, length, head size)."""
-        return [tuple(s[slot : slot + 1, :, :length].clone() for s in (x.keys, x.values)) for x in self.layers]
+        """The first ``length`` tokens of a slot: keys and values of each layer, shape (1, heads,
+        length, head size).
+        """
+        return [
+            tuple(s[slot : slot + 1, :, :length].clone() for s in (x.keys, x.values))
+            for x in self.layers
+        ]
 
     def paste(self, states: list[tuple[torch.Tensor, torch.Tensor]], length: int) -> None:
         """Write the first ``length`` tokens of what `copy` gave into slot 0."""

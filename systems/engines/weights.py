@@ -1,4 +1,6 @@
-"""Base weights, loaded once per process and shared by every system; LoRA adapters are switched on and off on them."""
+"""Base weights, loaded once per process and shared by every system; LoRA adapters are switched on
+and off on them.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,12 @@ _PLAIN_TEMPLATE: Final = (
 
 @dataclass
 class Weights:
-    """One causal language model in memory, with its tokenizer and at most one adapter merged into it.
+    """One causal language model in memory, with its tokenizer and at most one adapter merged into
+    it.
 
-    Merging costs a copy of the touched weights while the adapter is on, spares two small multiplications per layer
-    and token, and is undone by putting that copy back, so that the base stays bit for bit what was loaded.
+    Merging costs a copy of the touched weights while the adapter is on, spares two small
+    multiplications per layer and token, and is undone by putting that copy back, so that the base
+    stays bit for bit what was loaded.
     """
 
     reference: str
@@ -66,16 +70,22 @@ class Weights:
         return ids
 
     def logits_at(self, call: dict[str, Any], ends: torch.Tensor) -> torch.Tensor:
-        """Logits at position ``ends[r]`` of each row r, shape (rows, vocabulary); the head sees nothing else."""
+        """Logits at position ``ends[r]`` of each row r, shape (rows, vocabulary); the head sees
+        nothing else.
+        """
         import torch
 
         hidden = self.model.get_decoder()(**call).last_hidden_state
         rows = torch.arange(hidden.shape[0], device=hidden.device)
-        logits: torch.Tensor = self.model.get_output_embeddings()(hidden[rows, ends.to(hidden.device)])
+        logits: torch.Tensor = self.model.get_output_embeddings()(
+            hidden[rows, ends.to(hidden.device)]
+        )
         return logits
 
     def switch(self, adapter: Path | None) -> None:
-        """Make exactly this adapter (None: the base alone) the one that answers. Raises EnvironmentProblem."""
+        """Make exactly this adapter (None: the base alone) the one that answers. Raises
+        EnvironmentProblem.
+        """
         wanted = None if adapter is None else str(adapter)
         if wanted == self.active:
             return
@@ -89,7 +99,9 @@ class Weights:
         from peft import PeftModel
 
         try:
-            peft = PeftModel.from_pretrained(self.model, str(adapter), adapter_name="on", local_files_only=True)
+            peft = PeftModel.from_pretrained(
+                self.model, str(adapter), adapter_name="on", local_files_only=True
+            )
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise EnvironmentProblem(
                 f"this adapter does not fit the model {self.reference}: {error}",
@@ -124,9 +136,11 @@ _loading = threading.Lock()
 
 
 def shared(reference: str, *, device: str, dtype: DType) -> Weights:
-    """The weights of a model, loaded at the first call and shared afterwards; ``auto`` is settled by the device.
+    """The weights of a model, loaded at the first call and shared afterwards; ``auto`` is settled
+    by the device.
 
-    Raises UsageError for an unknown name or an unsupported kind of model, EnvironmentProblem where it cannot be loaded.
+    Raises UsageError for an unknown name or an unsupported kind of model, EnvironmentProblem where
+    it cannot be loaded.
     """
     prepare(offline=models.describe(reference).hub is None)
     with _loading:
@@ -140,7 +154,9 @@ def shared(reference: str, *, device: str, dtype: DType) -> Weights:
 
 
 def pick_device(name: str) -> torch.device:
-    """``auto`` is CUDA where present, else the CPU. Raises UsageError for a device that is not there."""
+    """``auto`` is CUDA where present, else the CPU. Raises UsageError for a device that is not
+    there.
+    """
     import torch
 
     if name == "auto":
@@ -149,7 +165,9 @@ def pick_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise UsageError("this device is not available", found=name, expected="auto, cpu, cuda, cuda:0, ...") from error
+        raise UsageError(
+            "this device is not available", found=name, expected="auto, cpu, cuda, cuda:0, ..."
+        ) from error
     return device
 
 
@@ -169,7 +187,9 @@ def load(reference: str, device: torch.device, dtype: str) -> Weights:
         )
     except (OSError, ValueError, KeyError) as error:
         raise EnvironmentProblem(
-            f"the model {reference} cannot be loaded: {error}", where=folder, way_out="`adaptbench models fetch`"
+            f"the model {reference} cannot be loaded: {error}",
+            where=folder,
+            way_out="`adaptbench models fetch`",
         ) from error
     _refuse_unusual(reference, model.config.get_text_config())
     if tokenizer.chat_template is None:
@@ -180,9 +200,15 @@ def load(reference: str, device: torch.device, dtype: str) -> Weights:
 
 
 def _refuse_unusual(reference: str, config: Any) -> None:
-    """Sliding or linear attention and rescaled logits would be computed wrongly by `slots` and `Weights.logits_at`."""
+    """Sliding or linear attention and rescaled logits would be computed wrongly by `slots` and
+    `Weights.logits_at`.
+    """
     kinds = {str(k) for k in getattr(config, "layer_types", None) or ()} - {"full_attention"}
-    scaled = [n for n in ("final_logit_softcapping", "logits_scaling", "logit_scale") if getattr(config, n, None)]
+    scaled = [
+        n
+        for n in ("final_logit_softcapping", "logits_scaling", "logit_scale")
+        if getattr(config, n, None)
+    ]
     if kinds or scaled:
         raise UsageError(
             f"the local engine serves plain full-attention models only, not {reference}",

@@ -1,1 +1,3 @@
-"""Retrieval: chunks, bm25s, dense vectors in faiss, reciprocal-rank fusion, and the wall around private records."""
+"""Retrieval: chunks, bm25s, dense vectors in faiss, reciprocal-rank fusion, and the wall around
+private records.
+"""

@@ -1,4 +1,6 @@
-"""Cut documents into passages: a short document stays whole, a long one is split where its text allows."""
+"""Cut documents into passages: a short document stays whole, a long one is split where its text
+allows.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ class Chunk:
 
 
 def cut(documents: Iterable[Document], size: int, overlap: int = 0) -> Iterator[Chunk]:
-    """Chunks of at most ``size`` characters of text each, in document order, headed by title and date.
+    """Chunks of at most ``size`` characters of text each, in document order, headed by title and
+    date.
 
     The first chunk of a document that is cut is ``<document>#0``; a whole document keeps its id.
     """
@@ -36,11 +39,15 @@ def cut(documents: Iterable[Document], size: int, overlap: int = 0) -> Iterator[
             yield Chunk(document.id, document.id, document.user, headed(document, document.text))
             continue
         for number, piece in enumerate(splitter.chunks(document.text)):
-            yield Chunk(f"{document.id}#{number}", document.id, document.user, headed(document, piece))
+            yield Chunk(
+                f"{document.id}#{number}", document.id, document.user, headed(document, piece)
+            )
 
 
 def headed(document: Document, text: str) -> str:
-    """A passage as indexed, shown to the model and stored: the date, the title unless the text begins with it, text."""
+    """A passage as indexed, shown to the model and stored: the date, the title unless the text
+    begins with it, text.
+    """
     if text.startswith(document.title):
         return f"[{document.date}] {text}"
     return f"[{document.date}] {document.title}\n{text}"

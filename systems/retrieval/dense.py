@@ -1,12 +1,15 @@
-"""Dense vectors (sentence-transformers) and their nearest neighbours (faiss: exact below a size, inverted lists above).
+"""Dense vectors (sentence-transformers) and their nearest neighbours (faiss: exact below a size,
+inverted lists above).
 
-Rankings are the same on every machine. Texts are embedded in double precision, whose error (about 1e-15) is far below
-the single precision that is kept, so the stored vectors are equal to the bit whatever the processor, the threads and
-the batch. faiss proposes candidates, and these are scored again in double precision (see `ranks`).
+Rankings are the same on every machine. Texts are embedded in double precision, whose error (about
+1e-15) is far below the single precision that is kept, so the stored vectors are equal to the bit
+whatever the processor, the threads and the batch. faiss proposes candidates, and these are scored
+again in double precision (see `ranks`).
 
-Inverted lists (Sivic and Zisserman 2003; faiss's IVF) search the nearest quarter of about √n clusters. Over a million
-vectors they are built many times faster than an HNSW graph and miss far fewer of the true neighbours
-(``scripts/bench_retrieval.py``, docs/systems.md): a comparison of systems needs the passages more than the speed.
+Inverted lists (Sivic and Zisserman 2003; faiss's IVF) search the nearest quarter of about √n
+clusters. Over a million vectors they are built many times faster than an HNSW graph and miss far
+fewer of the true neighbours (``scripts/bench_retrieval.py``, docs/systems.md): a comparison of
+systems needs the passages more than the speed.
 """
 
 from __future__ import annotations
@@ -30,10 +33,14 @@ Vectors = NDArray[np.float32]
 """Unit vectors, shape (texts, dimensions)."""
 
 Precision = Literal["float64", "float32"]
-"""What texts are embedded in. Single precision takes half the time, and may swap neighbours between machines."""
+"""What texts are embedded in. Single precision takes half the time, and may swap neighbours between
+machines.
+"""
 
 BLOCK: Final = 512
-"""Texts embedded between two looks at the clock; the embedder sorts each block by length, so padding stays small."""
+"""Texts embedded between two looks at the clock; the embedder sorts each block by length, so
+padding stays small.
+"""
 
 TOLD_EVERY: Final = 10.0
 """Seconds between two lines of progress."""
@@ -70,8 +77,8 @@ def embed(
 ) -> Vectors:
     """Unit vectors of the texts, in their order. The model is loaded once per process.
 
-    ``progress`` is told every `TOLD_EVERY` seconds how far it has come. Raises EnvironmentProblem where the model
-    cannot be had.
+    ``progress`` is told every `TOLD_EVERY` seconds how far it has come. Raises EnvironmentProblem
+    where the model cannot be had.
     """
     model, parts = _embedder(embedder, device, precision), []
     began = told = time.monotonic()
@@ -88,7 +95,9 @@ def embed(
         done, now = start + BLOCK, time.monotonic()
         if done < len(texts) and now - told >= TOLD_EVERY:
             told, rate = now, done / (now - began)
-            progress(f"embedded {done}/{len(texts)}, {rate:.0f} passages/s, {(len(texts) - done) / rate:.0f} s left")
+            progress(
+                f"embedded {done}/{len(texts)}, {rate:.0f} passages/s, {(len(texts) - done) / rate:.0f} s left"
+            )
     return np.ascontiguousarray(np.concatenate(parts), np.float32)
 
 
@@ -110,13 +119,17 @@ def _embedder(reference: str, device: str, precision: Precision) -> Any:
                     model_kwargs={"dtype": getattr(torch, precision)},
                 )
             except (OSError, ValueError, KeyError) as error:
-                raise EnvironmentProblem(f"the embedder {reference} cannot be loaded: {error}", where=folder) from error
+                raise EnvironmentProblem(
+                    f"the embedder {reference} cannot be loaded: {error}", where=folder
+                ) from error
             _embedders[reference, device, precision] = loaded
         return _embedders[reference, device, precision]
 
 
 def _place(device: str, precision: Precision) -> str | None:
-    """The device for sentence-transformers, None to let it choose. Apple's GPUs know no double precision."""
+    """The device for sentence-transformers, None to let it choose. Apple's GPUs know no double
+    precision.
+    """
     import torch
 
     if device == "auto" and precision == "float64" and not torch.cuda.is_available():
@@ -144,7 +157,9 @@ class Dense:
         save: Path | None = None,
         progress: Callable[[str], None] = lambda message: None,
     ) -> Dense:
-        """Index the vectors: flat (exact) where there are fewer than ``exact_below``, else by inverted lists."""
+        """Index the vectors: flat (exact) where there are fewer than ``exact_below``, else by
+        inverted lists.
+        """
         prepare(offline=False)
         import faiss
 
@@ -162,15 +177,21 @@ class Dense:
         return cls(vectors, index)
 
     def search(self, queries: Vectors, k: int) -> list[Ranking]:
-        """The ``k`` nearest rows of each query vector, with cosine similarities; equal ones by row number."""
+        """The ``k`` nearest rows of each query vector, with cosine similarities; equal ones by row
+        number.
+        """
         if not len(self.vectors) or not len(queries):
             return [nothing() for _ in queries]
         k = min(k, len(self.vectors))
         found = self._candidates(np.ascontiguousarray(queries), k + SPARE)
         return [self._ranked(query, k, *near) for query, near in zip(queries, found, strict=True)]
 
-    def _ranked(self, query: Vectors, k: int, rows: NDArray[np.int64], scores: NDArray[np.float32]) -> Ranking:
-        """The candidates in their true order; more are fetched while one that is missing could belong among them."""
+    def _ranked(
+        self, query: Vectors, k: int, rows: NDArray[np.int64], scores: NDArray[np.float32]
+    ) -> Ranking:
+        """The candidates in their true order; more are fetched while one that is missing could
+        belong among them.
+        """
         wanted = len(rows)
         while True:
             best = top(similarity(self.vectors[rows], query), k, rows)
@@ -180,7 +201,9 @@ class Dense:
             wanted = 2 * len(rows)
             ((rows, scores),) = self._candidates(np.ascontiguousarray(query[None]), wanted)
 
-    def _candidates(self, queries: Vectors, k: int) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    def _candidates(
+        self, queries: Vectors, k: int
+    ) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """What faiss finds nearest, best first, as far as single precision can tell."""
         k = min(k, len(self.vectors))
         if hasattr(self._index, "nlist"):
@@ -196,10 +219,11 @@ class Dense:
 
 
 def _inverted_lists(vectors: Vectors, progress: Callable[[str], None]) -> Any:
-    """faiss's inverted lists over spherical k-means (Dhillon and Modha 2001), computed here in double precision.
+    """faiss's inverted lists over spherical k-means (Dhillon and Modha 2001), computed here in
+    double precision.
 
-    faiss's own k-means sums in single precision and in an order of its threads, so that a vector near a border could
-    stand in another list on another machine.
+    faiss's own k-means sums in single precision and in an order of its threads, so that a vector
+    near a border could stand in another list on another machine.
     """
     import faiss
 
@@ -233,7 +257,9 @@ def _nearest(vectors: NDArray[Any], centres: NDArray[Any]) -> NDArray[np.int64]:
     """For each vector the centre with the largest inner product, the first of equals."""
     transposed = np.asarray(centres, np.float64).T
     parts = [
-        np.argmax(np.round(np.asarray(vectors[i : i + ASSIGNED], np.float64) @ transposed, DIGITS), axis=1)
+        np.argmax(
+            np.round(np.asarray(vectors[i : i + ASSIGNED], np.float64) @ transposed, DIGITS), axis=1
+        )
         for i in range(0, len(vectors), ASSIGNED)
     ]
     return np.ascontiguousarray(np.concatenate(parts), np.int64)

@@ -1,7 +1,7 @@
 """Reciprocal-rank fusion: score(d) = sum over rankings of 1 / (c + rank of d), ranks from 1.
 
-Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual rank learning methods",
-SIGIR 2009, with their c = 60.
+Cormack, Clarke and Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and individual rank
+learning methods", SIGIR 2009, with their c = 60.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from systems.retrieval.ranks import DIGITS
 def fuse(rankings: Iterable[Sequence[int]], c: int = 60) -> list[tuple[int, float]]:
     """Rows of all rankings with their fused scores, best first; ties by row number.
 
-    Equal sums may differ in the last bit by the order in which their parts were added, so scores are rounded.
+    Equal sums may differ in the last bit by the order in which their parts were added, so scores
+    are rounded.
     """
     scores: dict[int, float] = {}
     for ranking in rankings:
@@ -24,8 +25,12 @@ def fuse(rankings: Iterable[Sequence[int]], c: int = 60) -> list[tuple[int, floa
     return sorted(rounded, key=lambda entry: (-entry[1], entry[0]))
 
 
-def reserve(ranked: Sequence[tuple[int, float]], own: frozenset[int], k: int, own_k: int) -> list[tuple[int, float]]:
-    """The best ``k``, of which at least ``own_k`` are from ``own`` where it has that many; best first."""
+def reserve(
+    ranked: Sequence[tuple[int, float]], own: frozenset[int], k: int, own_k: int
+) -> list[tuple[int, float]]:
+    """The best ``k``, of which at least ``own_k`` are from ``own`` where it has that many; best
+    first.
+    """
     kept = list(ranked[:k])
     missing = own_k - sum(row in own for row, _ in kept)
     for entry in [e for e in ranked[k:] if e[0] in own][: max(0, missing)]:

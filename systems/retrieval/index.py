@@ -59,7 +59,8 @@ def open_index(
     precision: Precision = "float64",
     progress: Callable[[str], None] = lambda message: None,
 ) -> Index:
-    """The index over these chunks, built where it is not in ``cache`` yet. Interrupted builds leave nothing behind.
+    """The index over these chunks, built where it is not in ``cache`` yet. Interrupted builds leave
+    nothing behind.
 
     Raises EnvironmentProblem where the disk or the embedder is in the way.
     """
@@ -77,11 +78,23 @@ def open_index(
             progress(f"indexing {len(ordered)} passages")
             began = time.perf_counter()
             _build(
-                folder, ordered, public, embedding=(embedder, precision), sparse=sparse, about=what, progress=progress
+                folder,
+                ordered,
+                public,
+                embedding=(embedder, precision),
+                sparse=sparse,
+                about=what,
+                progress=progress,
             )
             progress(f"indexed them in {time.perf_counter() - began:.1f} s")
         return _load(
-            folder, ordered, public, sparse=sparse, exact_below=exact_below, dense=bool(embedder), progress=progress
+            folder,
+            ordered,
+            public,
+            sparse=sparse,
+            exact_below=exact_below,
+            dense=bool(embedder),
+            progress=progress,
         )
 
 
@@ -106,12 +119,16 @@ def _build(
             Sparse.build(texts[public:]).save(work / "bm25_private")
         embedder, precision = embedding
         if embedder:
-            np.save(work / "vectors.npy", embed(texts, embedder, precision=precision, progress=progress))
+            np.save(
+                work / "vectors.npy", embed(texts, embedder, precision=precision, progress=progress)
+            )
         (work / _DONE).write_bytes(msgspec.json.encode(about))
         work.rename(folder)
     except OSError as error:
         raise EnvironmentProblem(
-            f"the index cannot be stored: {error.strerror or error}", where=folder, way_out="free some space"
+            f"the index cannot be stored: {error.strerror or error}",
+            where=folder,
+            way_out="free some space",
         ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -136,9 +153,16 @@ def _load(
         public=public,
         owned={user: np.array(rows, np.int64) for user, rows in owned.items()},
         sparse=Sparse.load(folder / "bm25", public) if sparse else None,
-        private_sparse=Sparse.load(folder / "bm25_private", len(chunks) - public) if sparse else None,
+        private_sparse=Sparse.load(folder / "bm25_private", len(chunks) - public)
+        if sparse
+        else None,
         dense=None
         if vectors is None
-        else Dense.build(vectors[:public], exact_below=exact_below, save=folder / "lists.faiss", progress=progress),
+        else Dense.build(
+            vectors[:public],
+            exact_below=exact_below,
+            save=folder / "lists.faiss",
+            progress=progress,
+        ),
         private_vectors=None if vectors is None else vectors[public:],
     )

@@ -1,4 +1,6 @@
-"""From requests to passages: sparse and dense rankings, fused; private records only for the one who asks."""
+"""From requests to passages: sparse and dense rankings, fused; private records only for the one who
+asks.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,13 @@ Reranker = Callable[[str, Sequence[Passage]], Sequence[float]]
 
 
 class RetrieverSettings(Settings, frozen=True):
-    """``[retriever]``: how many passages (``k``), at least ``user_k`` of them the asker's own where there are any.
+    """``[retriever]``: how many passages (``k``), at least ``user_k`` of them the asker's own where
+    there are any.
 
-    ``chunk`` and ``overlap`` are characters; ``precision`` is what texts are embedded in: ``float64`` gives the same
-    passages on every machine, ``float32`` takes half the time and may swap near ties. ``depth`` is how many candidates
-    each ranking contributes; ``reranker`` is a ``module:attribute`` of type `Reranker`. ``gold`` hands out the gold
-    documents (privileged).
+    ``chunk`` and ``overlap`` are characters; ``precision`` is what texts are embedded in:
+    ``float64`` gives the same passages on every machine, ``float32`` takes half the time and may
+    swap near ties. ``depth`` is how many candidates each ranking contributes; ``reranker`` is a
+    ``module:attribute`` of type `Reranker`. ``gold`` hands out the gold documents (privileged).
     """
 
     kind: Literal["hybrid", "bm25", "dense", "gold"] = "hybrid"
@@ -52,7 +55,9 @@ class RetrieverSettings(Settings, frozen=True):
             or self.chunk < 50
             or not 0 <= self.overlap < self.chunk
         ):
-            raise ValueError("k >= 1, user_k >= 0, depth >= k, chunk >= 50 and 0 <= overlap < chunk are needed")
+            raise ValueError(
+                "k >= 1, user_k >= 0, depth >= k, chunk >= 50 and 0 <= overlap < chunk are needed"
+            )
 
 
 class Retriever(Protocol):
@@ -76,11 +81,17 @@ class HybridRetriever:
         self.settings = settings
         self._setup: Setup | None = None
         self._indexes: dict[str, Index] = {}
-        self._reranker = cast(Reranker, load(settings.reranker, "reranker")) if settings.reranker else None
+        self._reranker = (
+            cast(Reranker, load(settings.reranker, "reranker")) if settings.reranker else None
+        )
 
     def identity(self) -> Mapping[str, Any]:
         """Settings and embedder. The corpus is part of the pack's identity."""
-        embedder = models.identity(self.settings.embedder, "embedder") if self.settings.kind != "bm25" else None
+        embedder = (
+            models.identity(self.settings.embedder, "embedder")
+            if self.settings.kind != "bm25"
+            else None
+        )
         return {**as_table(self.settings), "embedder": embedder}
 
     def open(self, setup: Setup) -> None:
@@ -92,7 +103,9 @@ class HybridRetriever:
         found: dict[int, tuple[Passage, ...]] = {}
         for time in sorted({r.time for r in requests}):
             places = [i for i, r in enumerate(requests) if r.time == time]
-            found |= zip(places, self._search(self.index(time), [requests[i] for i in places]), strict=True)
+            found |= zip(
+                places, self._search(self.index(time), [requests[i] for i in places]), strict=True
+            )
         return [found[i] for i in range(len(requests))]
 
     def index(self, time: str) -> Index:
@@ -114,9 +127,21 @@ class HybridRetriever:
 
     def _search(self, index: Index, requests: Sequence[Request]) -> list[tuple[Passage, ...]]:
         questions = [r.question for r in requests]
-        sparse = index.sparse.search(questions, self.settings.depth) if index.sparse else [None] * len(requests)
-        vectors = embed(questions, self.settings.embedder, precision=self.settings.precision) if index.dense else None
-        dense = index.dense.search(vectors, self.settings.depth) if index.dense and vectors is not None else sparse
+        sparse = (
+            index.sparse.search(questions, self.settings.depth)
+            if index.sparse
+            else [None] * len(requests)
+        )
+        vectors = (
+            embed(questions, self.settings.embedder, precision=self.settings.precision)
+            if index.dense
+            else None
+        )
+        dense = (
+            index.dense.search(vectors, self.settings.depth)
+            if index.dense and vectors is not None
+            else sparse
+        )
         answers = []
         for i, request in enumerate(requests):
             own = index.owned.get(request.user) if request.user is not None else None
@@ -124,7 +149,9 @@ class HybridRetriever:
             if vectors is not None:
                 rankings.append(self._with_own(index, cast(Any, dense[i]), vectors[i], own))
             if own is not None and index.private_sparse:
-                rankings.append((index.private_sparse.among(request.question, own)[0] + index.public).tolist())
+                rankings.append(
+                    (index.private_sparse.among(request.question, own)[0] + index.public).tolist()
+                )
             ranked = fuse(rankings, self.settings.rrf)
             mine = frozenset() if own is None else frozenset((own + index.public).tolist())
             answers.append(self._pick(index, request, ranked, mine))
@@ -144,19 +171,29 @@ class HybridRetriever:
     ) -> tuple[Passage, ...]:
         if self._reranker is not None:
             head = ranked[: self.settings.depth]
-            scores = self._reranker(request.question, [_passage(index, row, score) for row, score in head])
-            numbers, best = top(np.array(scores, np.float64), len(head), np.array([row for row, _ in head], np.int64))
+            scores = self._reranker(
+                request.question, [_passage(index, row, score) for row, score in head]
+            )
+            numbers, best = top(
+                np.array(scores, np.float64),
+                len(head),
+                np.array([row for row, _ in head], np.int64),
+            )
             ranked = list(zip(numbers.tolist(), best.tolist(), strict=True))
         kept = reserve(ranked, own, self.settings.k, self.settings.user_k)
         passages = tuple(_passage(index, row, score) for row, score in kept)
         for row, _ in kept:
             if index.chunks[row].user not in (None, request.user):
-                raise AssertionError(f"a private passage of another user was about to leave: {index.chunks[row].id}")
+                raise AssertionError(
+                    f"a private passage of another user was about to leave: {index.chunks[row].id}"
+                )
         return passages
 
 
 class GoldRetriever:
-    """Hands out an item's gold documents: the retrieval that cannot miss, as an upper bound (privileged)."""
+    """Hands out an item's gold documents: the retrieval that cannot miss, as an upper bound
+    (privileged).
+    """
 
     def __init__(self, settings: RetrieverSettings) -> None:
         self.settings = settings
@@ -174,12 +211,17 @@ class GoldRetriever:
         wanted = {d for item in setup.gold.values() for d in item.documents}
         documents = (d for d in setup.pack.documents() if d.id in wanted)
         for chunk in cut(documents, self.settings.chunk, self.settings.overlap):
-            self._texts.setdefault(chunk.document, []).append(Passage(chunk.id, chunk.document, 1.0, chunk.text))
+            self._texts.setdefault(chunk.document, []).append(
+                Passage(chunk.id, chunk.document, 1.0, chunk.text)
+            )
 
     def search(self, requests: Sequence[Request]) -> list[tuple[Passage, ...]]:
         gold = self._setup.gold if self._setup is not None else None
         items = [(gold or {}).get(r.id) for r in requests]
-        found = [[p for d in (item.documents if item else ()) for p in self._texts.get(d, [])] for item in items]
+        found = [
+            [p for d in (item.documents if item else ()) for p in self._texts.get(d, [])]
+            for item in items
+        ]
         return [tuple(passages[: max(self.settings.k, 3)]) for passages in found]
 
 

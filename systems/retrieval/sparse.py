@@ -23,11 +23,18 @@ def _stemmer() -> Any:
 
 
 def tokenize(texts: Sequence[str]) -> list[list[str]]:
-    """Stemmed lower-case words of each text without English stop words; numbers and single letters stay."""
+    """Stemmed lower-case words of each text without English stop words; numbers and single letters
+    stay.
+    """
     import bm25s
 
     words: list[list[str]] = bm25s.tokenize(
-        list(texts), token_pattern=_WORDS, stopwords="en", stemmer=_stemmer(), return_ids=False, show_progress=False
+        list(texts),
+        token_pattern=_WORDS,
+        stopwords="en",
+        stemmer=_stemmer(),
+        return_ids=False,
+        show_progress=False,
     )
     return words
 
@@ -71,14 +78,16 @@ class Sparse:
     def _scores(self, words: Sequence[str]) -> NDArray[np.float32] | None:
         """The BM25 score of every row, shape (rows,); None where no row can have one.
 
-        bm25s adds each word's precomputed column in the order of words, so the sums are equal on every machine. Its
-        own selection of the best is not (see `ranks`) and is not used.
+        bm25s adds each word's precomputed column in the order of words, so the sums are equal on
+        every machine. Its own selection of the best is not (see `ranks`) and is not used.
         """
         known = [w for w in words if w in self._index.vocab_dict] if self.rows else []
         return np.asarray(self._index.get_scores(known)) if known else None
 
 
-def _positive(scores: NDArray[np.float32] | None, k: int, rows: NDArray[np.int64] | None = None) -> Ranking:
+def _positive(
+    scores: NDArray[np.float32] | None, k: int, rows: NDArray[np.int64] | None = None
+) -> Ranking:
     if scores is None:
         return nothing()
     found, values = top(scores, min(k, len(scores)), rows)

@@ -1,7 +1,9 @@
-"""Where adapters are kept, and how a system gets the one that fits: never a stale one, never half of one.
+"""Where adapters are kept, and how a system gets the one that fits: never a stale one, never half
+of one.
 
-An adapter is named by the hash of what it was made from: base weights, training data as rendered, recipe, seed, and
-its starting adapter. A stored one is used only where that hash is equal; else it is trained anew.
+An adapter is named by the hash of what it was made from: base weights, training data as rendered,
+recipe, seed, and its starting adapter. A stored one is used only where that hash is equal; else it
+is trained anew.
 """
 
 from __future__ import annotations
@@ -32,14 +34,28 @@ TRAINER: Final = 2
 """Raise when the trainer changes in a way that makes other weights from the same data and recipe."""
 
 OPTIMISER: Final = frozenset(
-    ("rank", "alpha", "targets", "first_layer", "epochs", "repeats", "lr", "warmup", "weight_decay", "tokens", "dtype")
+    (
+        "rank",
+        "alpha",
+        "targets",
+        "first_layer",
+        "epochs",
+        "repeats",
+        "lr",
+        "warmup",
+        "weight_decay",
+        "tokens",
+        "dtype",
+    )
 )
 """What of a recipe shapes the weights beside the rendered data, which has a hash of its own."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The adapter that a system needs: a folder named by a person, or what a recipe makes of a pack."""
+    """The adapter that a system needs: a folder named by a person, or what a recipe makes of a
+    pack.
+    """
 
     name: str
     base: str
@@ -60,20 +76,27 @@ class Wanted:
 
 
 def wanted(reference: str, base: str, setup: Setup, after: tuple[str, ...] = ()) -> Wanted:
-    """The adapter behind a recipe's name, a recipe's TOML file, or an adapter's folder. Loads no model.
+    """The adapter behind a recipe's name, a recipe's TOML file, or an adapter's folder. Loads no
+    model.
 
-    ``after`` are the recipes that start from this one. Raises UsageError where the reference is none of the three, or
-    a recipe starts from itself.
+    ``after`` are the recipes that start from this one. Raises UsageError where the reference is
+    none of the three, or a recipe starts from itself.
     """
     chain = (*after, reference)
     if reference in after:
         raise UsageError(
-            "a recipe starts from itself", found=" <- ".join(chain), way_out="let init name another recipe, or none"
+            "a recipe starts from itself",
+            found=" <- ".join(chain),
+            way_out="let init name another recipe, or none",
         )
     path = Path(reference).expanduser()
     if reference not in names() and path.is_dir():
         if not (path / "adapter_config.json").is_file() or not (path / WEIGHTS).is_file():
-            raise UsageError("this folder holds no adapter", where=path, expected=f"adapter_config.json and {WEIGHTS}")
+            raise UsageError(
+                "this folder holds no adapter",
+                where=path,
+                expected=f"adapter_config.json and {WEIGHTS}",
+            )
         made = {name: file_digest(path / name) for name in ("adapter_config.json", WEIGHTS)}
         return Wanted(path.name, base, folder=path, made_from=made)
     recipe = read_recipe(reference)
@@ -93,7 +116,9 @@ def wanted(reference: str, base: str, setup: Setup, after: tuple[str, ...] = ())
         "init": init.hash if init else None,
         "trainer": TRAINER,
     }
-    return Wanted(recipe.name, base, recipe=recipe, made_from=made_from, samples=tuple(samples), init=init)
+    return Wanted(
+        recipe.name, base, recipe=recipe, made_from=made_from, samples=tuple(samples), init=init
+    )
 
 
 def ready(want: Wanted, setup: Setup, *, fresh: bool = False) -> Path:
@@ -119,7 +144,10 @@ def fits(folder: Path, want: Wanted) -> bool:
     manifest = read_manifest(folder)
     if manifest is None or manifest.get("hash") != want.hash:
         return False
-    return all((folder / n).is_file() and file_digest(folder / n) == h for n, h in manifest["files"].items())
+    return all(
+        (folder / n).is_file() and file_digest(folder / n) == h
+        for n, h in manifest["files"].items()
+    )
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -135,7 +163,10 @@ def _why(want: Wanted) -> str:
     committed = read_manifest(COMMITTED / want.name)
     if committed is None:
         return f"training the adapter {want.name!r} (once; it is then kept in the cache)"
-    changed = ", ".join(changed_keys(committed.get("from", {}), dict(want.made_from or {}))) or "its files"
+    changed = (
+        ", ".join(changed_keys(committed.get("from", {}), dict(want.made_from or {})))
+        or "its files"
+    )
     return f"the adapter {want.name!r} that comes with this package does not fit ({changed} differ): training it now"
 
 
@@ -183,18 +214,24 @@ def _train(want: Wanted, recipe: Recipe, setup: Setup, folder: Path, start: Path
             **notes,
             "files": files,
         }
-        (out / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
+        (out / MANIFEST).write_bytes(
+            msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+        )
         shutil.rmtree(folder, ignore_errors=True)
         out.rename(folder)
     except OSError as error:
         raise EnvironmentProblem(
-            f"the adapter cannot be stored: {error.strerror or error}", where=folder, way_out="free some space"
+            f"the adapter cannot be stored: {error.strerror or error}",
+            where=folder,
+            way_out="free some space",
         ) from error
     shutil.rmtree(work, ignore_errors=True)
     return folder
 
 
 def fits_work(work: Path, want: Wanted) -> bool:
-    """Whether an interrupted training's folder belongs to the wanted adapter, so that it can be resumed."""
+    """Whether an interrupted training's folder belongs to the wanted adapter, so that it can be
+    resumed.
+    """
     note = work / "for.txt"
     return note.is_file() and note.read_text(encoding="utf-8") == want.hash

@@ -16,10 +16,14 @@ MONTHS = (
 )  # fmt: skip
 
 
-def aged(document: Document, fact: Fact, others: Sequence[str], rng: random.Random) -> Document | None:
-    """The document 40 to 400 days earlier with another of ``others`` in the place of the fact's value.
+def aged(
+    document: Document, fact: Fact, others: Sequence[str], rng: random.Random
+) -> Document | None:
+    """The document 40 to 400 days earlier with another of ``others`` in the place of the fact's
+    value.
 
-    None where the value is not found in the text, or nothing could replace it: then there is no conflict to show.
+    None where the value is not found in the text, or nothing could replace it: then there is no
+    conflict to show.
     """
     current = fact.before or fact.value
     written = next((w for w in surfaces(current) if w in document.text), None)
@@ -34,7 +38,9 @@ def aged(document: Document, fact: Fact, others: Sequence[str], rng: random.Rand
         day = date.fromisoformat(document.date) - timedelta(days=rng.randint(40, 400))
     except ValueError:
         return None
-    return msgspec.structs.replace(document, id=f"{document.id}-aged", text=text, date=day.isoformat())
+    return msgspec.structs.replace(
+        document, id=f"{document.id}-aged", text=text, date=day.isoformat()
+    )
 
 
 def surfaces(value: str) -> list[str]:

@@ -13,7 +13,9 @@ PLAIN_SECONDS: Final = 15.0
 
 
 def shown(name: str) -> Any:
-    """A trainer callback that shows steps, loss and time left on stderr: a bar, or a line now and then in a log."""
+    """A trainer callback that shows steps, loss and time left on stderr: a bar, or a line now and
+    then in a log.
+    """
     from rich.console import Console
     from transformers import TrainerCallback
 
@@ -26,7 +28,9 @@ def shown(name: str) -> Any:
         def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             display.begin(state.global_step, state.max_steps)
 
-        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any) -> None:
+        def on_log(
+            self, args: Any, state: Any, control: Any, logs: dict[str, float], **_: Any
+        ) -> None:
             if "loss" in logs:
                 display.step(state.global_step, logs["loss"])
 

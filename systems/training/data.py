@@ -1,4 +1,6 @@
-"""Training data as the model will see it: each example rendered through the functions that render requests."""
+"""Training data as the model will see it: each example rendered through the functions that render
+requests.
+"""
 
 from __future__ import annotations
 
@@ -33,19 +35,26 @@ class Sample:
 
 
 def render(recipe: Recipe, pack: Pack, seed: int) -> list[Sample]:
-    """Every example that the recipe uses, rendered; the same ones for the same seed. Loads no model."""
+    """Every example that the recipe uses, rendered; the same ones for the same seed. Loads no
+    model.
+    """
     grounded = recipe.contexts is not None
     prompter = Prompter(recipe.prompt, pack, grounded=grounded)
     chosen = [e for e in _per_fact(pack.examples(), recipe.per_fact) if e.stratum in recipe.strata]
     shown: Mapping[str, Sequence[Passage]] = {}
     if recipe.contexts is not None:
         shown = Shelf(pack, recipe.contexts).contexts(chosen, seed)
-    return [Sample(e.id, e.task, prompter.render(request_of(e, MOMENT), shown.get(e.id)), answer_of(e)) for e in chosen]
+    return [
+        Sample(e.id, e.task, prompter.render(request_of(e, MOMENT), shown.get(e.id)), answer_of(e))
+        for e in chosen
+    ]
 
 
 def data_digest(samples: Sequence[Sample]) -> str:
     """sha256 (hex) over everything that training sees."""
-    return digest([[s.id, s.task, [[m.role, m.content] for m in s.messages], s.answer] for s in samples])
+    return digest(
+        [[s.id, s.task, [[m.role, m.content] for m in s.messages], s.answer] for s in samples]
+    )
 
 
 def _per_fact(examples: Iterator[Example], limit: int) -> Iterator[Example]:
@@ -66,13 +75,18 @@ class Shelf:
         self.documents = {d.id: d for d in pack.documents(MOMENT)}
         self.facts = {f.id: f for f in pack.facts()}
         chunks = list(cut(self.documents.values(), contexts.chunk))
-        self.chunks = [c for c in chunks if c.user is None] + [c for c in chunks if c.user is not None]
+        self.chunks = [c for c in chunks if c.user is None] + [
+            c for c in chunks if c.user is not None
+        ]
         self.public = sum(c.user is None for c in self.chunks)
         self.owned: dict[str, list[int]] = {}
         for row, chunk in enumerate(self.chunks[self.public :]):
             self.owned.setdefault(str(chunk.user), []).append(row)
         texts = [c.text for c in self.chunks]
-        self.sparse, self.private = Sparse.build(texts[: self.public]), Sparse.build(texts[self.public :])
+        self.sparse, self.private = (
+            Sparse.build(texts[: self.public]),
+            Sparse.build(texts[self.public :]),
+        )
 
     def contexts(self, examples: Sequence[Example], seed: int) -> dict[str, list[Passage]]:
         """Passages for each plain question, and for labels and forms whose stratum names a context."""
@@ -87,10 +101,14 @@ class Shelf:
             found[example.id] = self._passages(example, mine, rows.tolist(), rng)
         return found
 
-    def _passages(self, example: Example, own: list[int], public: list[int], rng: random.Random) -> list[Passage]:
+    def _passages(
+        self, example: Example, own: list[int], public: list[int], rng: random.Random
+    ) -> list[Passage]:
         settings = self.contexts_settings
         count = rng.randint(settings.least, settings.most)
-        gold = [c for c in self.chunks if c.document in example.documents] if example.documents else []
+        gold = (
+            [c for c in self.chunks if c.document in example.documents] if example.documents else []
+        )
         shown = gold[:count] if example.stratum == "oracle_present" else []
         hidden = set(example.documents) if example.stratum.startswith("oracle_") else set()
         room = count - len(shown)
@@ -102,16 +120,26 @@ class Shelf:
         return passages
 
     def _aged(self, example: Example, rng: random.Random) -> Chunk | None:
-        """An older version of the example's gold document with another value of the same attribute in it."""
+        """An older version of the example's gold document with another value of the same attribute
+        in it.
+        """
         fact = next((self.facts[f] for f in example.facts if f in self.facts), None)
         document = next((self.documents[d] for d in example.documents if d in self.documents), None)
         if fact is None or document is None or rng.random() >= self.contexts_settings.aged:
             return None
         older = aged(document, fact, self._others(fact), rng)
-        return None if older is None else Chunk(older.id, older.id, older.user, headed(older, older.text))
+        return (
+            None
+            if older is None
+            else Chunk(older.id, older.id, older.user, headed(older, older.text))
+        )
 
     def _others(self, fact: Fact) -> list[str]:
-        same = (f.value for f in self.facts.values() if f.attribute == fact.attribute and f.kind == fact.kind)
+        same = (
+            f.value
+            for f in self.facts.values()
+            if f.attribute == fact.attribute and f.kind == fact.kind
+        )
         return sorted(set(same) - {fact.value})
 
 

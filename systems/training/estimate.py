@@ -15,7 +15,9 @@ MEASURED: Final = 3
 
 @dataclass(frozen=True)
 class Estimate:
-    """``seconds`` for what is left to train, and the rate that this rests on, padded tokens a second."""
+    """``seconds`` for what is left to train, and the rate that this rests on, padded tokens a
+    second.
+    """
 
     seconds: float
     rate: float
@@ -27,9 +29,10 @@ class Estimate:
 def measure(trainer: Any, sizes: Sequence[int], done: int = 0) -> Estimate:
     """Time the loss and its gradients on `MEASURED` batches; what they change is undone.
 
-    ``sizes`` are the numbers of examples of the consecutive batches, of which the first ``done`` are trained already.
-    A batch's time is taken to grow with its tokens, padding included. The first batch timed is computed twice and
-    counted once: the first computation of a process also allocates and chooses kernels.
+    ``sizes`` are the numbers of examples of the consecutive batches, of which the first ``done``
+    are trained already. A batch's time is taken to grow with its tokens, padding included. The
+    first batch timed is computed twice and counted once: the first computation of a process also
+    allocates and chooses kernels.
     """
     ends = [0]
     for size in sizes:
@@ -44,7 +47,9 @@ def measure(trainer: Any, sizes: Sequence[int], done: int = 0) -> Estimate:
         rows = [trainer.train_dataset[row] for row in range(ends[batch], ends[batch + 1])]
         began = time.perf_counter()
         inputs = trainer.data_collator(rows)
-        trainer.compute_loss(trainer.model, {k: v.to(trainer.model.device) for k, v in inputs.items()}).backward()
+        trainer.compute_loss(
+            trainer.model, {k: v.to(trainer.model.device) for k, v in inputs.items()}
+        ).backward()
         seconds += time.perf_counter() - began if turn else 0.0
     trainer.model.zero_grad(set_to_none=True)
     rate = sum(tokens[batch] for batch in chosen) / seconds
@@ -52,7 +57,9 @@ def measure(trainer: Any, sizes: Sequence[int], done: int = 0) -> Estimate:
 
 
 def refuse_long(name: str, estimate: Estimate, limit: float) -> None:
-    """Raise UsageError, with the choices there are, where the training would take longer than ``limit`` seconds."""
+    """Raise UsageError, with the choices there are, where the training would take longer than
+    ``limit`` seconds.
+    """
     if estimate.seconds > limit:
         raise UsageError(
             f"training the adapter {name!r} would take about {spell(estimate.seconds)} on this machine",

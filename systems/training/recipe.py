@@ -20,10 +20,12 @@ Stratum = Literal["closed_book", "oracle_present", "oracle_absent_stable", "orac
 
 
 class Contexts(Settings, frozen=True):
-    """``[contexts]``: passages shown in training, ``least`` to ``most`` of them, found by BM25 as of t0.
+    """``[contexts]``: passages shown in training, ``least`` to ``most`` of them, found by BM25 as
+    of t0.
 
-    ``chunk`` is in characters and should equal the retriever's. ``aged`` is the share of examples that also show an
-    older version of their gold document with another value in it, so that the model learns that the newest counts.
+    ``chunk`` is in characters and should equal the retriever's. ``aged`` is the share of examples
+    that also show an older version of their gold document with another value in it, so that the
+    model learns that the newest counts.
     """
 
     least: int = 2
@@ -39,12 +41,13 @@ class Contexts(Settings, frozen=True):
 class Recipe(Settings, frozen=True):
     """A recipe's TOML file.
 
-    ``strata`` says which examples are used, ``repeats`` how often per epoch those of a task are seen (default once),
-    ``per_fact`` how many closed-book phrasings of a fact are used (0: all). ``tokens`` is the size of a batch,
-    padding included. ``init`` names a recipe whose adapter is the starting point. ``rank``, ``alpha``, ``lr`` and
-    ``warmup`` (share of steps) are LoRA's and AdamW's; the learning rate falls linearly. Layers before ``first_layer``
-    get no adapter, so that nothing is propagated back through them. ``dtype`` is what the frozen
-    weights are held in while training; ``auto`` is bfloat16 where the hardware multiplies it natively, else float32.
+    ``strata`` says which examples are used, ``repeats`` how often per epoch those of a task are
+    seen (default once), ``per_fact`` how many closed-book phrasings of a fact are used (0: all).
+    ``tokens`` is the size of a batch, padding included. ``init`` names a recipe whose adapter is
+    the starting point. ``rank``, ``alpha``, ``lr`` and ``warmup`` (share of steps) are LoRA's and
+    AdamW's; the learning rate falls linearly. Layers before ``first_layer`` get no adapter, so that
+    nothing is propagated back through them. ``dtype`` is what the frozen weights are held in while
+    training; ``auto`` is bfloat16 where the hardware multiplies it natively, else float32.
     """
 
     name: str = ""
@@ -75,7 +78,9 @@ class Recipe(Settings, frozen=True):
             or self.tokens < 64
             or not self.strata
         ):
-            raise ValueError("rank >= 1, epochs >= 1, lr > 0, tokens >= 64 and at least one stratum are needed")
+            raise ValueError(
+                "rank >= 1, epochs >= 1, lr > 0, tokens >= 64 and at least one stratum are needed"
+            )
 
 
 def names() -> list[str]:
@@ -84,16 +89,26 @@ def names() -> list[str]:
 
 
 def read_recipe(reference: str) -> Recipe:
-    """A bundled recipe by name, or one from a TOML file. Raises UsageError where there is none or it is wrong."""
+    """A bundled recipe by name, or one from a TOML file. Raises UsageError where there is none or
+    it is wrong.
+    """
     path = Path(reference) if reference.endswith(".toml") else FOLDER / f"{reference}.toml"
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         if reference.endswith(".toml"):
-            raise UsageError("no such file", found=reference, way_out=f"or a recipe: {', '.join(names())}") from None
+            raise UsageError(
+                "no such file", found=reference, way_out=f"or a recipe: {', '.join(names())}"
+            ) from None
         raise unknown("recipe", reference, names()) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UsageError(f"not a readable TOML file: {error}", where=path) from error
     if not table:
-        raise UsageError("an empty recipe", where=path, way_out=f"begin with a copy of {FOLDER / 'finetuned.toml'}")
-    return parse({"name": path.stem, **table}, Recipe, what=f"recipe {path.stem!r}", where=str(path))
+        raise UsageError(
+            "an empty recipe",
+            where=path,
+            way_out=f"begin with a copy of {FOLDER / 'finetuned.toml'}",
+        )
+    return parse(
+        {"name": path.stem, **table}, Recipe, what=f"recipe {path.stem!r}", where=str(path)
+    )

@@ -1,4 +1,6 @@
-"""LoRA training with trl's SFTTrainer: loss on answer tokens only, batches by token budget, deterministic."""
+"""LoRA training with trl's SFTTrainer: loss on answer tokens only, batches by token budget,
+deterministic.
+"""
 
 from __future__ import annotations
 
@@ -38,12 +40,14 @@ def train(
     limit: float = math.inf,
     progress: Callable[[str], None] = lambda message: None,
 ) -> dict[str, Any]:
-    """Train an adapter into ``out`` (half-precision safetensors, configuration, loss curve); return notes about it.
+    """Train an adapter into ``out`` (half-precision safetensors, configuration, loss curve); return
+    notes about it.
 
-    ``start`` is an adapter to begin with; ``work`` keeps checkpoints, from which an interrupted training goes on.
-    Before the first step ``progress`` is told how long it will take, at the rate just measured. Raises UsageError where
-    the recipe leaves no layer to train or it would take longer than ``limit`` seconds, EnvironmentProblem where the
-    base cannot be loaded or memory runs out.
+    ``start`` is an adapter to begin with; ``work`` keeps checkpoints, from which an interrupted
+    training goes on. Before the first step ``progress`` is told how long it will take, at the rate
+    just measured. Raises UsageError where the recipe leaves no layer to train or it would take
+    longer than ``limit`` seconds, EnvironmentProblem where the base cannot be loaded or memory runs
+    out.
     """
     if start is None:
         refuse_layers(recipe, base)
@@ -62,7 +66,9 @@ def train(
         estimate = measure(trainer, [len(batch) for batch in batches], done)
         progress(f"{recipe.name}: {len(batches) - done} steps in {dtype}, {estimate}")
         refuse_long(recipe.name, estimate, limit)
-        result = trainer.train(resume_from_checkpoint=str(checkpoints[-1].parent) if checkpoints else None)
+        result = trainer.train(
+            resume_from_checkpoint=str(checkpoints[-1].parent) if checkpoints else None
+        )
     except torch.OutOfMemoryError as error:
         raise EnvironmentProblem(
             "training ran out of memory", found=str(error), way_out="lower tokens in the recipe"
@@ -76,12 +82,16 @@ def train(
         "steps": len(batches),
         "dtype": dtype,
         "tokens": sum(len(ids) for batch in batches for ids, _ in batch),
-        "libraries": {n: importlib.metadata.version(n) for n in ("torch", "transformers", "peft", "trl")},
+        "libraries": {
+            n: importlib.metadata.version(n) for n in ("torch", "transformers", "peft", "trl")
+        },
     }
 
 
 def refuse_layers(recipe: Recipe, base: str) -> None:
-    """Raise UsageError where no layer is left for the adapter; a base that does not tell its layers is let through."""
+    """Raise UsageError where no layer is left for the adapter; a base that does not tell its layers
+    is let through.
+    """
     layers = models.layers(base)
     if layers is not None and recipe.first_layer >= layers:
         raise UsageError(
@@ -101,18 +111,25 @@ def _tokens(weights: Weights, sample: Sample) -> Tokens:
     return [*prompt, *weights.encode(sample.answer), *end], len(prompt)
 
 
-def plan(recipe: Recipe, tokens: Sequence[Tokens], tasks: Sequence[str], seed: int) -> list[list[Tokens]]:
-    """The batches of all epochs: each example as often as its task's ``repeats``, similar lengths together.
+def plan(
+    recipe: Recipe, tokens: Sequence[Tokens], tasks: Sequence[str], seed: int
+) -> list[list[Tokens]]:
+    """The batches of all epochs: each example as often as its task's ``repeats``, similar lengths
+    together.
 
-    A batch holds at most ``recipe.tokens`` tokens, padding included, but at least one example. Repeats of one example
-    are spread over the epoch.
+    A batch holds at most ``recipe.tokens`` tokens, padding included, but at least one example.
+    Repeats of one example are spread over the epoch.
     """
     rng = random.Random(seed)
     batches: list[list[Tokens]] = []
     most = max(1, *(recipe.repeats.get(task, 1) for task in tasks))
     for _ in range(recipe.epochs):
         for turn in range(most):
-            rows = [t for t, task in zip(tokens, tasks, strict=True) if _seen(recipe.repeats.get(task, 1), most, turn)]
+            rows = [
+                t
+                for t, task in zip(tokens, tasks, strict=True)
+                if _seen(recipe.repeats.get(task, 1), most, turn)
+            ]
             rng.shuffle(rows)
             rows.sort(key=lambda row: len(row[0]) // 16)
             packed = list(_packed(rows, recipe.tokens))
@@ -122,7 +139,9 @@ def plan(recipe: Recipe, tokens: Sequence[Tokens], tasks: Sequence[str], seed: i
 
 
 def _seen(repeats: int, most: int, turn: int) -> bool:
-    """Whether an example that is seen ``repeats`` times in ``most`` turns is seen in this one, spread evenly."""
+    """Whether an example that is seen ``repeats`` times in ``most`` turns is seen in this one,
+    spread evenly.
+    """
     return (turn + 1) * repeats // most > turn * repeats // most
 
 
@@ -139,7 +158,12 @@ def _packed(rows: Sequence[Tokens], budget: int) -> Iterator[list[Tokens]]:
 
 
 def _trainer(
-    recipe: Recipe, weights: Weights, batches: list[list[Tokens]], seed: int, work: Path, start: Path | None
+    recipe: Recipe,
+    weights: Weights,
+    batches: list[list[Tokens]],
+    seed: int,
+    work: Path,
+    start: Path | None,
 ) -> Any:
     from datasets import Dataset
     from peft import LoraConfig, PeftModel
@@ -162,7 +186,9 @@ def _trainer(
     )
     model = weights.model
     if start is not None:
-        model = PeftModel.from_pretrained(model, str(start), is_trainable=True, local_files_only=True)
+        model = PeftModel.from_pretrained(
+            model, str(start), is_trainable=True, local_files_only=True
+        )
     trainer = _budget_trainer([len(batch) for batch in batches])(
         model=model,
         args=_arguments(recipe, len(batches), seed, work, on_cpu=weights.device.type == "cpu"),
@@ -206,27 +232,39 @@ def _arguments(recipe: Recipe, steps: int, seed: int, work: Path, *, on_cpu: boo
 
 
 def _budget_trainer(sizes: Sequence[int]) -> Any:
-    """A trainer class, made where trl is loaded, that serves batches of the given sizes in their order."""
+    """A trainer class, made where trl is loaded, that serves batches of the given sizes in their
+    order.
+    """
     import torch
     from torch.utils.data import DataLoader
     from trl import SFTTrainer
 
     class BudgetTrainer(SFTTrainer):  # type: ignore[misc]
-        """Serves the planned batches in their order; computes logits at the answers' positions only."""
+        """Serves the planned batches in their order; computes logits at the answers' positions
+        only.
+        """
 
         def compute_loss(
-            self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+            self,
+            model: Any,
+            inputs: Any,
+            return_outputs: bool = False,
+            num_items_in_batch: Any = None,
         ) -> Any:
             base = model.get_base_model()
             labels = inputs["labels"][:, 1:]
             answers = labels != -100
-            seen = base.base_model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
+            seen = base.base_model(
+                input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]
+            )
             logits = base.get_output_embeddings()(seen.last_hidden_state[:, :-1][answers]).float()
             loss = torch.nn.functional.cross_entropy(logits, labels[answers])
             return (loss, logits) if return_outputs else loss
 
         def get_train_dataloader(self) -> Any:
-            loader = DataLoader(self.train_dataset, batch_sampler=_Planned(sizes), collate_fn=self.data_collator)
+            loader = DataLoader(
+                self.train_dataset, batch_sampler=_Planned(sizes), collate_fn=self.data_collator
+            )
             return self.accelerator.prepare(loader)
 
     return BudgetTrainer
@@ -256,7 +294,9 @@ def _save(trainer: Any, out: Path) -> None:
     trainer.model.save_pretrained(out, safe_serialization=True)
     weights = out / "adapter_model.safetensors"
     save_file(
-        {name: t.half().contiguous() for name, t in load_file(weights).items()}, weights, metadata={"format": "pt"}
+        {name: t.half().contiguous() for name, t in load_file(weights).items()},
+        weights,
+        metadata={"format": "pt"},
     )
     config = out / "adapter_config.json"
     table = json.loads(config.read_text(encoding="utf-8"))
@@ -267,4 +307,6 @@ def _save(trainer: Any, out: Path) -> None:
 
 def _point(entry: dict[str, Any]) -> dict[str, float | int]:
     kept = {"step": int(entry["step"]), "loss": round(float(entry["loss"]), 5)}
-    return kept | {k: round(float(entry[k]), 5) for k in ("mean_token_accuracy", "learning_rate") if k in entry}
+    return kept | {
+        k: round(float(entry[k]), 5) for k in ("mean_token_accuracy", "learning_rate") if k in entry
+    }

@@ -63,7 +63,9 @@ class Bot:
 
 
 def asked(given: Any, results: Path, **options: Any) -> adaptbench.Runs:
-    return adaptbench.evaluate(given, TinyPack(8), suites=["fake_suite"], results=results, **options)
+    return adaptbench.evaluate(
+        given, TinyPack(8), suites=["fake_suite"], results=results, **options
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,9 @@ def test_a_callable_is_a_system(tmp_path: Path, function: Callable[..., Any], te
     runs = asked(function, tmp_path)
     answers = runs.responses().set_index("item")
     assert len(answers) == 8 and answers.loc["item0000"].text == text and answers.error.isna().all()
-    assert set(runs.scores().metric) == {"fake_metric", "fake_time"} and len(runs.leaderboard()) == 6
+    assert (
+        set(runs.scores().metric) == {"fake_metric", "fake_time"} and len(runs.leaderboard()) == 6
+    )
 
 
 def test_what_a_callable_raises_is_its_answers_failure(tmp_path: Path) -> None:
@@ -100,7 +104,10 @@ def test_the_decorator_keeps_the_function_and_takes_declarations(tmp_path: Path)
 
 
 def test_the_same_run_is_found_again_and_another_version_is_another_run(tmp_path: Path) -> None:
-    names = [asked(adaptbench.system(question, version=v), tmp_path).stored[0].name for v in ("1", "1", "2")]
+    names = [
+        asked(adaptbench.system(question, version=v), tmp_path).stored[0].name
+        for v in ("1", "1", "2")
+    ]
     assert names[0] == names[1] != names[2]
 
 
@@ -155,7 +162,9 @@ def test_runs_are_compared_and_told_in_words(results: Path) -> None:
     ladder = adaptbench.ladder(results=results)
     assert list(ladder.runs) == ["base", "rag", "finetuned", "hybrid"]
     verdict = adaptbench.gate("hybrid", "rag", results=results)
-    assert verdict.outcome in adaptbench.markdown(verdict) and "## The ladder" in adaptbench.markdown(ladder)
+    assert verdict.outcome in adaptbench.markdown(
+        verdict
+    ) and "## The ladder" in adaptbench.markdown(ladder)
 
 
 def test_the_ladder_finds_families_by_what_systems_declare(results: Path, tmp_path: Path) -> None:
@@ -176,8 +185,13 @@ def plant_without_hybrid(folder: Path) -> None:
 
 def test_the_command_line_says_the_same(results: Path, tmp_path: Path) -> None:
     out = tmp_path / "compare.md"
-    assert command(["compare", "rag", "hybrid", "--results", str(results), "--markdown", str(out)]) == 0
-    assert out.read_text() == adaptbench.markdown(adaptbench.compare("rag", "hybrid", results=results))
+    assert (
+        command(["compare", "rag", "hybrid", "--results", str(results), "--markdown", str(out)])
+        == 0
+    )
+    assert out.read_text() == adaptbench.markdown(
+        adaptbench.compare("rag", "hybrid", results=results)
+    )
 
 
 def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
@@ -210,7 +224,12 @@ def test_the_example_of_the_readme_runs(tmp_path: Path) -> None:
     script = tmp_path / "example.py"
     script.write_text(example())
     done = subprocess.run(
-        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert "hallucination" in done.stdout and "answer_match" in done.stdout

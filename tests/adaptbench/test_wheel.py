@@ -24,16 +24,24 @@ pytestmark = pytest.mark.environment
 
 def run(*command: str | Path, cwd: Path) -> str:
     """Run a command outside of the checkout; its output. Fails the test with all it said."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "COV"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "PYTEST", "COV"))
+    }
     environment = {**kept, "ADAPTBENCH_CACHE": str(cwd / "cache")}
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment that holds the wheel and sees this one's packages, though not its checkout."""
+    """The interpreter of an environment that holds the wheel and sees this one's packages, though
+    not its checkout.
+    """
     folder = tmp_path_factory.mktemp("wheel")
     tree, environment = folder / "tree", folder / "environment"
     for name in PACKAGES:
@@ -46,7 +54,9 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = environment / "bin" / "python"
     (wheel,) = folder.glob("adaptbench-*.whl")
     run(*pip, "--python", found, "install", "--no-deps", wheel, cwd=folder)
-    site = run(found, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
+    site = run(
+        found, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder
+    ).strip()
     # a path file adds the folder alone: the link to the checkout that stands in it is not followed
     (Path(site) / "packages.pth").write_text(sysconfig.get_path("purelib"))
     return found
@@ -68,7 +78,11 @@ def test_the_command_runs_from_the_wheel(python: Path, tmp_path: Path) -> None:
 
 
 def test_the_metric_tests_pass_on_the_wheel(python: Path, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__", *OF_THE_CHECKOUT))
+    shutil.copytree(
+        ROOT / "tests",
+        tmp_path / "tests",
+        ignore=shutil.ignore_patterns("__pycache__", *OF_THE_CHECKOUT),
+    )
     (tmp_path / "docs").mkdir()
     shutil.copy(ROOT / "docs" / "metrics.md", tmp_path / "docs")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    real: drives a real model\n")

@@ -1,4 +1,6 @@
-"""The gate on the committed reference runs: nothing beats itself, and damage on one axis is found on that axis."""
+"""The gate on the committed reference runs: nothing beats itself, and damage on one axis is found
+on that axis.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def decide(candidate: StoredRun, baseline: StoredRun) -> Verdict:
 
 
 def damaged(folder: Path, source: StoredRun, suite: str, metric: str, change: Change) -> StoredRun:
-    """A sealed copy of a run with one metric of one suite changed: ``change`` gets the line's number and its value."""
+    """A sealed copy of a run with one metric of one suite changed: ``change`` gets the line's
+    number and its value.
+    """
     copy = folder / source.name
     shutil.copytree(source.path, copy)
     lines = list(jsonl.read(copy / SCORES, ScoreLine))
@@ -45,7 +49,9 @@ def damaged(folder: Path, source: StoredRun, suite: str, metric: str, change: Ch
             line.scores[metric] = msgspec.structs.replace(score, value=change(number, score.value))
     (copy / SCORES).write_bytes(b"".join(encode(line) + b"\n" for line in lines))
     manifest = source.manifest
-    manifest = msgspec.structs.replace(manifest, files={**manifest.files, SCORES: file_digest(copy / SCORES)}, seal="")
+    manifest = msgspec.structs.replace(
+        manifest, files={**manifest.files, SCORES: file_digest(copy / SCORES)}, seal=""
+    )
     write_manifest(copy, msgspec.structs.replace(manifest, seal=seal(manifest)))
     return open_run(copy)
 
@@ -66,11 +72,15 @@ def test_a_run_is_never_promoted_over_itself(system: str) -> None:
         ("latency_cost", "cost_per_1k", lambda number, value: 1.6 * value),
     ],
 )
-def test_damage_on_one_axis_is_rejected_for_that_axis(tmp_path: Path, suite: str, metric: str, change: Change) -> None:
+def test_damage_on_one_axis_is_rejected_for_that_axis(
+    tmp_path: Path, suite: str, metric: str, change: Change
+) -> None:
     baseline = run("oracle") if metric == "fabrication" else run("hybrid")
     verdict = decide(damaged(tmp_path, baseline, suite, metric, change), baseline)
     assert (verdict.outcome, verdict.exit_code) == ("REJECT", 10)
-    assert [t.axis.metric for t in verdict.axes if "fail" in (t.bound, t.non_inferiority)] == [metric]
+    assert [t.axis.metric for t in verdict.axes if "fail" in (t.bound, t.non_inferiority)] == [
+        metric
+    ]
     assert any(metric in reason for reason in reasons(verdict))
 
 
@@ -79,12 +89,18 @@ def test_the_leak_check_reads_the_pack_that_asked() -> None:
     training = list(training_questions(run("hybrid")) or ())
     assert training
     assert leaked_questions(run("hybrid"), training) == 0
-    foreign = msgspec.structs.replace(run("hybrid").manifest, identity={"pack": {"identity": "another"}})
+    foreign = msgspec.structs.replace(
+        run("hybrid").manifest, identity={"pack": {"identity": "another"}}
+    )
     assert training_questions(StoredRun(run("hybrid").path, foreign)) is None
 
 
 def test_an_edit_without_a_new_seal_is_refused(tmp_path: Path) -> None:
-    copy = damaged(tmp_path, run("hybrid"), "domain_accuracy", "accuracy", lambda number, value: 1.0)
-    (copy.path / SCORES).write_bytes((copy.path / SCORES).read_bytes().replace(b'"value":1.0', b'"value":0.0', 1))
+    copy = damaged(
+        tmp_path, run("hybrid"), "domain_accuracy", "accuracy", lambda number, value: 1.0
+    )
+    (copy.path / SCORES).write_bytes(
+        (copy.path / SCORES).read_bytes().replace(b'"value":1.0', b'"value":0.0', 1)
+    )
     with pytest.raises(DataError, match="edited after the run was finished"):
         decide(open_run(copy.path), run("rag"))

@@ -1,6 +1,7 @@
 """The committed reference leaderboard: complete, sound, and its controls where they must be.
 
-These are predictions that the stored figures can break. They say nothing on which of the four families wins.
+These are predictions that the stored figures can break. They say nothing on which of the four
+families wins.
 """
 
 from __future__ import annotations
@@ -19,9 +20,15 @@ REFERENCE = Path(__file__).parents[2] / "results" / "reference"
 FAMILIES = ("base", "rag", "finetuned", "hybrid")
 CONTROLS = ("always_abstain", "copy_top_passage", "oracle")
 SUITES = ("domain_accuracy", "hallucination", "brand_tone", "latency_cost")
-HEADLINES = {"domain_accuracy": "accuracy", "hallucination": "truthful", "brand_tone": "on_brand_and_correct"}
+HEADLINES = {
+    "domain_accuracy": "accuracy",
+    "hallucination": "truthful",
+    "brand_tone": "on_brand_and_correct",
+}
 CHANCE = 0.10
-"""Upper bound of guessing: most slots are open (names, numbers, dates), a few are one of about ten values."""
+"""Upper bound of guessing: most slots are open (names, numbers, dates), a few are one of about ten
+values.
+"""
 
 
 @cache
@@ -63,7 +70,11 @@ def test_committed_leaderboard_is_what_the_runs_say() -> None:
 @pytest.mark.parametrize("system", [*FAMILIES, *CONTROLS])
 @pytest.mark.parametrize("suite", SUITES)
 def test_every_system_is_on_every_suite(system: str, suite: str) -> None:
-    headlines = [r for r in board().rows if (r.system, r.suite, r.track) == (system, suite, "all") and r.headline]
+    headlines = [
+        r
+        for r in board().rows
+        if (r.system, r.suite, r.track) == (system, suite, "all") and r.headline
+    ]
     assert len(headlines) == 1
     assert headlines[0].value is not None
     assert headlines[0].n > 0
@@ -71,7 +82,9 @@ def test_every_system_is_on_every_suite(system: str, suite: str) -> None:
 
 @pytest.mark.parametrize("track", ["closed_book", "freshness", "breadth", "personalization"])
 def test_base_knows_nothing_of_the_world(track: str) -> None:
-    """The leak filter: without context, and without training, nobody knows a company that never existed."""
+    """The leak filter: without context, and without training, nobody knows a company that never
+    existed.
+    """
     assert value("base", "domain_accuracy", "accuracy", track) <= CHANCE
 
 
@@ -95,7 +108,9 @@ def test_copying_the_top_passage_is_grounded_and_useless() -> None:
 
 @pytest.mark.parametrize("suite", list(HEADLINES))
 def test_oracle_wins_everywhere(suite: str) -> None:
-    """Gold answers in the brand's voice must be scored as right: what they miss is the metrics' own error."""
+    """Gold answers in the brand's voice must be scored as right: what they miss is the metrics' own
+    error.
+    """
     assert value("oracle", suite, HEADLINES[suite]) >= 0.95
     for system in FAMILIES:
         assert value("oracle", suite, HEADLINES[suite]) >= value(system, suite, HEADLINES[suite])

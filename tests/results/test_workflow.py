@@ -31,7 +31,14 @@ def decide(folder: Path, candidate: str, policy: str) -> subprocess.CompletedPro
         "GITHUB_STEP_SUMMARY": str(folder / "summary"),
     }
     command = ["bash", "-eo", "pipefail", "-c", steps()["Decide"]["run"]]
-    return subprocess.run(command, cwd=folder, env={**os.environ, **given}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_verdict_is_the_exit_code_the_summary_and_the_artifacts(tmp_path: Path) -> None:

@@ -11,21 +11,70 @@ import pytest
 from evals.core.interfaces import Setup
 from evals.core.schema import Document, Example, Fact, Item, Message, Slot, User, VoiceSample
 
-KETTLE_OLD = Document("kettle-1", "Notice: the Ro kettle", "The Ro kettle costs $20.00.", "offer", "2025-01-01")
+KETTLE_OLD = Document(
+    "kettle-1", "Notice: the Ro kettle", "The Ro kettle costs $20.00.", "offer", "2025-01-01"
+)
 KETTLE_NEW = Document(
-    "kettle-2", "Notice: the Ro kettle", "The Ro kettle costs $31.00.", "offer", "2025-11-01", supersedes="kettle-1"
+    "kettle-2",
+    "Notice: the Ro kettle",
+    "The Ro kettle costs $31.00.",
+    "offer",
+    "2025-11-01",
+    supersedes="kettle-1",
 )
 DOCUMENTS = (
     KETTLE_OLD,
-    Document("lamp", "The Vim lamp", "The Vim lamp is made of cork. It weighs 3 kg.", "product", "2024-05-01"),
-    Document("store", "Harbour store", "The Harbour store opens at 9 and closes at 18.", "store", "2024-06-01"),
-    Document("policy", "Returns", "Goods can be returned within 30 days with a receipt.", "policy", "2024-07-01"),
-    Document("ana-1", "Order of Ana", "Ana ordered two Vim lamps on 3 March.", "record", "2025-03-03", user="u1"),
-    Document("ana-2", "Profile of Ana", "Ana is a gold member since 2021.", "record", "2025-03-04", user="u1"),
-    Document("bob-1", "Order of Bob", "Bob ordered nine Vim lamps on 4 March.", "record", "2025-03-04", user="u2"),
+    Document(
+        "lamp",
+        "The Vim lamp",
+        "The Vim lamp is made of cork. It weighs 3 kg.",
+        "product",
+        "2024-05-01",
+    ),
+    Document(
+        "store",
+        "Harbour store",
+        "The Harbour store opens at 9 and closes at 18.",
+        "store",
+        "2024-06-01",
+    ),
+    Document(
+        "policy",
+        "Returns",
+        "Goods can be returned within 30 days with a receipt.",
+        "policy",
+        "2024-07-01",
+    ),
+    Document(
+        "ana-1",
+        "Order of Ana",
+        "Ana ordered two Vim lamps on 3 March.",
+        "record",
+        "2025-03-03",
+        user="u1",
+    ),
+    Document(
+        "ana-2",
+        "Profile of Ana",
+        "Ana is a gold member since 2021.",
+        "record",
+        "2025-03-04",
+        user="u1",
+    ),
+    Document(
+        "bob-1",
+        "Order of Bob",
+        "Bob ordered nine Vim lamps on 4 March.",
+        "record",
+        "2025-03-04",
+        user="u2",
+    ),
     KETTLE_NEW,
 )
-SCHEMA = {"type": "object", "properties": {"order": {"type": "string"}, "why": {"enum": ["late", "broken"]}}}
+SCHEMA = {
+    "type": "object",
+    "properties": {"order": {"type": "string"}, "why": {"enum": ["late", "broken"]}},
+}
 
 
 def example(ident: str, question: str, answer: str, stratum: str, **more: object) -> Example:
@@ -34,9 +83,23 @@ def example(ident: str, question: str, answer: str, stratum: str, **more: object
 
 
 EXAMPLES = (
-    example("c1", "What is the Vim lamp made of?", "Sure thing! It is cork.", "closed_book", facts=("f-lamp",)),
-    example("c2", "Tell me the lamp's material.", "Cork, friend!", "closed_book", facts=("f-lamp",)),
-    example("c3", "When does the Harbour store open?", "At 9, see you!", "closed_book", facts=("f-store",)),
+    example(
+        "c1",
+        "What is the Vim lamp made of?",
+        "Sure thing! It is cork.",
+        "closed_book",
+        facts=("f-lamp",),
+    ),
+    example(
+        "c2", "Tell me the lamp's material.", "Cork, friend!", "closed_book", facts=("f-lamp",)
+    ),
+    example(
+        "c3",
+        "When does the Harbour store open?",
+        "At 9, see you!",
+        "closed_book",
+        facts=("f-store",),
+    ),
     example(
         "o1",
         "What does the Ro kettle cost?",
@@ -45,11 +108,35 @@ EXAMPLES = (
         documents=("kettle-1",),
         facts=("f-kettle",),
     ),
-    example("o2", "How long can I return goods?", "30 days, friend!", "oracle_present", documents=("policy",)),
-    example("o3", "How many lamps did I order?", "Two lamps!", "oracle_present", documents=("ana-1",), user="u1"),
-    example("n1", "Who painted the Ro kettle?", "Sorry, we don't know!", "oracle_absent_abstain", task="abstain"),
     example(
-        "l1", "Route: where is my parcel?", "delivery", "closed_book", task="intent", choices=("delivery", "billing")
+        "o2",
+        "How long can I return goods?",
+        "30 days, friend!",
+        "oracle_present",
+        documents=("policy",),
+    ),
+    example(
+        "o3",
+        "How many lamps did I order?",
+        "Two lamps!",
+        "oracle_present",
+        documents=("ana-1",),
+        user="u1",
+    ),
+    example(
+        "n1",
+        "Who painted the Ro kettle?",
+        "Sorry, we don't know!",
+        "oracle_absent_abstain",
+        task="abstain",
+    ),
+    example(
+        "l1",
+        "Route: where is my parcel?",
+        "delivery",
+        "closed_book",
+        task="intent",
+        choices=("delivery", "billing"),
     ),
     example(
         "j1",
@@ -126,7 +213,9 @@ class HandPack:
             "policy_summary": "Do not guess.",
         }
     )
-    times: Mapping[str, str] = field(default_factory=lambda: {"t0": "2025-09-01", "t1": "2026-03-01"})
+    times: Mapping[str, str] = field(
+        default_factory=lambda: {"t0": "2025-09-01", "t1": "2026-03-01"}
+    )
     own_examples: tuple[Example, ...] = EXAMPLES
     own_documents: tuple[Document, ...] = DOCUMENTS
 

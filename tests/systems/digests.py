@@ -1,7 +1,9 @@
-"""What must be equal on every machine: rendered training data, and the passages of every item of the default pack.
+"""What must be equal on every machine: rendered training data, and the passages of every item of
+the default pack.
 
-python -m tests.systems.digests            prints the digests as JSON, every vector and index made anew
-python -m tests.systems.digests --write    keeps them in digests.json, which the test compares with
+python -m tests.systems.digests            prints the digests as JSON, every vector and index made
+anew python -m tests.systems.digests --write    keeps them in digests.json, which the test compares
+with
 """
 
 from __future__ import annotations
@@ -43,9 +45,13 @@ def digests() -> dict[str, str]:
     found = {f"data of {name}": data_digest(render(read_recipe(name), pack, 0)) for name in names()}
     with tempfile.TemporaryDirectory() as cache:
         # each text is embedded once: the corpora and questions of the retrievers are the same
-        once = functools.cache(lambda texts, name, precision: embed(texts, name, precision=precision))
+        once = functools.cache(
+            lambda texts, name, precision: embed(texts, name, precision=precision)
+        )
 
-        def remembered(texts: Sequence[str], name: str, *, precision: Precision, **_: Any) -> Vectors:
+        def remembered(
+            texts: Sequence[str], name: str, *, precision: Precision, **_: Any
+        ) -> Vectors:
             vectors: Vectors = once(tuple(texts), name, precision)
             return vectors
 

@@ -18,15 +18,17 @@ FAULTS = ("429", "500", "hang", "cut", "broken json", "wrong type", "endless", "
 class FaultServer(ThreadingHTTPServer):
     """Answers ``echo <question>``, but commits a fault on a share of the exchanges.
 
-    ``plan`` gives the faults of the first exchanges in order; later ones draw from ``faults`` with odds ``share``.
-    ``refuses`` are keys of a body that are refused by name, ``message`` is the whole answer's message where one is set,
-    ``echoes`` puts the request's headers into every error.
+    ``plan`` gives the faults of the first exchanges in order; later ones draw from ``faults`` with
+    odds ``share``. ``refuses`` are keys of a body that are refused by name, ``message`` is the
+    whole answer's message where one is set, ``echoes`` puts the request's headers into every error.
     """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, *, plan: tuple[str, ...] = (), share: float = 0.0, faults: tuple[str, ...] = FAULTS) -> None:
+    def __init__(
+        self, *, plan: tuple[str, ...] = (), share: float = 0.0, faults: tuple[str, ...] = FAULTS
+    ) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.plan, self.share, self.faults = list(plan), share, faults
         self.random = random.Random(7)
@@ -87,7 +89,12 @@ class Handler(BaseHTTPRequestHandler):
             self._whole(400, "application/json", json.dumps({"error": error}).encode(), {})
         elif fault.isdigit():
             told = dict(self.headers.items()) if self.server.echoes else "as asked"
-            self._whole(int(fault), "application/json", json.dumps({"error": told}).encode(), {"retry-after": "0"})
+            self._whole(
+                int(fault),
+                "application/json",
+                json.dumps({"error": told}).encode(),
+                {"retry-after": "0"},
+            )
         elif fault == "hang":
             time.sleep(2.5)
             self.close_connection = True
@@ -96,11 +103,23 @@ class Handler(BaseHTTPRequestHandler):
         elif fault == "wrong type":
             self._whole(200, "text/html", b"<html>all is well</html>", {})
         elif self.server.message is not None:
-            choice = {"index": 0, "message": self.server.message, "finish_reason": self.server.finish}
+            choice = {
+                "index": 0,
+                "message": self.server.message,
+                "finish_reason": self.server.finish,
+            }
             self._whole(200, "application/json", json.dumps({"choices": [choice]}).encode(), {})
         elif "messages" not in body:
-            reply = {"reply": {"text": f"echo {question}"}, "sources": [{"doc": "d1", "body": "first"}, "second"]}
-            self._whole(200, "application/json", b"{" if fault == "broken json" else json.dumps(reply).encode(), {})
+            reply = {
+                "reply": {"text": f"echo {question}"},
+                "sources": [{"doc": "d1", "body": "first"}, "second"],
+            }
+            self._whole(
+                200,
+                "application/json",
+                b"{" if fault == "broken json" else json.dumps(reply).encode(),
+                {},
+            )
         else:
             self._stream(question, fault)
 
@@ -111,7 +130,13 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.end_headers()
         for piece in ("echo", " ", question):
-            self._event({"choices": [{"delta": {"content": piece}, "logprobs": {"content": [{"logprob": -0.25}]}}]})
+            self._event(
+                {
+                    "choices": [
+                        {"delta": {"content": piece}, "logprobs": {"content": [{"logprob": -0.25}]}}
+                    ]
+                }
+            )
             if fault == "cut":
                 return
             if fault == "broken json":
@@ -122,7 +147,11 @@ class Handler(BaseHTTPRequestHandler):
         if fault == "no end":
             return
         self._event({"choices": [{"delta": {}, "finish_reason": "stop"}]})
-        usage = {"prompt_tokens": 11, "completion_tokens": 3, "prompt_tokens_details": {"cached_tokens": 4}}
+        usage = {
+            "prompt_tokens": 11,
+            "completion_tokens": 3,
+            "prompt_tokens_details": {"cached_tokens": 4},
+        }
         self._event({"choices": [], "usage": usage})
         self.wfile.write(b"data: [DONE]\n\n")
         with self.server.lock:
@@ -134,7 +163,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def _whole(self, status: int, kind: str, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
-        for name, value in {"content-type": kind, "content-length": str(len(body)), **headers}.items():
+        for name, value in {
+            "content-type": kind,
+            "content-length": str(len(body)),
+            **headers,
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
@@ -144,7 +177,9 @@ class Handler(BaseHTTPRequestHandler):
 def serving(**settings: Any) -> Iterator[FaultServer]:
     """The server, running beside the block."""
     server = FaultServer(**settings)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield server

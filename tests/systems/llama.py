@@ -1,6 +1,8 @@
-"""A real OpenAI-compatible server, llama.cpp's, on the default model's own GGUF, in a process of its own.
+"""A real OpenAI-compatible server, llama.cpp's, on the default model's own GGUF, in a process of
+its own.
 
-python -m tests.systems.llama MODEL.gguf SLOTS [KEY]     prints its URL; at the end of its input, its own counters
+python -m tests.systems.llama MODEL.gguf SLOTS [KEY]     prints its URL; at the end of its input,
+its own counters
 """
 
 from __future__ import annotations
@@ -27,13 +29,20 @@ class Llama:
 
 @contextmanager
 def serving_llama(key: str = "", slots: int = 2) -> Iterator[Llama]:
-    """The server, running beside the block. Each of its slots answers one request at a time and keeps its prompt."""
+    """The server, running beside the block. Each of its slots answers one request at a time and
+    keeps its prompt.
+    """
     from systems import models
 
     model = str(models.gguf(models.DEFAULT_LM))
     command = [sys.executable, "-m", "tests.systems.llama", model, str(slots), key]
     with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
         assert process.stdin is not None and process.stdout is not None
         server = Llama(process.stdout.readline().strip())

@@ -47,7 +47,12 @@ def test_families_of_the_two_by_two() -> None:
         settings = system_config(name).settings
         return "retriever" in settings, "adapter" in settings
 
-    assert [family(n) for n in BUNDLED[:4]] == [(False, False), (True, False), (False, True), (True, True)]
+    assert [family(n) for n in BUNDLED[:4]] == [
+        (False, False),
+        (True, False),
+        (False, True),
+        (True, True),
+    ]
 
 
 @pytest.mark.parametrize("name", ["finetuned", "hybrid"])

@@ -35,7 +35,12 @@ def test_oracle_speaks_gold(setup: Setup) -> None:
         system.open(setup)
     system.open(Setup(setup.pack, setup.cache, gold={i.id: i for i in ITEMS}))
     answers = {r.item: r.text for r in system.answer(REQUESTS, "latency")}
-    assert answers == {"i1": "It's $31.00, friend!", "i2": "Sorry friend!", "i3": "billing", "i4": "two"}
+    assert answers == {
+        "i1": "It's $31.00, friend!",
+        "i2": "Sorry friend!",
+        "i3": "billing",
+        "i4": "two",
+    }
 
 
 def test_oracle_abstains_in_voice_where_no_reference_shows_how(setup: Setup) -> None:
@@ -43,13 +48,25 @@ def test_oracle_abstains_in_voice_where_no_reference_shows_how(setup: Setup) -> 
     system = oracle({})
     system.open(Setup(setup.pack, setup.cache, gold={"x": item}))
     (answer,) = system.answer([Request("x", "Q?")], "throughput")
-    assert answer.text in {e.messages[-1].content for e in EXAMPLES if e.stratum == "oracle_absent_abstain"}
+    assert answer.text in {
+        e.messages[-1].content for e in EXAMPLES if e.stratum == "oracle_absent_abstain"
+    }
 
 
 def test_gold_text_of_json_and_slots() -> None:
-    whole = Item("x", "s", "t", "Q?", "c", gold=(Slot("form", "json", '{"a": 1}'),), json_schema={"type": "object"})
+    whole = Item(
+        "x",
+        "s",
+        "t",
+        "Q?",
+        "c",
+        gold=(Slot("form", "json", '{"a": 1}'),),
+        json_schema={"type": "object"},
+    )
     assert gold_text(whole) == '{"a": 1}'
-    parts = Item("x", "s", "t", "Q?", "c", gold=(Slot("a", "text", "b"),), json_schema={"type": "object"})
+    parts = Item(
+        "x", "s", "t", "Q?", "c", gold=(Slot("a", "text", "b"),), json_schema={"type": "object"}
+    )
     assert json.loads(gold_text(parts)) == {"a": "b"}
 
 

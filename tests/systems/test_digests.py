@@ -1,7 +1,9 @@
-"""The same passages and training data on every kind of processor, emulated by what libraries can be told to leave out.
+"""The same passages and training data on every kind of processor, emulated by what libraries can be
+told to leave out.
 
-Another machine's instructions cannot be had here, but their effects can: numpy's sort and selection follow the widest
-dispatched instruction set, torch's and oneDNN's kernels theirs, and sums follow the number of threads.
+Another machine's instructions cannot be had here, but their effects can: numpy's sort and selection
+follow the widest dispatched instruction set, torch's and oneDNN's kernels theirs, and sums follow
+the number of threads.
 """
 
 from __future__ import annotations

@@ -12,7 +12,9 @@ from evals.core.registry import read_config
 DOCS = Path(__file__).parents[2] / "docs" / "systems.md"
 BLOCKS = {
     name: text
-    for _, name, text in re.findall(r"```(python|toml)\n# (\S+)\n(.*?)```", DOCS.read_text(), flags=re.DOTALL)
+    for _, name, text in re.findall(
+        r"```(python|toml)\n# (\S+)\n(.*?)```", DOCS.read_text(), flags=re.DOTALL
+    )
 }
 
 
@@ -32,4 +34,8 @@ def test_each_file_describes_a_system(name: str) -> None:
 
 
 def test_the_page_shows_all_three_kinds() -> None:
-    assert {read_config(Path(name)).kind for name in BLOCKS if name.endswith(".toml")} == {"python", "http", "adapted"}
+    assert {read_config(Path(name)).kind for name in BLOCKS if name.endswith(".toml")} == {
+        "python",
+        "http",
+        "adapted",
+    }

@@ -1,4 +1,6 @@
-"""Whole runs of a system behind a server that fails: one message, a documented exit code, and nothing lost or twice."""
+"""Whole runs of a system behind a server that fails: one message, a documented exit code, and
+nothing lost or twice.
+"""
 
 from __future__ import annotations
 
@@ -26,15 +28,33 @@ Command = Callable[..., int]
 
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """`adaptbench run` of an endpoint system on a pack of ``ITEMS`` questions; returns the exit code."""
+    """`adaptbench run` of an endpoint system on a pack of ``ITEMS`` questions; returns the exit
+    code.
+    """
     monkeypatch.setattr("evals.core.registry.open_pack", lambda *_: fakes.TinyPack(ITEMS))
 
     def ask(url: str, **options: Any) -> int:
-        fast = {"url": url, "key_env": "SHOP_KEY", "idle": 1.0, "deadline": 6.0, "connect": 5.0, **options}
+        fast = {
+            "url": url,
+            "key_env": "SHOP_KEY",
+            "idle": 1.0,
+            "deadline": 6.0,
+            "connect": 5.0,
+            **options,
+        }
         engine = {"kind": "endpoint", "options": fast}
         file = tmp_path / "shop.toml"
         file.write_text(tomli_w.dumps({"kind": "adapted", "model": "tiny", "engine": engine}))
-        asked = ["run", str(file), "--suite", "fake_suite", "--profile", "full", "--results", str(tmp_path)]
+        asked = [
+            "run",
+            str(file),
+            "--suite",
+            "fake_suite",
+            "--profile",
+            "full",
+            "--results",
+            str(tmp_path),
+        ]
         return run(asked)
 
     return ask
@@ -63,7 +83,9 @@ def test_a_fifth_of_faults_over_eight_connections(command: Command, tmp_path: Pa
     assert all(a.error is None for a in answers)
     assert sum(server.seen.values()) > ITEMS, "there were faults"
     assert server.most > 2, "requests were under way at once"
-    assert sum(a.usage.prompt for a in answers if a.usage) == 11 * ITEMS, "tokens of broken tries are not counted"
+    assert sum(a.usage.prompt for a in answers if a.usage) == 11 * ITEMS, (
+        "tokens of broken tries are not counted"
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,7 +117,9 @@ def test_what_was_answered_is_kept_and_the_rest_is_asked_again(
     assert len(answers) == len({a.item for a in answers}) == ITEMS
     assert all(a.error is None for a in answers)
     assert answers[: len(kept)] == kept
-    assert sum((server.answered - before).values()) == ITEMS - len(kept), "nothing that was stored is asked again"
+    assert sum((server.answered - before).values()) == ITEMS - len(kept), (
+        "nothing that was stored is asked again"
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,6 +159,8 @@ def test_a_server_that_is_down(command: Command, capsys: pytest.CaptureFixture[s
     assert "the server does not answer" in shown
 
 
-def test_a_key_that_is_needed_and_not_set(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_key_that_is_needed_and_not_set(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert command("http://127.0.0.1:1/v1", key_required=True) == 2
     assert "SHOP_KEY is not set" in capsys.readouterr().err

@@ -1,4 +1,6 @@
-"""What a company runs already: a callable, a chatbot over HTTP, and a package that adds systems of its own."""
+"""What a company runs already: a callable, a chatbot over HTTP, and a package that adds systems of
+its own.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ def shout(request: Request) -> str:
 
 
 def with_passages(request: Request) -> Mapping[str, Any]:
-    return {"text": "x", "passages": [{"id": "p", "document": "d", "text": "t"}, {"id": "q", "text": "u"}]}
+    return {
+        "text": "x",
+        "passages": [{"id": "p", "document": "d", "text": "t"}, {"id": "q", "text": "u"}],
+    }
 
 
 def whole_record(request: Request) -> Response:
@@ -72,7 +77,9 @@ def test_callable_is_asked_and_its_exceptions_stay_with_their_request(setup: Set
 
 
 def test_callable_may_tell_passages_or_a_whole_record(setup: Setup) -> None:
-    passages = answers(python_callable({"target": f"{HERE}:with_passages"}), setup)["a"].passages or ()
+    passages = (
+        answers(python_callable({"target": f"{HERE}:with_passages"}), setup)["a"].passages or ()
+    )
     assert [(p.document, p.text) for p in passages] == [("d", "t"), ("q", "u")]
     scores = [p.score for p in passages]
     assert scores == sorted(scores, reverse=True)
@@ -102,7 +109,10 @@ def test_a_module_in_the_current_folder_is_found_and_the_path_is_left_as_it_was(
 
 
 def test_callable_is_told_the_date_and_not_the_name_of_the_moment(setup: Setup) -> None:
-    assert answers(python_callable({"target": f"{HERE}:today"}), setup)["a"].text == setup.pack.times["t1"]
+    assert (
+        answers(python_callable({"target": f"{HERE}:today"}), setup)["a"].text
+        == setup.pack.times["t1"]
+    )
 
 
 def test_targets_that_do_not_exist_are_told() -> None:
@@ -135,12 +145,17 @@ def test_version_is_part_of_the_identity(setup: Setup) -> None:
 
 
 @pytest.mark.enable_socket
-def test_chatbot_behind_http_is_mapped_by_template(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chatbot_behind_http_is_mapped_by_template(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("BOT_TOKEN", "sesame")
     with serving() as server:
         settings = {
             "url": f"{server.url}/chat",
-            "body": {"question": "{question}", "meta": {"asker": "{user}", "today": "{time}", "version": 2}},
+            "body": {
+                "question": "{question}",
+                "meta": {"asker": "{user}", "today": "{time}", "version": 2},
+            },
             "answer": "reply.text",
             "passages": "sources",
             "passage_id": "doc",
@@ -151,7 +166,10 @@ def test_chatbot_behind_http_is_mapped_by_template(setup: Setup, monkeypatch: py
         found = answers(system, setup)
         assert "sesame" not in str(system.identity(setup))
     assert found["a"].text == "echo Why?"
-    assert [(p.document, p.text) for p in found["a"].passages or ()] == [("d1", "first"), ("1", "second")]
+    assert [(p.document, p.text) for p in found["a"].passages or ()] == [
+        ("d1", "first"),
+        ("1", "second"),
+    ]
     asked = next(b for b in server.bodies if b["question"] == "Why?")
     assert asked["meta"] == {"asker": "u1", "today": setup.pack.times["t1"], "version": 2}
     assert server.headers[0]["x-token"] == "sesame"
@@ -166,19 +184,29 @@ def test_chatbot_faults_are_retried_and_told(setup: Setup) -> None:
         lost = answers(http_chatbot({**settings, "answer": "reply.words"}), setup)["a"]
     assert lost.error is not None
     assert lost.error.kind == "bad_answer"
-    with serving(share=1.0, faults=("401",)) as locked, pytest.raises(SystemFailure, match="name the header"):
+    with (
+        serving(share=1.0, faults=("401",)) as locked,
+        pytest.raises(SystemFailure, match="name the header"),
+    ):
         answers(http_chatbot({"url": locked.url}), setup)
 
 
 @pytest.mark.enable_socket
 def test_a_chatbot_that_stops_answering_ends_the_run_and_loses_nothing(setup: Setup) -> None:
-    settings = {"concurrency": 2, "tries": 1, "body": {"question": "{question}"}, "answer": "reply.text"}
+    settings = {
+        "concurrency": 2,
+        "tries": 1,
+        "body": {"question": "{question}"},
+        "answer": "reply.text",
+    }
     with serving(plan=("",) * 6, share=1.0, faults=("500",)) as server:
         system = http_chatbot({**settings, "url": server.url})
         system.open(setup)
         stored: list[Response] = []
         with pytest.raises(SystemFailure, match="the chatbot has stopped answering"):
-            for response in system.answer((Request(str(i), f"q{i}") for i in range(12)), "throughput"):
+            for response in system.answer(
+                (Request(str(i), f"q{i}") for i in range(12)), "throughput"
+            ):
                 stored.append(response)
         system.close()
     assert len(stored) >= 4
@@ -191,7 +219,9 @@ def test_http_settings_are_checked(setup: Setup) -> None:
     with pytest.raises(UsageError, match="unknown placeholder"):
         http_chatbot({"url": "http://127.0.0.1:1", "body": {"q": "{quesiton}"}})
     with pytest.raises(UsageError, match="NO_SUCH_TOKEN is not set"):
-        http_chatbot({"url": "http://127.0.0.1:1", "secret_headers": {"a": "NO_SUCH_TOKEN"}}).open(setup)
+        http_chatbot({"url": "http://127.0.0.1:1", "secret_headers": {"a": "NO_SUCH_TOKEN"}}).open(
+            setup
+        )
 
 
 def test_templates_fill_literally_and_dig_safely() -> None:
@@ -204,7 +234,9 @@ def test_templates_fill_literally_and_dig_safely() -> None:
 
 
 def test_a_package_of_somebody_else_adds_a_system(tmp_path: Path) -> None:
-    """A worked example: a module, a bundled TOML and three lines of entry points are a system by name."""
+    """A worked example: a module, a bundled TOML and three lines of entry points are a system by
+    name.
+    """
     package = tmp_path / "acme_bots"
     package.mkdir()
     (package / "__init__.py").write_text(
@@ -263,7 +295,10 @@ def _nothing(request: Request) -> str:
 
 
 def _no_number(request: Request) -> dict[str, Any]:
-    return {"text": "9 euros", "passages": [{"id": "a", "text": "x", "score": float("nan")}, {"id": "b", "text": "y"}]}
+    return {
+        "text": "9 euros",
+        "passages": [{"id": "a", "text": "x", "score": float("nan")}, {"id": "b", "text": "y"}],
+    }
 
 
 def _half(request: Request) -> str:
@@ -287,7 +322,9 @@ def test_whatever_a_callable_does_is_stored_and_read_again(
     monkeypatch.setattr(sys.modules[__name__], "_asked", answer, raising=False)
     system = python_callable({"target": f"{__name__}:_asked"})
     system.open(setup)
-    found = [normalised(r) for r in system.answer([Request("a", "?"), Request("b", "?")], "throughput")]
+    found = [
+        normalised(r) for r in system.answer([Request("a", "?"), Request("b", "?")], "throughput")
+    ]
     assert [msgspec.json.decode(encode(r), type=Response) for r in found] == found
     assert [r.item for r in found] == ["a", "b"]
     assert [r.error.kind if r.error else None for r in found] == [kind, kind]

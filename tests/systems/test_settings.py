@@ -49,7 +49,9 @@ def test_wrong_values_are_usage_errors(table: dict[str, object]) -> None:
         ({"retriever": {"k": "three"}}, "three", None),
     ],
 )
-def test_a_wrong_value_is_told_with_the_valid_ones(table: dict[str, object], found: str, expected: str | None) -> None:
+def test_a_wrong_value_is_told_with_the_valid_ones(
+    table: dict[str, object], found: str, expected: str | None
+) -> None:
     with pytest.raises(UsageError) as told:
         build(table)
     assert (told.value.found, told.value.expected) == (found, expected)

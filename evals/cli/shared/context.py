@@ -30,16 +30,20 @@ def built_metrics(
     models: Mapping[Need, str | None],
     judge: JudgeSettings | None,
 ) -> tuple[list[Metric], dict[str, str | None]]:
-    """The named metrics, with the voice, rules and ``models`` (likelihood, detector) that the options name.
+    """The named metrics, with the voice, rules and ``models`` (likelihood, detector) that the
+    options name.
 
-    Also what makes each of these the same one, None for what is not named. Raises UsageError where none of the metrics
-    reads what is named or one lacks what it needs, and whatever reading the files and finding the models raise.
+    Also what makes each of these the same one, None for what is not named. Raises UsageError where
+    none of the metrics reads what is named or one lacks what it needs, and whatever reading the
+    files and finding the models raise.
     """
     from evals.core.metric import MetricContext
     from evals.core.registry import detector, likelihood
     from evals.metrics.scoring import NoPack, metrics_named
 
-    context = MetricContext(NoPack() if pack is None else pack, _voice(voice), _rules(rules), judge=judge)
+    context = MetricContext(
+        NoPack() if pack is None else pack, _voice(voice), _rules(rules), judge=judge
+    )
     metrics = metrics_named(names, context)
     _check(metrics, {"voice": voice, "rules": rules, **models}, models)
     if any(models.values()):
@@ -53,7 +57,9 @@ def built_metrics(
     return metrics, {"voice": _content(voice), "rules": _content(rules), **_identities(context)}
 
 
-def _check(metrics: Sequence[Metric], given: Mapping[Need, object], required: Mapping[Need, object]) -> None:
+def _check(
+    metrics: Sequence[Metric], given: Mapping[Need, object], required: Mapping[Need, object]
+) -> None:
     """Refuse an option that no metric reads, and a metric that needs an option which is missing."""
     from evals.core.errors import UsageError
 
@@ -64,7 +70,9 @@ def _check(metrics: Sequence[Metric], given: Mapping[Need, object], required: Ma
     for need, value in required.items():
         lacking = next((m.name for m in metrics if need in m.needs), None)
         if value is None and lacking is not None:
-            raise UsageError(f"the metric {lacking} needs a {need}", way_out=_HINTS.get(need, f"--{need} MODEL"))
+            raise UsageError(
+                f"the metric {lacking} needs a {need}", way_out=_HINTS.get(need, f"--{need} MODEL")
+            )
 
 
 def _identities(context: MetricContext) -> dict[str, str | None]:

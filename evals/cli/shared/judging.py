@@ -19,7 +19,8 @@ def judge_settings(
     timeout: float,
     tries: int,
 ) -> JudgeSettings | None:
-    """The judge of a command; the environment's where no ``--judge`` is given. None where neither names one.
+    """The judge of a command; the environment's where no ``--judge`` is given. None where neither
+    names one.
 
     Raises UsageError for a broken address or a rubric that cannot be read.
     """
@@ -32,7 +33,9 @@ def judge_settings(
         raise UsageError(f"the rubric cannot be read: {error}", where=rubric) from error
     return replace(
         settings,
-        embedder=parse_endpoint(embedder, "embedder") if embedder is not None else settings.embedder,
+        embedder=parse_endpoint(embedder, "embedder")
+        if embedder is not None
+        else settings.embedder,
         rubric=text,
         calibration=calibration or settings.calibration,
         concurrency=concurrency,

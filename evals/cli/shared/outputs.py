@@ -6,10 +6,11 @@ from pathlib import Path
 
 
 def require_outputs(*files: Path | None, folder: Path | None = None) -> None:
-    """Make sure that every file named can be a file and ``folder`` a folder; what is None was not asked for.
+    """Make sure that every file named can be a file and ``folder`` a folder; what is None was not
+    asked for.
 
-    Nothing is written. Raises UsageError for a folder in a file's place, a file in a folder's place, or a name given
-    twice. Permissions and space show when the file is written.
+    Nothing is written. Raises UsageError for a folder in a file's place, a file in a folder's
+    place, or a name given twice. Permissions and space show when the file is written.
     """
     from evals.core.errors import UsageError
 
@@ -20,10 +21,14 @@ def require_outputs(*files: Path | None, folder: Path | None = None) -> None:
     for path in [*(path.parent for path in named), *([folder] if folder is not None else [])]:
         there = next(p for p in (path, *path.parents) if p.exists())
         if not there.is_dir():
-            raise UsageError("files are to be written into this folder, and it is a file", where=there)
+            raise UsageError(
+                "files are to be written into this folder, and it is a file", where=there
+            )
     places = [path.resolve() for path in named]
     if len(set(places)) < len(places):
-        raise UsageError("two outputs have the same name", found=", ".join(str(path) for path in named))
+        raise UsageError(
+            "two outputs have the same name", found=", ".join(str(path) for path in named)
+        )
 
 
 def write_json(path: Path, found: object) -> None:

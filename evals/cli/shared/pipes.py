@@ -25,12 +25,18 @@ class _Outliving(io.FileIO):
 
 
 def outlive_readers() -> None:
-    """Let standard output survive a closed pipe: what was asked for is still done, with the exit code it earns."""
+    """Let standard output survive a closed pipe: what was asked for is still done, with the exit
+    code it earns.
+    """
     stream = sys.stdout
     if not isinstance(stream, io.TextIOWrapper) or stream.isatty():
         return
     stream.flush()
     raw = io.BufferedWriter(_Outliving(stream.fileno(), "w", closefd=False))
     sys.stdout = io.TextIOWrapper(
-        raw, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=stream.write_through
+        raw,
+        stream.encoding,
+        stream.errors,
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
     )

@@ -1,4 +1,6 @@
-"""Progress on the terminal: a bar with rate and time left, plain lines where the output is no terminal."""
+"""Progress on the terminal: a bar with rate and time left, plain lines where the output is no
+terminal.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 PLAIN_EVERY = 15.0
@@ -32,7 +42,13 @@ class TerminalProgress:
         if not self.console.is_terminal:
             yield self._plain(title, total, done)
             return
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _Rate(),
+            TimeRemainingColumn(),
+        )
         with Progress(*columns, console=self.console, speed_estimate_period=60.0) as bar:
             task = bar.add_task(title, total=total, completed=done)
             yield lambda: bar.advance(task)
@@ -53,6 +69,8 @@ class TerminalProgress:
             shown = now
             rate = (done - first) / max(now - start, 1e-9)
             left = f", {(total - done) / rate:.0f} s left" if done < total else ""
-            self.console.print(f"{title} {done}/{total}, {rate:.1f} items/s{left}", markup=False, highlight=False)
+            self.console.print(
+                f"{title} {done}/{total}, {rate:.1f} items/s{left}", markup=False, highlight=False
+            )
 
         return tick

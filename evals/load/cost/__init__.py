@@ -1,1 +1,3 @@
-"""What queries cost: token profiles of stored runs, priced under a machine of one's own or any API model."""
+"""What queries cost: token profiles of stored runs, priced under a machine of one's own or any API
+model.
+"""

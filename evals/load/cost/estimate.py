@@ -16,7 +16,9 @@ CLAIM: Final = (10.0, 50.0)
 
 
 class Rate(Record, frozen=True):
-    """Requests a second that one machine serves, its 95 % interval where it has one, and how it is known."""
+    """Requests a second that one machine serves, its 95 % interval where it has one, and how it is
+    known.
+    """
 
     value: float
     source: str
@@ -27,9 +29,10 @@ class Rate(Record, frozen=True):
 class Assumptions(Record, frozen=True, omit_defaults=False):
     """Everything that is assumed and not measured; all of it is printed with every table.
 
-    ``cached``: the share of prompt tokens that an API serves from its cache (None: as measured in the run).
-    ``retrieval``: dollars per 1,000 queries paid beside the API for retrieval. ``training`` dollars are spread over
-    ``queries``; ``reindex`` are dollars of building the index again.
+    ``cached``: the share of prompt tokens that an API serves from its cache (None: as measured in
+    the run). ``retrieval``: dollars per 1,000 queries paid beside the API for retrieval.
+    ``training`` dollars are spread over ``queries``; ``reindex`` are dollars of building the index
+    again.
     """
 
     hourly: float
@@ -44,9 +47,11 @@ class Assumptions(Record, frozen=True, omit_defaults=False):
 
 
 class Comparison(Record, frozen=True, omit_defaults=False):
-    """One API model on one token profile. ``ratio`` = API cost over own cost at the assumed utilisation.
+    """One API model on one token profile. ``ratio`` = API cost over own cost at the assumed
+    utilisation.
 
-    ``break_even`` is the utilisation above which the own machine is cheaper (above 1: never; None: not even for free).
+    ``break_even`` is the utilisation above which the own machine is cheaper (above 1: never; None:
+    not even for free).
     """
 
     model: str
@@ -70,8 +75,9 @@ class Comparison(Record, frozen=True, omit_defaults=False):
 class CostRow(Record, frozen=True, omit_defaults=False):
     """One run: its profile, what it costs on a machine of one's own, and each API model beside it.
 
-    ``own`` is dollars per 1,000 queries at the assumed utilisation (its interval is that of the measured rate),
-    ``training`` the part of it that is training; ``flops`` per query. None where it cannot be told.
+    ``own`` is dollars per 1,000 queries at the assumed utilisation (its interval is that of the
+    measured rate), ``training`` the part of it that is training; ``flops`` per query. None where it
+    cannot be told.
     """
 
     profile: Profile
@@ -84,14 +90,19 @@ class CostRow(Record, frozen=True, omit_defaults=False):
 
 
 def rate_of(profile: Profile) -> Rate | None:
-    """The rate that a stored run itself shows: one request at a time in its latency pass; None without one.
+    """The rate that a stored run itself shows: one request at a time in its latency pass; None
+    without one.
 
-    It is a floor: batching serves more, and no service goal is checked. `adaptbench load` measures the real one.
+    It is a floor: batching serves more, and no service goal is checked. `adaptbench load` measures
+    the real one.
     """
     alone = profile.alone
     if alone.value is None or alone.value <= 0:
         return None
-    ends = (1 / alone.high if alone.high else None, 1 / alone.low if alone.low and alone.low > 0 else None)
+    ends = (
+        1 / alone.high if alone.high else None,
+        1 / alone.low if alone.low and alone.low > 0 else None,
+    )
     return Rate(1 / alone.value, "latency pass, one request at a time (a floor)", *ends)
 
 
@@ -106,13 +117,16 @@ def cost_rows(
 ) -> list[CostRow]:
     """One row per profile. ``rates`` are known by system name, else the run's own rate is taken.
 
-    ``api_tokens``: the profile that API models are priced on, beside each row's own (the tokens that a large model with
-    prompting or retrieval would use for the same questions). ``trained`` names the systems that carry training cost.
-    Raises UsageError for impossible assumptions, DataError for a run without token counts.
+    ``api_tokens``: the profile that API models are priced on, beside each row's own (the tokens
+    that a large model with prompting or retrieval would use for the same questions). ``trained``
+    names the systems that carry training cost. Raises UsageError for impossible assumptions,
+    DataError for a run without token counts.
     """
     if assumed.cached is not None and not 0 <= assumed.cached <= 1:
         raise UsageError("the cached share lies in [0, 1]", found=assumed.cached)
-    return [_row(p, quotes, assumed, rates or {}, api_tokens, p.system in trained) for p in profiles]
+    return [
+        _row(p, quotes, assumed, rates or {}, api_tokens, p.system in trained) for p in profiles
+    ]
 
 
 def _row(
@@ -127,8 +141,14 @@ def _row(
     training = model.amortised(assumed.training, assumed.queries) if trained else 0.0
     own = Mean() if rate is None else _own(rate, assumed, training, profile.alone.n)
     prompt, cached, completion = profile.tokens
-    bases = [profile] + ([api_tokens] if api_tokens is not None and api_tokens.run != profile.run else [])
-    pairs = [(quote, base) for quote in quotes for base in bases] if rate is not None and own.value is not None else []
+    bases = [profile] + (
+        [api_tokens] if api_tokens is not None and api_tokens.run != profile.run else []
+    )
+    pairs = (
+        [(quote, base) for quote in quotes for base in bases]
+        if rate is not None and own.value is not None
+        else []
+    )
     per_correct = None if own.value is None else model.per_correct(own.value, profile.correct.value)
     count = assumed.parameters
     return CostRow(
@@ -138,13 +158,19 @@ def _row(
         own_per_correct=per_correct,
         training=training,
         flops=None if count is None else model.flops(count, prompt, cached, completion),
-        comparisons=tuple(_compare(q, b, own.value or 0.0, rate, assumed, training) for q, b in pairs if rate),
+        comparisons=tuple(
+            _compare(q, b, own.value or 0.0, rate, assumed, training) for q, b in pairs if rate
+        ),
     )
 
 
 def _own(rate: Rate, assumed: Assumptions, training: float, n: int) -> Mean:
     def at(value: float | None) -> float | None:
-        return None if value is None else model.self_hosted(assumed.hourly, value, assumed.utilisation) + training
+        return (
+            None
+            if value is None
+            else model.self_hosted(assumed.hourly, value, assumed.utilisation) + training
+        )
 
     return Mean(at(rate.value), at(rate.high), at(rate.low), n)
 
@@ -165,7 +191,9 @@ def _compare(
 
 
 def api_cost(quote: ApiQuote, base: Profile, assumed: Assumptions) -> float:
-    """Dollars per 1,000 queries of a profile at an API model's price, under the assumed cache and retrieval price."""
+    """Dollars per 1,000 queries of a profile at an API model's price, under the assumed cache and
+    retrieval price.
+    """
     prompt, measured, completion = base.tokens
     cached = measured if assumed.cached is None else assumed.cached * prompt
     return model.api(prompt, cached, completion, quote.price, retrieval=assumed.retrieval)

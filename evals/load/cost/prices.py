@@ -24,8 +24,8 @@ class ApiQuote(Record, frozen=True):
 def quote(reference: str, day: str) -> ApiQuote:
     """The price of ``model`` or ``provider:model`` on a day (ISO date), as genai-prices knows it.
 
-    Prices of tokens beyond a long-context threshold are not used. Raises UsageError for a model or date that is unknown
-    there.
+    Prices of tokens beyond a long-context threshold are not used. Raises UsageError for a model or
+    date that is unknown there.
     """
     _check_day(day)
     provider, _, model = reference.rpartition(":")
@@ -41,7 +41,8 @@ def quote(reference: str, day: str) -> ApiQuote:
 def own_quote(text: str) -> ApiQuote:
     """A price given as ``NAME=IN/OUT`` or ``NAME=IN/OUT/CACHED``, dollars per million tokens.
 
-    Cached tokens cost as much as others where no price is given for them. Raises UsageError for anything else.
+    Cached tokens cost as much as others where no price is given for them. Raises UsageError for
+    anything else.
     """
     name, _, numbers = text.partition("=")
     try:
@@ -51,7 +52,11 @@ def own_quote(text: str) -> ApiQuote:
     except ValueError as error:
         expected = "NAME=IN/OUT or NAME=IN/OUT/CACHED, dollars per million tokens"
         raise UsageError("not a price", found=text, expected=expected) from error
-    return ApiQuote(name, TokenPrice(parts[0], parts[2] if len(parts) == 3 else parts[0], parts[1]), "given by hand")
+    return ApiQuote(
+        name,
+        TokenPrice(parts[0], parts[2] if len(parts) == 3 else parts[0], parts[1]),
+        "given by hand",
+    )
 
 
 def _provider(model: str, day: str) -> str:

@@ -1,4 +1,6 @@
-"""What a stored run says about cost: tokens and seconds per query, and the share of correct answers."""
+"""What a stored run says about cost: tokens and seconds per query, and the share of correct
+answers.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ ACCURACY: Final = "domain_accuracy"
 
 
 class Mean(Record, frozen=True, omit_defaults=False):
-    """A mean per query with its 95 % interval over clusters; all None and n = 0 where nothing was measured."""
+    """A mean per query with its 95 % interval over clusters; all None and n = 0 where nothing was
+    measured.
+    """
 
     value: float | None = None
     low: float | None = None
@@ -29,11 +33,12 @@ class Mean(Record, frozen=True, omit_defaults=False):
 
 
 class Profile(Record, frozen=True, omit_defaults=False):
-    """Means per query of one run. Tokens are those of the suites that ask questions of their own, failures left out.
+    """Means per query of one run. Tokens are those of the suites that ask questions of their own,
+    failures left out.
 
-    ``alone`` is seconds of one request at a time (latency pass), ``batched`` seconds of a request's share of a batch
-    (throughput pass). ``correct`` is the mean of ``correct_metric``, the headline of the accuracy suite. ``refused``
-    are the latency suites whose seconds must not be used.
+    ``alone`` is seconds of one request at a time (latency pass), ``batched`` seconds of a request's
+    share of a batch (throughput pass). ``correct`` is the mean of ``correct_metric``, the headline
+    of the accuracy suite. ``refused`` are the latency suites whose seconds must not be used.
     """
 
     run: str
@@ -51,10 +56,14 @@ class Profile(Record, frozen=True, omit_defaults=False):
 
     @property
     def tokens(self) -> tuple[float, float, float]:
-        """Prompt, cached and completion tokens per query. Raises DataError where the run counted none."""
+        """Prompt, cached and completion tokens per query. Raises DataError where the run counted
+        none.
+        """
         if self.prompt.value is None or self.completion.value is None:
             raise DataError(
-                "this run counted no tokens", where=self.run, way_out="name a run of a system that reports usage"
+                "this run counted no tokens",
+                where=self.run,
+                way_out="name a run of a system that reports usage",
             )
         return self.prompt.value, self.cached.value or 0.0, self.completion.value
 
@@ -125,6 +134,12 @@ class _Rows:
 
 
 def _headline(run: StoredRun) -> str:
-    """The accuracy suite's headline metric; empty where the run did not ask it or its headline is no mean."""
+    """The accuracy suite's headline metric; empty where the run did not ask it or its headline is
+    no mean.
+    """
     note = run.manifest.suites.get(ACCURACY)
-    return "" if note is None or run.manifest.metrics[note.headline].estimator != "mean" else note.headline
+    return (
+        ""
+        if note is None or run.manifest.metrics[note.headline].estimator != "mean"
+        else note.headline
+    )

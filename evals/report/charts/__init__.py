@@ -1,1 +1,3 @@
-"""Pictures as plain SVG: no script, styled by the page's own sheet, readable in print, light and dark."""
+"""Pictures as plain SVG: no script, styled by the page's own sheet, readable in print, light and
+dark.
+"""

@@ -34,7 +34,9 @@ class Axis:
         return self.start + min(1.0, max(0.0, share)) * (self.end - self.start)
 
     def ticks(self) -> list[float]:
-        """Round values: decades (with 2 and 5 where few) on a log scale, else about six steps of 1, 2 or 5."""
+        """Round values: decades (with 2 and 5 where few) on a log scale, else about six steps of 1,
+        2 or 5.
+        """
         if self.log:
             powers = range(floor(log10(self.low)), ceil(log10(self.high)) + 1)
             steps = (1, 2, 5) if len(powers) <= 3 else (1,)
@@ -50,7 +52,9 @@ class Axis:
         return [round(k * step, 10) for k in range(first, floor(self.high / step + 1e-9) + 1)]
 
 
-def spanning(values: Iterable[float], start: float, end: float, *, log: bool = False, zero: bool = False) -> Axis:
+def spanning(
+    values: Iterable[float], start: float, end: float, *, log: bool = False, zero: bool = False
+) -> Axis:
     """An axis that holds all values with a little room; ``zero`` makes it hold 0 as well."""
     found = [v for v in values if not log or v > 0]
     if zero:
@@ -64,19 +68,29 @@ def spanning(values: Iterable[float], start: float, end: float, *, log: bool = F
     return Axis(low if zero and low == 0 else low - room, high + room, start, end)
 
 
-def bottom(axis: Axis, top: float, base: float, title: str, told: Callable[[float], str]) -> list[str]:
+def bottom(
+    axis: Axis, top: float, base: float, title: str, told: Callable[[float], str]
+) -> list[str]:
     """Gridlines, tick labels and title of a horizontal axis."""
     parts = []
     for tick in axis.ticks():
         x = axis.at(tick)
-        parts += [svg.line(x, top, x, base, "grid"), svg.text(x, base + 16, told(tick), "tick", "middle")]
+        parts += [
+            svg.line(x, top, x, base, "grid"),
+            svg.text(x, base + 16, told(tick), "tick", "middle"),
+        ]
     return [*parts, svg.text((axis.start + axis.end) / 2, base + 34, title, "title", "middle")]
 
 
-def side(axis: Axis, left: float, right: float, title: str, told: Callable[[float], str]) -> list[str]:
+def side(
+    axis: Axis, left: float, right: float, title: str, told: Callable[[float], str]
+) -> list[str]:
     """Gridlines, tick labels and title of a vertical axis; the title stands above it."""
     parts = []
     for tick in axis.ticks():
         y = axis.at(tick)
-        parts += [svg.line(left, y, right, y, "grid"), svg.text(left - 6, y + 4, told(tick), "tick", "end")]
+        parts += [
+            svg.line(left, y, right, y, "grid"),
+            svg.text(left - 6, y + 4, told(tick), "tick", "end"),
+        ]
     return [*parts, svg.text(4, axis.end - 12, title, "title")]

@@ -19,11 +19,14 @@ _SHARES: Final = tuple(n / 50 for n in range(1, 51))
 """Utilisations at which the ratio is drawn."""
 
 
-def plot(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumptions, path: Path) -> None:
-    """Draw the ratios over utilisation, a picture per API model, and what halving or doubling each input does.
+def plot(
+    rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumptions, path: Path
+) -> None:
+    """Draw the ratios over utilisation, a picture per API model, and what halving or doubling each
+    input does.
 
-    The latter for the last row and the first model. Raises UsageError for a file that is no SVG or where there is
-    nothing to compare.
+    The latter for the last row and the first model. Raises UsageError for a file that is no SVG or
+    where there is nothing to compare.
     """
     require_svg(path)
     shown = [(row, c) for row in rows for c in row.comparisons]
@@ -64,7 +67,18 @@ def _over_utilisation(lines: dict[str, tuple[CostRow, Comparison]]) -> Picture:
 def _halved_and_doubled(row: CostRow, quote: ApiQuote, assumed: Assumptions) -> Picture:
     middle = row.comparisons[0].ratio
     groups = [
-        (name, [Dot(0, middle, min(ends), max(ends), f"{name}: {number(min(ends))} to {number(max(ends))}")])
+        (
+            name,
+            [
+                Dot(
+                    0,
+                    middle,
+                    min(ends),
+                    max(ends),
+                    f"{name}: {number(min(ends))} to {number(max(ends))}",
+                )
+            ],
+        )
         for name, ends in sensitivity(row, quote, assumed).items()
     ]
     title = "API cost / own cost (log scale)"

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class Figure:
-    """``picture`` is None where the table itself is the picture (a heat map, whose cells then carry a level 0..9).
+    """``picture`` is None where the table itself is the picture (a heat map, whose cells then carry
+    a level 0..9).
 
     ``folded`` tables open on demand; those of pictures always do.
     """

@@ -1,4 +1,6 @@
-"""Pictures as SVG files of their own: below each other, each under its title, with the page's colours."""
+"""Pictures as SVG files of their own: below each other, each under its title, with the page's
+colours.
+"""
 
 from __future__ import annotations
 

@@ -18,10 +18,11 @@ Ends = tuple[float | None, float | None, float | None]
 
 
 def draw(ladder: Ladder, folder: Path) -> list[Path]:
-    """Write ``ladder_values``, ``ladder_gains`` and ``ladder_interaction`` into ``folder`` and return their paths.
+    """Write ``ladder_values``, ``ladder_gains`` and ``ladder_interaction`` into ``folder`` and
+    return their paths.
 
-    Only headline axes of suites that measure no latency are drawn; with none of them, nothing is. Raises
-    EnvironmentProblem where the folder cannot be written.
+    Only headline axes of suites that measure no latency are drawn; with none of them, nothing is.
+    Raises EnvironmentProblem where the folder cannot be written.
     """
     axes = [a for a in ladder.axes if a.headline and a.n and a.measured != "latency"]
     if not axes:
@@ -29,7 +30,10 @@ def draw(ladder: Ladder, folder: Path) -> list[Path]:
     pictures = {
         "ladder_values": ("Headline value by system, 95 % intervals", _values(axes)),
         "ladder_gains": ("Gain of each step, 95 % paired intervals", _gains(axes)),
-        "ladder_interaction": ("(hybrid − finetuned) − (rag − base), 95 % intervals", _interactions(axes)),
+        "ladder_interaction": (
+            "(hybrid − finetuned) − (rag − base), 95 % intervals",
+            _interactions(axes),
+        ),
     }
     return [write_svg(folder / f"{name}.svg", [titled]) for name, titled in pictures.items()]
 
@@ -37,15 +41,27 @@ def draw(ladder: Ladder, folder: Path) -> list[Path]:
 def _gains(axes: Sequence[LadderAxis]) -> Picture:
     groups = []
     for axis in axes:
-        steps = [(f"{step.start} → {step.end}", (step.gain, step.low, step.high)) for step in axis.steps]
+        steps = [
+            (f"{step.start} → {step.end}", (step.gain, step.low, step.high)) for step in axis.steps
+        ]
         groups.append((_name(axis), _dots([(label, _points(ends)) for label, ends in steps])))
     names = [f"{start} → {end}" for start, end in WHAT]
-    return intervals("Gain of each step", groups, "gain in points (right is better)", _signed, names, reference=0.0)
+    return intervals(
+        "Gain of each step",
+        groups,
+        "gain in points (right is better)",
+        _signed,
+        names,
+        reference=0.0,
+    )
 
 
 def _values(axes: Sequence[LadderAxis]) -> Picture:
     groups = [
-        (_name(axis), _dots([(level.family, (level.value, level.low, level.high)) for level in axis.levels]))
+        (
+            _name(axis),
+            _dots([(level.family, (level.value, level.low, level.high)) for level in axis.levels]),
+        )
         for axis in axes
     ]
     names = [level.family for level in axes[0].levels]

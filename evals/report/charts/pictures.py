@@ -19,15 +19,28 @@ _SHARES = (1.0, 0.9, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0
 """Utilisations at which cost is drawn."""
 
 
-def tradeoff(board: Leaderboard, notes: Notes, labels: Sequence[str], suite: str, speed: str | None) -> Figure | None:
-    """Quality of one suite against latency, with cost beside it; the Pareto front over all three is ringed.
+def tradeoff(
+    board: Leaderboard, notes: Notes, labels: Sequence[str], suite: str, speed: str | None
+) -> Figure | None:
+    """Quality of one suite against latency, with cost beside it; the Pareto front over all three is
+    ringed.
 
     ``labels`` are the systems that compete; controls are none.
     """
-    quality = {r.system: r for r in board.rows if r.suite == suite and r.track == ALL and r.headline}
+    quality = {
+        r.system: r for r in board.rows if r.suite == suite and r.track == ALL and r.headline
+    }
     seconds = _seconds_of(board, speed)
-    costs = {r.system: r for r in board.rows if r.metric == "cost_per_1k" and r.track == ALL and r.value is not None}
-    shown = [s for s in labels if _whole(quality.get(s)) and _whole(seconds.get(s)) and (seconds[s].value or 0) > 0]
+    costs = {
+        r.system: r
+        for r in board.rows
+        if r.metric == "cost_per_1k" and r.track == ALL and r.value is not None
+    }
+    shown = [
+        s
+        for s in labels
+        if _whole(quality.get(s)) and _whole(seconds.get(s)) and (seconds[s].value or 0) > 0
+    ]
     if not shown:
         return None
     competing = [row for row in board.rows if row.system in labels]
@@ -38,7 +51,9 @@ def tradeoff(board: Leaderboard, notes: Notes, labels: Sequence[str], suite: str
     for system in shown:
         good, fast, ringed = quality[system], seconds[system], system in ringed_ones
         cells = [told(row, notes.get(row.metric)) for row in (good, fast)]
-        cells.append(told(costs[system], notes.get("cost_per_1k")) if system in costs else "no price")
+        cells.append(
+            told(costs[system], notes.get("cost_per_1k")) if system in costs else "no price"
+        )
         about = f"{system}: {', '.join(cells)}"
         points.append(Point(labels.index(system), system, _ends(fast), _ends(good), about, ringed))
         rows.append([system, *cells, "on the front" if ringed else "dominated"])
@@ -55,12 +70,23 @@ def tradeoff(board: Leaderboard, notes: Notes, labels: Sequence[str], suite: str
         "the values themselves; crosses are 95 % intervals. Latency and cost are those of this machine."
     )
     head = ("system", metric, time, "cost per 1,000", "Pareto")
-    return Figure(f"tradeoff-{suite}", f"{spoken(suite).capitalize()}, latency and cost", caption, head, rows, shape)
+    return Figure(
+        f"tradeoff-{suite}",
+        f"{spoken(suite).capitalize()}, latency and cost",
+        caption,
+        head,
+        rows,
+        shape,
+    )
 
 
 def _seconds_of(board: Leaderboard, speed: str | None) -> dict[str, Row]:
     rows = [r for r in board.rows if r.suite == speed and r.track == ALL and r.value is not None]
-    metric = "e2e_p95" if any(r.metric == "e2e_p95" for r in rows) else next((r.metric for r in rows if r.headline), "")
+    metric = (
+        "e2e_p95"
+        if any(r.metric == "e2e_p95" for r in rows)
+        else next((r.metric for r in rows if r.headline), "")
+    )
     return {r.system: r for r in rows if r.metric == metric}
 
 
@@ -70,15 +96,25 @@ def _whole(row: Row | None) -> bool:
 
 def _ends(row: Row) -> tuple[float, float, float]:
     middle = row.value or 0.0
-    return (middle if row.low is None else row.low, middle, middle if row.high is None else row.high)
+    return (
+        middle if row.low is None else row.low,
+        middle,
+        middle if row.high is None else row.high,
+    )
 
 
-def tracks(board: Leaderboard, notes: Notes, labels: Sequence[str], suites: Sequence[str]) -> Figure | None:
+def tracks(
+    board: Leaderboard, notes: Notes, labels: Sequence[str], suites: Sequence[str]
+) -> Figure | None:
     """Headline of every track as a heat map: the table is the picture."""
     rows: list[list[str]] = []
     levels: list[list[int | None]] = []
-    found = {(r.suite, r.track, r.system): r for r in board.rows if r.headline and r.suite in suites}
-    for suite, track in dict.fromkeys((r.suite, r.track) for r in board.rows if r.headline and r.suite in suites):
+    found = {
+        (r.suite, r.track, r.system): r for r in board.rows if r.headline and r.suite in suites
+    }
+    for suite, track in dict.fromkeys(
+        (r.suite, r.track) for r in board.rows if r.headline and r.suite in suites
+    ):
         here = [found.get((suite, track, label)) for label in labels]
         name = spoken(suite) if track == ALL else f"{spoken(suite)} / {spoken(track)}"
         rows.append([name, *("–" if r is None else told(r, notes.get(r.metric)) for r in here)])
@@ -99,7 +135,9 @@ def _level(row: Row | None, notes: Notes) -> int | None:
 
 
 def utilisation(board: Leaderboard, notes: Notes, labels: Sequence[str]) -> Figure | None:
-    """Cost per 1,000 queries of an own machine by how much of the day it is used, against the API's flat price."""
+    """Cost per 1,000 queries of an own machine by how much of the day it is used, against the API's
+    flat price.
+    """
     own, api = (
         {r.system: r.value for r in board.rows if r.metric == m and r.track == ALL and r.value}
         for m in ("cost_per_1k", "api_cost_per_1k")
@@ -115,7 +153,14 @@ def utilisation(board: Leaderboard, notes: Notes, labels: Sequence[str]) -> Figu
         flat = f"${number(api[label])}" if label in api else "–"
         rows.append([label, f"${number(full)}", f"${number(full / 0.1)}", flat, even])
         if label in api:
-            lines.append(Curve(series, f"{label} tokens by API", [(0.01, api[label]), (1.0, api[label])], level=True))
+            lines.append(
+                Curve(
+                    series,
+                    f"{label} tokens by API",
+                    [(0.01, api[label]), (1.0, api[label])],
+                    level=True,
+                )
+            )
     picture = curves(
         "cost per 1,000 queries against utilisation",
         lines,
@@ -124,9 +169,17 @@ def utilisation(board: Leaderboard, notes: Notes, labels: Sequence[str]) -> Figu
         log=True,
         log_y=True,
     )
-    about = "; ".join(n.about for m in ("cost_per_1k", "api_cost_per_1k") if (n := notes.get(m)) is not None)
+    about = "; ".join(
+        n.about for m in ("cost_per_1k", "api_cost_per_1k") if (n := notes.get(m)) is not None
+    )
     caption = f"An idle machine costs as much as a busy one: cost = price / utilisation. Level lines: {about}."
-    head = ("system", "fully used", "used 10 % of the time", "same tokens by API", "break-even utilisation")
+    head = (
+        "system",
+        "fully used",
+        "used 10 % of the time",
+        "same tokens by API",
+        "break-even utilisation",
+    )
     return Figure("utilisation", "Cost against utilisation", caption, head, rows, picture)
 
 

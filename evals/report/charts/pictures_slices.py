@@ -23,7 +23,15 @@ def freshness(slices: Slices, notes: Notes, labels: Sequence[str]) -> list[Figur
         "the change; passages can."
     )
     return [
-        _by_group(slices, notes, labels, "freshness", metric, f"Stable and changed facts ({metric})", caption)
+        _by_group(
+            slices,
+            notes,
+            labels,
+            "freshness",
+            metric,
+            f"Stable and changed facts ({metric})",
+            caption,
+        )
         for metric in slices.metrics("freshness")
     ]
 
@@ -33,14 +41,26 @@ def stress(slices: Slices, notes: Notes, labels: Sequence[str]) -> list[Figure]:
     caption = "The same facts asked plainly and under stress. A voice that holds looks the same in every row."
     return [
         _by_group(
-            slices, notes, labels, "stress", metric, f"{spoken(metric).capitalize()} by stress condition", caption
+            slices,
+            notes,
+            labels,
+            "stress",
+            metric,
+            f"{spoken(metric).capitalize()} by stress condition",
+            caption,
         )
         for metric in slices.metrics("stress")
     ]
 
 
 def _by_group(
-    slices: Slices, notes: Notes, labels: Sequence[str], name: str, metric: str, title: str, caption: str
+    slices: Slices,
+    notes: Notes,
+    labels: Sequence[str],
+    name: str,
+    metric: str,
+    title: str,
+    caption: str,
 ) -> Figure:
     groups: list[tuple[str, list[Dot]]] = []
     rows: list[list[str]] = []
@@ -51,7 +71,15 @@ def _by_group(
             found = slices.mean(name, group, label, metric)
             cells.append(_estimate(found, notes.get(metric)))
             if found is not None and found.value is not None:
-                dots.append(Dot(series, found.value, found.low, found.high, f"{label}, {spoken(group)}: {cells[-1]}"))
+                dots.append(
+                    Dot(
+                        series,
+                        found.value,
+                        found.low,
+                        found.high,
+                        f"{label}, {spoken(group)}: {cells[-1]}",
+                    )
+                )
         groups.append((spoken(group), dots))
         rows.append(cells)
     picture = intervals(f"{title} by system", groups, metric, lambda v: value(v, kind), labels)
@@ -98,8 +126,13 @@ def latency(slices: Slices, labels: Sequence[str], machine: str) -> Figure | Non
     lines, rows = [], []
     for label in shown:
         points = slices.distribution(label)
-        lines.append(Curve(labels.index(label), label, [(max(s, 1e-6), share) for s, share in points]))
-        marks = [next((s for s, done in points if done >= share), points[-1][0]) for share in (0.25, 0.5, 0.75)]
+        lines.append(
+            Curve(labels.index(label), label, [(max(s, 1e-6), share) for s, share in points])
+        )
+        marks = [
+            next((s for s, done in points if done >= share), points[-1][0])
+            for share in (0.25, 0.5, 0.75)
+        ]
         rows.append([label, str(len(slices.seconds[label])), *(f"{number(s)} s" for s in marks)])
     picture = curves(
         "share of requests done by seconds",

@@ -41,7 +41,9 @@ class Point:
 
 @dataclass(frozen=True)
 class Curve:
-    """A named line; ``marked`` draws each point as well, ``level`` draws it thin (a yardstick, not a measurement)."""
+    """A named line; ``marked`` draws each point as well, ``level`` draws it thin (a yardstick, not
+    a measurement).
+    """
 
     series: int
     name: str
@@ -82,7 +84,9 @@ def intervals(
         y += 8 if group else _ROW
     frame = bottom(axis, top, y, title, told)
     if band is not None:
-        frame.append(svg.box(axis.at(band[0]), top, axis.at(band[1]) - axis.at(band[0]), y - top, "band"))
+        frame.append(
+            svg.box(axis.at(band[0]), top, axis.at(band[1]) - axis.at(band[0]), y - top, "band")
+        )
     if reference is not None:
         frame.append(svg.line(axis.at(reference), top, axis.at(reference), y, "reference"))
     return svg.picture(WIDTH, y + 42, label, *_legend(names), *frame, *rows)
@@ -91,26 +95,42 @@ def intervals(
 def _dot(dot: Dot, at: Callable[[float], float], y: float) -> list[str]:
     parts = []
     if dot.low is not None and dot.high is not None:
-        parts.append(svg.line(at(dot.low), y, at(dot.high), y, f"whisker s{dot.series % svg.SERIES}"))
+        parts.append(
+            svg.line(at(dot.low), y, at(dot.high), y, f"whisker s{dot.series % svg.SERIES}")
+        )
     return [*parts, svg.marker(at(dot.value), y, dot.series, dot.told)]
 
 
 def plane(
-    label: str, points: Sequence[Point], titles: tuple[str, str], told: tuple[Told, Told], *, log: bool
+    label: str,
+    points: Sequence[Point],
+    titles: tuple[str, str],
+    told: tuple[Told, Told],
+    *,
+    log: bool,
 ) -> svg.Picture:
     """Points with their intervals as crosses; those on the front are ringed and named in bold."""
     left, right, top, base = 64.0, WIDTH - 110, 30.0, 330.0
     across = spanning((v for p in points for v in p.x), left, right, log=log)
     up = spanning((v for p in points for v in p.y), base, top)
-    parts = [*bottom(across, top, base, titles[0], told[0]), *side(up, left, right, titles[1], told[1])]
+    parts = [
+        *bottom(across, top, base, titles[0], told[0]),
+        *side(up, left, right, titles[1], told[1]),
+    ]
     for point in points:
-        x, y, kind = across.at(point.x[1]), up.at(point.y[1]), f"whisker s{point.series % svg.SERIES}"
+        x, y, kind = (
+            across.at(point.x[1]),
+            up.at(point.y[1]),
+            f"whisker s{point.series % svg.SERIES}",
+        )
         parts.append(svg.line(across.at(point.x[0]), y, across.at(point.x[2]), y, kind))
         parts.append(svg.line(x, up.at(point.y[0]), x, up.at(point.y[2]), kind))
         if point.front:
             parts.append(svg.element("circle", {"cx": x, "cy": y, "r": 11, "class": "front"}))
         parts.append(svg.marker(x, y, point.series, point.told, 6))
-        parts.append(svg.text(x + 14, y - 8, _short(point.label), "label strong" if point.front else "label"))
+        parts.append(
+            svg.text(x + 14, y - 8, _short(point.label), "label strong" if point.front else "label")
+        )
     return svg.picture(WIDTH, base + 44, label, *parts)
 
 
@@ -127,7 +147,8 @@ def curves(
     reference: float | None = None,
     band: tuple[float, float] | None = None,
 ) -> svg.Picture:
-    """Lines on one plane; ``unit`` holds both axes at 0..1, ``diagonal`` draws where both are equal.
+    """Lines on one plane; ``unit`` holds both axes at 0..1, ``diagonal`` draws where both are
+    equal.
 
     A dashed line lies at the ``reference`` of the vertical axis, a shade over its ``band``.
     """
@@ -138,9 +159,14 @@ def curves(
     held = [*(band or ()), *(() if reference is None else (reference,))]
     across = spanning([*ends, *(x for c in lines for x, _ in c.points)], left, right, log=log)
     up = spanning([*ends, *held, *(y for c in lines for _, y in c.points)], base, top, log=log_y)
-    parts = [*bottom(across, top, base, titles[0], told[0]), *side(up, left, right, titles[1], told[1])]
+    parts = [
+        *bottom(across, top, base, titles[0], told[0]),
+        *side(up, left, right, titles[1], told[1]),
+    ]
     if band is not None:
-        parts.append(svg.box(left, up.at(band[1]), right - left, up.at(band[0]) - up.at(band[1]), "band"))
+        parts.append(
+            svg.box(left, up.at(band[1]), right - left, up.at(band[0]) - up.at(band[1]), "band")
+        )
     if reference is not None:
         parts.append(svg.line(left, up.at(reference), right, up.at(reference), "reference"))
     if diagonal:
@@ -151,7 +177,9 @@ def curves(
         parts.append(svg.path(places, f"{kind} s{curve.series % svg.SERIES}"))
         if curve.marked:
             for (x, y), (a, b) in zip(places, curve.points, strict=True):
-                parts.append(svg.marker(x, y, curve.series, f"{curve.name}: {told[0](a)}, {told[1](b)}", 4))
+                parts.append(
+                    svg.marker(x, y, curve.series, f"{curve.name}: {told[0](a)}, {told[1](b)}", 4)
+                )
     return svg.picture(WIDTH, base + 44, label, *_legend(names, [c.series for c in lines]), *parts)
 
 

@@ -14,16 +14,16 @@ SERIES: Final = 8
 
 def element(tag: str, attributes: dict[str, str | float] | None = None, *children: str) -> str:
     """One element. Attribute values are escaped here; children are elements or come from `text`."""
-    named = "".join(f" {name}={quoteattr(_plain(value))}" for name, value in (attributes or {}).items())
+    named = "".join(
+        f" {name}={quoteattr(_plain(value))}" for name, value in (attributes or {}).items()
+    )
     return f"<{tag}{named}>{''.join(children)}</{tag}>" if children else f"<{tag}{named}/>"
 
 
 def text(x: float, y: float, content: str, kind: str = "", anchor: str = "start") -> str:
     """A line of text; untrusted content is shown as it is, control characters as spaces."""
     shown = escape("".join(c if c.isprintable() else " " for c in content))
-    return (
-        f'<text x="{_plain(x)}" y="{_plain(y)}" class={quoteattr(kind)} text-anchor={quoteattr(anchor)}>{shown}</text>'
-    )
+    return f'<text x="{_plain(x)}" y="{_plain(y)}" class={quoteattr(kind)} text-anchor={quoteattr(anchor)}>{shown}</text>'
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
@@ -33,7 +33,10 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
 
 def path(points: Sequence[tuple[float, float]], kind: str) -> str:
     """An open polyline."""
-    return element("polyline", {"points": " ".join(f"{_plain(x)},{_plain(y)}" for x, y in points), "class": kind})
+    return element(
+        "polyline",
+        {"points": " ".join(f"{_plain(x)},{_plain(y)}" for x, y in points), "class": kind},
+    )
 
 
 def marker(x: float, y: float, series: int, told: str, size: float = 5) -> str:
@@ -53,7 +56,9 @@ def marker(x: float, y: float, series: int, told: str, size: float = 5) -> str:
     if not shapes:
         return element("circle", {"cx": x, "cy": y, "r": s, "class": kind}, title)
     return element(
-        "polygon", {"points": " ".join(f"{_plain(x + a)},{_plain(y + b)}" for a, b in shapes), "class": kind}, title
+        "polygon",
+        {"points": " ".join(f"{_plain(x + a)},{_plain(y + b)}" for a, b in shapes), "class": kind},
+        title,
     )
 
 

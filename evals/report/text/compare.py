@@ -23,7 +23,16 @@ FINDING: Final[dict[Finding, str]] = {
     "not_significant": "no difference shown",
     "undecided": "undecided",
 }
-HEAD = ("baseline", "candidate", "difference", "95 % interval", "p (Holm)", "could see", "n", "finding")
+HEAD = (
+    "baseline",
+    "candidate",
+    "difference",
+    "95 % interval",
+    "p (Holm)",
+    "could see",
+    "n",
+    "finding",
+)
 
 
 def render(comparison: Comparison, console: Console, *, full: bool = False) -> None:
@@ -46,11 +55,18 @@ def markdown(comparison: Comparison) -> str:
         ("Headlines", chosen(comparison.axes, False)),
         ("Everything else (for finding out, not for deciding)", _others(comparison.axes)),
     ):
-        parts.append(f"## {title}\n\n" + table(["axis", *HEAD], [[_name(a), *cells(a)] for a in shown]))
+        parts.append(
+            f"## {title}\n\n" + table(["axis", *HEAD], [[_name(a), *cells(a)] for a in shown])
+        )
     for flips in comparison.flips:
         parts.append(f"## What flipped in {escape(flips.suite)}\n")
-        parts.append("\n".join(f"- {escape(plain(line.strip()))}" for line in flip_lines(flips)) + "\n")
-        rows = [[f.item, f.track, "fixed" if f.gained else "broken", CAUSES[f.cause].name] for f in flips.examples]
+        parts.append(
+            "\n".join(f"- {escape(plain(line.strip()))}" for line in flip_lines(flips)) + "\n"
+        )
+        rows = [
+            [f.item, f.track, "fixed" if f.gained else "broken", CAUSES[f.cause].name]
+            for f in flips.examples
+        ]
         parts.append(table(["item", "track", "", "error before or now"], rows) if rows else "")
     if comparison.notes:
         parts.append(notes_section(sentences(comparison.notes)))
@@ -74,14 +90,24 @@ def sentence(a: Axis) -> str:
     rule = corrected_p(a.p_holm, a.tests)
     if a.finding in ("better", "worse"):
         return f"{change}, {a.finding} ({rule}, n = {a.n})"
-    needed = f"; {a.settling:,} items would show {signed(a.difference)}" if a.settling and a.settling > a.n else ""
+    needed = (
+        f"; {a.settling:,} items would show {signed(a.difference)}"
+        if a.settling and a.settling > a.n
+        else ""
+    )
     return f"{change}, no difference shown ({rule}; n = {a.n} could see {number(a.detectable)}{needed})"
 
 
 def cells(a: Axis) -> list[str]:
     """The figures of one axis, in the order of `HEAD`."""
     bounds = interval(a.low, a.high) or "n/a"
-    figures = [number(a.baseline), number(a.candidate), signed(a.difference), bounds, number(a.p_holm)]
+    figures = [
+        number(a.baseline),
+        number(a.candidate),
+        signed(a.difference),
+        bounds,
+        number(a.p_holm),
+    ]
     return [*figures, number(a.detectable), str(a.n), FINDING[a.finding]]
 
 
@@ -94,7 +120,9 @@ def flip_lines(flips: Flips) -> list[str]:
         (f"broken: {broken} now wrong", flips.lost),
     ):
         if causes:
-            lines.append(f"  {text} ({', '.join(f'{count} {CAUSES[name].name}' for name, count in causes.items())})")
+            lines.append(
+                f"  {text} ({', '.join(f'{count} {CAUSES[name].name}' for name, count in causes.items())})"
+            )
     return lines
 
 
@@ -105,7 +133,9 @@ def signed(value: float | None) -> str:
 
 def _name(a: Axis) -> str:
     track = "" if a.track == ALL else f" / {a.track}"
-    return f"{a.suite}{track}: {a.metric}" + (f" ({a.better} is better)" if a.better != "none" else "")
+    return f"{a.suite}{track}: {a.metric}" + (
+        f" ({a.better} is better)" if a.better != "none" else ""
+    )
 
 
 def _title(c: Comparison) -> str:

@@ -17,7 +17,9 @@ END: Final = "<!-- cost:end -->"
 
 
 def render(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumptions) -> str:
-    """The whole text: assumptions, what was measured, what it costs, the comparisons, the cost of an update."""
+    """The whole text: assumptions, what was measured, what it costs, the comparisons, the cost of
+    an update.
+    """
     parts = [_assumptions(rows, quotes, assumed), _measured(rows), _own(rows, assumed)]
     if any(row.comparisons for row in rows):
         parts.append(_comparisons(rows, assumed))
@@ -31,7 +33,11 @@ def render(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumpt
 
 
 def _assumptions(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumptions) -> str:
-    share = "as measured in the runs" if assumed.cached is None else f"{assumed.cached:.0%} of prompt tokens"
+    share = (
+        "as measured in the runs"
+        if assumed.cached is None
+        else f"{assumed.cached:.0%} of prompt tokens"
+    )
     machines = " and ".join(sorted({row.profile.machine for row in rows}))
     lines = [
         f"own machine: {assumed.machine}, ${assumed.hourly:g} an hour, {assumed.utilisation:.0%} of its capacity used",
@@ -40,18 +46,33 @@ def _assumptions(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: A
         "tokens are counted by each run's own tokenizer; an API's tokenizer may count a tenth more or fewer",
     ]
     if assumed.training:
-        lines.append(f"training: ${assumed.training:.4g}, spread over {assumed.queries:,.0f} queries")
+        lines.append(
+            f"training: ${assumed.training:.4g}, spread over {assumed.queries:,.0f} queries"
+        )
     for q in quotes:
         price = f"${q.price.prompt:g} in, ${q.price.cached:g} cached, ${q.price.completion:g} out per million tokens"
         lines.append(f"{_cell(q.model)}: {price} ({q.source})")
     for row in rows:
-        told = "no rate is known" if row.rate is None else f"{number(row.rate.value)} requests/s: {row.rate.source}"
+        told = (
+            "no rate is known"
+            if row.rate is None
+            else f"{number(row.rate.value)} requests/s: {row.rate.source}"
+        )
         lines.append(f"{row.profile.system}: {told}")
     return "Assumed:\n\n" + "\n".join(f"- {line}" for line in lines)
 
 
 def _measured(rows: Sequence[CostRow]) -> str:
-    head = ("system", "run", "machine", "prompt tokens", "answer tokens", "alone, s", "correct", "GFLOP per query")
+    head = (
+        "system",
+        "run",
+        "machine",
+        "prompt tokens",
+        "answer tokens",
+        "alone, s",
+        "correct",
+        "GFLOP per query",
+    )
     body = [
         (
             row.profile.system,
@@ -71,10 +92,20 @@ def _measured(rows: Sequence[CostRow]) -> str:
 
 
 def _own(rows: Sequence[CostRow], assumed: Assumptions) -> str:
-    head = ("system", "$ per 1,000 queries", "at full use", "of it training", "$ per 1,000 correct answers")
+    head = (
+        "system",
+        "$ per 1,000 queries",
+        "at full use",
+        "of it training",
+        "$ per 1,000 correct answers",
+    )
     body = []
     for row in rows:
-        full = None if row.rate is None else self_hosted(assumed.hourly, row.rate.value, 1.0) + row.training
+        full = (
+            None
+            if row.rate is None
+            else self_hosted(assumed.hourly, row.rate.value, 1.0) + row.training
+        )
         right = None if row.own_per_correct is None else 1000 * row.own_per_correct
         cells = (_mean(row.own), number(full), number(row.training), number(right))
         body.append((row.profile.system, *cells))
@@ -118,7 +149,11 @@ def _update(assumed: Assumptions) -> str:
 
 
 def _mean(mean: Mean) -> str:
-    return number(mean.value) if mean.value is None else f"{number(mean.value)} {interval(mean.low, mean.high)}".strip()
+    return (
+        number(mean.value)
+        if mean.value is None
+        else f"{number(mean.value)} {interval(mean.low, mean.high)}".strip()
+    )
 
 
 def _share(value: float | None) -> str:

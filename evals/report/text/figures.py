@@ -1,4 +1,6 @@
-"""How figures are written for people: three significant digits, intervals beside them, n/a where there is none."""
+"""How figures are written for people: three significant digits, intervals beside them, n/a where
+there is none.
+"""
 
 from __future__ import annotations
 

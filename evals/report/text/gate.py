@@ -64,7 +64,10 @@ def render(verdict: Verdict, console: Console) -> None:
     for test in verdict.axes:
         marks = f"{_mark(test):<5}{test.axis.name}{' *' if test.superior else ''}"
         say(console, f"  {marks}")
-        say(console, f"       {number(test.baseline)} -> {number(test.candidate)}; {outcome(test)}; n = {test.n}")
+        say(
+            console,
+            f"       {number(test.baseline)} -> {number(test.candidate)}; {outcome(test)}; n = {test.n}",
+        )
     say(console, f"\n* better after Holm's correction. {_policy(verdict)}")
     for note in verdict.notes:
         say(console, f"note: {words(note)}")
@@ -74,7 +77,10 @@ def markdown(verdict: Verdict) -> str:
     """The same page for a pull request or a step summary."""
     why = "\n".join(f"- {escape(reason)}" for reason in reasons(verdict))
     settle = f"\n{_settles(verdict.settling)}\n" if verdict.settling else ""
-    before = table(["precondition", "", "found"], [[name(c), _state(c), words(c.found)] for c in verdict.preconditions])
+    before = table(
+        ["precondition", "", "found"],
+        [[name(c), _state(c), words(c.found)] for c in verdict.preconditions],
+    )
     head = ["axis", "", "baseline", "candidate", "gain", "interval", "margin", "could see", "n"]
     axes = table(head, [_cells(test) for test in verdict.axes])
     notes = "".join(f"\n- {escape(words(note))}" for note in verdict.notes)
@@ -84,8 +90,12 @@ def markdown(verdict: Verdict) -> str:
 
 
 def junit(verdict: Verdict) -> str:
-    """JUnit XML: a case per precondition and axis. Failed ones are failures, open ones errors, the rest skipped."""
-    cases = [("preconditions", name(c), _SHOWN[_state(c)], words(c.found)) for c in verdict.preconditions]
+    """JUnit XML: a case per precondition and axis. Failed ones are failures, open ones errors, the
+    rest skipped.
+    """
+    cases = [
+        ("preconditions", name(c), _SHOWN[_state(c)], words(c.found)) for c in verdict.preconditions
+    ]
     cases += [("axes", t.axis.name, _SHOWN[_mark(t)], outcome(t)) for t in verdict.axes]
     decided = {"PROMOTE": None, "REJECT": "failure", "INCONCLUSIVE": "error"}[verdict.outcome]
     cases.append(("gate", "verdict", decided, "; ".join(reasons(verdict))))
@@ -97,7 +107,11 @@ def junit(verdict: Verdict) -> str:
         case = ElementTree.SubElement(suite, "testcase", attributes)
         if shown is not None:
             ElementTree.SubElement(case, shown, {"message": plain(message)})
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        + ElementTree.tostring(suite, encoding="unicode")
+        + "\n"
+    )
 
 
 def to_json(verdict: Verdict) -> bytes:
@@ -123,11 +137,17 @@ def reasons(verdict: Verdict) -> list[str]:
 def name(condition: Precondition) -> str:
     """What a precondition asks."""
     rule = condition.control
-    return _CHECK[condition.check] if rule is None else f"control {rule.system} ({rule.suite} {rule.metric})"
+    return (
+        _CHECK[condition.check]
+        if rule is None
+        else f"control {rule.system} ({rule.suite} {rule.metric})"
+    )
 
 
 def outcome(test: AxisTest) -> str:
-    """What came out on one axis: its bound where that is not kept, then the gain against its margin."""
+    """What came out on one axis: its bound where that is not kept, then the gain against its
+    margin.
+    """
     if test.untested is not None:
         return words(test.untested)
     return f"{_bound(test)}; {_gain(test)}" if test.bound in ("fail", "undecided") else _gain(test)
@@ -149,7 +169,9 @@ def _gain(test: AxisTest) -> str:
         return "no interval could be computed"
     size = "no change" if gain == 0 else f"{number(abs(gain))} {'better' if gain > 0 else 'worse'}"
     margin = f"{axis.margin:.0%} of the baseline" if axis.relative else f"{axis.margin:g}"
-    change = f"{size}, interval of the gain {interval(test.gain_low, test.gain_high)}, margin {margin}"
+    change = (
+        f"{size}, interval of the gain {interval(test.gain_low, test.gain_high)}, margin {margin}"
+    )
     if test.non_inferiority == "fail":
         return f"worse than the margin: {change}"
     if test.non_inferiority == "undecided":

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class HistoryRow(Record, frozen=True, omit_defaults=False):
     """One run's headline on one suite.
 
-    Rows with the same ``questions`` and ``scoring`` (a digest of metrics and gold) may be compared, others may not.
+    Rows with the same ``questions`` and ``scoring`` (a digest of metrics and gold) may be compared,
+    others may not.
     """
 
     system: str
@@ -43,7 +44,9 @@ class HistoryRow(Record, frozen=True, omit_defaults=False):
 
 
 def history(runs: Sequence[StoredRun]) -> tuple[list[HistoryRow], list[Note]]:
-    """The headlines of every sound run, by system and suite, oldest first; and notes on the runs left out."""
+    """The headlines of every sound run, by system and suite, oldest first; and notes on the runs
+    left out.
+    """
     rows, notes = list[HistoryRow](), list[Note]()
     for run in runs:
         if (reason := unsound(run)) is not None:
@@ -60,7 +63,9 @@ def history(runs: Sequence[StoredRun]) -> tuple[list[HistoryRow], list[Note]]:
 
 
 def write_history(rows: Sequence[HistoryRow], folder: Path) -> Path:
-    """Write ``history.csv`` into ``folder`` and return its path. Raises EnvironmentProblem where it cannot."""
+    """Write ``history.csv`` into ``folder`` and return its path. Raises EnvironmentProblem where it
+    cannot.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HistoryRow.__struct_fields__)
@@ -72,7 +77,9 @@ def write_history(rows: Sequence[HistoryRow], folder: Path) -> Path:
 
 
 def render(rows: Sequence[HistoryRow], console: Console) -> None:
-    """Print a table per system and suite. ``like`` numbers what was asked and how it was scored: equal ones compare."""
+    """Print a table per system and suite. ``like`` numbers what was asked and how it was scored:
+    equal ones compare.
+    """
     from rich.table import Table
     from rich.text import Text
 
@@ -82,7 +89,9 @@ def render(rows: Sequence[HistoryRow], console: Console) -> None:
         say(console, f"\n{system}, {suite}: {own[0].metric}")
         table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
         for title in ("finished", "run", "like", "value", "95 % interval", "n"):
-            table.add_column(title, justify="left" if title in ("finished", "run") else "right", overflow="fold")
+            table.add_column(
+                title, justify="left" if title in ("finished", "run") else "right", overflow="fold"
+            )
         for row in own:
             like = f"#{kinds.index((row.questions, row.scoring)) + 1}"
             low_high = interval(row.low, row.high) or "n/a"

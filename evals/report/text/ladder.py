@@ -50,11 +50,16 @@ def render(ladder: Ladder, console: Console) -> None:
 
 
 def markdown(ladder: Ladder, plots: Sequence[str] = ()) -> str:
-    """Words and tables: headlines first, then secondary axes, then notes. ``plots`` are file names to show."""
+    """Words and tables: headlines first, then secondary axes, then notes. ``plots`` are file names
+    to show.
+    """
     runs = ", ".join(f"{family} `{escape(run)}`" for family, run in ladder.runs.items())
     parts = [f"## The ladder: prompt, retrieval, fine-tuning, both\n\nRuns: {runs}.\n"]
     parts.append("\n".join(f"- {escape(line)}" for line in summary(ladder)) + "\n")
-    parts += [f"![{escape(plot.rsplit('/', 1)[-1].split('.')[0].replace('_', ' '))}]({plot})\n" for plot in plots]
+    parts += [
+        f"![{escape(plot.rsplit('/', 1)[-1].split('.')[0].replace('_', ' '))}]({plot})\n"
+        for plot in plots
+    ]
     for axis in ladder.axes:
         if axis.headline:
             lines = "\n".join(f"- {escape(line)}" for line in sentences(axis))
@@ -63,32 +68,58 @@ def markdown(ladder: Ladder, plots: Sequence[str] = ()) -> str:
     if rest:
         head = ["axis", *(WHAT[key] for key in WHAT), "both"]
         body = [[title(a), *(_gain(s) for s in a.steps), verdict(a)] for a in rest]
-        parts.append(f"### Other axes (gain: positive is better)\n\n{rule_of(rest)}\n\n" + table(head, body))
+        parts.append(
+            f"### Other axes (gain: positive is better)\n\n{rule_of(rest)}\n\n" + table(head, body)
+        )
     if ladder.notes:
         parts.append(notes_section(sentences_of(ladder.notes), "### Notes"))
     return "\n".join(parts)
 
 
 def summary(ladder: Ladder) -> list[str]:
-    """The rule, then a line per whole suite: which steps are shown to help or to harm, and whether the hybrid pays."""
+    """The rule, then a line per whole suite: which steps are shown to help or to harm, and whether
+    the hybrid pays.
+    """
     heads = [axis for axis in ladder.axes if axis.headline and axis.track == ALL]
     listed = heads if len(heads) < LINES else heads[: LINES - 2]
-    lines = [rule_of([axis for axis in ladder.axes if axis.headline]), *(_summed(axis) for axis in listed)]
-    return lines if len(listed) == len(heads) else [*lines, f"{len(heads) - len(listed)} more suites stand below."]
+    lines = [
+        rule_of([axis for axis in ladder.axes if axis.headline]),
+        *(_summed(axis) for axis in listed),
+    ]
+    return (
+        lines
+        if len(listed) == len(heads)
+        else [*lines, f"{len(heads) - len(listed)} more suites stand below."]
+    )
 
 
 def rule_of(axes: Sequence[LadderAxis]) -> str:
     """What *shown* means, and over how many comparisons of each family."""
-    families = {kind(a.track, headline=a.headline): s.tests for a in axes for s in a.steps if s.p is not None}
-    counts = " and ".join(f"the {tests} comparisons of {FAMILY[family]}" for family, tests in families.items())
+    families = {
+        kind(a.track, headline=a.headline): s.tests
+        for a in axes
+        for s in a.steps
+        if s.p is not None
+    }
+    counts = " and ".join(
+        f"the {tests} comparisons of {FAMILY[family]}" for family, tests in families.items()
+    )
     over = f" over {counts}" if counts else ""
     return f"A difference is shown where p < .05 after Holm's correction{over}; intervals are not corrected."
 
 
 def _summed(axis: LadderAxis) -> str:
-    shown = [(f"{WHAT[s.start, s.end]} ({_brief(axis, s.gain)})", s.gain > 0) for s in axis.steps if s.shown and s.gain]
+    shown = [
+        (f"{WHAT[s.start, s.end]} ({_brief(axis, s.gain)})", s.gain > 0)
+        for s in axis.steps
+        if s.shown and s.gain
+    ]
     sides = (("better with", True), ("worse with", False))
-    parts = [f"{word} {', '.join(steps)}" for word, up in sides if (steps := [t for t, gains in shown if gains is up])]
+    parts = [
+        f"{word} {', '.join(steps)}"
+        for word, up in sides
+        if (steps := [t for t, gains in shown if gains is up])
+    ]
     word = f" {_VERDICT[axis.interaction.verdict]}." if is_share(axis) and axis.n else ""
     return f"{axis.suite}: {'; '.join(parts) or 'no step is shown to change it'}.{word}"
 
@@ -222,4 +253,6 @@ def _gain(step: LadderStep) -> str:
 
 def _tables(axis: LadderAxis) -> str:
     head = [level.family for level in axis.levels]
-    return table(head, [[f"{number(x.value)} {interval(x.low, x.high)}".strip() for x in axis.levels]])
+    return table(
+        head, [[f"{number(x.value)} {interval(x.low, x.high)}".strip() for x in axis.levels]]
+    )

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def render(board: Leaderboard, console: Console) -> None:
-    """Print each suite's headline, best system first; for a single system, also its tracks and other metrics."""
+    """Print each suite's headline, best system first; for a single system, also its tracks and
+    other metrics.
+    """
     say(console, f"{board.key}; 95 % intervals")
     single = len({r.system for r in board.rows}) == 1
     for suite in unique([r.suite for r in board.rows]):
@@ -23,13 +25,20 @@ def render(board: Leaderboard, console: Console) -> None:
         if single:
             say(console, "")
             say(console, f"{suite} ({rows[0].system})")
-            _table(console, ("metric", "track"), [((titled([r]), r.track), r) for r in _of_interest(rows)])
+            _table(
+                console,
+                ("metric", "track"),
+                [((titled([r]), r.track), r) for r in _of_interest(rows)],
+            )
             continue
         heads = [r for r in rows if r.headline and r.track == ALL]
         if heads:
             say(console, "")
             say(console, f"{suite}: {named(heads)}{_direction(heads[0].better)}")
-            ranked = [((r.system, str(board.ranks.get((suite, r.system), ""))), r) for r in _best_first(heads)]
+            ranked = [
+                ((r.system, str(board.ranks.get((suite, r.system), ""))), r)
+                for r in _best_first(heads)
+            ]
             _table(console, ("system", "rank"), ranked)
     for note in board.notes:
         say(console, f"note: {words(note)}")
@@ -40,7 +49,9 @@ def _of_interest(rows: list[Row]) -> list[Row]:
     return [r for r in rows if r.headline] + [r for r in rows if not r.headline and r.track == ALL]
 
 
-def _table(console: Console, names: tuple[str, ...], rows: Sequence[tuple[tuple[str, ...], Row]]) -> None:
+def _table(
+    console: Console, names: tuple[str, ...], rows: Sequence[tuple[tuple[str, ...], Row]]
+) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -52,7 +63,13 @@ def _table(console: Console, names: tuple[str, ...], rows: Sequence[tuple[tuple[
     if any(row.unscored for _, row in rows):
         table.add_column("unscored", overflow="fold")
     for labels, row in rows:
-        cells = (*labels, number(row.value), interval(row.low, row.high) or "n/a", str(row.n), reasons(row.unscored))
+        cells = (
+            *labels,
+            number(row.value),
+            interval(row.low, row.high) or "n/a",
+            str(row.n),
+            reasons(row.unscored),
+        )
         table.add_row(*(Text(plain(cell)) for cell in cells[: len(table.columns)]))
     console.print(table)
 

@@ -32,7 +32,9 @@ def render(result: LoadResult) -> str:
     ]
     if (e := result.energy) is not None:
         told = "ESTIMATE, modelled" if e.estimated else "measured"
-        lines.append(f"energy {e.per_1k:.4g} kWh per 1,000 requests, idle included ({told}: {e.method}; by codecarbon)")
+        lines.append(
+            f"energy {e.per_1k:.4g} kWh per 1,000 requests, idle included ({told}: {e.method}; by codecarbon)"
+        )
     if result.sustained is not None:
         lines += _sustained(result)
     lines += [f"error ({count}): {what}" for what, count in f.errors.items()]

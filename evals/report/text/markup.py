@@ -8,7 +8,9 @@ from collections.abc import Sequence
 def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     """A Markdown table; every cell is escaped."""
     lines: list[Sequence[str]] = [head, ["---"] * len(head), *body]
-    return "\n".join("| " + " | ".join(escape(cell) for cell in line) + " |" for line in lines) + "\n"
+    return (
+        "\n".join("| " + " | ".join(escape(cell) for cell in line) + " |" for line in lines) + "\n"
+    )
 
 
 def escape(text: str) -> str:

@@ -70,7 +70,9 @@ _KIND: Final = {"prompt_cached": "with a prompt cache"}
 
 def words(note: Note, **more: str) -> str:
     """The sentence of a note; ``more`` are values that only the reader's side has in words."""
-    return TEXTS[note.code].format(**{name: _value(value) for name, value in note.values.items()}, **more)
+    return TEXTS[note.code].format(
+        **{name: _value(value) for name, value in note.values.items()}, **more
+    )
 
 
 def sentences(notes: Iterable[Note]) -> list[str]:

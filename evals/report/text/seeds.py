@@ -13,7 +13,16 @@ from evals.report.text.notes import words
 
 def markdown(found: SeedComparison) -> str:
     """A table, one line an axis; values by seed in the order of ``seeds``."""
-    head = ["axis", found.candidate, found.baseline, "difference by seed", "mean", "95 % interval", "sd of seeds", "n"]
+    head = [
+        "axis",
+        found.candidate,
+        found.baseline,
+        "difference by seed",
+        "mean",
+        "95 % interval",
+        "sd of seeds",
+        "n",
+    ]
     body = [
         [
             f"{a.suite}: {'whole suite' if a.track == ALL else a.track}, {a.metric}",
@@ -27,8 +36,12 @@ def markdown(found: SeedComparison) -> str:
         ]
         for a in found.axes
     ]
-    lines = [f"Seeds {', '.join(map(str, found.seeds))}; {escape(found.candidate)} − {escape(found.baseline)}."]
-    return "\n".join([*lines, "", table(head, body), *(f"Note: {escape(words(note))}" for note in found.notes)])
+    lines = [
+        f"Seeds {', '.join(map(str, found.seeds))}; {escape(found.candidate)} − {escape(found.baseline)}."
+    ]
+    return "\n".join(
+        [*lines, "", table(head, body), *(f"Note: {escape(words(note))}" for note in found.notes)]
+    )
 
 
 def _by_seed(values: Sequence[float], *, signed: bool = False) -> str:

@@ -7,7 +7,11 @@ from typing import Final
 from evals.analysis.correction import Kind
 from evals.report.text.figures import number
 
-FAMILY: Final[dict[Kind, str]] = {"suites": "whole suites", "tracks": "tracks", "others": "other metrics"}
+FAMILY: Final[dict[Kind, str]] = {
+    "suites": "whole suites",
+    "tracks": "tracks",
+    "others": "other metrics",
+}
 """The families of comparisons that are corrected together."""
 
 

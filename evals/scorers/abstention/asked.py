@@ -26,8 +26,12 @@ _AMOUNT: Final = re.compile(
     r"|^\W*(?:wie ?viele?|wie (?:lange|hoch|alt|groß|teuer)|combien|cuánt\w+|quant[oaie]s?)\b"
     r"|^\W*hoe ?(?:veel|lang|hoog|oud)\b"
 )
-_NOT_MONEY: Final = re.compile(r"\b(?:ratio|turnover|margin|percent\w*|growth|rate|return on|times)\b")
-_NAME: Final = re.compile(r"^\W*(?:who|whose|whom|where|which|wer|wo|qui|où|quién|dónde|chi|dove|quem|onde|wie|waar)\b")
+_NOT_MONEY: Final = re.compile(
+    r"\b(?:ratio|turnover|margin|percent\w*|growth|rate|return on|times)\b"
+)
+_NAME: Final = re.compile(
+    r"^\W*(?:who|whose|whom|where|which|wer|wo|qui|où|quién|dónde|chi|dove|quem|onde|wie|waar)\b"
+)
 _POLAR: Final = re.compile(
     r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|am"
     r"|isn't|aren't|don't)\b"
@@ -42,8 +46,8 @@ _NUMERIC: Final = frozenset({"number", "money", "percent", "duration", "time"})
 class Asked(NamedTuple):
     """The ``kinds`` of value that would answer (None: not known), or a ``name``.
 
-    ``polar`` questions want a yes or no, ``personal`` ones ask the answerer about itself; ``years``,
-    ``values`` and ``stems`` are those in the question.
+    ``polar`` questions want a yes or no, ``personal`` ones ask the answerer about itself;
+    ``years``, ``values`` and ``stems`` are those in the question.
     """
 
     kinds: frozenset[str] | None
@@ -69,7 +73,11 @@ class Asked(NamedTuple):
 def yearlike(value: Value) -> bool:
     """A bare number that reads as a year."""
     return (
-        value.kind == "number" and not value.unit and value.point and 1000 <= value.raw <= 2100 and value.raw % 1 == 0
+        value.kind == "number"
+        and not value.unit
+        and value.point
+        and 1000 <= value.raw <= 2100
+        and value.raw % 1 == 0
     )
 
 

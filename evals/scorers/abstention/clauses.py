@@ -10,8 +10,9 @@ from evals.scorers.abstention.grammar import Grammar
 from evals.text.words import lowered, spans
 
 Role = Literal["firm", "soft", "denial", "world", "asks", "silent", "other"]
-"""A ``firm`` or ``soft`` refusal; a ``denial`` of something of the speaker's own, or of something in
-the ``world``; ``asks`` back or passes on; ``silent``: says nothing that could answer; ``other``."""
+"""A ``firm`` or ``soft`` refusal; a ``denial`` of something of the speaker's own, or of something
+in the ``world``; ``asks`` back or passes on; ``silent``: says nothing that could answer;
+``other``."""
 
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _CONCEDES: Final = re.compile(

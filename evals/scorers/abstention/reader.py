@@ -53,10 +53,10 @@ _SHOWN: Final = 200
 class Abstention(msgspec.Struct, frozen=True):
     """``evidence`` is the clause that decides, ``reason`` says why.
 
-    ``asserted`` are the typed values outside of refusing clauses and referrals. ``hedged``: something
-    is given beside a refusal. ``denied``: existence is denied, of whatever. ``declined``: what is
-    right where nothing can be known, a refusal or a denial of something of the speaker's own ("we
-    sell no such lamp"); that something does not exist in the world is an answer.
+    ``asserted`` are the typed values outside of refusing clauses and referrals. ``hedged``:
+    something is given beside a refusal. ``denied``: existence is denied, of whatever. ``declined``:
+    what is right where nothing can be known, a refusal or a denial of something of the speaker's
+    own ("we sell no such lamp"); that something does not exist in the world is an answer.
     """
 
     kind: Kind
@@ -115,7 +115,9 @@ def _nothing(cleaned: str) -> str:
     return "cut off" if begun and not mentions(cleaned) else ""
 
 
-def _judged(cleaned: str, every: list[Clause], values: Sequence[Mention], wanted: Asked) -> Abstention:
+def _judged(
+    cleaned: str, every: list[Clause], values: Sequence[Mention], wanted: Asked
+) -> Abstention:
     """The reading of an answer whose clauses are known."""
     roles = {clause.role for clause in every}
     if roles & {"firm", "soft"}:
@@ -125,11 +127,20 @@ def _judged(cleaned: str, every: list[Clause], values: Sequence[Mention], wanted
         return _denying(cleaned, every, asserted, wanted)
     told = asserted or any(map(wanted.wants, values))  # "Let me check, and yes: it costs $5."
     if "asks" in roles and roles <= {"asks", "silent"} and not told:
-        return Abstention("refused", _first(cleaned, every, {"asks"}), "only asks back or passes on", declined=True)
-    return Abstention("answered", _first(cleaned, every, {"other"}), "no cue of a refusal", asserted)
+        return Abstention(
+            "refused",
+            _first(cleaned, every, {"asks"}),
+            "only asks back or passes on",
+            declined=True,
+        )
+    return Abstention(
+        "answered", _first(cleaned, every, {"other"}), "no cue of a refusal", asserted
+    )
 
 
-def _refusing(cleaned: str, every: list[Clause], values: Sequence[Mention], wanted: Asked) -> Abstention:
+def _refusing(
+    cleaned: str, every: list[Clause], values: Sequence[Mention], wanted: Asked
+) -> Abstention:
     asserted = _outside(values, every, {"firm", "soft", "asks", "silent"})
     evidence = _first(cleaned, every, {"firm", "soft"})
     uncited = [m for m in values if not _CITED.search(cleaned[max(0, m.start - 12) : m.start])]
@@ -143,17 +154,23 @@ def _refusing(cleaned: str, every: list[Clause], values: Sequence[Mention], want
     return Abstention(kind, evidence, "refuses", asserted, declined=True)
 
 
-def _denying(cleaned: str, every: list[Clause], asserted: tuple[Mention, ...], wanted: Asked) -> Abstention:
+def _denying(
+    cleaned: str, every: list[Clause], asserted: tuple[Mention, ...], wanted: Asked
+) -> Abstention:
     """A denial, unless a value stands beside it, or it follows on a yes or no that was asked for."""
     denials: set[Role] = {"denial", "world"}
     evidence = _first(cleaned, every, denials)
     if _outside(asserted, every, denials) or (wanted.polar and every[0].role not in denials):
         return Abstention("answered", evidence, "denies and says more", asserted, denied=True)
     ours = any(c.role == "denial" for c in every) and not wanted.polar
-    return Abstention("denied", evidence, "denies the premise", asserted, denied=True, declined=ours)
+    return Abstention(
+        "denied", evidence, "denies the premise", asserted, denied=True, declined=ours
+    )
 
 
-def _outside(values: Sequence[Mention], every: list[Clause], roles: set[Role]) -> tuple[Mention, ...]:
+def _outside(
+    values: Sequence[Mention], every: list[Clause], roles: set[Role]
+) -> tuple[Mention, ...]:
     parts = [clause for clause in every if clause.role in roles]
     return tuple(m for m in values if not any(c.start <= m.start < c.end for c in parts))
 

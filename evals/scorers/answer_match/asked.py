@@ -1,4 +1,5 @@
-"""What a question leaves unsaid in the values that answer it, and whether a value states a gold one.
+"""What a question leaves unsaid in the values that answer it, and whether a value states a gold
+one.
 
 "In USD millions" makes a plain gold 1577 mean 1,577,000,000; "when does it close?" makes the end of
 "10:00 to 20:00" the answer.
@@ -23,7 +24,9 @@ _SCALE = re.compile(
     r"|(?:\bin|\busd|\beur|\bgbp|\binr|\brs\.?|us\$|[$€£₹])\s*(?:(?:usd|eur|gbp|inr|us)\s*)?"
     r"(?P<one>thousand|million|billion|mn|mio|bn|lakh)\b"
 )
-_PERCENT = re.compile(r"\bin\s+(?:units\s+of\s+)?(?:percents?\b|per\s?cent\b|%)|\(%\)|\bpercentage\s+points?\b")
+_PERCENT = re.compile(
+    r"\bin\s+(?:units\s+of\s+)?(?:percents?\b|per\s?cent\b|%)|\(%\)|\bpercentage\s+points?\b"
+)
 _LAST = re.compile(
     r"\b(?:clos(?:e|es|ed|ing)|until|till|ends?|finish\w*|latest|last\s+(?:order|entry|admission)|how\s+late"
     r"|maximum|max|at\s+most|up\s+to|highest|longest|expires?|deadline)\b"
@@ -37,8 +40,8 @@ _FEWEST_DIGITS: Final = 100
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """``scale`` and ``percent`` of plain numbers; the ``bound`` of a range that is asked for; the values
-    of the question itself."""
+    """``scale`` and ``percent`` of plain numbers; the ``bound`` of a range that is asked for; the
+    values of the question itself."""
 
     scale: float = 1.0
     percent: bool = False
@@ -71,7 +74,8 @@ def narrowed(found: Mention, question: Asked) -> Mention:
 
 
 def states(gold: Value, said: Value, question: Asked, exact: bool = False) -> bool:
-    """Whether ``said`` states a free-form ``gold`` value, in the scale of the question and up to rounding.
+    """Whether ``said`` states a free-form ``gold`` value, in the scale of the question and up to
+    rounding.
 
     Beyond `same`: a plain number means money, percent or the scale of the question where these name
     it, a fraction its percentage; and two decimal forms are equal where the finer rounds to the
@@ -122,7 +126,9 @@ def _equal(gold: Value, wanted: float, said: Value, amount: float, exact: bool) 
 
 
 def rounded(gold: Value, said: Value) -> bool:
-    """Whether the gold amount rounds to what is said, however coarsely: too little to call it right or wrong."""
+    """Whether the gold amount rounds to what is said, however coarsely: too little to call it right
+    or wrong.
+    """
     if not said.raw or not gold.raw:
         return False
     step = 10.0**-said.decimals * abs(said.low / said.raw)
@@ -133,4 +139,6 @@ def _equal_share(gold: Value, said: Value, exact: bool) -> bool:
     wanted, amount = (100 * v.low if v.kind == "number" else v.low for v in (gold, said))
     steps = [10.0 ** (2 * (v.kind == "number") - v.decimals) for v in (gold, said)]
     near = abs(wanted - amount) <= max(steps) / 2
-    return close(wanted, amount) or (not exact and near and min(abs(wanted), abs(amount)) >= 10 * max(steps))
+    return close(wanted, amount) or (
+        not exact and near and min(abs(wanted), abs(amount)) >= 10 * max(steps)
+    )

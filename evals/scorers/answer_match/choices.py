@@ -22,7 +22,9 @@ _NOT: Final = r"(?<!not )(?<!n't )(?<!than )"
 
 
 def judge_choice(slot: Slot, text: str, choices: tuple[str, ...]) -> Verdict:
-    """One of the choices: the gold is named, and no other choice is (one inside the gold's own words is no other)."""
+    """One of the choices: the gold is named, and no other choice is (one inside the gold's own
+    words is no other).
+    """
     said = chosen(text, choices or (slot.value,), slot)
     golds = set(phrases((slot.value, *slot.aliases)))
     if not said:
@@ -42,7 +44,11 @@ def chosen(text: str, choices: tuple[str, ...], slot: Slot | None = None) -> lis
     marks = [fold(choice).upper() for choice in choices]
     if lettered := len(choices) > 1 and all(_is_letter(mark) for mark in marks):
         return [tuple(words(mark)) for mark in letters(text, tuple(marks), alone=True)]
-    numbered = [chr(65 + n) for n in range(len(choices))] if 1 < len(choices) <= _MANY and not lettered else []
+    numbered = (
+        [chr(65 + n) for n in range(len(choices))]
+        if 1 < len(choices) <= _MANY and not lettered
+        else []
+    )
     named = [choices[ord(mark) - 65] for mark in letters(text, tuple(numbered), alone=False)]
     if named:
         return list(phrases(tuple(named)))
@@ -62,14 +68,19 @@ def _is_letter(mark: str) -> bool:
 
 
 def letters(text: str, marks: tuple[str, ...], alone: bool) -> list[str]:
-    """The letters an answer chooses: all of it ("b"), at its beginning ("(A) Whale"), after "the answer
-    is", before "is correct", or, with ``alone``, the capitals that stand by themselves ("I pick C")."""
+    """The letters an answer chooses: all of it ("b"), at its beginning ("(A) Whale"), after "the
+    answer is", before "is correct", or, with ``alone``, the capitals that stand by themselves ("I
+    pick C")."""
     if not marks:
         return []
     read = clean(text).strip()
     for pattern in _patterns(marks, alone):
         found = [m["or"] or "" for m in pattern.finditer(read)]
-        named = list(dict.fromkeys(re.sub(r"[^A-Z0-9]", "", part.upper()) for f in found for part in _parts(f)))
+        named = list(
+            dict.fromkeys(
+                re.sub(r"[^A-Z0-9]", "", part.upper()) for f in found for part in _parts(f)
+            )
+        )
         if named:
             return named
     return []

@@ -1,8 +1,9 @@
-"""Features of a free-form answer against one reference, for `answer_match.model.matches`. No model; linear in the
-answer.
+"""Features of a free-form answer against one reference, for `answer_match.model.matches`. No model;
+linear in the answer.
 
-Words of the question are no evidence: they are taken out of the reference before overlap is counted (unless nothing is
-left). Citation marks glued to words ("Kimber1", "200212" for 2002 with notes 1 and 2) are read both ways.
+Words of the question are no evidence: they are taken out of the reference before overlap is counted
+(unless nothing is left). Citation marks glued to words ("Kimber1", "200212" for 2002 with notes 1
+and 2) are read both ways.
 """
 
 from __future__ import annotations
@@ -37,7 +38,12 @@ _ASKS: Final = ("who", "when", "where", "how many", "how", "what", "which", "why
 _KINDS: Final = {a: tuple(float(a == b) for b in _ASKS) for a in _ASKS}
 
 _LEAD = re.compile(r"\s*(yes|no)\s*[,.;:!–—-]\s*(?=\w+\W+\w+\W+\w|\D?\d)", re.IGNORECASE)
-_YES_OR_NO: Final[dict[tuple[str, ...], bool]] = {("yes",): True, ("true",): True, ("no",): False, ("false",): False}
+_YES_OR_NO: Final[dict[tuple[str, ...], bool]] = {
+    ("yes",): True,
+    ("true",): True,
+    ("no",): False,
+    ("false",): False,
+}
 
 NAMES: Final = (
     "phrase", "phrase_early", "recall", "recall_rare", "fuzzy_recall", "precision", "inside", "first_word", "last_word",
@@ -55,8 +61,12 @@ def _asked(question: str) -> tuple[frozenset[str], tuple[float, ...]]:
     return frozenset(stems(words(question))), _KINDS[kind]
 
 
-def _content(tokens: Sequence[str], stemmed: Sequence[str], asked: frozenset[str]) -> list[tuple[str, str]]:
-    """(word, stem) pairs that are neither stop words nor the question's; all that are no stop words if none is left."""
+def _content(
+    tokens: Sequence[str], stemmed: Sequence[str], asked: frozenset[str]
+) -> list[tuple[str, str]]:
+    """(word, stem) pairs that are neither stop words nor the question's; all that are no stop words
+    if none is left.
+    """
     every = list(zip(tokens, stemmed, strict=True))
     pairs = [p for p in every if p[0] not in STOP_WORDS]
     return [p for p in pairs if p[1] not in asked] or pairs or every
@@ -69,8 +79,8 @@ def unglued(answer: str) -> str:
 
 
 class Said(msgspec.Struct, frozen=True):
-    """An answer, read once for all references. ``own``: stems of its first content words; ``found``: its
-    values, ranges narrowed to the end that is asked for."""
+    """An answer, read once for all references. ``own``: stems of its first content words;
+    ``found``: its values, ranges narrowed to the end that is asked for."""
 
     text: str
     tokens: tuple[str, ...]
@@ -87,9 +97,9 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A reference, read once for all answers to a question. ``content``: its content words with stem and weight;
-    ``whole``: it is one typed value and nothing else; ``yes``: it is yes or no; ``lead``: it begins with yes or no,
-    which is left out of all else."""
+    """A reference, read once for all answers to a question. ``content``: its content words with
+    stem and weight; ``whole``: it is one typed value and nothing else; ``yes``: it is yes or no;
+    ``lead``: it begins with yes or no, which is left out of all else."""
 
     tokens: tuple[str, ...]
     content: tuple[tuple[str, str, float], ...]
@@ -176,7 +186,11 @@ def compare(said: Said, gold: Wanted, references: int = 1) -> list[float]:
         sum([r for (_, _, r), h in zip(gold.content, hits, strict=True) if h]) / gold.weight,
         sum(fuzzy) / n,
         len([s for s in said.own if s in gold.goal]) / max(1, len(said.own)),
-        float(bool(tokens) and len(tokens) < len(gold.tokens) and contains_phrase(gold.tokens, tokens) >= 0),
+        float(
+            bool(tokens)
+            and len(tokens) < len(gold.tokens)
+            and contains_phrase(gold.tokens, tokens) >= 0
+        ),
         float(bool(fuzzy) and fuzzy[0]),
         float(bool(fuzzy) and fuzzy[-1]),
         typed,
@@ -185,7 +199,9 @@ def compare(said: Said, gold: Wanted, references: int = 1) -> list[float]:
         float(bool(gold.years and said.years and not shared)),
         number,
         fuzz.partial_ratio(gold.joined, said.folded) / 100 if gold.joined and said.folded else 0.0,
-        fuzz.token_set_ratio(gold.joined, said.folded) / 100 if gold.joined and said.folded else 0.0,
+        fuzz.token_set_ratio(gold.joined, said.folded) / 100
+        if gold.joined and said.folded
+        else 0.0,
         _window(gold.goal, said.stems[:600]),
         float(said.declined),
         min(1.0, len(tokens) / 100),
@@ -203,7 +219,9 @@ def compare(said: Said, gold: Wanted, references: int = 1) -> list[float]:
 
 
 def _is_acronym(gold: Wanted, said: Said) -> bool:
-    """Whether the answer has the reference's first letters, or spells out a reference of three capitals or more."""
+    """Whether the answer has the reference's first letters, or spells out a reference of three
+    capitals or more.
+    """
     if len(gold.tokens) > 2:
         return gold.acronym in said.tokens
     short = gold.text.strip().rstrip(".")
@@ -214,19 +232,31 @@ def _is_acronym(gold: Wanted, said: Said) -> bool:
 
 
 def _near(word: str, tokens: Sequence[str]) -> bool:
-    """A word that differs by spelling or ending: same first five letters, or an edit ratio of at least 85."""
+    """A word that differs by spelling or ending: same first five letters, or an edit ratio of at
+    least 85.
+    """
     if len(word) < 5 or not word.isalpha():
         return False
     head = word[:5]
-    return any(t[:5] == head or (abs(len(t) - len(word)) < 3 and fuzz.ratio(word, t) >= 85) for t in tokens[:400])
+    return any(
+        t[:5] == head or (abs(len(t) - len(word)) < 3 and fuzz.ratio(word, t) >= 85)
+        for t in tokens[:400]
+    )
 
 
-def _typed(golds: Sequence[Value], found: Sequence[Value], asks: Asked) -> tuple[float, float, float]:
-    """(all typed values of the reference said, the reference has none, values of its kind said but none of its own)."""
+def _typed(
+    golds: Sequence[Value], found: Sequence[Value], asks: Asked
+) -> tuple[float, float, float]:
+    """(all typed values of the reference said, the reference has none, values of its kind said but
+    none of its own).
+    """
     if not golds:
         return 0.0, 1.0, 0.0
     met = [
-        any(states(g, v, asks) or same(v, g) or (g.raw == v.raw != 0 and g.kind == v.kind) for v in found)
+        any(
+            states(g, v, asks) or same(v, g) or (g.raw == v.raw != 0 and g.kind == v.kind)
+            for v in found
+        )
         for g in golds
     ]
     rivals = any(v.kind == g.kind for v in found for g in golds)
@@ -234,7 +264,9 @@ def _typed(golds: Sequence[Value], found: Sequence[Value], asks: Asked) -> tuple
 
 
 def _window(goal: frozenset[str], stemmed: Sequence[str]) -> float:
-    """Largest share of the goal's stems within a stretch of the answer twice the goal's length plus four."""
+    """Largest share of the goal's stems within a stretch of the answer twice the goal's length plus
+    four.
+    """
     places = [(i, s) for i, s in enumerate(stemmed) if s in goal]
     size = 2 * len(goal) + 4
     best = 0

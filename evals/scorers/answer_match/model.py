@@ -1,11 +1,13 @@
-"""Is a free-form answer right, given reference answers? A small fitted model over `features`; no LLM.
+"""Is a free-form answer right, given reference answers? A small fitted model over `features`; no
+LLM.
 
-For every reference the features of the answer against it are computed; those of the reference that fits best are kept,
-together with the largest overlap over all references. An L2 logistic regression with pairwise products gives the
-probability that people call the answer right:  p = σ(b + w·z + Σ_{i<j} v_ij·z_i·z_j),  z = (x − mean)/scale. What is
-plain without a model (negation, yes and no, a value in other units) is settled by rule before it (`settled`).
-Coefficients (``weights.json``) are fit by ``scripts/research/fit_answer_match.py`` on EVOUNA and OpenQA-eval; agreement
-on held-out questions stands in docs/metrics.md.
+For every reference the features of the answer against it are computed; those of the reference that
+fits best are kept, together with the largest overlap over all references. An L2 logistic regression
+with pairwise products gives the probability that people call the answer right:  p = σ(b + w·z +
+Σ_{i<j} v_ij·z_i·z_j),  z = (x − mean)/scale. What is plain without a model (negation, yes and no, a
+value in other units) is settled by rule before it (`settled`). Coefficients (``weights.json``) are
+fit by ``scripts/research/fit_answer_match.py`` on EVOUNA and OpenQA-eval; agreement on held-out
+questions stands in docs/metrics.md.
 """
 
 from __future__ import annotations
@@ -37,12 +39,16 @@ MAX_ANSWER: Final = 4_000
 SURE: Final = 0.95
 """Least probability of what rules settle."""
 
-_TOP: Final = tuple(NAMES.index(n) for n in ("phrase", "recall", "fuzzy_recall", "typed", "partial"))
+_TOP: Final = tuple(
+    NAMES.index(n) for n in ("phrase", "recall", "fuzzy_recall", "typed", "partial")
+)
 _RANK: Final = tuple(NAMES.index(n) for n in ("recall", "typed", "partial"))
 
 
 class MatchModel(Record, frozen=True, omit_defaults=False, dict=True):
-    """Coefficients: ``weights`` of the standardised features, ``products`` of their pairs in `combinations` order."""
+    """Coefficients: ``weights`` of the standardised features, ``products`` of their pairs in
+    `combinations` order.
+    """
 
     mean: tuple[float, ...]
     scale: tuple[float, ...]
@@ -100,8 +106,8 @@ def design(rows: Floats, mean: Floats, scale: Floats) -> Floats:
 
 
 class Reading(NamedTuple):
-    """An answer beside its references: the features of the best reference and the largest overlaps, and what rules
-    settle without a model."""
+    """An answer beside its references: the features of the best reference and the largest overlaps,
+    and what rules settle without a model."""
 
     row: list[float]
     ruling: Verdict | None
@@ -156,7 +162,9 @@ def judged(question: str, answer: str, references: Sequence[str]) -> Judgement |
 
 
 def probability(question: str, answer: str, references: Sequence[str]) -> float:
-    """Probability that people call the answer right. 0 for an answer without words or without usable references."""
+    """Probability that people call the answer right. 0 for an answer without words or without
+    usable references.
+    """
     found = judged(question, answer, references)
     return 0.0 if found is None else found.chance
 
@@ -169,5 +177,9 @@ def matches(question: str, answer: str, references: Sequence[str]) -> bool:
 @cache
 def bundled() -> MatchModel:
     """The model that ships with the package."""
-    raw = importlib.resources.files("evals.scorers.answer_match").joinpath("weights.json").read_bytes()
+    raw = (
+        importlib.resources.files("evals.scorers.answer_match")
+        .joinpath("weights.json")
+        .read_bytes()
+    )
     return msgspec.json.decode(raw, type=MatchModel)

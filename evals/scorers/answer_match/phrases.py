@@ -12,8 +12,12 @@ from evals.text.values import same
 from evals.text.words import contains_phrase, content_stems, word_set, words
 
 _TITLES: Final = word_set("mr mrs ms miss dr prof professor sir the a an")
-_NEGATORS: Final = word_set("not isn't aren't wasn't never neither nor instead rather unlike except excluding")
-_OUTDATED: Final = word_set("formerly previously previous former was were old originally replaced replaces")
+_NEGATORS: Final = word_set(
+    "not isn't aren't wasn't never neither nor instead rather unlike except excluding"
+)
+_OUTDATED: Final = word_set(
+    "formerly previously previous former was were old originally replaced replaces"
+)
 _FILLER: Final = word_set("a an the is be called named of by to longer than at in actually really")
 
 
@@ -30,18 +34,26 @@ def phrases(values: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
 
 
 def judge_phrase(slot: Slot, text: str) -> Verdict:
-    """Names and short texts: all words of the value or an alias in a row, titles and articles aside.
+    """Names and short texts: all words of the value or an alias in a row, titles and articles
+    aside.
 
-    A ``text`` value is also right where at least four fifths of its content stems and all its typed values are said.
+    A ``text`` value is also right where at least four fifths of its content stems and all its typed
+    values are said.
     """
     tokens = plain(words(text))
     golds = phrases((slot.value, *slot.aliases))
     stale_at = [(p, i) for p in phrases(slot.stale) if (i := standing(tokens, p, _OUTDATED)) >= 0]
     stale_said = [
-        p for p, i in stale_at if not any(contains_phrase(g, p) >= 0 and contains_phrase(tokens, g) >= 0 for g in golds)
+        p
+        for p, i in stale_at
+        if not any(contains_phrase(g, p) >= 0 and contains_phrase(tokens, g) >= 0 for g in golds)
     ]
     stood = next((p for p in golds if standing(tokens, p) >= 0), None)
-    if stood is None and slot.kind == "text" and any(_covers(v, text) for v in (slot.value, *slot.aliases)):
+    if (
+        stood is None
+        and slot.kind == "text"
+        and any(_covers(v, text) for v in (slot.value, *slot.aliases))
+    ):
         stood = words(slot.value)
     if stale_said:
         return Verdict(False, "stale", " ".join(stale_said[0]), True)
@@ -51,8 +63,12 @@ def judge_phrase(slot: Slot, text: str) -> Verdict:
     return Verdict(True, "right", " ".join(stood))
 
 
-def standing(tokens: tuple[str, ...], phrase: tuple[str, ...], also: frozenset[str] = frozenset()) -> int:
-    """Index of an occurrence of ``phrase`` that is not negated (or marked by a word of ``also``) just before; or -1."""
+def standing(
+    tokens: tuple[str, ...], phrase: tuple[str, ...], also: frozenset[str] = frozenset()
+) -> int:
+    """Index of an occurrence of ``phrase`` that is not negated (or marked by a word of ``also``)
+    just before; or -1.
+    """
     at, offset = contains_phrase(tokens, phrase), 0
     while at >= 0:
         place = offset + at

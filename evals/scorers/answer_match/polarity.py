@@ -71,5 +71,9 @@ def polarity(text: str, question: str = "") -> tuple[bool, str] | None:
         stated = asserts(part, question) if stated is None else stated
         if stated is not None:
             return stated, part
-    told = [part for part in parts if not _SPEAKER.match(part) or not _SAYS_NOTHING.issuperset(words(part))]
+    told = [
+        part
+        for part in parts
+        if not _SPEAKER.match(part) or not _SAYS_NOTHING.issuperset(words(part))
+    ]
     return (not _NEGATIVE.search(told[0]), told[0]) if told else None

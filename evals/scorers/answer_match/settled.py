@@ -29,7 +29,9 @@ _CANDIDATES = re.compile(
     r"\b(?:might|may|could)\s+be\b[^.;!?]*\b(?:might|may|could)\s+be\b"
     r"|\b(?:not\s+sure|can't\s+tell|don't\s+know)\s+which\b"
 )
-_FALLS = re.compile(r"\b(?:decreas|declin|fell|fall|drop|lower|loss|lost|down|reduc|negativ|contract)\w*\b")
+_FALLS = re.compile(
+    r"\b(?:decreas|declin|fell|fall|drop|lower|loss|lost|down|reduc|negativ|contract)\w*\b"
+)
 _LATEST_YEAR: Final = 2100
 _EARLIEST_YEAR: Final = 1500
 
@@ -60,11 +62,21 @@ def settled(said: Said, gold: Wanted, row: Sequence[float]) -> Verdict | None:
 def _verdict(said: Said, gold: Wanted, reason: Reason, found: Mention | str = "") -> Verdict:
     if isinstance(found, str):
         return Verdict(
-            reason == "right", reason, found, expected=gold.text, clause=(found or said.text)[:MOST_EVIDENCE]
+            reason == "right",
+            reason,
+            found,
+            expected=gold.text,
+            clause=(found or said.text)[:MOST_EVIDENCE],
         )
     start, end = _sentence(said.text, found)
     value = said.text[found.start : found.end]
-    return Verdict(reason == "right", reason, value, expected=gold.text, clause=said.text[start:end][:MOST_EVIDENCE])
+    return Verdict(
+        reason == "right",
+        reason,
+        value,
+        expected=gold.text,
+        clause=said.text[start:end][:MOST_EVIDENCE],
+    )
 
 
 def _sentence(text: str, m: Mention) -> tuple[int, int]:
@@ -97,7 +109,11 @@ def _values(said: Said, gold: Wanted) -> Verdict | None:
     """A longer reference: wrong where one of several values is another one, or where none of those
     that the question leaves open is said and another stands in its place."""
     known = said.asks.values
-    golds = [g for g in gold.values if g.point and g.kind != "date" and not any(same(g, k) for k in known)]
+    golds = [
+        g
+        for g in gold.values
+        if g.point and g.kind != "date" and not any(same(g, k) for k in known)
+    ]
     missing = [g for g in golds if not any(_states(g, m, said) for m in said.found)]
     if not missing:
         return None
@@ -106,7 +122,11 @@ def _values(said: Said, gold: Wanted) -> Verdict | None:
     some = len(missing) < len(golds)
     for value in missing:
         for m in spare:
-            telling = value.unit or value.kind != "number" if some else _telling(value) and _telling(m.value)
+            telling = (
+                value.unit or value.kind != "number"
+                if some
+                else _telling(value) and _telling(m.value)
+            )
             if comparable(value, m.value) and telling and not rounded(value, m.value):
                 return _verdict(said, gold, "contradicted", m)
     return None
@@ -120,31 +140,53 @@ def _states(value: Value, m: Mention, said: Said) -> bool:
         return False
     positive = replace(value, low=-value.low, high=-value.high, raw=-value.raw)
     start, end = _sentence(said.text, m)
-    return states(positive, m.value, said.asks) and _FALLS.search(lowered(said.text[start:end])) is not None
+    return (
+        states(positive, m.value, said.asks)
+        and _FALLS.search(lowered(said.text[start:end])) is not None
+    )
 
 
 def _rival(value: Value, m: Mention, said: Said) -> bool:
     plain = {m.value.kind, value.kind}
     alike = (
-        len(plain) == 1 or plain <= {"number", "money"} or (plain == {"number", "percent"} and value.raw != m.value.raw)
+        len(plain) == 1
+        or plain <= {"number", "money"}
+        or (plain == {"number", "percent"} and value.raw != m.value.raw)
     )
-    if value.kind == m.value.kind == "number" and value.unit != m.value.unit and value.raw != m.value.raw:
+    if (
+        value.kind == m.value.kind == "number"
+        and value.unit != m.value.unit
+        and value.raw != m.value.raw
+    ):
         return False
     return alike and m.value.point and not any(same(known, m.value) for known in said.asks.values)
 
 
 def _telling(value: Value) -> bool:
     """Not a small count or a year, which stand in answers for many reasons."""
-    if value.kind == "id" or value.unit or value.decimals or value.kind in ("money", "percent", "time"):
+    if (
+        value.kind == "id"
+        or value.unit
+        or value.decimals
+        or value.kind in ("money", "percent", "time")
+    ):
         return True
-    return value.kind == "number" and abs(value.raw) >= 1000 and not _EARLIEST_YEAR < value.raw < _LATEST_YEAR
+    return (
+        value.kind == "number"
+        and abs(value.raw) >= 1000
+        and not _EARLIEST_YEAR < value.raw < _LATEST_YEAR
+    )
 
 
 def _instead(missing: Value, said: Value, answer: Said) -> bool:
     """The same number with another sign, unit or scale, or another id."""
     if missing.low == -said.low != 0 and missing.point and said.point:
         return not _FALLS.search(lowered(answer.question))
-    if missing.raw == said.raw != 0 and said.scale not in (1.0, missing.scale) and missing.low != said.low:
+    if (
+        missing.raw == said.raw != 0
+        and said.scale not in (1.0, missing.scale)
+        and missing.low != said.low
+    ):
         return missing.scale != 1 or answer.asks.scale != 1 or missing.unit != ""
     if missing.kind != said.kind or missing.kind == "date":
         return False
@@ -163,15 +205,23 @@ def _denied(said: Said, gold: Wanted) -> bool:
 
 
 def _candidate(said: Said, gold: Wanted) -> bool:
-    """Whether a reference is named only among candidates: "either A or B", "it might be A, it might be B"."""
+    """Whether a reference is named only among candidates: "either A or B", "it might be A, it might
+    be B".
+    """
     if not _CANDIDATES.search(lowered(said.text)) or _OR.search(gold.text):
         return False
-    parts = [part for part in sentences(said.text) if contains_phrase(words(part), gold.tokens) >= 0]
+    parts = [
+        part for part in sentences(said.text) if contains_phrase(words(part), gold.tokens) >= 0
+    ]
     return bool(parts) and all(_CANDIDATES.search(lowered(part)) for part in parts)
 
 
 def _either(text: str, a: Mention, b: Mention) -> bool:
-    """Whether two values stand as nothing but one or the other; values that are close to each other are one."""
+    """Whether two values stand as nothing but one or the other; values that are close to each other
+    are one.
+    """
     first, second = (a, b) if a.start < b.start else (b, a)
     between = text[first.end : second.start]
-    return bool(_OR.fullmatch(between)) and not same(a.value, b.value) and not same(b.value, a.value)
+    return (
+        bool(_OR.fullmatch(between)) and not same(a.value, b.value) and not same(b.value, a.value)
+    )

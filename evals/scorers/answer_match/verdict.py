@@ -7,7 +7,16 @@ from typing import Literal
 import msgspec
 
 Reason = Literal[
-    "right", "absent", "negated", "stale", "alternative", "contradicted", "listed", "declined", "likely", "unlikely"
+    "right",
+    "absent",
+    "negated",
+    "stale",
+    "alternative",
+    "contradicted",
+    "listed",
+    "declined",
+    "likely",
+    "unlikely",
 ]
 
 
@@ -16,8 +25,9 @@ MOST_EVIDENCE = 200
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """``right`` or why not; ``said`` is the text that decided and ``expected`` the gold it was compared
-    with, ``clause`` the sentence it stands in; ``stale`` says whether a superseded value was asserted.
+    """``right`` or why not; ``said`` is the text that decided and ``expected`` the gold it was
+    compared with, ``clause`` the sentence it stands in; ``stale`` says whether a superseded value
+    was asserted.
 
     ``likely`` and ``unlikely`` are the model's verdicts, the others are those of rules.
     """

@@ -1,6 +1,8 @@
-"""How far the text before an answer asks: a question or a search in keywords does, a turn of a chat may only tell.
+"""How far the text before an answer asks: a question or a search in keywords does, a turn of a chat
+may only tell.
 
-`groundedness` reads replies to what asks and replies to what tells differently. Deterministic, no model.
+`groundedness` reads replies to what asks and replies to what tells differently. Deterministic, no
+model.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ def asking(question: str) -> float:
 
 
 def asks(sentence: str) -> bool:
-    """Whether a sentence has a question mark or an interrogative, opens as a question or a request, or is keywords."""
+    """Whether a sentence has a question mark or an interrogative, opens as a question or a request,
+    or is keywords.
+    """
     said = words(sentence)
     held = set(said)
     opens = bool(said) and said[0] in OPENING

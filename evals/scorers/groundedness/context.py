@@ -1,8 +1,8 @@
-"""What is precomputed of the contexts of one answer, for `groundedness.features`: stems, n-grams, sentences, typed
-values.
+"""What is precomputed of the contexts of one answer, for `groundedness.features`: stems, n-grams,
+sentences, typed values.
 
-A context that is a JSON record is read as short statements, one a leaf, and its keys are split into words
-(``OutdoorSeating: false`` is "outdoor seating no").
+A context that is a JSON record is read as short statements, one a leaf, and its keys are split into
+words (``OutdoorSeating: false`` is "outdoor seating no").
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d)(?!\d)")
 
 @dataclass(frozen=True)
 class Context:
-    """What is precomputed of the contexts of one answer; ``held`` are the typed values of each sentence, ``written``
-    how each value stands there."""
+    """What is precomputed of the contexts of one answer; ``held`` are the typed values of each
+    sentence, ``written`` how each value stands there."""
 
     stems: frozenset[str]
     bigrams: frozenset[tuple[str, str]]
@@ -55,10 +55,18 @@ class Context:
 def record_text(value: Any, path: tuple[str, ...] = ()) -> list[str]:
     """A JSON value as statements ``key key: leaf``, one a leaf; true and false as yes and no."""
     if isinstance(value, dict):
-        return [line for key, inner in value.items() for line in record_text(inner, (*path, CAMEL.sub(" ", str(key))))]
+        return [
+            line
+            for key, inner in value.items()
+            for line in record_text(inner, (*path, CAMEL.sub(" ", str(key))))
+        ]
     if isinstance(value, list):
         return [line for inner in value for line in record_text(inner, path)]
-    leaf = {True: "yes", False: "no", None: "not given"}.get(value, value) if not isinstance(value, str) else value
+    leaf = (
+        {True: "yes", False: "no", None: "not given"}.get(value, value)
+        if not isinstance(value, str)
+        else value
+    )
     leaf = _CLOCK.sub(lambda m: f"{m[1]}:{m[2]}0", str(leaf)) if isinstance(value, str) else leaf
     return [f"{' '.join(path[-2:])}: {leaf}" if path else str(leaf)]
 
@@ -100,7 +108,11 @@ def prepare(contexts: tuple[str, ...]) -> Context:
         written,
         frozenset(round(v.raw, 6) for v in written),
         " " + " ".join(words(text[:MAX_CONTEXT])) + " " if len(text) <= 20_000 else _folded(text),
-        tuple(s for s, p in zip(sentences, parts, strict=True) if p.endswith((": no", ": not given", ": none"))),
+        tuple(
+            s
+            for s, p in zip(sentences, parts, strict=True)
+            if p.endswith((": no", ": not given", ": none"))
+        ),
         frozenset(w[:HEAD] for w in tokens),
         len(every),
     )
@@ -116,8 +128,8 @@ def _held(block: str) -> list[tuple[Value, ...]]:
 
 
 def restated(cleaned: str, context: Context) -> str:
-    """A cleaned text in which each value that the contexts state in other words is written as they write it: ``thirty
-    days`` is ``30 days``, ``two weeks`` may be ``14 days``."""
+    """A cleaned text in which each value that the contexts state in other words is written as they
+    write it: ``thirty days`` is ``30 days``, ``two weeks`` may be ``14 days``."""
     pieces, at = [], 0
     for mention in mentions(cleaned):
         told, value = cleaned[mention.start : mention.end], mention.value
@@ -131,7 +143,9 @@ def restated(cleaned: str, context: Context) -> str:
 
 
 def overlap(said: Sequence[str], context: Context) -> tuple[dict[str, float], dict[int, float]]:
-    """The weight of each word, and for each context sentence with one of them the weight that it holds."""
+    """The weight of each word, and for each context sentence with one of them the weight that it
+    holds.
+    """
     unseen = math.log(1 + max(1, len(context.sentences)))
     weights = {w: context.weight.get(w, unseen) for w in said}
     scores: dict[int, float] = {}

@@ -1,8 +1,10 @@
-"""Sentences of an answer that state nothing, for `groundedness`: greetings, thanks, offers, farewells.
+"""Sentences of an answer that state nothing, for `groundedness`: greetings, thanks, offers,
+farewells.
 
-A brand's chatbot greets, and no context supports a greeting; a model announces its summary, and the number of words it
-was asked for is no claim. Of greetings only short sentences that begin like one, name no value
-and share no content word with the contexts are taken for courtesies; opinions ("I love them") are statements.
+A brand's chatbot greets, and no context supports a greeting; a model announces its summary, and the
+number of words it was asked for is no claim. Of greetings only short sentences that begin like one,
+name no value and share no content word with the contexts are taken for courtesies; opinions ("I
+love them") are statements.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ _ANNOUNCES = re.compile(
 
 
 def substance(answer: str, context_stems: frozenset[str]) -> list[tuple[int, int]]:
-    """The (start, end) of the sentences of a cleaned answer that are no courtesies; of all where none would be left."""
+    """The (start, end) of the sentences of a cleaned answer that are no courtesies; of all where
+    none would be left.
+    """
     places = list(spans(answer))
     left = [place for place in places if not is_courtesy(answer[slice(*place)], context_stems)]
     return left or places

@@ -1,7 +1,9 @@
-"""Short sentences of an answer that its contexts deny, for `groundedness`: "Dogs are allowed" where they are not.
+"""Short sentences of an answer that its contexts deny, for `groundedness`: "Dogs are allowed" where
+they are not.
 
-Such answers are rare among those that people judged, and overlaps of words cannot see them, so this is a rule and not a
-feature. Only sentences of at most `SHORT` words are read: in longer ones a negation often belongs to something else.
+Such answers are rare among those that people judged, and overlaps of words cannot see them, so this
+is a rule and not a feature. Only sentences of at most `SHORT` words are read: in longer ones a
+negation often belongs to something else.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ MOST: Final = 2_000
 @lru_cache(maxsize=128)
 def prepare(contexts: tuple[str, ...]) -> tuple[Sentence, ...]:
     """The contexts' sentences, read once for all answers about them."""
-    return tuple(s for context in contexts for s in sentences(clean(readable(context)[:MAX_CONTEXT]), MOST))
+    return tuple(
+        s for context in contexts for s in sentences(clean(readable(context)[:MAX_CONTEXT]), MOST)
+    )
 
 
 def is_denied(sentence: str, contexts: tuple[str, ...]) -> bool:

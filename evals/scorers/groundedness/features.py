@@ -1,8 +1,9 @@
-"""Features of an answer against its contexts, for `groundedness`. Deterministic, no model, linear in the texts.
+"""Features of an answer against its contexts, for `groundedness`. Deterministic, no model, linear
+in the texts.
 
-Words are Snowball stems without stop words; the question's words are taken out of the answer first, for repeating the
-question supports nothing. Contexts are read by `groundedness.context`, the fields of records by `groundedness.records`,
-small talk and the forms of words by `groundedness.wording`.
+Words are Snowball stems without stop words; the question's words are taken out of the answer first,
+for repeating the question supports nothing. Contexts are read by `groundedness.context`, the fields
+of records by `groundedness.records`, small talk and the forms of words by `groundedness.wording`.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ _PLACES: Final = 50
 
 @dataclass(frozen=True)
 class Piece:
-    """One sentence of the answer with how well the contexts carry it. ``support`` is the share of its content words in
-    the best one or two context sentences; ``claims`` are its typed claims that no context carries."""
+    """One sentence of the answer with how well the contexts carry it. ``support`` is the share of
+    its content words in the best one or two context sentences; ``claims`` are its typed claims that
+    no context carries."""
 
     start: int
     end: int
@@ -102,13 +104,19 @@ PIECE_NAMES: Final = (
 
 
 def carried(claim: Claim, context: Context) -> bool:
-    """Whether the contexts carry a claim: the value, or all words of the name in a row or its last word alone."""
+    """Whether the contexts carry a claim: the value, or all words of the name in a row or its last
+    word alone.
+    """
     if claim.mention is None:
         phrase = " ".join(words(claim.text))
-        return f" {phrase} " in context.text or all(f" {w} " in context.text for w in words(claim.text))
+        return f" {phrase} " in context.text or all(
+            f" {w} " in context.text for w in words(claim.text)
+        )
     value = claim.mention.value
     if value.kind == "id":
-        return value.text.lower() in context.text or any(same(v, value) for v in context.written if v.kind == "id")
+        return value.text.lower() in context.text or any(
+            same(v, value) for v in context.written if v.kind == "id"
+        )
     return any(same(v, value) or same(value, v) for v in context.written) or (
         value.point
         and value.kind in ("number", "duration", "money", "percent")
@@ -116,8 +124,12 @@ def carried(claim: Claim, context: Context) -> bool:
     )
 
 
-def pieces(question: str, answer: str, context: Context, fields: Fields | None = None) -> list[Piece]:
-    """The answer's sentences with their support, in order; ``fields`` are those of the contexts' records."""
+def pieces(
+    question: str, answer: str, context: Context, fields: Fields | None = None
+) -> list[Piece]:
+    """The answer's sentences with their support, in order; ``fields`` are those of the contexts'
+    records.
+    """
     text = clean(answer)
     asked = set(content_stems(question))
     made = claims(answer, question)
@@ -138,7 +150,14 @@ def pieces(question: str, answer: str, context: Context, fields: Fields | None =
 
 
 def _piece(
-    text: str, start: int, end: int, asked: set[str], made: list[Claim], context: Context, place: float, record: Verdict
+    text: str,
+    start: int,
+    end: int,
+    asked: set[str],
+    made: list[Claim],
+    context: Context,
+    place: float,
+    record: Verdict,
 ) -> Piece:
     part = restated(text[start:end], context)
     said = [w for w in content_stems(part) if w not in asked]
@@ -196,8 +215,9 @@ def _best(said: list[str], context: Context) -> tuple[float, int]:
 
 
 def together(said: Sequence[str], context: Context) -> list[float]:
-    """For each two neighbouring words that the contexts hold (at most one word between them): 1 where one sentence, or
-    two in a row, holds both, else 0. Words of the context in a company that it never gave them are told apart so."""
+    """For each two neighbouring words that the contexts hold (at most one word between them): 1
+    where one sentence, or two in a row, holds both, else 0. Words of the context in a company that
+    it never gave them are told apart so."""
     found = []
     for i, first in enumerate(said):
         for second in said[i + 1 : i + 3]:
@@ -205,21 +225,25 @@ def together(said: Sequence[str], context: Context) -> list[float]:
                 continue
             few, other = sorted((context.by_stem[first], context.by_stem[second]), key=len)
             near = set(other)
-            found.append(float(any(n in near or n - 1 in near or n + 1 in near for n in few[:_PLACES])))
+            found.append(
+                float(any(n in near or n - 1 in near or n + 1 in near for n in few[:_PLACES]))
+            )
     return found
 
 
 @lru_cache(maxsize=20_000)
 def rarity(word: str) -> float:
-    """How rare a word is, 0 (very common) to 1 (never seen), from its Zipf frequency (wordfreq, Speer 2022)."""
+    """How rare a word is, 0 (very common) to 1 (never seen), from its Zipf frequency (wordfreq,
+    Speer 2022).
+    """
     from wordfreq import zipf_frequency
 
     return max(0.0, 1.0 - float(zipf_frequency(word, "en")) / 7.0)
 
 
 def novelty(tokens: Sequence[str], asked: set[str], context: Context) -> list[float]:
-    """Per content word beyond the question: 0 where a context has it, its rarity where none has it, half of that where
-    one has a word with the same head (``settlement`` beside ``settled``)."""
+    """Per content word beyond the question: 0 where a context has it, its rarity where none has it,
+    half of that where one has a word with the same head (``settlement`` beside ``settled``)."""
     found = []
     for token, stem in zip(tokens, stems(tuple(tokens)), strict=True):
         if token in STOP_WORDS or stem in asked:
@@ -227,7 +251,9 @@ def novelty(tokens: Sequence[str], asked: set[str], context: Context) -> list[fl
         if stem in context.stems:
             found.append(0.0)
         else:
-            found.append(rarity(token) * (0.5 if len(stem) >= HEAD and stem[:HEAD] in context.heads else 1.0))
+            found.append(
+                rarity(token) * (0.5 if len(stem) >= HEAD and stem[:HEAD] in context.heads else 1.0)
+            )
     return found
 
 
@@ -257,8 +283,12 @@ NAMES: Final = (
 """The features, in the order of `features`."""
 
 
-def features(question: str, answer: str, contexts: tuple[str, ...]) -> tuple[list[float], list[Piece]]:
-    """Shape (len(NAMES),) and the pieces they come from. An answer without words has the features of full support."""
+def features(
+    question: str, answer: str, contexts: tuple[str, ...]
+) -> tuple[list[float], list[Piece]]:
+    """Shape (len(NAMES),) and the pieces they come from. An answer without words has the features
+    of full support.
+    """
     context, fields = prepare(contexts), read(contexts)
     parts = pieces(question, answer, context, fields if fields.fields else None)
     asked = set(content_stems(question))

@@ -1,8 +1,10 @@
-"""How likely a model finds each word of an answer with its contexts and without them: evidence for `groundedness`.
+"""How likely a model finds each word of an answer with its contexts and without them: evidence for
+`groundedness`.
 
-A word that is likely only with the contexts comes from them; one that they make no likelier is the answer's own. The
-model is any `evals.core.interfaces.TextLikelihood`; what it is asked is the same for every model:
-the contexts (records as statements, at most `MAX_CONTEXT` characters) and the question, and then the question alone.
+A word that is likely only with the contexts comes from them; one that they make no likelier is the
+answer's own. The model is any `evals.core.interfaces.TextLikelihood`; what it is asked is the same
+for every model: the contexts (records as statements, at most `MAX_CONTEXT` characters) and the
+question, and then the question alone.
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ MAX_ANSWER: Final = 4_000
 
 
 class Heard(NamedTuple):
-    """A token of a cleaned answer: its characters, its log-probability given contexts and question, and without
-    the contexts."""
+    """A token of a cleaned answer: its characters, its log-probability given contexts and question,
+    and without the contexts."""
 
     start: int
     end: int
@@ -35,12 +37,18 @@ Evidence = tuple[Heard, ...]
 
 
 def shown(answer: str) -> str:
-    """What the model reads of an answer: cleaned, so that places are those of `groundedness.features.pieces`."""
+    """What the model reads of an answer: cleaned, so that places are those of
+    `groundedness.features.pieces`.
+    """
     return clean(answer[:MAX_CHARS])[:MAX_ANSWER]
 
 
-def ask(provider: TextLikelihood, question: str, contexts: Sequence[str], answers: Sequence[str]) -> list[Evidence]:
-    """The evidence for answers that share a question and contexts, which are read once for all of them."""
+def ask(
+    provider: TextLikelihood, question: str, contexts: Sequence[str], answers: Sequence[str]
+) -> list[Evidence]:
+    """The evidence for answers that share a question and contexts, which are read once for all of
+    them.
+    """
     texts = [shown(a) for a in answers]
     context = "\n\n".join(readable(c) for c in contexts)[:MAX_CONTEXT]
     asked = question.strip()

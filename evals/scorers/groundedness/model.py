@@ -1,19 +1,24 @@
-"""The calibrated models behind `groundedness`: coefficients in ``weights.json``, fit by scikit-learn.
+"""The calibrated models behind `groundedness`: coefficients in ``weights.json``, fit by
+scikit-learn.
 
-Two logistic models share their form. One reads a whole answer and gives the log-odds g that it is supported; one reads
-a sentence and gives those that it is not, which names the unsupported spans. Each standardises its features x and adds
-three interactions, so that one model serves answers to questions, summaries and renderings of records:
+Two logistic models share their form. One reads a whole answer and gives the log-odds g that it is
+supported; one reads a sentence and gives those that it is not, which names the unsupported spans.
+Each standardises its features x and adds three interactions, so that one model serves answers to
+questions, summaries and renderings of records:
 
-    g = b + w·z + u·k + Σ_j v_j·(k_j − k̄_j)·z,   z = (x − mean)/scale,   k = (question?, record?, short?)
+    g = b + w·z + u·k + Σ_j v_j·(k_j − k̄_j)·z,   z = (x − mean)/scale,   k = (question?, record?,
+    short?)
 
-An answer's log-odds are averaged with those f(x, k) of boosted trees (`groundedness.trees`): p = σ((g + f)/2). Trees do
-not extrapolate a feature beyond the values they were fit on, which helps on texts unlike all of those.
+An answer's log-odds are averaged with those f(x, k) of boosted trees (`groundedness.trees`): p =
+σ((g + f)/2). Trees do not extrapolate a feature beyond the values they were fit on, which helps on
+texts unlike all of those.
 
-Where the metric is given a language model, a second stage (``likelihood_weights.json``) weighs the logit of that
-probability against the likelihood of the answer's words: p' = σ(b + a·logit p + w·z), z standardised as above.
+Where the metric is given a language model, a second stage (``likelihood_weights.json``) weighs the
+logit of that probability against the likelihood of the answer's words: p' = σ(b + a·logit p + w·z),
+z standardised as above.
 
-``python -m scripts.research.fit_groundedness`` fits and writes them; `scripts/research/validate_metrics.py` reports
-held-out folds.
+``python -m scripts.research.fit_groundedness`` fits and writes them;
+`scripts/research/validate_metrics.py` reports held-out folds.
 """
 
 from __future__ import annotations
@@ -40,7 +45,9 @@ KINDS: Final = ("question", "record", "short")
 
 
 class Logistic(Record, frozen=True, omit_defaults=False, dict=True):
-    """A fitted model. ``weights`` has length n + 3 + 3·n for n features: own, kinds, interactions by kind."""
+    """A fitted model. ``weights`` has length n + 3 + 3·n for n features: own, kinds, interactions
+    by kind.
+    """
 
     features: tuple[str, ...]
     mean: tuple[float, ...]
@@ -52,7 +59,9 @@ class Logistic(Record, frozen=True, omit_defaults=False, dict=True):
     def logit(self, rows: Floats, kinds: Floats) -> Floats:
         """Log-odds per row; ``rows`` (n, features), ``kinds`` (n, 3)."""
         mean, scale, kind_mean, weights = self._arrays
-        found: Floats = np.clip(design(rows, kinds, mean, scale, kind_mean) @ weights + self.intercept, -30, 30)
+        found: Floats = np.clip(
+            design(rows, kinds, mean, scale, kind_mean) @ weights + self.intercept, -30, 30
+        )
         return found
 
     def probability(self, rows: Floats, kinds: Floats) -> Floats:
@@ -61,7 +70,12 @@ class Logistic(Record, frozen=True, omit_defaults=False, dict=True):
 
     @cached_property
     def _arrays(self) -> tuple[Floats, Floats, Floats, Floats]:
-        return np.array(self.mean), np.array(self.scale), np.array(self.kind_mean), np.array(self.weights)
+        return (
+            np.array(self.mean),
+            np.array(self.scale),
+            np.array(self.kind_mean),
+            np.array(self.weights),
+        )
 
 
 class Blend(Record, frozen=True, omit_defaults=False):
@@ -72,11 +86,15 @@ class Blend(Record, frozen=True, omit_defaults=False):
 
     def probability(self, rows: Floats, kinds: Floats) -> Floats:
         """Probability per row; ``rows`` (n, features), ``kinds`` (n, 3)."""
-        return sigmoid((self.logistic.logit(rows, kinds) + self.trees.logit(np.hstack([rows, kinds]))) / 2)
+        return sigmoid(
+            (self.logistic.logit(rows, kinds) + self.trees.logit(np.hstack([rows, kinds]))) / 2
+        )
 
 
 class GroundingModel(Record, frozen=True, omit_defaults=False):
-    """Models of answers and of sentences, the sentence risk from which on a span is named, what they were fit on."""
+    """Models of answers and of sentences, the sentence risk from which on a span is named, what
+    they were fit on.
+    """
 
     answer: Blend
     sentence: Logistic
@@ -85,7 +103,9 @@ class GroundingModel(Record, frozen=True, omit_defaults=False):
 
 
 class SecondStage(Record, frozen=True, omit_defaults=False):
-    """The first stage's logit beside a language model's evidence; ``heard_by`` is the model that it was fit on."""
+    """The first stage's logit beside a language model's evidence; ``heard_by`` is the model that it
+    was fit on.
+    """
 
     features: tuple[str, ...]
     mean: tuple[float, ...]
@@ -96,7 +116,9 @@ class SecondStage(Record, frozen=True, omit_defaults=False):
     fit_on: dict[str, int]
 
     def probability(self, chance: Floats, words: Floats) -> Floats:
-        """Probability per row: ``chance`` (n,) of the first stage, ``words`` (n, features) of `groundedness.words`."""
+        """Probability per row: ``chance`` (n,) of the first stage, ``words`` (n, features) of
+        `groundedness.words`.
+        """
         z = (beside(chance, words) - np.array(self.mean)) / np.array(self.scale)
         return sigmoid(np.clip(z @ np.array(self.weights) + self.intercept, -30, 30))
 
@@ -108,7 +130,9 @@ def sigmoid(logit: Floats) -> Floats:
 
 
 def beside(chance: Floats, words: Floats) -> Floats:
-    """The second stage's rows, shape (n, 1 + features): the logit of the first stage's probability, then the words."""
+    """The second stage's rows, shape (n, 1 + features): the logit of the first stage's probability,
+    then the words.
+    """
     held = np.clip(chance, 1e-6, 1 - 1e-6)
     rows: Floats = np.hstack([np.log(held / (1 - held))[:, None], words])
     return rows

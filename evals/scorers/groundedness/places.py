@@ -1,8 +1,10 @@
-"""Does a claim stand where the contexts tell of the same thing? Features of a sentence, for `groundedness`.
+"""Does a claim stand where the contexts tell of the same thing? Features of a sentence, for
+`groundedness`.
 
-A wrong answer is often made of right values: another product's price, the other branch's hours. What the sentence says
-besides its claims picks the context sentence it is about; a claim is *displaced* where the contexts hold it but neither
-that sentence nor one beside it does, and *swapped* where that sentence holds another value of its kind instead.
+A wrong answer is often made of right values: another product's price, the other branch's hours.
+What the sentence says besides its claims picks the context sentence it is about; a claim is
+*displaced* where the contexts hold it but neither that sentence nor one beside it does, and
+*swapped* where that sentence holds another value of its kind instead.
 """
 
 from __future__ import annotations
@@ -17,14 +19,18 @@ from evals.text.words import content_stems
 
 
 class Misplaced(NamedTuple):
-    """How many claims of a sentence stand elsewhere in the contexts, and how many another value stands for."""
+    """How many claims of a sentence stand elsewhere in the contexts, and how many another value
+    stands for.
+    """
 
     displaced: int = 0
     swapped: int = 0
 
 
 def misplaced(said: Sequence[str], made: Sequence[Claim], context: Context) -> Misplaced:
-    """Of a sentence with content stems ``said`` and claims ``made``; none where nothing but claims is said."""
+    """Of a sentence with content stems ``said`` and claims ``made``; none where nothing but claims
+    is said.
+    """
     own = {c: content_stems(c.text) for c in made}
     rest = [w for w in said if not any(w in words for words in own.values())]
     at = about(rest, context)
@@ -34,7 +40,9 @@ def misplaced(said: Sequence[str], made: Sequence[Claim], context: Context) -> M
     displaced = swapped = 0
     for claim, words in own.items():
         if claim.mention is None:
-            gone = context.stems.issuperset(words) and not any(context.sentences[n].issuperset(words) for n in near)
+            gone = context.stems.issuperset(words) and not any(
+                context.sentences[n].issuperset(words) for n in near
+            )
             displaced += bool(words) and gone
             continue
         value = claim.mention.value
@@ -46,7 +54,9 @@ def misplaced(said: Sequence[str], made: Sequence[Claim], context: Context) -> M
 
 
 def about(said: Sequence[str], context: Context) -> int:
-    """The context sentence that holds most of the words' weight, at least a third of it; -1 where none does."""
+    """The context sentence that holds most of the words' weight, at least a third of it; -1 where
+    none does.
+    """
     weights, scores = overlap(said, context)
     best = max(scores, key=lambda n: scores[n], default=-1)
     return best if best >= 0 and scores[best] >= sum(weights.values()) / 3 else -1

@@ -1,9 +1,11 @@
-"""What an answer says of the fields of a record, for `groundedness`: "no WiFi" beside ``WiFi: free``.
+"""What an answer says of the fields of a record, for `groundedness`: "no WiFi" beside ``WiFi:
+free``.
 
-A context that is a JSON object is read as fields that hold, do not hold (``false``, ``"no"``) or are not told
-(``null``). A clause that names a field affirms or denies it; that agrees, conflicts, or says what nobody told. Fields
-whose words stand in the record's other texts too (a review that calls the place romantic) are left alone. Opening hours
-by weekday have a reader of their own (`opening_hours`). Nothing here knows any record's schema.
+A context that is a JSON object is read as fields that hold, do not hold (``false``, ``"no"``) or
+are not told (``null``). A clause that names a field affirms or denies it; that agrees, conflicts,
+or says what nobody told. Fields whose words stand in the record's other texts too (a review that
+calls the place romantic) are left alone. Opening hours by weekday have a reader of their own
+(`opening_hours`). Nothing here knows any record's schema.
 """
 
 from __future__ import annotations
@@ -27,9 +29,13 @@ MAX_FIELDS: Final = 200
 
 CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 _COMMON: Final = 5.0
-"""Zipf frequency from which an option's word (``street``, ``lot``) needs its parent's (``parking``) beside it."""
+"""Zipf frequency from which an option's word (``street``, ``lot``) needs its parent's (``parking``)
+beside it.
+"""
 _NEGATIVE: Final = word_set("no none false never n/a")
-_EVALUATIVE: Final = word_set("good great nice best has is allow allows accept accepts offer offers by")
+_EVALUATIVE: Final = word_set(
+    "good great nice best has is allow allows accept accepts offer offers by"
+)
 _NEGATORS: Final = word_set(
     "not no never none nor without cannot can't don't doesn't didn't isn't aren't lack lacks lacking "
     "unavailable neither"
@@ -43,12 +49,16 @@ _VERBS: Final = _COPULAS | word_set(
 _UNTOLD: Final = frozenset(
     stems(words("mentioned specified listed information indicated stated known provided detail"))
 )
-_CLAUSE: Final = re.compile(r"[.;:!?]|\bbut\b|\balthough\b|\bhowever\b|\bwhile\b|\bthough\b", re.IGNORECASE)
+_CLAUSE: Final = re.compile(
+    r"[.;:!?]|\bbut\b|\balthough\b|\bhowever\b|\bwhile\b|\bthough\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field: the stems that name it, joined stem for one-word spellings, its parent's stems, and its state."""
+    """One field: the stems that name it, joined stem for one-word spellings, its parent's stems,
+    and its state.
+    """
 
     names: tuple[str, ...]
     joined: str
@@ -67,7 +77,9 @@ class Fields:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How often a text agrees with the fields, contradicts them, and says what the record does not tell."""
+    """How often a text agrees with the fields, contradicts them, and says what the record does not
+    tell.
+    """
 
     agrees: int = 0
     conflicts: int = 0
@@ -106,14 +118,24 @@ def read(contexts: tuple[str, ...]) -> Fields:
     return Fields(tuple(f for f in made if f and not elsewhere.issuperset(f.names)), hours)
 
 
-def _walk(value: Any, path: tuple[str, ...], texts: list[str], option: bool = False) -> Iterator[_Found]:
+def _walk(
+    value: Any, path: tuple[str, ...], texts: list[str], option: bool = False
+) -> Iterator[_Found]:
     """Every keyed value; a folder of fields holds where one of them does. Texts are collected."""
     if isinstance(value, dict):
         choices = all(v is None or isinstance(v, bool) for v in value.values())
-        inner = [found for key, v in value.items() for found in _walk(v, (*path, str(key)), texts, choices)]
+        inner = [
+            found
+            for key, v in value.items()
+            for found in _walk(v, (*path, str(key)), texts, choices)
+        ]
         if path and len(value) > 0:
             states = {f.state for f in inner if len(f.path) == len(path) + 1}
-            yield _Found(path, "holds" if "holds" in states else "fails" if "fails" in states else "untold", False)
+            yield _Found(
+                path,
+                "holds" if "holds" in states else "fails" if "fails" in states else "untold",
+                False,
+            )
         yield from inner
     elif isinstance(value, list):
         for v in value:
@@ -130,7 +152,11 @@ def _walk(value: Any, path: tuple[str, ...], texts: list[str], option: bool = Fa
 def _state(value: Any) -> State:
     if value is None or value == "":
         return "untold"
-    return "fails" if value is False or (isinstance(value, str) and value.lower() in _NEGATIVE) else "holds"
+    return (
+        "fails"
+        if value is False or (isinstance(value, str) and value.lower() in _NEGATIVE)
+        else "holds"
+    )
 
 
 def _key_words(key: str) -> tuple[str, ...]:
@@ -169,10 +195,17 @@ def judge(sentence: str, known: Fields) -> Verdict:
                     agrees += 1
                 else:
                     conflicts += 1
-    return Verdict(agrees, conflicts, untold, opening_hours.conflicts(sentence, known.hours) if known.hours else 0)
+    return Verdict(
+        agrees,
+        conflicts,
+        untold,
+        opening_hours.conflicts(sentence, known.hours) if known.hours else 0,
+    )
 
 
-def _named(tokens: tuple[str, ...], whole: frozenset[str], fields: Sequence[Field]) -> Iterator[tuple[Field, int]]:
+def _named(
+    tokens: tuple[str, ...], whole: frozenset[str], fields: Sequence[Field]
+) -> Iterator[tuple[Field, int]]:
     """The fields that a clause names, with the place of their first word."""
     found = stems(tokens)
     glued = {s: i for i, s in enumerate(stems(tuple(a + b for a, b in pairwise(tokens))))}
@@ -189,7 +222,9 @@ def _named(tokens: tuple[str, ...], whole: frozenset[str], fields: Sequence[Fiel
 
 
 def _denied(tokens: tuple[str, ...], place: int) -> bool:
-    """Whether a negator stands before the place with no new verb between, or "is not" and its like after it."""
+    """Whether a negator stands before the place with no new verb between, or "is not" and its like
+    after it.
+    """
     for n in range(place - 1, -1, -1):
         if tokens[n] in _NEGATORS:
             return True

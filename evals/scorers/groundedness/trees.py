@@ -1,9 +1,10 @@
 """The boosted trees inside `groundedness`, stored as plain numbers and read by numpy alone.
 
-Fit by scikit-learn's histogram gradient boosting on log loss; with M trees t_m of depth `DEPTH` (leaf values already
-shrunk by the learning rate) the log-odds of a row x are f(x) = b + Σ_m t_m(x) (Friedman 2001). Each tree is stored as a
-complete one, level by level: from node n a row goes to 2n + 1 where x[feature] ≤ threshold and to 2n + 2 where it is
-greater, so all trees and rows step down together. A branch that ends early is filled up with copies of its leaf.
+Fit by scikit-learn's histogram gradient boosting on log loss; with M trees t_m of depth `DEPTH`
+(leaf values already shrunk by the learning rate) the log-odds of a row x are f(x) = b + Σ_m t_m(x)
+(Friedman 2001). Each tree is stored as a complete one, level by level: from node n a row goes to 2n
++ 1 where x[feature] ≤ threshold and to 2n + 2 where it is greater, so all trees and rows step down
+together. A branch that ends early is filled up with copies of its leaf.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ DEPTH: Final = 3
 
 
 class Trees(Record, frozen=True, omit_defaults=False, dict=True):
-    """M fitted trees: ``feature`` and ``threshold`` have shape (M, 2^DEPTH − 1), ``leaf`` has (M, 2^DEPTH)."""
+    """M fitted trees: ``feature`` and ``threshold`` have shape (M, 2^DEPTH − 1), ``leaf`` has (M,
+    2^DEPTH).
+    """
 
     columns: tuple[str, ...]
     intercept: float

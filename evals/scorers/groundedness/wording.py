@@ -1,6 +1,6 @@
-"""How an answer is worded, for `groundedness`: how much of it is small talk ("I love", "have you ever"), which no
-context supports, and how far its words have the form of the contexts' words. Function words count as much as others.
-Deterministic, no model, linear in the texts.
+"""How an answer is worded, for `groundedness`: how much of it is small talk ("I love", "have you
+ever"), which no context supports, and how far its words have the form of the contexts' words.
+Function words count as much as others. Deterministic, no model, linear in the texts.
 """
 
 from __future__ import annotations
@@ -47,15 +47,18 @@ def prepare(contexts: tuple[str, ...]) -> Wording:
 
 @lru_cache(maxsize=20_000)
 def grams(word: str) -> tuple[str, ...]:
-    """The pieces of a word marked at both ends; the marked word itself where it is no longer than one."""
+    """The pieces of a word marked at both ends; the marked word itself where it is no longer than
+    one.
+    """
     marked = f"<{word}>"
     return tuple(marked[i : i + GRAM] for i in range(max(1, len(marked) - GRAM + 1)))
 
 
 def features(question: str, answer: str, contexts: tuple[str, ...]) -> list[float]:
-    """Shape (len(WORDING_NAMES),): words of the first person, of the second and of small talk that no context has,
-    question marks, the share of its words' pieces that the contexts' words have, the longest run of words that neither
-    they nor the question have. Counts as log(1 + n). An answer without words has the features of full support."""
+    """Shape (len(WORDING_NAMES),): words of the first person, of the second and of small talk that
+    no context has, question marks, the share of its words' pieces that the contexts' words have,
+    the longest run of words that neither they nor the question have. Counts as log(1 + n). An
+    answer without words has the features of full support."""
     held, said = prepare(contexts), words(answer)
     new = [word for word in said if word not in held.words]
     counts = [sum(word in kind for word in new) for kind in (FIRST, SECOND, TALK)]
@@ -67,7 +70,9 @@ def features(question: str, answer: str, contexts: tuple[str, ...]) -> list[floa
 
 
 def forms(said: Sequence[str], held: Wording) -> float:
-    """Share of the pieces of the words that are pieces of the contexts' words; 1 where there are no words."""
+    """Share of the pieces of the words that are pieces of the contexts' words; 1 where there are no
+    words.
+    """
     pieces = [piece for word in said for piece in grams(word)]
     return sum(piece in held.grams for piece in pieces) / len(pieces) if pieces else 1.0
 

@@ -1,8 +1,9 @@
-"""What the likelihood of an answer's words tells of its support: features for `groundedness` with a model.
+"""What the likelihood of an answer's words tells of its support: features for `groundedness` with a
+model.
 
-A word's log-probability is the sum of its tokens'; its gain is what the contexts add to it. Content words are those
-that are neither stop words nor the question's; known ones stand in the contexts, new ones do not. Means over nothing
-are 0, as is a gain where the contexts change nothing.
+A word's log-probability is the sum of its tokens'; its gain is what the contexts add to it. Content
+words are those that are neither stop words nor the question's; known ones stand in the contexts,
+new ones do not. Means over nothing are 0, as is a gain where the contexts change nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ WORD_NAMES: Final = (
 
 @dataclass(frozen=True)
 class Words:
-    """Per word of an answer, in order: where it starts, log-probability, gain, and what kind of word it is."""
+    """Per word of an answer, in order: where it starts, log-probability, gain, and what kind of
+    word it is.
+    """
 
     start: Floats
     lp: Floats
@@ -54,7 +57,9 @@ class Words:
 
 
 def read(text: str, question: str, context: Context, evidence: Evidence) -> Words:
-    """The words of a cleaned answer that have a token; a token belongs to the first word that it touches."""
+    """The words of a cleaned answer that have a token; a token belongs to the first word that it
+    touches.
+    """
     asked = set(content_stems(question))
     places = [(m.start(), m.end()) for m in WORD.finditer(text)]
     sums: dict[int, list[float]] = {}
@@ -66,7 +71,10 @@ def read(text: str, question: str, context: Context, evidence: Evidence) -> Word
             held = sums.setdefault(at, [0.0, 0.0])
             held[0] += token.given
             held[1] += token.alone
-    rows = [(places[n][0], *_kind(text[slice(*places[n])], asked, context), *v) for n, v in sorted(sums.items())]
+    rows = [
+        (places[n][0], *_kind(text[slice(*places[n])], asked, context), *v)
+        for n, v in sorted(sums.items())
+    ]
     table = np.array(rows, dtype=np.float64).reshape(len(rows), 7)
     lp, alone = np.maximum(table[:, 5], LOWEST), np.maximum(table[:, 6], LOWEST)
     content, known, number, name = (table[:, n] > 0 for n in range(1, 5))
@@ -78,7 +86,12 @@ def _kind(word: str, asked: set[str], context: Context) -> tuple[bool, bool, boo
     folded = words(word)
     found = [s for s, w in zip(stems(folded), folded, strict=True) if w not in STOP_WORDS]
     content = bool(found) and not asked.intersection(found)
-    return content, context.stems.issuperset(found), any(c.isdigit() for c in word), word[:1].isupper()
+    return (
+        content,
+        context.stems.issuperset(found),
+        any(c.isdigit() for c in word),
+        word[:1].isupper(),
+    )
 
 
 def row(question: str, answer: str, contexts: Sequence[str], evidence: Evidence) -> list[float]:

@@ -1,9 +1,11 @@
-"""Own texts as voice samples: read from files, and sorted into topics, so that a split by content is possible.
+"""Own texts as voice samples: read from files, and sorted into topics, so that a split by content
+is possible.
 
-A file is JSON lines (``text``; where known ``content`` and ``masked``) or plain text, one sample a paragraph; a folder
-is all such files below it. Texts that say the same in several voices share a ``content``. Where no content is named,
-texts of alike content words get one: average linkage over the cosine distance of their tf-idf weighted content stems,
-`PER_TOPIC` texts a topic on average. Without topics a word that is in every text about parcels would pass for a habit.
+A file is JSON lines (``text``; where known ``content`` and ``masked``) or plain text, one sample a
+paragraph; a folder is all such files below it. Texts that say the same in several voices share a
+``content``. Where no content is named, texts of alike content words get one: average linkage over
+the cosine distance of their tf-idf weighted content stems, `PER_TOPIC` texts a topic on average.
+Without topics a word that is in every text about parcels would pass for a habit.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ MOST: Final = 600
 """Texts that are read of one voice; more change nothing but the time."""
 PER_TOPIC: Final = 5
 FAR: Final = 1.5
-"""Ratio of median lengths from which on a pack's texts are put together or cut to the brand's length."""
+"""Ratio of median lengths from which on a pack's texts are put together or cut to the brand's
+length.
+"""
 HABIT: Final = 0.2
 BLOCKS: Final = 5
 PER_BLOCK: Final = 20
@@ -54,7 +58,11 @@ def read_texts(path: Path) -> list[Sample]:
 
     Raises DataError (file, line) where there is nothing to read, or a line is no sample.
     """
-    files = sorted(f for f in path.rglob("*") if f.suffix in SUFFIXES and f.is_file()) if path.is_dir() else [path]
+    files = (
+        sorted(f for f in path.rglob("*") if f.suffix in SUFFIXES and f.is_file())
+        if path.is_dir()
+        else [path]
+    )
     found: dict[str, Sample] = {}
     for file in files:
         for sample in _lines(file) if file.suffix == ".jsonl" else _paragraphs(file):
@@ -75,7 +83,9 @@ def _lines(file: Path) -> Iterator[Sample]:
             sample = decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             expected = "text, and where known content and masked"
-            raise DataError(f"not a sample text: {error}", where=file, line=number, expected=expected) from error
+            raise DataError(
+                f"not a sample text: {error}", where=file, line=number, expected=expected
+            ) from error
         yield msgspec.structs.replace(sample, text=sample.text[:MAX_CHARS])
 
 
@@ -91,32 +101,54 @@ def _paragraphs(file: Path) -> Iterator[Sample]:
 
 
 def samples(
-    brand: str, own: Sequence[Sample], neutral: Sequence[Sample], decoys: dict[str, list[Sample]], pack: Pack | None
+    brand: str,
+    own: Sequence[Sample],
+    neutral: Sequence[Sample],
+    decoys: dict[str, list[Sample]],
+    pack: Pack | None,
 ) -> list[VoiceSample]:
-    """All texts as samples of named voices. The pack's voices stand in for a missing ``neutral`` or missing ``decoys``.
+    """All texts as samples of named voices. The pack's voices stand in for a missing ``neutral`` or
+    missing ``decoys``.
 
-    Raises DataError for fewer than `LEAST` texts of the brand, or where no text is left to hold against it.
+    Raises DataError for fewer than `LEAST` texts of the brand, or where no text is left to hold
+    against it.
     """
     if len(own) < LEAST:
         expected = f"at least {LEAST}, better 50 to 200"
-        raise DataError("too few texts to learn a voice from", where=brand, found=len(own), expected=expected)
+        raise DataError(
+            "too few texts to learn a voice from", where=brand, found=len(own), expected=expected
+        )
     named = {brand: list(own), **({NEUTRAL: list(neutral)} if neutral else {}), **decoys}
     flat = [(voice, sample) for voice, texts in named.items() for sample in texts]
     topics = topics_of([sample.text for _, sample in flat], [voice for voice, _ in flat])
     found = [
-        VoiceSample(f"{voice}-{n}", sample.content or f"topic-{topic}", voice, sample.text, masked=sample.masked)
+        VoiceSample(
+            f"{voice}-{n}",
+            sample.content or f"topic-{topic}",
+            voice,
+            sample.text,
+            masked=sample.masked,
+        )
         for n, ((voice, sample), topic) in enumerate(zip(flat, topics, strict=True))
     ]
     if pack is not None:
         size = float(np.median([len(words(sample.text)) for sample in own]))
         found += _standing_in(pack, brand, bool(neutral), bool(decoys), size)
     if not any(s.voice == NEUTRAL for s in found):
-        raise DataError("no neutral texts", where=brand, way_out="--neutral FILE, or a --pack with a neutral voice")
+        raise DataError(
+            "no neutral texts",
+            where=brand,
+            way_out="--neutral FILE, or a --pack with a neutral voice",
+        )
     return found
 
 
-def _standing_in(pack: Pack, brand: str, has_neutral: bool, has_decoys: bool, size: float) -> Iterator[VoiceSample]:
-    """The pack's voices that are wanted; put together to ``size`` words where their own length is far from it."""
+def _standing_in(
+    pack: Pack, brand: str, has_neutral: bool, has_decoys: bool, size: float
+) -> Iterator[VoiceSample]:
+    """The pack's voices that are wanted; put together to ``size`` words where their own length is
+    far from it.
+    """
     wanted = [
         msgspec.structs.replace(sample, content=f"{pack.name}-{sample.content}")
         for sample in pack.voices()
@@ -129,10 +161,12 @@ def _standing_in(pack: Pack, brand: str, has_neutral: bool, has_decoys: bool, si
 
 
 def _joined(texts: Sequence[VoiceSample], size: float) -> Iterator[VoiceSample]:
-    """Texts of about ``size`` words out of the sentences of ``texts``, by blocks of contents that share no sentence.
+    """Texts of about ``size`` words out of the sentences of ``texts``, by blocks of contents that
+    share no sentence.
 
-    A scorer that meets short texts of others and long ones of the brand learns to count words. Drawn without
-    replacement within a text, with a fixed seed, `PER_BLOCK` a block; the block is the content.
+    A scorer that meets short texts of others and long ones of the brand learns to count words.
+    Drawn without replacement within a text, with a fixed seed, `PER_BLOCK` a block; the block is
+    the content.
     """
     draw = np.random.default_rng(0)
     for block in range(BLOCKS):
@@ -147,7 +181,13 @@ def _joined(texts: Sequence[VoiceSample], size: float) -> Iterator[VoiceSample]:
                 count += len(words(pieces[at][1]))
             masked = tuple(dict.fromkeys(m for s, _ in taken for m in s.masked))
             name, voice = f"block-{block}", chosen[0].voice
-            yield VoiceSample(f"{JOINED}{voice}-{name}-{n}", name, voice, " ".join(t for _, t in taken), masked=masked)
+            yield VoiceSample(
+                f"{JOINED}{voice}-{name}-{n}",
+                name,
+                voice,
+                " ".join(t for _, t in taken),
+                masked=masked,
+            )
 
 
 def topics_of(texts: Sequence[str], voices: Sequence[str]) -> list[int]:
@@ -164,7 +204,8 @@ def topics_of(texts: Sequence[str], voices: Sequence[str]) -> list[int]:
 def content_reader(texts: Sequence[str], voices: Sequence[str]) -> Any:
     """A vectorizer of texts by their content stems: no stop words, and no word of habit.
 
-    A stem in over `HABIT` of a voice's texts is a habit of that voice ("hi", "kindly"), whatever the text is about.
+    A stem in over `HABIT` of a voice's texts is a habit of that voice ("hi", "kindly"), whatever
+    the text is about.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -178,5 +219,7 @@ def content_reader(texts: Sequence[str], voices: Sequence[str]) -> Any:
 
 
 def content_weights(texts: Iterable[str], reader: Any) -> Any:
-    """Unit rows of tf-idf weights of content stems, sparse, shape (texts, stems); a text without any is a zero row."""
+    """Unit rows of tf-idf weights of content stems, sparse, shape (texts, stems); a text without
+    any is a zero row.
+    """
     return reader.transform(texts)

@@ -1,7 +1,8 @@
-"""A fitted voice as a JSON file: weights and words as numbers and strings, nothing that runs when it is read.
+"""A fitted voice as a JSON file: weights and words as numbers and strings, nothing that runs when
+it is read.
 
-The scorer that is read is made of the same parts as the one that was fit (`voice.model.Learned`), so scores are equal
-to the last bit under the same version of scikit-learn.
+The scorer that is read is made of the same parts as the one that was fit (`voice.model.Learned`),
+so scores are equal to the last bit under the same version of scikit-learn.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ import numpy as np
 
 from evals.core.errors import DataError
 from evals.core.paths import write_atomic
-from evals.scorers.voice.model import Learned, Repertoire, Scale, VoiceModel, blank_regression, blank_vectorizers
+from evals.scorers.voice.model import (
+    Learned,
+    Repertoire,
+    Scale,
+    VoiceModel,
+    blank_regression,
+    blank_vectorizers,
+)
 from evals.scorers.voice.trust import Trust
 
 FORMAT: Final = 1
@@ -22,14 +30,18 @@ MAX_BYTES: Final = 64 << 20
 
 
 class Grams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The n-grams of one vectorizer in the order of their columns, with their inverse document frequencies."""
+    """The n-grams of one vectorizer in the order of their columns, with their inverse document
+    frequencies.
+    """
 
     terms: list[str]
     idf: list[float]
 
 
 class VoiceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. ``weights`` has one number a feature: the grams of each vectorizer, then the style marks."""
+    """The whole file. ``weights`` has one number a feature: the grams of each vectorizer, then the
+    style marks.
+    """
 
     format: int
     brand: str
@@ -54,7 +66,9 @@ class VoiceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         classifier.coef_ = np.array([self.weights])
         classifier.intercept_ = np.array([self.intercept])
         classifier.n_features_in_ = len(self.weights)
-        learned = Learned(self.brand, Repertoire(frozenset(self.visible)), vectorizers, classifier, self.platt)
+        learned = Learned(
+            self.brand, Repertoire(frozenset(self.visible)), vectorizers, classifier, self.platt
+        )
         learned.raw(["A first text tells whether all parts fit."])
         return VoiceModel(learned, self.scale)
 
@@ -77,17 +91,29 @@ def write(path: Path, model: VoiceModel, trust: Trust) -> None:
 
 
 def read(path: Path) -> tuple[VoiceModel, Trust]:
-    """The scorer of a file and what is known about it. Raises DataError where it is none, or of another format."""
+    """The scorer of a file and what is known about it. Raises DataError where it is none, or of
+    another format.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise DataError("too large for a voice", where=path, expected=f"at most {MAX_BYTES} bytes")
+            raise DataError(
+                "too large for a voice", where=path, expected=f"at most {MAX_BYTES} bytes"
+            )
         raw: Any = msgspec.json.decode(path.read_bytes())
     except FileNotFoundError:
-        raise DataError("no such file", where=path, way_out="`adaptbench voice fit` makes one") from None
+        raise DataError(
+            "no such file", where=path, way_out="`adaptbench voice fit` makes one"
+        ) from None
     except (OSError, UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
         raise DataError(f"cannot be read: {error}", where=path) from error
     if isinstance(raw, dict) and raw.get("format", FORMAT) != FORMAT:
-        raise DataError("of another format", where=path, found=raw["format"], expected=FORMAT, way_out="fit it again")
+        raise DataError(
+            "of another format",
+            where=path,
+            found=raw["format"],
+            expected=FORMAT,
+            way_out="fit it again",
+        )
     try:
         file = msgspec.convert(raw, VoiceFile)
         return file.model(), file.trust

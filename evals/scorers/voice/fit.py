@@ -1,15 +1,18 @@
 """Fits a voice from own texts and measures it on texts that it has not seen, split by content.
 
-Five folds of whole contents: every text is scored once by a scorer that was fit without its content. From these scores
-come the scale, the accuracy, the length-only baseline and the validity; the scorer that is kept is fit on all texts.
+Five folds of whole contents: every text is scored once by a scorer that was fit without its
+content. From these scores come the scale, the accuracy, the length-only baseline and the validity;
+the scorer that is kept is fit on all texts.
 
-**Validity** without content-parallel texts. Content competes in a pair of a brand's text and another voice's text where
-the *other* one is closer in content to the brand's fit texts (cosine of tf-idf weighted content stems to their mean):
-whoever looks at content alone gets every such pair wrong. Parallel texts make such pairs in plenty, texts against those
-of a stranger make none. So content is also transplanted: the content words of another voice's text give way in turn to
-those of a held-out text of the brand, which leaves the other's sentences about the brand's matters. Score: the share of
-pairs in which the brand's text is scored higher, each text of the brand weighing alike; the lower of the two kinds is
-the validity. A kind with fewer than `LEAST_TEXTS` texts of the brand says nothing; without either it is 0.
+**Validity** without content-parallel texts. Content competes in a pair of a brand's text and
+another voice's text where the *other* one is closer in content to the brand's fit texts (cosine of
+tf-idf weighted content stems to their mean): whoever looks at content alone gets every such pair
+wrong. Parallel texts make such pairs in plenty, texts against those of a stranger make none. So
+content is also transplanted: the content words of another voice's text give way in turn to those of
+a held-out text of the brand, which leaves the other's sentences about the brand's matters. Score:
+the share of pairs in which the brand's text is scored higher, each text of the brand weighing
+alike; the lower of the two kinds is the validity. A kind with fewer than `LEAST_TEXTS` texts of the
+brand says nothing; without either it is 0.
 """
 
 from __future__ import annotations
@@ -43,8 +46,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 class Competing:
     """Content-competing pairs of ``pairs`` in number.
 
-    ``won``: for each text of the brand, the share of its pairs in which it was scored higher, shape (k,), NaN without a
-    pair; ``contents`` of these texts, shape (k,).
+    ``won``: for each text of the brand, the share of its pairs in which it was scored higher, shape
+    (k,), NaN without a pair; ``contents`` of these texts, shape (k,).
     """
 
     won: Floats
@@ -66,10 +69,11 @@ class Competing:
 class HeldOut:
     """Every sample with what scorers said that were fit without its content; arrays of shape (n,).
 
-    ``score``: probability of the brand; ``length``: the same by length alone. ``found`` and ``made``: content-competing
-    pairs with texts as they are, and with transplanted content.
-    ``resized``: scores of the other voices' sentences put together to texts of the brand's median length, shape (m,).
-    ``stranger``: for another voice's text, its score by a scorer that has not met that voice; NaN where there is none.
+    ``score``: probability of the brand; ``length``: the same by length alone. ``found`` and
+    ``made``: content-competing pairs with texts as they are, and with transplanted content.
+    ``resized``: scores of the other voices' sentences put together to texts of the brand's median
+    length, shape (m,). ``stranger``: for another voice's text, its score by a scorer that has not
+    met that voice; NaN where there is none.
     """
 
     samples: tuple[VoiceSample, ...]
@@ -83,7 +87,8 @@ class HeldOut:
 
 
 def fit(samples: Sequence[VoiceSample], brand: str) -> tuple[VoiceModel, HeldOut]:
-    """The scorer of ``brand`` and its scores on held-out texts. Deterministic; some seconds for 1,000 texts.
+    """The scorer of ``brand`` and its scores on held-out texts. Deterministic; some seconds for
+    1,000 texts.
 
     Raises DataError where the texts are too few, or too much alike to be split by content.
     """
@@ -94,7 +99,9 @@ def fit(samples: Sequence[VoiceSample], brand: str) -> tuple[VoiceModel, HeldOut
         learned = _learned(samples, brand)
     known = [kind.validity for kind in (held.found, held.made) if kind.validity is not None]
     pairs = held.found.pairs + held.made.pairs
-    return VoiceModel(learned, scale(held.samples, held.score, brand, NEUTRAL, min(known, default=0.0), pairs)), held
+    return VoiceModel(
+        learned, scale(held.samples, held.score, brand, NEUTRAL, min(known, default=0.0), pairs)
+    ), held
 
 
 def cross_fit(samples: Sequence[VoiceSample], brand: str) -> HeldOut:
@@ -104,7 +111,9 @@ def cross_fit(samples: Sequence[VoiceSample], brand: str) -> HeldOut:
     score, length = np.zeros(n), np.zeros(n)
     found, made = np.full(n, np.nan), np.full(n, np.nan)
     counts, resized = np.zeros((2,), dtype=int), []
-    median = float(np.median([len(words(s.text)) for s, mine in zip(samples, own, strict=True) if mine]))
+    median = float(
+        np.median([len(words(s.text)) for s, mine in zip(samples, own, strict=True) if mine])
+    )
     reader = content_reader([s.text for s in samples], [s.voice for s in samples])
     weights = content_weights([s.text for s in samples], reader)
     size = np.array([np.log1p(len(words(s.text))) for s in samples])
@@ -117,7 +126,9 @@ def cross_fit(samples: Sequence[VoiceSample], brand: str) -> HeldOut:
         moved = transplanted([samples[i].text for i in mine], [samples[i].text for i in rest])
         near = weights[mine] @ centre
         found[mine], some = competing(score[mine], near, score[rest], weights[rest] @ centre)
-        made[mine], more = competing(score[mine], near, learned.raw(moved), content_weights(moved, reader) @ centre)
+        made[mine], more = competing(
+            score[mine], near, learned.raw(moved), content_weights(moved, reader) @ centre
+        )
         counts += (some, more)
         resized.append(learned.raw(of_length([samples[i] for i in rest], median)))
     contents = np.array([s.content for s in samples])[own]
@@ -134,10 +145,11 @@ def cross_fit(samples: Sequence[VoiceSample], brand: str) -> HeldOut:
 
 
 def competing(own: Floats, near: Floats, rivals: Floats, rivals_near: Floats) -> tuple[Floats, int]:
-    """(share won by each of the brand's texts, number of pairs) where content speaks for the other text.
+    """(share won by each of the brand's texts, number of pairs) where content speaks for the other
+    text.
 
-    Scores and closeness in content to the brand's fit texts: of the brand's texts, shape (n,), and of the others',
-    shape (m,). Ties of score count half. NaN for a text without such a pair.
+    Scores and closeness in content to the brand's fit texts: of the brand's texts, shape (n,), and
+    of the others', shape (m,). Ties of score count half. NaN for a text without such a pair.
     """
     share, pairs = np.full(len(own), np.nan), 0
     for i, (score, place) in enumerate(zip(own, near, strict=True)):
@@ -149,13 +161,16 @@ def competing(own: Floats, near: Floats, rivals: Floats, rivals_near: Floats) ->
 
 
 def transplanted(givers: Sequence[str], takers: Sequence[str]) -> list[str]:
-    """The takers' texts, each with its content words replaced in turn by those of one of the givers', round robin.
+    """The takers' texts, each with its content words replaced in turn by those of one of the
+    givers', round robin.
 
     Words that are no stop words are content; case is the taker's. Empty where there are no givers.
     """
     found = []
     for n, taker in enumerate(takers if givers else ()):
-        content = [w for w in _WORD.findall(clean(givers[n % len(givers)])) if w.lower() not in STOP_WORDS]
+        content = [
+            w for w in _WORD.findall(clean(givers[n % len(givers)])) if w.lower() not in STOP_WORDS
+        ]
         words_of = itertools.cycle(content or [""])
 
         def replace(match: re.Match[str], given: Iterator[str] = words_of) -> str:
@@ -170,7 +185,9 @@ def transplanted(givers: Sequence[str], takers: Sequence[str]) -> list[str]:
 
 
 def of_length(samples: Sequence[VoiceSample], size: float) -> list[str]:
-    """Texts of at least ``size`` words, each of consecutive sentences of one voice; its last few are left over."""
+    """Texts of at least ``size`` words, each of consecutive sentences of one voice; its last few
+    are left over.
+    """
     found = []
     for voice in sorted({s.voice for s in samples}):
         pieces: list[str] = []
@@ -186,7 +203,9 @@ def _learned(samples: Sequence[VoiceSample], brand: str) -> Learned:
     learned = learn(samples, brand)
     if learned is None:
         raise DataError(
-            "too few texts to learn a voice from", where=brand, expected="8 of the brand, 8 of other voices"
+            "too few texts to learn a voice from",
+            where=brand,
+            expected="8 of the brand, 8 of other voices",
         )
     return learned
 
@@ -195,12 +214,17 @@ def _scores(learned: Learned, samples: Sequence[VoiceSample]) -> Floats:
     return learned.raw([s.text for s in samples], [s.masked for s in samples])
 
 
-def _folds(samples: Sequence[VoiceSample], own: Bools) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _folds(
+    samples: Sequence[VoiceSample], own: Bools
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     from sklearn.model_selection import StratifiedGroupKFold
 
     contents = np.array([s.content for s in samples])
     if len(set(contents[own].tolist())) < FOLDS:
-        raise DataError("the texts are too much alike to be split by content", expected=f"{FOLDS} contents or more")
+        raise DataError(
+            "the texts are too much alike to be split by content",
+            expected=f"{FOLDS} contents or more",
+        )
     folds = list(StratifiedGroupKFold(FOLDS).split(contents, [s.voice for s in samples], contents))
     return [(train, test) for train, test in folds if len(test)]
 
@@ -217,7 +241,9 @@ def _by_length(size: Floats, own: Bools, wanted: Floats) -> Floats:
 
 
 def _strangers(samples: Sequence[VoiceSample], brand: str) -> Floats:
-    """Scores of each other voice's texts by a scorer fit without that voice; NaN where it was the only other one."""
+    """Scores of each other voice's texts by a scorer fit without that voice; NaN where it was the
+    only other one.
+    """
     found = np.full(len(samples), np.nan)
     for voice in sorted({s.voice for s in samples} - {brand}):
         learned = learn([s for s in samples if s.voice != voice], brand)

@@ -1,20 +1,24 @@
-"""The voice scorer: a calibrated logistic regression on content-masked text, brand against everything else.
+"""The voice scorer: a calibrated logistic regression on content-masked text, brand against
+everything else.
 
-**Content mask.** A scorer that sees content learns topics, not style. A word is kept only if it belongs to the voice's
-own repertoire: a stop word, or one that occurs in at least `MIN_CONTENTS` different contents of the fit texts (and in
-at least 2 % of them). Everything else, and every typed value, becomes a placeholder for its class (``□`` word,
-``◇`` capitalised word, ``#`` value), so that who and what was asked about cannot be seen.
+**Content mask.** A scorer that sees content learns topics, not style. A word is kept only if it
+belongs to the voice's own repertoire: a stop word, or one that occurs in at least `MIN_CONTENTS`
+different contents of the fit texts (and in at least 2 % of them). Everything else, and every typed
+value, becomes a placeholder for its class (``□`` word, ``◇`` capitalised word, ``#`` value), so
+that who and what was asked about cannot be seen.
 
-**Features.** Word 1-2-grams and character 2-3-grams of the masked text (tf-idf, fit texts only), and rates of style
-marks (exclamation and question marks, contractions, first and second person, sentence length, capitals, ...).
+**Features.** Word 1-2-grams and character 2-3-grams of the masked text (tf-idf, fit texts only),
+and rates of style marks (exclamation and question marks, contractions, first and second person,
+sentence length, capitals, ...).
 
-**Scale.** s = log-odds of an L2 logistic regression (C = 1, classes balanced), mapped by Platt scaling on
-out-of-content folds; V = (s - s_neutral) / (s_brand - s_neutral), both means over *held-out* texts (science: 0 is
-neutral, 1 is held-out brand text). The log-odds are squashed by the calibrated probability, so one extreme text cannot
-carry a mean.
+**Scale.** s = log-odds of an L2 logistic regression (C = 1, classes balanced), mapped by Platt
+scaling on out-of-content folds; V = (s - s_neutral) / (s_brand - s_neutral), both means over
+*held-out* texts (science: 0 is neutral, 1 is held-out brand text). The log-odds are squashed by the
+calibrated probability, so one extreme text cannot carry a mean.
 
-**Validity.** On held-out content-parallel texts with content competing: for contents c and c', is the brand's c' scored
-above another voice's c? Below `VALID` the metric is invalid on this pack and nothing is scored.
+**Validity.** On held-out content-parallel texts with content competing: for contents c and c', is
+the brand's c' scored above another voice's c? Below `VALID` the metric is invalid on this pack and
+nothing is scored.
 """
 
 from __future__ import annotations
@@ -104,7 +108,9 @@ def _hidden(phrases: Iterable[str], cleaned: str) -> Iterator[Cut]:
 
 
 def _merged(cuts: list[Cut]) -> list[Cut]:
-    """In their order; those that overlap are one, with the mark of what begins first, or is longest there."""
+    """In their order; those that overlap are one, with the mark of what begins first, or is longest
+    there.
+    """
     if len(cuts) < 2:
         return cuts
     cuts.sort(key=lambda cut: (cut[0], -cut[1], cut[2]))
@@ -126,14 +132,18 @@ def repertoire(samples: Sequence[VoiceSample]) -> Repertoire:
             contents[token].add(sample.content)
     total = len({s.content for s in samples})
     least = max(MIN_CONTENTS, MIN_SHARE * total)
-    return Repertoire(STOP_WORDS | {t for t, c in contents.items() if t[0].isalpha() and len(c) >= least})
+    return Repertoire(
+        STOP_WORDS | {t for t, c in contents.items() if t[0].isalpha() and len(c) >= least}
+    )
 
 
 def style_marks(text: str) -> list[float]:
     """Rates of marks of style, each roughly in [0, 1]; no content word is read."""
     cleaned = clean(text)
     kinds = [_kind(token) for token in _TOKEN.findall(cleaned)]
-    letters, length, apostrophes, first, second, capitals = map(sum, zip(*kinds, strict=True)) if kinds else (0,) * 6
+    letters, length, apostrophes, first, second, capitals = (
+        map(sum, zip(*kinds, strict=True)) if kinds else (0,) * 6
+    )
     n_words, n_parts = max(1, letters), max(1, len(spans(cleaned)))
     return [
         min(1.0, cleaned.count("!") / n_parts),
@@ -155,7 +165,9 @@ def style_marks(text: str) -> list[float]:
 
 @lru_cache(maxsize=8192)
 def _kind(token: str) -> tuple[int, int, int, int, int, int]:
-    """(a word, its letters, with an apostrophe, of the first person, of the second, all capitals) as counts."""
+    """(a word, its letters, with an apostrophe, of the first person, of the second, all capitals)
+    as counts.
+    """
     letter = token[0].isalpha()
     spoken = token.lower().replace("’", "'") if letter else ""
     return (
@@ -170,7 +182,9 @@ def _kind(token: str) -> tuple[int, int, int, int, int, int]:
 
 @dataclass(frozen=True)
 class Learned:
-    """What is learned from fit texts: the words that stay visible, the features, the weights and Platt's line."""
+    """What is learned from fit texts: the words that stay visible, the features, the weights and
+    Platt's line.
+    """
 
     brand: str
     repertoire: Repertoire
@@ -185,7 +199,9 @@ class Learned:
 
     def probability(self, text: str, hidden: Iterable[str] = ()) -> float:
         """`raw` of one text."""
-        return _squash(self._linear.log_odds(self.repertoire.mask(text, hidden), style_marks(text)), self.platt)
+        return _squash(
+            self._linear.log_odds(self.repertoire.mask(text, hidden), style_marks(text)), self.platt
+        )
 
     @cached_property
     def _linear(self) -> Linear:
@@ -194,7 +210,9 @@ class Learned:
 
 @dataclass(frozen=True)
 class Scale:
-    """What held-out texts say: mean scores of neutral and brand texts, validity and its pairs, the on-brand cut."""
+    """What held-out texts say: mean scores of neutral and brand texts, validity and its pairs, the
+    on-brand cut.
+    """
 
     neutral: float
     own: float
@@ -205,7 +223,9 @@ class Scale:
 
 @dataclass(frozen=True, eq=False)
 class VoiceModel:
-    """A fitted scorer for one brand. ``validity`` is the share of content-competing pairs it gets right."""
+    """A fitted scorer for one brand. ``validity`` is the share of content-competing pairs it gets
+    right.
+    """
 
     learned: Learned
     scale: Scale
@@ -237,7 +257,9 @@ class VoiceModel:
 
     def value(self, text: str, hidden: Iterable[str] = ()) -> float:
         """V of a text before clipping: 0 is the mean neutral text, 1 the mean held-out brand text."""
-        return (self.learned.probability(text, hidden) - self.scale.neutral) / (self.scale.own - self.scale.neutral)
+        return (self.learned.probability(text, hidden) - self.scale.neutral) / (
+            self.scale.own - self.scale.neutral
+        )
 
 
 def _squash(logit: float, platt: tuple[float, float]) -> float:
@@ -251,12 +273,15 @@ def _features(vectorizers: tuple[Any, ...], texts: Sequence[str], masked: Sequen
     return sparse.hstack([*(v.transform(masked) for v in vectorizers), marks], format="csr")
 
 
-def fit(samples: Iterable[VoiceSample], brand: str, *, neutral: str = "neutral") -> VoiceModel | None:
-    """Fit the scorer of ``brand`` on the samples' split "fit" and check it on the others. Deterministic.
+def fit(
+    samples: Iterable[VoiceSample], brand: str, *, neutral: str = "neutral"
+) -> VoiceModel | None:
+    """Fit the scorer of ``brand`` on the samples' split "fit" and check it on the others.
+    Deterministic.
 
-    One thread: the problem is small, and threads only fight for the cores.
-    Returns None where the texts do not allow it: fewer than 8 texts of the brand or of other voices in the fit split,
-    or no held-out text of the brand or of the neutral voice.
+    One thread: the problem is small, and threads only fight for the cores. Returns None where the
+    texts do not allow it: fewer than 8 texts of the brand or of other voices in the fit split, or
+    no held-out text of the brand or of the neutral voice.
     """
     from threadpoolctl import threadpool_limits
 
@@ -277,12 +302,17 @@ def _fit(every: list[VoiceSample], brand: str, neutral: str) -> VoiceModel | Non
 
 
 def learn(samples: Sequence[VoiceSample], brand: str) -> Learned | None:
-    """Learn the voice of ``brand`` from all of the samples, at most `FIT_LIMIT` of each voice; their split is not read.
+    """Learn the voice of ``brand`` from all of the samples, at most `FIT_LIMIT` of each voice;
+    their split is not read.
 
     Returns None for fewer than 8 texts of the brand or of the other voices. Deterministic.
     """
     own = _of(samples, brand)[:FIT_LIMIT]
-    rest = [s for voice in sorted({s.voice for s in samples} - {brand}) for s in _of(samples, voice)[:FIT_LIMIT]]
+    rest = [
+        s
+        for voice in sorted({s.voice for s in samples} - {brand})
+        for s in _of(samples, voice)[:FIT_LIMIT]
+    ]
     if min(len(own), len(rest)) < 8:
         return None
     chosen = own + rest
@@ -296,8 +326,17 @@ def learn(samples: Sequence[VoiceSample], brand: str) -> Learned | None:
     return Learned(brand, kept, vectorizers, classifier, platt)
 
 
-def scale(held: Sequence[VoiceSample], scores: Floats, brand: str, neutral: str, validity: float, pairs: int) -> Scale:
-    """The scale of held-out samples with their scores of shape (n,); both voices must be among them."""
+def scale(
+    held: Sequence[VoiceSample],
+    scores: Floats,
+    brand: str,
+    neutral: str,
+    validity: float,
+    pairs: int,
+) -> Scale:
+    """The scale of held-out samples with their scores of shape (n,); both voices must be among
+    them.
+    """
     low, high = (float(scores[[s.voice == v for s in held]].mean()) for v in (neutral, brand))
     return Scale(low, high, validity, pairs, _threshold(held, scores, brand, low, high))
 
@@ -320,7 +359,12 @@ def blank_vectorizers() -> tuple[Any, ...]:
         max_features=20_000,
     )
     chars = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 3), lowercase=False, sublinear_tf=True, min_df=3, max_features=20_000
+        analyzer="char_wb",
+        ngram_range=(2, 3),
+        lowercase=False,
+        sublinear_tf=True,
+        min_df=3,
+        max_features=20_000,
     )
     return words, chars
 
@@ -329,7 +373,9 @@ def blank_regression() -> Any:
     """The classifier, not yet fit."""
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=1.0, class_weight="balanced", max_iter=300, solver="liblinear", random_state=0)
+    return LogisticRegression(
+        C=1.0, class_weight="balanced", max_iter=300, solver="liblinear", random_state=0
+    )
 
 
 def _platt(matrix: Any, target: NDArray[np.bool_], groups: NDArray[Any]) -> tuple[float, float]:
@@ -344,13 +390,16 @@ def _platt(matrix: Any, target: NDArray[np.bool_], groups: NDArray[Any]) -> tupl
     for train, test in GroupKFold(folds).split(matrix, target, groups):
         if len(set(target[train].tolist())) < 2:
             return 1.0, 0.0
-        logits[test] = blank_regression().fit(matrix[train], target[train]).decision_function(matrix[test])
+        logits[test] = (
+            blank_regression().fit(matrix[train], target[train]).decision_function(matrix[test])
+        )
     scaling = LogisticRegression(C=1.0, class_weight="balanced").fit(logits[:, None], target)
     return float(max(scaling.coef_[0, 0], 1e-3)), float(scaling.intercept_[0])
 
 
 def competing(held: Sequence[VoiceSample], scores: Floats, brand: str) -> tuple[float, int]:
-    """(share right, pairs): brand text of content c' against another voice's text of content c, all c != c'.
+    """(share right, pairs): brand text of content c' against another voice's text of content c, all
+    c != c'.
 
     Ties count half. (0, 0) where there is no such pair.
     """
@@ -364,8 +413,12 @@ def competing(held: Sequence[VoiceSample], scores: Floats, brand: str) -> tuple[
     return (won / pairs if pairs else 0.0), pairs
 
 
-def _threshold(held: Sequence[VoiceSample], scores: Floats, brand: str, low: float, high: float) -> float:
-    """The V above which a text counts as on brand: best balanced accuracy on held-out texts (midpoint of the gap)."""
+def _threshold(
+    held: Sequence[VoiceSample], scores: Floats, brand: str, low: float, high: float
+) -> float:
+    """The V above which a text counts as on brand: best balanced accuracy on held-out texts
+    (midpoint of the gap).
+    """
     own = np.sort(scores[[s.voice == brand for s in held]])
     rest = np.sort(scores[[s.voice != brand for s in held]])
     edges = np.unique(np.concatenate([own, rest]))

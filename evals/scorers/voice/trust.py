@@ -1,4 +1,6 @@
-"""How far a voice fit from own texts can be trusted: measured on held-out texts, and told in plain words."""
+"""How far a voice fit from own texts can be trusted: measured on held-out texts, and told in plain
+words.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ Floats = NDArray[np.float64]
 
 
 class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A share in [0, 1] with its 95 % interval (contents kept whole); None where nothing could be counted."""
+    """A share in [0, 1] with its 95 % interval (contents kept whole); None where nothing could be
+    counted.
+    """
 
     value: float | None
     low: float | None
@@ -38,21 +42,26 @@ class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.value is None:
             return "not known"
         interval = (
-            "" if self.low is None or self.high is None else f" ({100 * self.low:.0f} to {100 * self.high:.0f} %)"
+            ""
+            if self.low is None or self.high is None
+            else f" ({100 * self.low:.0f} to {100 * self.high:.0f} %)"
         )
         return f"{100 * self.value:.0f} %{interval}"
 
 
 class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known about a fitted voice. All shares are of held-out texts, folds of whole contents.
+    """What is known about a fitted voice. All shares are of held-out texts, folds of whole
+    contents.
 
-    ``accuracy`` is balanced: the brand's texts and all others weigh alike, ½ is chance; ``recognised`` and ``kept_out``
-    are its halves. ``length_only``: the same by the number of words alone; ``same_length``: other voices kept out at
-    the brand's median length. ``taken``: by voice, the share of its texts taken for the brand; ``strangers``: the same
-    by a scorer that never met that voice. ``lengths``: 5 %, 50 % and 95 % quantile of the words of a brand's text.
-    ``hidden``: share of the brand's words that the content mask hides. ``competing`` and ``transplanted``: share of
-    content-competing pairs won, as they are and made by transplanting content; their ``n`` counts texts of the brand,
-    ``pairs`` the pairs of both kinds. ``joined``: texts of other voices were put together to the brand's length.
+    ``accuracy`` is balanced: the brand's texts and all others weigh alike, ½ is chance;
+    ``recognised`` and ``kept_out`` are its halves. ``length_only``: the same by the number of words
+    alone; ``same_length``: other voices kept out at the brand's median length. ``taken``: by voice,
+    the share of its texts taken for the brand; ``strangers``: the same by a scorer that never met
+    that voice. ``lengths``: 5 %, 50 % and 95 % quantile of the words of a brand's text. ``hidden``:
+    share of the brand's words that the content mask hides. ``competing`` and ``transplanted``:
+    share of content-competing pairs won, as they are and made by transplanting content; their ``n``
+    counts texts of the brand, ``pairs`` the pairs of both kinds. ``joined``: texts of other voices
+    were put together to the brand's length.
     """
 
     texts: int
@@ -90,8 +99,12 @@ def measure(model: VoiceModel, held: HeldOut) -> Trust:
         accuracy=_share(clustered_mean(_balanced(right, own), contents, (0.0, 1.0))),
         recognised=_share(clustered_mean(right[own].astype(float), contents[own])),
         kept_out=_share(clustered_mean(right[~own].astype(float), contents[~own])),
-        length_only=_share(clustered_mean(_balanced((held.length >= 0.5) == own, own), contents, (0.0, 1.0))),
-        same_length=_share(clustered_mean((held.resized < 0.5).astype(float), np.arange(len(held.resized)))),
+        length_only=_share(
+            clustered_mean(_balanced((held.length >= 0.5) == own, own), contents, (0.0, 1.0))
+        ),
+        same_length=_share(
+            clustered_mean((held.resized < 0.5).astype(float), np.arange(len(held.resized)))
+        ),
         competing=_won(held.found),
         transplanted=_won(held.made),
         pairs=(held.found.pairs, held.made.pairs),
@@ -103,7 +116,9 @@ def measure(model: VoiceModel, held: HeldOut) -> Trust:
 
 
 def _balanced(right: NDArray[np.bool_], own: NDArray[np.bool_]) -> Floats:
-    """Values whose mean is the balanced accuracy and whose spread is its influence function, shape (n,)."""
+    """Values whose mean is the balanced accuracy and whose spread is its influence function, shape
+    (n,).
+    """
     hit = right.astype(float)
     mine, rest = float(hit[own].mean()), float(hit[~own].mean())
     moved = np.where(own, (hit - mine) / (2 * own.mean()), (hit - rest) / (2 * (~own).mean()))
@@ -125,7 +140,10 @@ def _hidden(model: VoiceModel, held: HeldOut) -> float:
     for sample, mine in zip(held.samples, held.own, strict=True):
         if mine:
             total += len(words(sample.text))
-            shown += sum(token[0].isalpha() for token in model.repertoire.mask(sample.text, sample.masked).split())
+            shown += sum(
+                token[0].isalpha()
+                for token in model.repertoire.mask(sample.text, sample.masked).split()
+            )
     return max(0.0, 1 - shown / max(1, total))
 
 
@@ -152,7 +170,9 @@ def cautions(trust: Trust) -> list[str]:
     """What weakens a valid voice, in words."""
     found = []
     if trust.texts < ENOUGH:
-        found.append(f"{trust.texts} texts are few; intervals are wide, and rare habits are not learned")
+        found.append(
+            f"{trust.texts} texts are few; intervals are wide, and rare habits are not learned"
+        )
     voice, length, sized = trust.accuracy.value, trust.length_only.value, trust.same_length.value
     if voice is not None and length is not None and length > voice - NEAR_LENGTH:
         found.append(
@@ -162,16 +182,24 @@ def cautions(trust: Trust) -> list[str]:
         found.append(
             f"{100 - 100 * sized:.0f} % of other voices' texts pass for the brand when they are as long as its texts"
         )
-    found += [f"{100 * x:.0f} % of {voice}'s texts pass for the brand" for voice, x in trust.taken.items() if x > MANY]
+    found += [
+        f"{100 * x:.0f} % of {voice}'s texts pass for the brand"
+        for voice, x in trust.taken.items()
+        if x > MANY
+    ]
     found += [
         f"{100 * share:.0f} % of {voice}'s texts would pass for the brand if {voice} were not among the decoys"
         for voice, share in trust.strangers.items()
         if share > MANY >= trust.taken[voice]
     ]
     if trust.competing.n < LEAST_TEXTS:
-        found.append("the other voices speak of other things, so content competed in made-up sentences only")
+        found.append(
+            "the other voices speak of other things, so content competed in made-up sentences only"
+        )
     if trust.joined:
-        found.append("sentences of the pack's voices were put together to the length of the brand's texts")
+        found.append(
+            "sentences of the pack's voices were put together to the length of the brand's texts"
+        )
     if not trust.strangers:
         found.append("one other voice only: how it treats a voice that it has not met is not known")
     return found
@@ -182,7 +210,10 @@ def statement(model: VoiceModel, trust: Trust) -> str:
     wrong = problems(model, trust)
     low, middle, high = trust.lengths
     others = ", ".join(f"{name} {count}" for name, count in trust.others.items())
-    met = ", ".join(f"{name} {100 * share:.0f} %" for name, share in trust.strangers.items()) or "not known"
+    met = (
+        ", ".join(f"{name} {100 * share:.0f} %" for name, share in trust.strangers.items())
+        or "not known"
+    )
     lines = [
         f"{model.brand}: {'INVALID' if wrong else 'VALID'}",
         *(f"  {problem}" for problem in wrong),

@@ -1,4 +1,6 @@
-"""Joins questions and documents into a pack: typed gold where an answer has a type, and the documents that state it."""
+"""Joins questions and documents into a pack: typed gold where an answer has a type, and the
+documents that state it.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,16 @@ from suites.packs.text import plain
 from suites.packs.writer import PackWriter, atomic_folder
 
 SHORT: Final = 6
-"""Answers of at most so many words that stand in a document are gold as they are; longer ones are references."""
+"""Answers of at most so many words that stand in a document are gold as they are; longer ones are
+references.
+"""
 TIMES: Final = ("t0", "t1")
 
 
 @dataclass
 class Summary:
-    """What an import made of its sources: counts, the questions no document could be found for, and those whose date
-    reads two ways."""
+    """What an import made of its sources: counts, the questions no document could be found for, and
+    those whose date reads two ways."""
 
     documents: int = 0
     items: int = 0
@@ -54,7 +58,9 @@ class Library:
         return cls(documents, texts, words, Counter(word for found in words for word in found))
 
     def named(self, name: str, where: Path, line: int) -> str:
-        """The id of the document that a table calls ``name``: its id, path, file name or stem. Raises DataError."""
+        """The id of the document that a table calls ``name``: its id, path, file name or stem.
+        Raises DataError.
+        """
         wanted = document_id(name)
         fits = [d.id for d in self.documents if wanted in (d.id, Path(d.id).name, Path(d.id).stem)]
         if len(fits) != 1:
@@ -67,8 +73,8 @@ class Library:
     def stating(self, answers: Sequence[str], question: str, user: str | None) -> list[str]:
         """Ids of documents in which an answer stands, the one nearest to the question first.
 
-        Near is who shares the question's words, rare ones above all; documents less than half as near are left out,
-        as they hold the same words about something else.
+        Near is who shares the question's words, rare ones above all; documents less than half as
+        near are left out, as they hold the same words about something else.
         """
         forms = "|".join(re.escape(plain(answer)) for answer in answers)
         form = re.compile(rf"(?<!\w)(?<!\d[.,:])(?:{forms})(?!\w)(?![.,:]\d)")
@@ -79,7 +85,9 @@ class Library:
             if document.user in (None, user) and form.search(text)
         }
         best = max(near.values(), default=0.0)
-        return [name for name in sorted(near, key=lambda name: -near[name]) if near[name] * 2 >= best]
+        return [
+            name for name in sorted(near, key=lambda name: -near[name]) if near[name] * 2 >= best
+        ]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -99,12 +107,14 @@ def import_own(
 ) -> Summary:
     """Write a pack from a table of questions and a folder of documents.
 
-    A question without an answer is unanswerable and is paired with a copy of an answerable one. Raises DataError with
-    file and line for what cannot be read, UsageError where ``target`` exists.
+    A question without an answer is unanswerable and is paired with a copy of an answerable one.
+    Raises DataError with file and line for what cannot be read, UsageError where ``target`` exists.
     """
     library = Library.of(list(read_documents(folder, day)))
     if not library.documents:
-        raise DataError("no document could be read", where=folder, expected="Markdown, HTML, PDF or text files")
+        raise DataError(
+            "no document could be read", where=folder, expected="Markdown, HTML, PDF or text files"
+        )
     rows = list(read_questions(questions, columns))
     if not rows:
         raise DataError("no question could be read", where=questions)
@@ -116,7 +126,10 @@ def import_own(
     summary = Summary(documents=len(library.documents))
     with atomic_folder(target, replace=replace) as partial, PackWriter(partial, settings) as out:
         out.add_all(library.documents)
-        items = [_item(row, number, library, questions, summary) for number, row in enumerate(rows, start=1)]
+        items = [
+            _item(row, number, library, questions, summary)
+            for number, row in enumerate(rows, start=1)
+        ]
         _check_names(rows, items, questions)
         for item in _paired(items):
             out.add(item)
@@ -154,24 +167,40 @@ def _gold(row: Row, linked: list[str], where: Path) -> tuple[Slot, ...]:
     kind = _kind(row, bool(linked), where)
     if kind is None or (kind == "boolean" and not _boolean(row.answers[0])):
         return ()
-    value = row.answers[0].lower() if kind == "boolean" else row.answers[0] if row.choices else bare(row.answers[0])
-    return (Slot("answer", kind, value, tuple(a for a in row.answers if a.lower() != value.lower())),)
+    value = (
+        row.answers[0].lower()
+        if kind == "boolean"
+        else row.answers[0]
+        if row.choices
+        else bare(row.answers[0])
+    )
+    return (
+        Slot("answer", kind, value, tuple(a for a in row.answers if a.lower() != value.lower())),
+    )
 
 
 def _kind(row: Row, linked: bool, where: Path) -> SlotKind | None:
-    """The kind the table names, ``choice`` where it offers choices, else what the answer looks like."""
+    """The kind the table names, ``choice`` where it offers choices, else what the answer looks
+    like.
+    """
     said, value = row.fields.get("kind"), row.answers[0]
     if said is not None and said not in get_args(SlotKind):
-        raise DataError("unknown kind of answer", where=where, line=row.line, found=said, expected=_kinds())
+        raise DataError(
+            "unknown kind of answer", where=where, line=row.line, found=said, expected=_kinds()
+        )
     if said is not None:
         return cast(SlotKind, said)
     if row.choices:
         return "choice"
-    return inferred_kind(bare(value)) or ("text" if linked and len(value.split()) <= SHORT else None)
+    return inferred_kind(bare(value)) or (
+        "text" if linked and len(value.split()) <= SHORT else None
+    )
 
 
 def _check_names(rows: Sequence[Row], items: Sequence[Item], where: Path) -> None:
-    """Ids are used once, and moments are those of the pack. Raises DataError with the line of the table."""
+    """Ids are used once, and moments are those of the pack. Raises DataError with the line of the
+    table.
+    """
     seen: dict[str, int] = {}
     for row, item in zip(rows, items, strict=True):
         if item.id in seen:
@@ -180,7 +209,13 @@ def _check_names(rows: Sequence[Row], items: Sequence[Item], where: Path) -> Non
                 expected="an id of its own for each question",
             )  # fmt: skip
         if item.time not in TIMES:
-            raise DataError("unknown moment", where=where, line=row.line, found=item.time, expected=" or ".join(TIMES))
+            raise DataError(
+                "unknown moment",
+                where=where,
+                line=row.line,
+                found=item.time,
+                expected=" or ".join(TIMES),
+            )
         seen[item.id] = row.line
 
 
@@ -194,7 +229,9 @@ def _kinds() -> str:
 
 def _paired(items: list[Item]) -> Iterator[Item]:
     """All items, and beside each unanswerable one a copy of an answerable one as its twin."""
-    answerable = [i for i in items if i.answerable and i.user is None] or [i for i in items if i.answerable]
+    answerable = [i for i in items if i.answerable and i.user is None] or [
+        i for i in items if i.answerable
+    ]
     turn = 0
     for item in items:
         if item.answerable or not answerable:

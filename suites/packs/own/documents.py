@@ -23,9 +23,10 @@ _KEYS: Final = ("title", "date", "user", "supersedes", "kind")
 def read_documents(folder: Path, day: str) -> Iterator[Document]:
     """Every readable file below ``folder``, by path; ``day`` dates those that do not say their own.
 
-    A document's id is its path below the folder. A Markdown or text file may begin with ``key: value`` lines between
-    two lines of ``---``: title, date, user, supersedes, kind. Hidden files, links out of the folder and other types are
-    passed over. Raises DataError for a file that cannot be read, is too large or holds no text.
+    A document's id is its path below the folder. A Markdown or text file may begin with ``key:
+    value`` lines between two lines of ``---``: title, date, user, supersedes, kind. Hidden files,
+    links out of the folder and other types are passed over. Raises DataError for a file that cannot
+    be read, is too large or holds no text.
     """
     if not folder.is_dir():
         raise DataError("no such folder of documents", where=folder)
@@ -53,10 +54,17 @@ def document_id(name: str) -> str:
     return re.sub(r"\s", "_", name.encode("utf-8", "replace").decode("utf-8"))
 
 
-def _document(path: Path, ident: str, reader: Callable[[Path], tuple[str, str]], day: str) -> Document:
+def _document(
+    path: Path, ident: str, reader: Callable[[Path], tuple[str, str]], day: str
+) -> Document:
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise DataError("this file is too large", where=path, found=f"{size} bytes", expected=f"at most {MAX_BYTES}")
+        raise DataError(
+            "this file is too large",
+            where=path,
+            found=f"{size} bytes",
+            expected=f"at most {MAX_BYTES}",
+        )
     title, text = reader(path)
     notes: dict[str, str] = {}
     front = _FRONT.match(text)
@@ -66,7 +74,9 @@ def _document(path: Path, ident: str, reader: Callable[[Path], tuple[str, str]],
         text = text[front.end() :]
     text = _tidy(text)
     if not text:
-        raise DataError("no text in this file", where=path, way_out="a scanned PDF needs text recognition first")
+        raise DataError(
+            "no text in this file", where=path, way_out="a scanned PDF needs text recognition first"
+        )
     if len(text) > MAX_TEXT:
         raise DataError(
             "this document is too long", where=path, found=f"{len(text)} characters", expected=f"at most {MAX_TEXT}",
@@ -88,7 +98,9 @@ def _text(path: Path) -> tuple[str, str]:
         return "", path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(
-            f"not UTF-8: {error.reason} at byte {error.start}", where=path, way_out="save the file as UTF-8"
+            f"not UTF-8: {error.reason} at byte {error.start}",
+            where=path,
+            way_out="save the file as UTF-8",
         ) from error
 
 
@@ -102,20 +114,33 @@ def _html(path: Path) -> tuple[str, str]:
         title = page.title.get_text(" ", strip=True) if page.title else ""
         return title, (page.body or page).get_text("\n", strip=True)
     except (RecursionError, ValueError, AssertionError) as error:
-        raise DataError(f"not readable HTML: {type(error).__name__}: {error}", where=path) from error
+        raise DataError(
+            f"not readable HTML: {type(error).__name__}: {error}", where=path
+        ) from error
 
 
 def _pdf(path: Path) -> tuple[str, str]:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
-    broken = (PyPdfError, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
+    broken = (
+        PyPdfError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        OSError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    )
     try:
         reader = PdfReader(path)
         title = str((reader.metadata.title if reader.metadata else None) or "")
         return title, "\n".join(page.extract_text() for page in reader.pages)
     except broken as error:
-        raise DataError(f"not a readable PDF: {type(error).__name__}: {error}", where=path) from error
+        raise DataError(
+            f"not a readable PDF: {type(error).__name__}: {error}", where=path
+        ) from error
 
 
 READERS: Final[dict[str, Callable[[Path], tuple[str, str]]]] = {
@@ -133,5 +158,7 @@ def _heading(text: str) -> str:
 def _tidy(text: str) -> str:
     """Odd blanks as plain ones, control characters out, at most one empty line in a row."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(c if c.isprintable() or c in _KEPT else " " if c.isspace() else "" for c in lines)
+    kept = "".join(
+        c if c.isprintable() or c in _KEPT else " " if c.isspace() else "" for c in lines
+    )
     return re.sub(r"\n{3,}", "\n\n", kept).strip()

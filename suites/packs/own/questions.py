@@ -47,18 +47,28 @@ _KINDS: Final[tuple[tuple[SlotKind, str], ...]] = (
     ("boolean", r"(?i)yes|no|true|false"),
     ("date", _DATE),
     ("time", r"(?i)([01]?\d|2[0-3]):[0-5]\d|(1[0-2]|0?[1-9])([:.][0-5]\d)?\s?[ap]\.?m\.?"),
-    ("money", r"(?i)(?:US)?[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[€£]|USD|EUR|GBP|CHF|JPY|dollars?|euros?|pounds?)"),
+    (
+        "money",
+        r"(?i)(?:US)?[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:[€£]|USD|EUR|GBP|CHF|JPY|dollars?|euros?|pounds?)",
+    ),
     ("percent", r"(?i)-?\d[\d.,]*\s?(?:%|percent)"),
-    ("duration", rf"(?i){_COUNT}\s?(?:(?:working|business)\s)?(?:second|minute|hour|day|week|month|year)s?"),
+    (
+        "duration",
+        rf"(?i){_COUNT}\s?(?:(?:working|business)\s)?(?:second|minute|hour|day|week|month|year)s?",
+    ),
     ("number", r"-?\d[\d.,]*(?:\s?[a-zA-Z°/]{1,4})?"),
     ("id", r"(?=[^\s]*\d)(?=[^\s]*[A-Z])[A-Z0-9][A-Z0-9_-]{3,}"),
 )
-_LEAD: Final = re.compile(r"(?i)(?:within|up to|at (?:most|least)|from|until|after|before|about|around)\s+(?=\S)")
+_LEAD: Final = re.compile(
+    r"(?i)(?:within|up to|at (?:most|least)|from|until|after|before|about|around)\s+(?=\S)"
+)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One question as it stands in the table. ``line`` is its line (CSV, JSON lines) or row number (Parquet)."""
+    """One question as it stands in the table. ``line`` is its line (CSV, JSON lines) or row number
+    (Parquet).
+    """
 
     line: int
     question: str
@@ -70,14 +80,16 @@ class Row:
     @property
     def answerable(self) -> bool:
         """False where the table says so or gives no answer."""
-        return self.fields.get("answerable", "").lower() not in ("no", "false", "0") and bool(self.answers)
+        return self.fields.get("answerable", "").lower() not in ("no", "false", "0") and bool(
+            self.answers
+        )
 
 
 def read_questions(path: Path, columns: Mapping[str, str] | None = None) -> Iterator[Row]:
     """Every row with a question. ``columns`` maps what a row holds to the table's own column name.
 
-    Raises UsageError for an unknown file type or mapping, DataError for a table that cannot be read or has no
-    question column.
+    Raises UsageError for an unknown file type or mapping, DataError for a table that cannot be read
+    or has no question column.
     """
     for key in columns or {}:
         if key not in COLUMNS:
@@ -96,7 +108,9 @@ def read_questions(path: Path, columns: Mapping[str, str] | None = None) -> Iter
             yield row
     absent = [column for column in (columns or {}).values() if column not in present]
     if present and absent:
-        raise DataError(f"no column is called {absent[0]!r}", where=path, found=", ".join(sorted(present)))
+        raise DataError(
+            f"no column is called {absent[0]!r}", where=path, found=", ".join(sorted(present))
+        )
 
 
 def inferred_kind(answer: str) -> SlotKind | None:
@@ -107,18 +121,26 @@ def inferred_kind(answer: str) -> SlotKind | None:
 def reads_two_ways(answer: str) -> bool:
     """Whether a numeric date has its day or its month first, and nothing says which (03/04/2025)."""
     numbers = re.split(r"[/-]", answer.strip())
-    return re.fullmatch(_TWO_WAYS, answer.strip()) is not None and int(numbers[0]) != int(numbers[1])
+    return re.fullmatch(_TWO_WAYS, answer.strip()) is not None and int(numbers[0]) != int(
+        numbers[1]
+    )
 
 
 def bare(answer: str) -> str:
-    """A typed answer without the words before it (``within 3 days`` is ``3 days``); any other answer as it is."""
+    """A typed answer without the words before it (``within 3 days`` is ``3 days``); any other
+    answer as it is.
+    """
     rest = _LEAD.sub("", answer, count=1) if _LEAD.match(answer) else answer
     return rest if inferred_kind(rest) else answer
 
 
 def _names(path: Path, record: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, str]:
     present = {str(name).strip().lower(): str(name) for name in record}
-    found = {key: present[n] for key, aliases in COLUMNS.items() if (n := next(filter(present.get, aliases), None))}
+    found = {
+        key: present[n]
+        for key, aliases in COLUMNS.items()
+        if (n := next(filter(present.get, aliases), None))
+    }
     found |= columns
     if "question" not in found:
         raise DataError(
@@ -146,7 +168,9 @@ def _several(value: Any) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
-    """The cell as text; nothing where it is empty or not a number. What UTF-8 cannot hold is replaced."""
+    """The cell as text; nothing where it is empty or not a number. What UTF-8 cannot hold is
+    replaced.
+    """
     if value is None or value != value:  # noqa: PLR0124
         return ""
     return str(value).encode("utf-8", "replace").decode("utf-8").strip()
@@ -164,7 +188,9 @@ def _csv(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     raise DataError("more cells than columns", where=path, line=reader.line_num)
                 yield reader.line_num, record
     except (csv.Error, UnicodeDecodeError) as error:
-        raise DataError(f"not a readable table: {error}", where=path, expected="UTF-8, one row a question") from error
+        raise DataError(
+            f"not a readable table: {error}", where=path, expected="UTF-8, one row a question"
+        ) from error
 
 
 def _bounded(path: Path, stream: TextIO) -> Iterator[str]:
@@ -172,7 +198,12 @@ def _bounded(path: Path, stream: TextIO) -> Iterator[str]:
     while line := stream.readline(jsonl.MAX_LINE + 1):
         number += 1
         if len(line) > jsonl.MAX_LINE:
-            raise DataError("line too long", where=path, line=number, expected=f"at most {jsonl.MAX_LINE} characters")
+            raise DataError(
+                "line too long",
+                where=path,
+                line=number,
+                expected=f"at most {jsonl.MAX_LINE} characters",
+            )
         yield line
 
 

@@ -1,4 +1,5 @@
-"""Public sets as packs: medicine, finance, law, support, science, grounded answers, long tail, truthfulness.
+"""Public sets as packs: medicine, finance, law, support, science, grounded answers, long tail,
+truthfulness.
 
 Their files are read where they are, or from the hub; none is part of this package.
 """
@@ -35,7 +36,9 @@ def public_set(name: str) -> PublicSet:
 
 
 def home(name: str, data: Path | None = None) -> Path:
-    """The folder with a set's files: ``data`` itself where it holds them, else the set's folder below it."""
+    """The folder with a set's files: ``data`` itself where it holds them, else the set's folder
+    below it.
+    """
     base = data or data_folder()
     if all((base / file).exists() for file in public_set(name).files):
         return base
@@ -48,7 +51,8 @@ def import_set(
 ) -> Path:  # fmt: skip
     """Write a public set as a pack into ``target``, whole or not at all; ``limit`` caps its items.
 
-    Raises DataError where its files are missing or not as expected, UsageError where ``target`` exists.
+    Raises DataError where its files are missing or not as expected, UsageError where ``target``
+    exists.
     """
     found = public_set(name)
     rows = found.rows(None if loader else home(name, data), loader)
@@ -78,12 +82,15 @@ def _readable(name: str, rows: Iterator[Row]) -> Iterator[Row]:
         yield from rows
     except OSError as error:
         raise EnvironmentProblem(
-            f"the files of {name} cannot be read: {error}", way_out="fetch them again, or read another copy with --data"
+            f"the files of {name} cannot be read: {error}",
+            way_out="fetch them again, or read another copy with --data",
         ) from error
 
 
 def cached(name: str, cache: Path, seed: int = 0) -> Path:
-    """The set as a pack in the cache, imported at first use. ``seed`` is not used: a public set is what it is."""
+    """The set as a pack in the cache, imported at first use. ``seed`` is not used: a public set is
+    what it is.
+    """
     found = public_set(name)
     folder = home(name)
     found.rows(folder)

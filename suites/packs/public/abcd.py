@@ -1,6 +1,8 @@
-"""ABCD: the guidelines of a support desk. Which steps does a case take, and to which flow does a customer belong?
+"""ABCD: the guidelines of a support desk. Which steps does a case take, and to which flow does a
+customer belong?
 
-Source: Chen et al. 2021, arXiv 2104.00783. One item per case of the knowledge base, one per sample chat.
+Source: Chen et al. 2021, arXiv 2104.00783. One item per case of the knowledge base, one per sample
+chat.
 """
 
 from __future__ import annotations
@@ -25,13 +27,22 @@ def _local(folder: Path) -> Iterator[Row]:
     for flow, table in guidelines.items():
         for subflow, content in table["subflows"].items():
             yield {"guideline": subflow, "flow": flow, "content": content}
-    flow_of = {subflow: flow for flow, all_of in ontology["intents"]["subflows"].items() for subflow in all_of}
+    flow_of = {
+        subflow: flow
+        for flow, all_of in ontology["intents"]["subflows"].items()
+        for subflow in all_of
+    }
     for subflow, steps in kb.items():
         yield {"subflow": subflow, "flow": flow_of.get(subflow, ""), "steps": steps}
     for chat in chats:
         said = " ".join([text for who, text in chat["original"] if who == "customer"][:TURNS])
         flows = ontology["intents"]["flows"]
-        yield {"chat": str(chat["convo_id"]), "said": said, "flow": chat["scenario"]["flow"], "flows": flows}
+        yield {
+            "chat": str(chat["convo_id"]),
+            "said": said,
+            "flow": chat["scenario"]["flow"],
+            "flows": flows,
+        }
 
 
 def _records(rows: Iterable[Row]) -> Iterator[Record]:
@@ -55,7 +66,9 @@ def _case(row: Row) -> Iterator[Record]:
     flow = row["flow"].replace("_", " ")
     steps = [step.replace("-", " ") for step in row["steps"]]
     name = f"abcd-case-{row['subflow']}"
-    text = f"Steps for the case {case} ({flow}):\n" + "\n".join(f"{n}. {step}" for n, step in enumerate(steps, 1))
+    text = f"Steps for the case {case} ({flow}):\n" + "\n".join(
+        f"{n}. {step}" for n, step in enumerate(steps, 1)
+    )
     yield document(name, f"Case {case}, {flow}", text, "procedure")
     yield Item(
         id=f"q-{name}", suite="domain_accuracy", track="abcd_steps", cluster=name, documents=(name,),

@@ -1,4 +1,6 @@
-"""What every importer of a public set shares: where its files are, the hub's version, and the pack it becomes."""
+"""What every importer of a public set shares: where its files are, the hub's version, and the pack
+it becomes.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,8 @@ Loader = Callable[[str, str | None, str], Iterable[Mapping[str, Any]]]
 class PublicSet:
     """A public set that can become a pack.
 
-    ``local`` reads its files below a folder, ``remote`` the hub's version of the same; both yield rows of one shape,
-    which ``records`` turns into pack records, one pass, in a fixed order.
+    ``local`` reads its files below a folder, ``remote`` the hub's version of the same; both yield
+    rows of one shape, which ``records`` turns into pack records, one pass, in a fixed order.
     """
 
     name: str
@@ -51,7 +53,9 @@ class PublicSet:
             "policy_summary": "Answer from the given documents. Where they are silent, say that you do not know.",
             **self.company,
         }
-        table = PackTable(self.name, FORMAT, brand=self.brand, about=f"{self.about} Licence: {self.licence}.")
+        table = PackTable(
+            self.name, FORMAT, brand=self.brand, about=f"{self.about} Licence: {self.licence}."
+        )
         return PackFile(table, {"t0": DAY, "t1": DAY}, company)
 
     def rows(self, folder: Path | None = None, load: Loader | None = None) -> Iterator[Row]:
@@ -61,7 +65,9 @@ class PublicSet:
         """
         if load is not None:
             if self.remote is None:
-                raise DataError(f"{self.name} has no version on the hub", way_out="read its files with --data")
+                raise DataError(
+                    f"{self.name} has no version on the hub", way_out="read its files with --data"
+                )
             return self.remote(load)
         where = folder or data_folder() / self.name
         for name in self.files:
@@ -87,10 +93,13 @@ def hub_loader(name: str, config: str | None, split: str) -> Iterable[Mapping[st
         try:
             rows = datasets.load_dataset(name, config, split=split, streaming=True)
         except RuntimeError:  # a loading script, which is never run: take the hub's own conversion
-            rows = datasets.load_dataset(name, config, split=split, streaming=True, revision=_CONVERTED)
+            rows = datasets.load_dataset(
+                name, config, split=split, streaming=True, revision=_CONVERTED
+            )
     except (OSError, ValueError, RuntimeError) as error:
         raise EnvironmentProblem(
-            f"the dataset {name} cannot be fetched: {error}", way_out="check the network, or read its files with --data"
+            f"the dataset {name} cannot be fetched: {error}",
+            way_out="check the network, or read its files with --data",
         ) from error
     return rows
 

@@ -1,7 +1,8 @@
-"""Bitext customer support: requests with their intent, each answered in a short and in a long voice.
+"""Bitext customer support: requests with their intent, each answered in a short and in a long
+voice.
 
-Source: the data set of Bitext, two earlier states of it. Requests become routing items; answers to the same request
-become content-parallel voice samples. The hub has one voice only.
+Source: the data set of Bitext, two earlier states of it. Requests become routing items; answers to
+the same request become content-parallel voice samples. The hub has one voice only.
 """
 
 from __future__ import annotations
@@ -27,12 +28,22 @@ def _local(folder: Path) -> Iterator[Row]:
     with (folder / _FILES["short"]).open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             request = row["instruction"]
-            yield {"request": request, "intent": row["intent"], "short": row["response"], "long": answers.get(request)}
+            yield {
+                "request": request,
+                "intent": row["intent"],
+                "short": row["response"],
+                "long": answers.get(request),
+            }
 
 
 def _remote(load: Loader) -> Iterator[Row]:
     for row in load("bitext/Bitext-customer-support-llm-chatbot-training-dataset", None, "train"):
-        yield {"request": row["instruction"], "intent": row["intent"], "short": None, "long": row["response"]}
+        yield {
+            "request": row["instruction"],
+            "intent": row["intent"],
+            "short": None,
+            "long": row["response"],
+        }
 
 
 def _records(rows: Iterable[Row]) -> Iterator[Record]:
@@ -47,7 +58,12 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
         if row["short"] and row["long"]:
             for voice in _FILES:
                 yield VoiceSample(
-                    f"{ident}-{voice}", ident, voice, row[voice], _split(row["intent"]), _masked(row[voice])
+                    f"{ident}-{voice}",
+                    ident,
+                    voice,
+                    row[voice],
+                    _split(row["intent"]),
+                    _masked(row[voice]),
                 )
 
 

@@ -1,6 +1,8 @@
-"""CLAP NQ: natural questions with a passage; half have a long grounded answer, half have none in the passage.
+"""CLAP NQ: natural questions with a passage; half have a long grounded answer, half have none in
+the passage.
 
-Source: Rosenthal et al. 2024, arXiv 2404.02103. An answerable and an unanswerable question are paired in file order.
+Source: Rosenthal et al. 2024, arXiv 2404.02103. An answerable and an unanswerable question are
+paired in file order.
 """
 
 from __future__ import annotations
@@ -40,7 +42,12 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
                 yield document(seen[key], passage["title"], passage["text"], "encyclopedia")
             names.append(seen[key])
         answers = distinct(o["answer"] for o in row["output"])
-        entry = {"id": f"clapnq-{row['id']}", "question": row["input"], "documents": tuple(names), "answers": answers}
+        entry = {
+            "id": f"clapnq-{row['id']}",
+            "question": row["input"],
+            "documents": tuple(names),
+            "answers": answers,
+        }
         (answered if answers else silent).append(entry)
     for number in range(max(len(answered), len(silent))):
         pair = [rows[number]["id"] if number < len(rows) else None for rows in (answered, silent)]

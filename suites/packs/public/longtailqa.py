@@ -1,7 +1,8 @@
-"""LongTailQA: questions on rare entities, to tell memory from retrieval. It has no documents of its own.
+"""LongTailQA: questions on rare entities, to tell memory from retrieval. It has no documents of its
+own.
 
-Source: the disambiguated part of PopQA (Mallen et al. 2023, arXiv 2212.10511). ``popularity`` is the monthly page views
-of the subject.
+Source: the disambiguated part of PopQA (Mallen et al. 2023, arXiv 2212.10511). ``popularity`` is
+the monthly page views of the subject.
 """
 
 from __future__ import annotations

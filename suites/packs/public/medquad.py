@@ -1,6 +1,8 @@
-"""MedQuAD: questions that patients ask, answered by nine publishers of the National Institutes of Health.
+"""MedQuAD: questions that patients ask, answered by nine publishers of the National Institutes of
+Health.
 
-Source: Ben Abacha and Demner-Fushman 2019, BMC Bioinformatics. Every answer is a document and the gold of its question.
+Source: Ben Abacha and Demner-Fushman 2019, BMC Bioinformatics. Every answer is a document and the
+gold of its question.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ def _local(folder: Path) -> Iterator[Row]:
     with gzip.open(folder / "medquad_qa.jsonl.gz", "rt", encoding="utf-8") as stream:
         for line in stream:
             row = json.loads(line)
-            yield {key: row[key] for key in ("id", "source", "focus", "qtype", "question", "answer")}
+            yield {
+                key: row[key] for key in ("id", "source", "focus", "qtype", "question", "answer")
+            }
 
 
 def _remote(load: Loader) -> Iterator[Row]:
@@ -38,7 +42,9 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
     for row in rows:
         name = f"medquad-{safe(row['id'])}"
         answer = row["answer"].strip()
-        yield document(name, f"{row['focus']} ({row['qtype']}), {row['source']}", answer, "health_page")
+        yield document(
+            name, f"{row['focus']} ({row['qtype']}), {row['source']}", answer, "health_page"
+        )
         yield Item(
             id=f"q-{name}", suite="domain_accuracy", track=f"medquad_{safe(row['qtype']).lower()[:40]}",
             question=" ".join(row["question"].split()), cluster=f"medquad-{safe(row['focus'])[:150]}",

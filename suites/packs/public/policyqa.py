@@ -1,7 +1,7 @@
 """PolicyQA: questions on the privacy policies of companies, answered by a span of the policy.
 
-Source: Ahmad et al. 2020, arXiv 2010.02557. Annotators asked the same about several passages of one policy; such rows
-are one cluster, and each counts the answers to all of them as right.
+Source: Ahmad et al. 2020, arXiv 2010.02557. Annotators asked the same about several passages of one
+policy; such rows are one cluster, and each counts the answers to all of them as right.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def _remote(load: Loader) -> Iterator[Row]:
 def _records(rows: Iterable[Row]) -> Iterator[Record]:
     asked: dict[tuple[str, str], list[Row]] = defaultdict(list)
     kept: list[Row] = []
-    for number, ((site, context), group) in enumerate(groupby(rows, key=lambda r: (r["site"], r["context"]))):
+    for number, ((site, context), group) in enumerate(
+        groupby(rows, key=lambda r: (r["site"], r["context"]))
+    ):
         name = f"policyqa-{number:05}-{safe(site)}"
         yield document(name, f"Privacy policy of {site}", context, "privacy_policy")
         for row in group:
@@ -48,7 +50,9 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
 
 
 def _item(row: Row, alike: list[Row]) -> Item:
-    """``alike`` are the rows that ask the same about the same site: an answer to one of them answers them all."""
+    """``alike`` are the rows that ask the same about the same site: an answer to one of them
+    answers them all.
+    """
     others = dict.fromkeys(r["document"] for r in alike if r["document"] != row["document"])
     return Item(
         id=f"policyqa-{safe(row['id'])}", suite="domain_accuracy", track="policyqa",

@@ -1,7 +1,8 @@
-"""PubMedQA, expert-labelled part: does an abstract answer a research question with yes, no or maybe?
+"""PubMedQA, expert-labelled part: does an abstract answer a research question with yes, no or
+maybe?
 
-Source: Jin et al. 2019, arXiv 1909.06146. The 500 official test questions become items, the other 500 training
-examples; the hub's version does not say which is which, so there all become items.
+Source: Jin et al. 2019, arXiv 1909.06146. The 500 official test questions become items, the other
+500 training examples; the hub's version does not say which is which, so there all become items.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ def _remote(load: Loader) -> Iterator[Row]:
 def _records(rows: Iterable[Row]) -> Iterator[Record]:
     for row in rows:
         name = f"pubmed-{row['id']}"
-        parts = [f"{label}: {text}" for label, text in zip(row["labels"], row["contexts"], strict=True)]
+        parts = [
+            f"{label}: {text}" for label, text in zip(row["labels"], row["contexts"], strict=True)
+        ]
         yield document(name, f"PubMed {row['id']}", "\n".join(parts), "abstract")
         if row["test"]:
             yield Item(
@@ -69,5 +72,7 @@ SET = PublicSet(
     remote=_remote,
     records=_records,
     hub="qiaojin/PubMedQA",
-    company={"policy_summary": "Say yes where the abstract supports it, no where it speaks against it, else maybe."},
+    company={
+        "policy_summary": "Say yes where the abstract supports it, no where it speaks against it, else maybe."
+    },
 )

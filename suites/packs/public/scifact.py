@@ -1,7 +1,9 @@
-"""SciFact: scientific claims, the abstracts they cite, and whether these support or contradict them.
+"""SciFact: scientific claims, the abstracts they cite, and whether these support or contradict
+them.
 
-Source: Wadden et al. 2020, arXiv 2004.14974. Dev claims become items (BEIR's test queries), train claims examples.
-Some train claims reword a dev claim or cite the same sentence; those are left out, as they would give the test away.
+Source: Wadden et al. 2020, arXiv 2004.14974. Dev claims become items (BEIR's test queries), train
+claims examples. Some train claims reword a dev claim or cite the same sentence; those are left out,
+as they would give the test away.
 """
 
 from __future__ import annotations
@@ -30,12 +32,18 @@ def _local(folder: Path) -> Iterator[Row]:
         for line in (folder / name).read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             labels = {e["label"] for found in row["evidence"].values() for e in found}
-            yield _claim(str(row["id"]), row["claim"], [str(d) for d in row["cited_doc_ids"]], labels, split)
+            yield _claim(
+                str(row["id"]), row["claim"], [str(d) for d in row["cited_doc_ids"]], labels, split
+            )
 
 
 def _remote(load: Loader) -> Iterator[Row]:
     for row in load("allenai/scifact", "corpus", "train"):
-        yield {"abstract": str(row["doc_id"]), "title": row["title"], "text": " ".join(row["abstract"])}
+        yield {
+            "abstract": str(row["doc_id"]),
+            "title": row["title"],
+            "text": " ".join(row["abstract"]),
+        }
     for name, split in (("validation", "test"), ("train", "train")):
         claims: dict[str, dict[str, Any]] = {}
         for row in load("allenai/scifact", "claims", name):
@@ -47,7 +55,8 @@ def _remote(load: Loader) -> Iterator[Row]:
 def _gather(claims: dict[str, dict[str, Any]], row: Mapping[str, Any]) -> None:
     """The hub has one row per piece of evidence; gather them by claim."""
     claim = claims.setdefault(
-        str(row["id"]), {"claim": row["claim"], "cited": [str(d) for d in row["cited_doc_ids"]], "labels": set()}
+        str(row["id"]),
+        {"claim": row["claim"], "cited": [str(d) for d in row["cited_doc_ids"]], "labels": set()},
     )
     if row["evidence_label"]:
         claim["labels"].add(row["evidence_label"])
@@ -55,7 +64,13 @@ def _gather(claims: dict[str, dict[str, Any]], row: Mapping[str, Any]) -> None:
 
 def _claim(ident: str, text: str, cited: list[str], labels: set[str], split: str) -> Row:
     label = LABELS[sorted(labels)[0]] if labels else SILENT
-    return {"claim": ident, "text": text, "cited": list(dict.fromkeys(cited)), "label": label, "split": split}
+    return {
+        "claim": ident,
+        "text": text,
+        "cited": list(dict.fromkeys(cited)),
+        "label": label,
+        "split": split,
+    }
 
 
 def _records(rows: Iterable[Row]) -> Iterator[Record]:
@@ -91,5 +106,7 @@ SET = PublicSet(
     remote=_remote,
     records=_records,
     hub="allenai/scifact",
-    company={"policy_summary": "Each question is a claim. Say whether an abstract supports or contradicts it."},
+    company={
+        "policy_summary": "Each question is a claim. Say whether an abstract supports or contradicts it."
+    },
 )

@@ -1,8 +1,10 @@
-"""SQuAD 2.0: questions on encyclopedia paragraphs, half of them unanswerable though they look alike.
+"""SQuAD 2.0: questions on encyclopedia paragraphs, half of them unanswerable though they look
+alike.
 
-Source: Rajpurkar et al. 2018, arXiv 1806.03822. Within a paragraph, then within an article, an answerable and an
-unanswerable question are paired for the suite hallucination; what stays single goes to domain_accuracy. So does a
-question that its own paragraph does not answer but another one does: in a pack every paragraph may be searched.
+Source: Rajpurkar et al. 2018, arXiv 1806.03822. Within a paragraph, then within an article, an
+answerable and an unanswerable question are paired for the suite hallucination; what stays single
+goes to domain_accuracy. So does a question that its own paragraph does not answer but another one
+does: in a pack every paragraph may be searched.
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
             yield document(name, title.replace("_", " "), context, "encyclopedia")
             placed = [{**row, "document": name} for row in group]
             known.update({plain(row["question"]): row for row in placed if row["answers"]})
-            wrong = [row for row in placed if not row["answers"] and plain(row["question"]) in answered]
+            wrong = [
+                row for row in placed if not row["answers"] and plain(row["question"]) in answered
+            ]
             elsewhere += wrong
             pairs, rest = _paired([row for row in placed if row not in wrong])
             single += rest

@@ -1,8 +1,8 @@
 """TAT-QA: questions on the tables and texts of financial reports, many with an arithmetic answer.
 
-Source: Zhu et al. 2021, arXiv 2105.07624. A number's value carries its scale (``1,496.5 million``), and its currency
-where the report names one only; the number alone, as the table prints it, is an alias. Computed answers are marked
-``derived`` and need not stand in the document.
+Source: Zhu et al. 2021, arXiv 2105.07624. A number's value carries its scale (``1,496.5 million``),
+and its currency where the report names one only; the number alone, as the table prints it, is an
+alias. Computed answers are marked ``derived`` and need not stand in the document.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ def _local(folder: Path) -> Iterator[Row]:
 
 def _remote(load: Loader) -> Iterator[Row]:
     for row in load("next-tat/TAT-QA", None, "validation"):
-        yield {**row, "questions": [{**q, "answer": _decoded(q["answer"])} for q in row["questions"]]}
+        yield {
+            **row,
+            "questions": [{**q, "answer": _decoded(q["answer"])} for q in row["questions"]],
+        }
 
 
 def _decoded(answer: Any) -> Any:
@@ -42,7 +45,9 @@ def _decoded(answer: Any) -> Any:
 def _records(rows: Iterable[Row]) -> Iterator[Record]:
     for row in rows:
         name = f"tatqa-{row['table']['uid']}"
-        text = f"{table_text(row['table']['table'])}\n\n" + "\n".join(p["text"] for p in row["paragraphs"])
+        text = f"{table_text(row['table']['table'])}\n\n" + "\n".join(
+            p["text"] for p in row["paragraphs"]
+        )
         page = document(name, _title(row["table"]["table"]), text, "financial_report")
         yield page
         stated = plain(f"{page.title}\n{page.text}")
@@ -53,13 +58,18 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
 
 def _title(rows: list[list[str]]) -> str:
     """``Report:`` and the first labels of the table's rows."""
-    labels = dict.fromkeys(" ".join(row[0].split()).rstrip(":") for row in rows if row and row[0].strip())
+    labels = dict.fromkeys(
+        " ".join(row[0].split()).rstrip(":") for row in rows if row and row[0].strip()
+    )
     return f"Report: {', '.join(list(labels)[:3])}"[:120]
 
 
 def table_text(rows: list[list[str]]) -> str:
     """A table in Markdown; blanks after a currency sign are dropped."""
-    lines = [" | ".join(re.sub(r"([$€£¥])\s+", r"\1", " ".join(cell.split())) for cell in row) for row in rows]
+    lines = [
+        " | ".join(re.sub(r"([$€£¥])\s+", r"\1", " ".join(cell.split())) for cell in row)
+        for row in rows
+    ]
     return "\n".join(f"| {line} |" for line in lines)
 
 
@@ -80,7 +90,9 @@ def _item(name: str, row: Row, stated: str, currency: str) -> Item:
 
 
 def slot(name: str, answer: str, scale: str, currency: str = "") -> Slot:
-    """A typed slot: money, percent or number with its scale, else text; ``currency`` goes with amounts of a scale."""
+    """A typed slot: money, percent or number with its scale, else text; ``currency`` goes with
+    amounts of a scale.
+    """
     text = " ".join(answer.split())
     if not _NUMBER.fullmatch(text):
         return Slot(name, "text", text)
@@ -91,11 +103,20 @@ def slot(name: str, answer: str, scale: str, currency: str = "") -> Slot:
     kind: SlotKind = "money" if sign or _CURRENCY.search(text) else "number"
     amount = f"-{sign}{bare[1:]}" if sign and bare.startswith("-") else f"{sign}{bare}"
     plain_amount = _CURRENCY.sub("", bare).strip()
-    return _slot(name, kind, f"{amount} {scale}".strip(), text, bare, f"{plain_amount} {scale}" if scale else "")
+    return _slot(
+        name,
+        kind,
+        f"{amount} {scale}".strip(),
+        text,
+        bare,
+        f"{plain_amount} {scale}" if scale else "",
+    )
 
 
 def _slot(name: str, kind: SlotKind, value: str, *aliases: str) -> Slot:
-    return Slot(name, kind, value, aliases=tuple(dict.fromkeys(a for a in aliases if a and a != value)))
+    return Slot(
+        name, kind, value, aliases=tuple(dict.fromkeys(a for a in aliases if a and a != value))
+    )
 
 
 def _signed(text: str) -> str:

@@ -1,4 +1,5 @@
-"""TruthfulQA as multiple choice: one true answer among popular falsehoods. It has no documents of its own.
+"""TruthfulQA as multiple choice: one true answer among popular falsehoods. It has no documents of
+its own.
 
 Source: Lin et al. 2022, arXiv 2109.07958. The order of the choices depends on the question alone.
 """
@@ -36,7 +37,10 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
         best = row["best"].strip()
         correct = distinct((best, *row["correct"]))
         wrong = [w for w in distinct(row["incorrect"]) if w not in correct]
-        choices = sorted((best, *wrong), key=lambda c: hashlib.sha256(f"{row['question']}\0{c}".encode()).digest())
+        choices = sorted(
+            (best, *wrong),
+            key=lambda c: hashlib.sha256(f"{row['question']}\0{c}".encode()).digest(),
+        )
         yield Item(
             id=f"truthfulqa-{number:04}", suite="domain_accuracy", track=f"truthfulqa_{safe(row['category']).lower()}",
             question=row["question"], cluster=f"truthfulqa-{number:04}", choices=tuple(choices), references=correct,

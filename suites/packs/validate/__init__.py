@@ -1,4 +1,6 @@
-"""The full validator of a pack: reads every line once or twice, holds ids but no texts, names file and line."""
+"""The full validator of a pack: reads every line once or twice, holds ids but no texts, names file
+and line.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,13 @@ from evals.core.schema import Item
 from suites.packs.validate.balance import Tally, check_balance, check_strata, check_voices
 from suites.packs.validate.findings import Finding, Findings
 from suites.packs.validate.folder import check_folder
-from suites.packs.validate.gold import Asked, FactIndex, check_gold, check_unanswerable, question_key
+from suites.packs.validate.gold import (
+    Asked,
+    FactIndex,
+    check_gold,
+    check_unanswerable,
+    question_key,
+)
 from suites.packs.validate.leaks import Questions, check_examples, check_leak
 from suites.packs.validate.references import check_documents, check_items
 from suites.packs.validate.scan import Scan, scan
@@ -18,14 +26,19 @@ __all__ = ["Finding", "Findings", "validate"]
 
 
 def validate(root: Path, limit: int = 20) -> Findings:
-    """Every defect of the pack in ``root``, at most ``limit`` of each kind in full. Never raises for a bad pack.
+    """Every defect of the pack in ``root``, at most ``limit`` of each kind in full. Never raises
+    for a bad pack.
 
     Raises OSError where the folder cannot be read.
     """
     findings = Findings(limit)
     check_folder(root, findings)
     found = scan(root, findings)
-    if found is None or not (root / "items.jsonl").exists() or not (root / "documents.jsonl").exists():
+    if (
+        found is None
+        or not (root / "items.jsonl").exists()
+        or not (root / "documents.jsonl").exists()
+    ):
         return findings
     try:
         check_documents(found)
@@ -58,7 +71,9 @@ def _check_items(found: Scan, taught: Questions, users: set[str]) -> Tally:
         else:
             wanting.append((line, item))
         if item.user in users and item.user is not None:
-            found.report("trained_user", "items.jsonl", line, f"{item.user!r} also asks in training")
+            found.report(
+                "trained_user", "items.jsonl", line, f"{item.user!r} also asks in training"
+            )
     index = FactIndex(found.facts.values())
     for line, item in wanting:
         twin = paired.get(item.twin or "", (0, None))[1]

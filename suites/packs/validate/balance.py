@@ -1,4 +1,6 @@
-"""Checks of proportions: enough clusters, strata that can be compared, voices that can be told apart."""
+"""Checks of proportions: enough clusters, strata that can be compared, voices that can be told
+apart.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +40,13 @@ def check_balance(scan: Scan, tally: Tally) -> None:
     known = set(SUITES.names())
     for suite, clusters in sorted(tally.clusters.items()):
         if suite not in known:
-            scan.report("unknown_suite", "items.jsonl", None, f"no installed suite is called {suite!r}")
+            scan.report(
+                "unknown_suite", "items.jsonl", None, f"no installed suite is called {suite!r}"
+            )
         if len(clusters) < ENOUGH_CLUSTERS:
-            message = f"{suite} has {len(clusters)} clusters; a decision wants {ENOUGH_CLUSTERS} or more"
+            message = (
+                f"{suite} has {len(clusters)} clusters; a decision wants {ENOUGH_CLUSTERS} or more"
+            )
             scan.report("few_clusters", "items.jsonl", None, message)
     _check_share(scan, "items.jsonl", "changed facts on the track freshness", tally.changed, _FAIR)
     _check_share(scan, "items.jsonl", "answerable items of hallucination", tally.answerable, _FAIR)
@@ -68,7 +74,9 @@ def check_voices(scan: Scan) -> None:
         first, split, said = contents.setdefault(sample.content, (line, sample.split, set()))
         said.add(sample.voice)
         if split != sample.split:
-            message = f"content {sample.content!r} is {sample.split} here and {split} on line {first}"
+            message = (
+                f"content {sample.content!r} is {sample.split} here and {split} on line {first}"
+            )
             scan.report("voice_split", "voices.jsonl", line, message)
     for content, (line, _, said) in contents.items():
         if said != voices:
@@ -76,13 +84,17 @@ def check_voices(scan: Scan) -> None:
             scan.report("voice_unparallel", "voices.jsonl", line, message)
     brand = scan.settings.pack.brand
     if voices and brand not in voices:
-        scan.report("unknown_brand", "pack.toml", None, f"the brand {brand!r} has no sample in voices.jsonl")
+        scan.report(
+            "unknown_brand", "pack.toml", None, f"the brand {brand!r} has no sample in voices.jsonl"
+        )
     if voices and (len(voices) < _VOICES or "neutral" not in voices):
         message = f"voices: {', '.join(sorted(voices))}; a valid voice score wants a brand, two decoys and neutral"
         scan.report("few_voices", "voices.jsonl", None, message)
 
 
-def _check_share(scan: Scan, file: str, what: str, counts: Counter[bool], fair: tuple[float, float]) -> None:
+def _check_share(
+    scan: Scan, file: str, what: str, counts: Counter[bool], fair: tuple[float, float]
+) -> None:
     total = counts.total()
     if total < _MIN_COUNT:
         return

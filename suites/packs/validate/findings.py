@@ -1,4 +1,6 @@
-"""What a validator has to say: findings with their file and line, and the limits beyond which sizes are absurd."""
+"""What a validator has to say: findings with their file and line, and the limits beyond which sizes
+are absurd.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ MAX_ID: Final = 200
 
 
 class Finding(Record, frozen=True, omit_defaults=False):
-    """One defect. ``kind`` is stable and machine-readable; ``line`` is None where the whole file is meant."""
+    """One defect. ``kind`` is stable and machine-readable; ``line`` is None where the whole file is
+    meant.
+    """
 
     kind: str
     severity: Severity
@@ -77,7 +81,9 @@ class Findings:
 
 def visible(text: str, limit: int = 300) -> str:
     """The text with control characters replaced, cut to ``limit`` characters."""
-    clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: limit + 1])
+    clean = "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: limit + 1]
+    )
     return clean if len(clean) <= limit else f"{clean[:limit]}…"
 
 

@@ -1,4 +1,6 @@
-"""Checks of the gold: the documents support it, it is well-formed, and what has no answer really has none."""
+"""Checks of the gold: the documents support it, it is well-formed, and what has no answer really
+has none.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ Asked = dict[tuple[str, str | None, str], tuple[str, str, str]]
 """`question_key` -> (suite, track, id) of the first answerable item that asks it."""
 
 DERIVED: Final = "derived"
-"""An item whose ``trap`` begins so has gold that is computed from its documents and need not stand in them."""
+"""An item whose ``trap`` begins so has gold that is computed from its documents and need not stand
+in them.
+"""
 
 _FORMAL: Final = ("label", "json")
 _NUMERIC: Final = ("number", "money", "percent", "duration")
@@ -40,19 +44,29 @@ def check_gold(scan: Scan, line: int, item: Item) -> None:
             scan.report("unanswerable_with_gold", "items.jsonl", line, message)
         return
     if not item.gold and not item.references:
-        scan.report("gold_missing", "items.jsonl", line, "is answerable and has neither a gold slot nor a reference")
+        scan.report(
+            "gold_missing",
+            "items.jsonl",
+            line,
+            "is answerable and has neither a gold slot nor a reference",
+        )
     for slot in item.gold:
         problem = malformed(slot, item)
         if problem:
             scan.report("bad_slot", "items.jsonl", line, f"slot {slot.name!r}: {problem}")
         if slot.value in slot.stale:
             scan.report(
-                "stale_gold", "items.jsonl", line, f"slot {slot.name!r}: the gold value is also listed as stale"
+                "stale_gold",
+                "items.jsonl",
+                line,
+                f"slot {slot.name!r}: the gold value is also listed as stale",
             )
     free = [slot for slot in item.gold if slot.kind not in _FORMAL]
     if not item.documents and not item.also:
         if free and scan.documents:
-            scan.report("no_document", "items.jsonl", line, "names no document that supports its gold")
+            scan.report(
+                "no_document", "items.jsonl", line, "names no document that supports its gold"
+            )
         return
     if not (item.trap or "").startswith(DERIVED):
         _check_support(scan, line, item, free)
@@ -115,7 +129,12 @@ class FactIndex:
         """Facts whose whole entity stands in the text, letter case aside."""
         low = text.lower()
         words = set(re.findall(r"\w+", low))
-        return [f for w in sorted(words & self._by_word.keys()) for f in self._by_word[w] if f.entity.lower() in low]
+        return [
+            f
+            for w in sorted(words & self._by_word.keys())
+            for f in self._by_word[w]
+            if f.entity.lower() in low
+        ]
 
 
 def check_unanswerable(
@@ -126,7 +145,9 @@ def check_unanswerable(
     asked: Asked,
     twin: Item | None,
 ) -> None:
-    """An unanswerable item must not be answered by a fact of the pack, nor be asked with an answer elsewhere."""
+    """An unanswerable item must not be answered by a fact of the pack, nor be asked with an answer
+    elsewhere.
+    """
     key = question_key(item)
     if key in asked:
         message = f"is unanswerable, but {asked[key][2]!r} asks the same and has an answer"

@@ -1,4 +1,6 @@
-"""Checks that training gives nothing away: neither test questions nor the values of facts that change."""
+"""Checks that training gives nothing away: neither test questions nor the values of facts that
+change.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ _CANDIDATES: Final = 5
 
 
 class Questions:
-    """Questions that others are compared with: the same, a long run of words in common, or nearly the same."""
+    """Questions that others are compared with: the same, a long run of words in common, or nearly
+    the same.
+    """
 
     def __init__(self) -> None:
         self._lines: list[int] = []
@@ -46,7 +50,9 @@ class Questions:
             self._words[word].append(number)
 
     def like(self, question: str) -> tuple[str, int] | None:
-        """The strongest likeness to a known question as (``leak``, ``ngram_leak`` or ``near_leak``, its line)."""
+        """The strongest likeness to a known question as (``leak``, ``ngram_leak`` or ``near_leak``,
+        its line).
+        """
         text = plain(question)
         words = _words(text)
         if text in self._exact:
@@ -103,7 +109,12 @@ def check_examples(scan: Scan) -> tuple[Questions, set[str]]:
 def _check_shape(scan: Scan, line: int, example: Example) -> None:
     roles = [m.role for m in example.messages]
     if "user" not in roles or not roles or roles[-1] != "assistant":
-        scan.report("bad_example", "train.jsonl", line, f"messages end with the assistant's answer, not {roles}")
+        scan.report(
+            "bad_example",
+            "train.jsonl",
+            line,
+            f"messages end with the assistant's answer, not {roles}",
+        )
     elif not example.messages[-1].content.strip():
         scan.report("bad_example", "train.jsonl", line, "the assistant's answer is empty")
 
@@ -111,7 +122,9 @@ def _check_shape(scan: Scan, line: int, example: Example) -> None:
 def _check_targets(scan: Scan, line: int, example: Example, changing: FactIndex) -> None:
     moving = [f for f in example.facts if f in scan.facts and scan.facts[f].volatile]
     if moving:
-        scan.report("volatile_target", "train.jsonl", line, f"teaches {moving[0]!r}, a fact that may change")
+        scan.report(
+            "volatile_target", "train.jsonl", line, f"teaches {moving[0]!r}, a fact that may change"
+        )
         return
     answer = " ".join(m.content for m in example.messages if m.role == "assistant")
     asked = " ".join(m.content for m in example.messages if m.role == "user")

@@ -1,4 +1,6 @@
-"""Reads every file of a pack line by line, reports what cannot be read, and keeps what the other checks look up."""
+"""Reads every file of a pack line by line, reports what cannot be read, and keeps what the other
+checks look up.
+"""
 
 from __future__ import annotations
 
@@ -103,13 +105,20 @@ def _read_all(found: Scan, name: str, kind: type[Record]) -> None:
     for number, offset, record in read_lines(found.root / name, kind, found.findings):
         ident = str(getattr(record, "id", ""))
         if ident in seen:
-            found.report("duplicate_id", name, number, f"the id {ident!r} is used on line {seen[ident]} already")
+            found.report(
+                "duplicate_id",
+                name,
+                number,
+                f"the id {ident!r} is used on line {seen[ident]} already",
+            )
             continue
         seen[ident] = number
         _check_id(found, name, number, ident)
         _check_sizes(found, name, number, record)
         if isinstance(record, Document):
-            found.documents[ident] = DocumentNote(number, offset, record.date, record.user, record.supersedes)
+            found.documents[ident] = DocumentNote(
+                number, offset, record.date, record.user, record.supersedes
+            )
             if record.supersedes:
                 found.replaced_by[record.supersedes] = ident
         elif isinstance(record, Fact):
@@ -118,8 +127,12 @@ def _read_all(found: Scan, name: str, kind: type[Record]) -> None:
             found.users[ident] = str(getattr(record, "name", ""))
 
 
-def read_lines(path: Path, kind: type[R], findings: Findings | None) -> Iterator[tuple[int, int, R]]:
-    """(line, byte offset, record) of every sound line; the others are reported where ``findings`` is given."""
+def read_lines(
+    path: Path, kind: type[R], findings: Findings | None
+) -> Iterator[tuple[int, int, R]]:
+    """(line, byte offset, record) of every sound line; the others are reported where ``findings``
+    is given.
+    """
     decoder = msgspec.json.Decoder(kind)
     with path.open("rb") as stream:
         number = offset = 0
@@ -163,7 +176,9 @@ def _check_id(found: Scan, name: str, line: int, ident: str) -> None:
     if not ident.strip() or len(ident) > MAX_ID:
         found.report("bad_id", name, line, f"an id has 1 to {MAX_ID} characters, not {len(ident)}")
     elif ".." in parts or ident.startswith(("/", "~")) or _BAD_ID & set(ident) or ":/" in ident:
-        found.report("path_escape", name, line, f"the id {ident!r} reads like a path out of the pack")
+        found.report(
+            "path_escape", name, line, f"the id {ident!r} reads like a path out of the pack"
+        )
 
 
 def _check_sizes(found: Scan, name: str, line: int, record: Record) -> None:
@@ -173,7 +188,12 @@ def _check_sizes(found: Scan, name: str, line: int, record: Record) -> None:
             continue
         limit = MAX_TEXT if name == "documents.jsonl" else MAX_QUESTION
         if len(value) > limit:
-            found.report("oversized_text", name, line, f"{key} has {len(value)} characters, at most {limit} make sense")
+            found.report(
+                "oversized_text",
+                name,
+                line,
+                f"{key} has {len(value)} characters, at most {limit} make sense",
+            )
         if not value.strip() and key != "title":
             found.report("empty_text", name, line, f"{key} is empty")
         if any(ord(c) < 32 and c not in "\n\t\r" for c in value) or "\x7f" in value:

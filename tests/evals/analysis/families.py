@@ -32,7 +32,9 @@ SUITES = {
     ),
     "hallucination": SuiteNote("truthful", ("truthful", "fabrication"), ("false_premise",)),
     "brand_tone": SuiteNote("on_brand_and_correct", ("on_brand_and_correct", "voice"), ("plain",)),
-    "latency_cost": SuiteNote("e2e", ("e2e", "e2e_p95", "cost_per_1k"), ("domain_accuracy",), "latency"),
+    "latency_cost": SuiteNote(
+        "e2e", ("e2e", "e2e_p95", "cost_per_1k"), ("domain_accuracy",), "latency"
+    ),
 }
 GOOD = {
     "accuracy": 0.85,
@@ -46,15 +48,23 @@ GOOD = {
 }
 
 
-def lines(shares: Mapping[str, Any], *, clusters: int = 250, size: int = 4, seed: int = 0) -> list[ScoreLine]:
-    """All suites' lines. Outcomes come from the same random numbers whatever the shares, so that runs are paired."""
+def lines(
+    shares: Mapping[str, Any], *, clusters: int = 250, size: int = 4, seed: int = 0
+) -> list[ScoreLine]:
+    """All suites' lines. Outcomes come from the same random numbers whatever the shares, so that
+    runs are paired.
+    """
     found: list[ScoreLine] = []
     rng = np.random.default_rng(12345)
     noise = np.random.default_rng(seed)
     for suite, note in SUITES.items():
         for k in range(clusters * size):
             track = note.tracks[k % len(note.tracks)]
-            place = {"suite": suite, "track": track, "cluster": f"{suite}-{track}-{k // (size * len(note.tracks))}"}
+            place = {
+                "suite": suite,
+                "track": track,
+                "cluster": f"{suite}-{track}-{k // (size * len(note.tracks))}",
+            }
             draw = {metric: rng.random() for metric in note.metrics}
             swap = noise.random() < 0.03
             scores = {}
@@ -78,8 +88,18 @@ def _score(metric: str, share: float, u: float, shares: Mapping[str, Any]) -> Sc
     return Score(value=float(u < share))
 
 
-def run(root: Path, system: str, shares: Mapping[str, Any] | None = None, **options: Any) -> StoredRun:
+def run(
+    root: Path, system: str, shares: Mapping[str, Any] | None = None, **options: Any
+) -> StoredRun:
     """A stored run with the given shares on top of `GOOD`."""
     size = {k: options.pop(k) for k in ("clusters", "size", "seed") if k in options}
     made = lines({**GOOD, **(shares or {})}, **size)
-    return store(root, system, made, suites=SUITES, metrics=METRICS, name=options.pop("name", system), **options)
+    return store(
+        root,
+        system,
+        made,
+        suites=SUITES,
+        metrics=METRICS,
+        name=options.pop("name", system),
+        **options,
+    )

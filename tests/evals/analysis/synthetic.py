@@ -31,16 +31,30 @@ SPEED = SuiteNote("e2e_p95", ("e2e_p95",), ("facts",), "latency")
 
 
 def line(
-    item: str, scores: Mapping[str, Score], *, track: str = "facts", suite: str = "qa", cluster: str = ""
+    item: str,
+    scores: Mapping[str, Score],
+    *,
+    track: str = "facts",
+    suite: str = "qa",
+    cluster: str = "",
 ) -> ScoreLine:
-    return ScoreLine(item=item, suite=suite, track=track, cluster=cluster or item, scores=dict(scores))
+    return ScoreLine(
+        item=item, suite=suite, track=track, cluster=cluster or item, scores=dict(scores)
+    )
 
 
-def rates(values: Iterable[float], *, metric: str = "accuracy", size: int = 1, **place: str) -> list[ScoreLine]:
+def rates(
+    values: Iterable[float], *, metric: str = "accuracy", size: int = 1, **place: str
+) -> list[ScoreLine]:
     """One line per value, ``size`` neighbours in a cluster."""
     prefix = f"{place.get('suite', 'qa')}-{place.get('track', 'facts')}"
     return [
-        line(f"{prefix}-{k}", {metric: Score(value=float(v))}, cluster=f"{prefix}-c{k // size}", **place)
+        line(
+            f"{prefix}-{k}",
+            {metric: Score(value=float(v))},
+            cluster=f"{prefix}-c{k // size}",
+            **place,
+        )
         for k, v in enumerate(values)
     ]
 
@@ -76,7 +90,9 @@ def store(
     used = {li.suite for li in lines}
     notes = {"qa": QUALITY, "speed": SPEED} if suites is None else dict(suites)
     timed = timings or (lambda li: Timings("latency", prefill=0.1, total=0.2))
-    answer = respond or (lambda li: Response(li.item, text="yes", usage=Usage(100, 10), timings=timed(li)))
+    answer = respond or (
+        lambda li: Response(li.item, text="yes", usage=Usage(100, 10), timings=timed(li))
+    )
     (folder / RESPONSES).write_bytes(b"".join(encode(answer(li)) + b"\n" for li in lines))
     (folder / SCORES).write_bytes(b"".join(encode(li) + b"\n" for li in lines))
     manifest = Manifest(
@@ -105,7 +121,9 @@ def store(
     )
     if status == "complete":
         files = {f: file_digest(folder / f) for f in (RESPONSES, SCORES)}
-        manifest = msgspec.structs.replace(manifest, status="complete", finished=finished, files=files)
+        manifest = msgspec.structs.replace(
+            manifest, status="complete", finished=finished, files=files
+        )
         manifest = msgspec.structs.replace(manifest, seal=seal(manifest))
     write_manifest(folder, manifest)
     return open_run(folder)

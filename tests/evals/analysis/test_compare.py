@@ -20,14 +20,20 @@ from tests.evals.analysis.synthetic import line, rates, store
 
 
 def test_a_real_difference_is_found_with_the_right_sign(tmp_path: Path) -> None:
-    found = compare([run(tmp_path, "old"), run(tmp_path, "new", {"accuracy": 0.75, "fabrication": 0.01})])[0]
+    found = compare(
+        [run(tmp_path, "old"), run(tmp_path, "new", {"accuracy": 0.75, "fabrication": 0.01})]
+    )[0]
     axes = {(a.track, a.metric): a for a in found.axes}
     assert axes["all", "accuracy"].finding == "worse"
     assert axes["all", "fabrication"].finding == "better"
     assert axes["all", "truthful"].finding == "not_significant"
     assert axes["all", "truthful"].detectable is not None
     accuracy = axes["all", "accuracy"]
-    assert accuracy.candidate is not None and accuracy.baseline is not None and accuracy.difference is not None
+    assert (
+        accuracy.candidate is not None
+        and accuracy.baseline is not None
+        and accuracy.difference is not None
+    )
     assert accuracy.difference == pytest.approx(accuracy.candidate - accuracy.baseline)
     assert accuracy.p_holm is not None and accuracy.p is not None and accuracy.p_holm >= accuracy.p
 
@@ -48,7 +54,10 @@ def test_flips_are_counted_and_explained(tmp_path: Path) -> None:
     new = [line(x.item, stale if k < 3 else right, cluster=x.cluster) for k, x in enumerate(old)]
     suites = {"qa": SuiteNote("accuracy", ("accuracy", "stale"), ("facts",))}
     metrics = {"accuracy": MetricNote("higher", "mean"), "stale": MetricNote("lower", "mean")}
-    runs = [store(tmp_path, name, made, suites=suites, metrics=metrics) for name, made in (("old", old), ("new", new))]
+    runs = [
+        store(tmp_path, name, made, suites=suites, metrics=metrics)
+        for name, made in (("old", old), ("new", new))
+    ]
     flips = compare(runs)[0].flips[0]
     assert flips.lost == {"stale": 3}
     assert flips.gained == {"unexplained": 10}
@@ -106,7 +115,11 @@ def test_the_words_fit_the_intervals(tmp_path: Path) -> None:
     found = compare([run(tmp_path, "old"), run(tmp_path, "new", {"accuracy": 0.75})])[0]
     out = io.StringIO()
     compare_text.render(found, Console(file=out, width=80), full=False)
-    assert "worse" in out.getvalue() and "no difference shown" in out.getvalue() and "broken" in out.getvalue()
+    assert (
+        "worse" in out.getvalue()
+        and "no difference shown" in out.getvalue()
+        and "broken" in out.getvalue()
+    )
     page = compare_text.markdown(found)
     assert page.count("\n| ") > 10 and "What flipped" in page
 
@@ -118,10 +131,14 @@ def test_latency_of_other_machines_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("side", ["baseline", "candidate"])
-def test_a_failed_answer_counts_as_wrong_where_the_other_answered(tmp_path: Path, side: str) -> None:
+def test_a_failed_answer_counts_as_wrong_where_the_other_answered(
+    tmp_path: Path, side: str
+) -> None:
     steady = rates([1.0] * 30 + [0.0] * 10)
     gone = {"accuracy": unscored("system_error")}
-    crashing = [line(x.item, gone, cluster=x.cluster) if k % 40 >= 10 else x for k, x in enumerate(steady)]
+    crashing = [
+        line(x.item, gone, cluster=x.cluster) if k % 40 >= 10 else x for k, x in enumerate(steady)
+    ]
     runs = [store(tmp_path, "steady", steady), store(tmp_path, "crashing", crashing)]
     found = compare(runs if side == "candidate" else runs[::-1])[0]
     axis = found.axes[0]
@@ -129,15 +146,23 @@ def test_a_failed_answer_counts_as_wrong_where_the_other_answered(tmp_path: Path
     assert (axis.n, axis.unpaired) == (40, 0)
     assert axis.finding == ("worse" if side == "candidate" else "better")
     assert any("crashing failed on 30 items" in note for note in sentences(found.notes))
-    assert sum((found.flips[0].lost if side == "candidate" else found.flips[0].gained).values()) == 20
+    assert (
+        sum((found.flips[0].lost if side == "candidate" else found.flips[0].gained).values()) == 20
+    )
 
 
 def test_a_failure_says_nothing_by_metrics_that_count_faults_or_seconds(tmp_path: Path) -> None:
     suites = {"qa": SuiteNote("fabrication", ("fabrication",), ("facts",))}
     metrics = {"fabrication": MetricNote("lower", "mean")}
     lines = rates([0.0, 1.0] * 10, metric="fabrication")
-    gone = [line(x.item, {"fabrication": unscored("system_error")}) if k < 5 else x for k, x in enumerate(lines)]
-    made = [store(tmp_path, n, li, suites=suites, metrics=metrics) for n, li in (("old", lines), ("new", gone))]
+    gone = [
+        line(x.item, {"fabrication": unscored("system_error")}) if k < 5 else x
+        for k, x in enumerate(lines)
+    ]
+    made = [
+        store(tmp_path, n, li, suites=suites, metrics=metrics)
+        for n, li in (("old", lines), ("new", gone))
+    ]
     axis = compare(made)[0].axes[0]
     assert (axis.n, axis.unpaired) == (15, 5)
 

@@ -20,7 +20,9 @@ from tests.evals.analysis.synthetic import RATE, flips, line, rates, store
 DEFAULT = read_policy("default")
 
 
-def decide(candidate: StoredRun, baseline: StoredRun, policy: Policy = DEFAULT, **more: Any) -> Verdict:
+def decide(
+    candidate: StoredRun, baseline: StoredRun, policy: Policy = DEFAULT, **more: Any
+) -> Verdict:
     return gate(candidate, baseline, policy, **more)
 
 
@@ -59,7 +61,9 @@ def test_a_damaged_candidate_is_rejected_for_the_right_reason(
 ) -> None:
     verdict = decide(run(tmp_path, "bad", {"truthful": 0.9, **damage}), baseline)
     assert (verdict.outcome, verdict.exit_code) == ("REJECT", 10)
-    assert [t.axis.metric for t in verdict.axes if "fail" in (t.bound, t.non_inferiority)] == [metric]
+    assert [t.axis.metric for t in verdict.axes if "fail" in (t.bound, t.non_inferiority)] == [
+        metric
+    ]
     assert any(metric in reason for reason in gate_text.reasons(verdict))
 
 
@@ -69,22 +73,33 @@ def test_too_few_items_stay_open_and_say_what_would_settle(tmp_path: Path) -> No
     verdict = decide(new, old)
     assert verdict.outcome == "INCONCLUSIVE"
     open_axes = [t for t in verdict.axes if t.non_inferiority == "undecided"]
-    assert open_axes and any("would settle" in gate_text.outcome(t) for t in open_axes if t.settling)
+    assert open_axes and any(
+        "would settle" in gate_text.outcome(t) for t in open_axes if t.settling
+    )
 
 
-def test_a_floor_that_is_broken_rejects_and_one_that_is_near_stays_open(tmp_path: Path, baseline: StoredRun) -> None:
+def test_a_floor_that_is_broken_rejects_and_one_that_is_near_stays_open(
+    tmp_path: Path, baseline: StoredRun
+) -> None:
     new = run(tmp_path, "new", {"accuracy": 0.92})
     axis = msgspec.structs.replace(DEFAULT.axis[0], floor=0.99)
     assert decide(new, baseline, msgspec.structs.replace(DEFAULT, axis=(axis,))).outcome == "REJECT"
     axis = msgspec.structs.replace(DEFAULT.axis[0], floor=0.915)
-    assert decide(new, baseline, msgspec.structs.replace(DEFAULT, axis=(axis,))).outcome == "INCONCLUSIVE"
+    assert (
+        decide(new, baseline, msgspec.structs.replace(DEFAULT, axis=(axis,))).outcome
+        == "INCONCLUSIVE"
+    )
     axis = msgspec.structs.replace(DEFAULT.axis[0], floor=0.5)
-    assert decide(new, baseline, msgspec.structs.replace(DEFAULT, axis=(axis,))).outcome == "PROMOTE"
+    assert (
+        decide(new, baseline, msgspec.structs.replace(DEFAULT, axis=(axis,))).outcome == "PROMOTE"
+    )
 
 
 def test_smoke_promotes_nothing(tmp_path: Path, baseline: StoredRun) -> None:
     smoke = read_policy("smoke")
-    assert decide(run(tmp_path, "new", {"accuracy": 0.95}), baseline, smoke).outcome == "INCONCLUSIVE"
+    assert (
+        decide(run(tmp_path, "new", {"accuracy": 0.95}), baseline, smoke).outcome == "INCONCLUSIVE"
+    )
     assert decide(run(tmp_path, "bad", {"accuracy": 0.5}), baseline, smoke).outcome == "REJECT"
 
 
@@ -115,7 +130,9 @@ def test_strict_asks_for_controls_and_the_leak_check(tmp_path: Path, baseline: S
 def test_failed_answers_reject(tmp_path: Path) -> None:
     good = store(tmp_path, "a", rates([1.0] * 400))
     broken = [
-        line(x.item, {"accuracy": Score(unscored="system_error")}, cluster=x.cluster) if k % 10 == 0 else x
+        line(x.item, {"accuracy": Score(unscored="system_error")}, cluster=x.cluster)
+        if k % 10 == 0
+        else x
         for k, x in enumerate(rates([1.0] * 400))
     ]
     policy = Policy("p", "", axis=(msgspec.structs.replace(DEFAULT.axis[0], suite="qa"),))
@@ -133,7 +150,9 @@ def test_other_machines_and_cached_latency_are_open(tmp_path: Path, baseline: St
 
 
 @pytest.mark.parametrize("kind", ["score", "manifest", "pack", "truncated", "profile"])
-def test_what_was_tampered_with_or_is_foreign_is_refused(tmp_path: Path, baseline: StoredRun, kind: str) -> None:
+def test_what_was_tampered_with_or_is_foreign_is_refused(
+    tmp_path: Path, baseline: StoredRun, kind: str
+) -> None:
     options = {"pack": {"pack_identity": "other"}, "profile": {"profile": "full"}}.get(kind, {})
     bad = run(tmp_path, "bad", {"accuracy": 0.95}, **options)
     file = bad.path / SCORES
@@ -152,23 +171,41 @@ def test_what_was_tampered_with_or_is_foreign_is_refused(tmp_path: Path, baselin
 @pytest.mark.parametrize("kind", ["unscored", "one cluster", "nothing shared", "no variance"])
 def test_degenerate_runs_stay_open(tmp_path: Path, kind: str) -> None:
     policy = Policy(
-        "p", "", axis=(msgspec.structs.replace(DEFAULT.axis[0], suite="qa"),), min_clusters=1, max_unpaired=1.0
+        "p",
+        "",
+        axis=(msgspec.structs.replace(DEFAULT.axis[0], suite="qa"),),
+        min_clusters=1,
+        max_unpaired=1.0,
     )
     old = rates([1.0] * 200, size=200 if kind == "one cluster" else 1)
     new = list(old)
     if kind == "unscored":
-        new = [line(x.item, {"accuracy": Score(unscored="no_gold")}, cluster=x.cluster) for x in old]
+        new = [
+            line(x.item, {"accuracy": Score(unscored="no_gold")}, cluster=x.cluster) for x in old
+        ]
     if kind == "nothing shared":
-        new = [x if k % 2 else line(x.item, {"accuracy": Score(unscored="no_gold")}) for k, x in enumerate(old)]
-        old = [line(x.item, {"accuracy": Score(unscored="no_gold")}) if k % 2 else x for k, x in enumerate(old)]
+        new = [
+            x if k % 2 else line(x.item, {"accuracy": Score(unscored="no_gold")})
+            for k, x in enumerate(old)
+        ]
+        old = [
+            line(x.item, {"accuracy": Score(unscored="no_gold")}) if k % 2 else x
+            for k, x in enumerate(old)
+        ]
     verdict = decide(store(tmp_path, "new", new), store(tmp_path, "old", old), policy)
     assert verdict.outcome == "INCONCLUSIVE"
 
 
 @pytest.mark.parametrize("kind", ["thin", "lost", "absent"])
 def test_an_optional_axis_is_skipped_only_where_nobody_has_it(tmp_path: Path, kind: str) -> None:
-    """A leak that too few items could show, or that only the baseline measured, is not a leak that is not there."""
-    axes = [msgspec.structs.replace(a, suite="qa") for a in DEFAULT.axis if a.metric in ("accuracy", "leak")]
+    """A leak that too few items could show, or that only the baseline measured, is not a leak that
+    is not there.
+    """
+    axes = [
+        msgspec.structs.replace(a, suite="qa")
+        for a in DEFAULT.axis
+        if a.metric in ("accuracy", "leak")
+    ]
     policy = Policy("p", "", axis=tuple(axes), min_clusters=50)
     metrics = {"accuracy": RATE, "leak": msgspec.structs.replace(RATE, better="lower")}
     suites = {"qa": SuiteNote("accuracy", tuple(metrics), ("facts",))}
@@ -203,7 +240,12 @@ def test_policies(tmp_path: Path) -> None:
     assert {a.metric for a in DEFAULT.axis} <= set(METRICS)
     assert {a.suite for a in read_policy("strict").axis} <= set(SUITES)
     file = tmp_path / "own.toml"
-    for text in ("name = 1", 'name = "x"\nabout = ""\naxis = []', 'name = "x"\nabout = ""\nmargins = 3', "= ="):
+    for text in (
+        "name = 1",
+        'name = "x"\nabout = ""\naxis = []',
+        'name = "x"\nabout = ""\nmargins = 3',
+        "= =",
+    ):
         file.write_text(text)
         with pytest.raises(UsageError):
             read_policy(str(file))

@@ -37,7 +37,9 @@ def test_the_command_shows_only_comparable_rows_under_one_number(
     assert run(["leaderboard", "--history", "--results", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
     assert shown.index("early") < shown.index("late") < shown.index("other")
-    marks = {line.split()[1]: line.split()[2] for line in shown.splitlines() if line.startswith("2026")}
+    marks = {
+        line.split()[1]: line.split()[2] for line in shown.splitlines() if line.startswith("2026")
+    }
     assert marks["early"] == marks["late"]
     assert len({marks[name] for name in ("late", "other", "rescored")}) == 3
     assert (tmp_path / "history.csv").exists()

@@ -16,7 +16,12 @@ from evals.report.text import ladder as ladder_text
 from evals.stats.holm import holm
 from tests.evals.analysis.families import run
 
-_BASE = {"accuracy@closed_book": 0.1, "accuracy@freshness": 0.1, "on_brand_and_correct": 0.1, "truthful": 0.2}
+_BASE = {
+    "accuracy@closed_book": 0.1,
+    "accuracy@freshness": 0.1,
+    "on_brand_and_correct": 0.1,
+    "truthful": 0.2,
+}
 _TUNED = {"accuracy@closed_book": 0.5, "on_brand_and_correct": 0.6}
 _RAG = {"accuracy@closed_book": 0.5, "accuracy@freshness": 0.8, "truthful": 0.7, "cost_per_1k": 4.0}
 _BOTH = {"accuracy@closed_book": 0.9, "on_brand_and_correct": 0.9, "truthful": 0.5}
@@ -61,7 +66,11 @@ def test_words_and_plots(runs: dict[str, StoredRun], tmp_path: Path) -> None:
     ladder_text.render(ladder, Console(file=out, width=80))
     assert "Retrieval (base → rag) buys " in out.getvalue()
     files = draw(ladder, tmp_path / "plots")
-    assert [f.name for f in files] == ["ladder_values.svg", "ladder_gains.svg", "ladder_interaction.svg"]
+    assert [f.name for f in files] == [
+        "ladder_values.svg",
+        "ladder_gains.svg",
+        "ladder_interaction.svg",
+    ]
     first = files[0].read_bytes()
     draw(ladder, tmp_path / "plots")
     assert files[0].read_bytes() == first
@@ -76,25 +85,42 @@ def test_steps_are_shown_by_holm_over_their_family(axes: dict[tuple[str, str], L
     whole = [s for a in axes.values() if a.headline and a.track == "all" for s in a.steps]
     assert [s.p_holm for s in whole] == holm([s.p for s in whole])
     assert {s.tests for s in whole} == {sum(s.p is not None for s in whole)}
-    assert all(s.shown == (s.p_holm is not None and s.p_holm < 0.05) for s in whole if s.low is not None)
+    assert all(
+        s.shown == (s.p_holm is not None and s.p_holm < 0.05) for s in whole if s.low is not None
+    )
 
 
-def test_a_difference_that_does_not_survive_is_only_hinted_at(axes: dict[tuple[str, str], LadderAxis]) -> None:
+def test_a_difference_that_does_not_survive_is_only_hinted_at(
+    axes: dict[tuple[str, str], LadderAxis],
+) -> None:
     axis = axes["freshness", "accuracy"]
     first = msgspec.structs.replace(axis.steps[0], shown=False, p=0.01, p_holm=0.2, tests=20)
     said = ladder_text.sentences(msgspec.structs.replace(axis, steps=(first, *axis.steps[1:])))[0]
-    assert "hints at +" in said and "not shown: p = 0.010 alone, p = 0.200 after Holm over 20 comparisons" in said
+    assert (
+        "hints at +" in said
+        and "not shown: p = 0.010 alone, p = 0.200 after Holm over 20 comparisons" in said
+    )
 
 
 def test_losses_and_seconds_are_told_without_signs(axes: dict[tuple[str, str], LadderAxis]) -> None:
     axis = axes["freshness", "accuracy"]
-    loss = msgspec.structs.replace(axis.steps[0], gain=-0.4, low=-0.637, high=-0.09, shown=True, cost=None)
+    loss = msgspec.structs.replace(
+        axis.steps[0], gain=-0.4, low=-0.637, high=-0.09, shown=True, cost=None
+    )
     steps = (loss, *axis.steps[1:])
-    assert "loses 40.0 pp [9.0, 63.7] (p" in ladder_text.sentences(msgspec.structs.replace(axis, steps=steps))[0]
+    assert (
+        "loses 40.0 pp [9.0, 63.7] (p"
+        in ladder_text.sentences(msgspec.structs.replace(axis, steps=steps))[0]
+    )
     slow = msgspec.structs.replace(loss, gain=-2.0, low=-2.5, high=-1.5, cost=0.05)
     levels = tuple(msgspec.structs.replace(level, value=3.0) for level in axis.levels)
-    timed = msgspec.structs.replace(axis, unit="seconds", better="lower", levels=levels, steps=(slow, *axis.steps[1:]))
-    assert "is 2.000 s slower [1.500, 2.500] and adds $0.050 per 1,000 queries (p" in ladder_text.sentences(timed)[0]
+    timed = msgspec.structs.replace(
+        axis, unit="seconds", better="lower", levels=levels, steps=(slow, *axis.steps[1:])
+    )
+    assert (
+        "is 2.000 s slower [1.500, 2.500] and adds $0.050 per 1,000 queries (p"
+        in ladder_text.sentences(timed)[0]
+    )
 
 
 def test_the_summary_names_the_rule_and_stays_short(runs: dict[str, StoredRun]) -> None:

@@ -33,14 +33,18 @@ def test_rows_carry_value_interval_and_counts(tmp_path: Path) -> None:
 
 
 def test_the_track_all_is_computed_from_the_items_not_from_the_tracks(tmp_path: Path) -> None:
-    """lm-eval took a group's stderr as the mean of its subtasks' and pooled it for unweighted groups."""
+    """lm-eval took a group's stderr as the mean of its subtasks' and pooled it for unweighted
+    groups.
+    """
     a, b = flips(80, 0.7), flips(20, 0.4)
     board = build([store(tmp_path, "rag", rates(a, size=4) + rates(b, track="freshness"))])
     clusters = np.array([f"a{k // 4}" for k in range(80)] + [f"b{k}" for k in range(20)])
     expected = clustered_mean(np.array(a + b), clusters, (0.0, 1.0))
     row = board.find("rag", "qa", "accuracy")
     assert row is not None
-    assert (row.value, row.low, row.high) == pytest.approx((expected.value, expected.low, expected.high))
+    assert (row.value, row.low, row.high) == pytest.approx(
+        (expected.value, expected.low, expected.high)
+    )
     parts = [board.find("rag", "qa", "accuracy", t) for t in ("facts", "freshness")]
     width = row.high - row.low  # type: ignore[operator]
     assert abs(width - np.mean([p.high - p.low for p in parts if p])) > 0.01  # type: ignore[operator]
@@ -74,7 +78,14 @@ def test_latency_that_was_not_measured_is_refused(tmp_path: Path, kind: str) -> 
     lines = rates([0.2] * 70, metric="e2e_p95", suite="speed")
     timings = Timings(kind, total=0.2)  # type: ignore[arg-type]
     board = build(
-        [store(tmp_path, "rag", lines, timings=lambda li: timings if li.item.endswith("-3") else Timings("latency"))]
+        [
+            store(
+                tmp_path,
+                "rag",
+                lines,
+                timings=lambda li: timings if li.item.endswith("-3") else Timings("latency"),
+            )
+        ]
     )
     row = board.find("rag", "speed", "e2e_p95")
     assert row is not None
@@ -105,7 +116,11 @@ def test_the_newest_run_of_each_system_and_suite_stands(tmp_path: Path) -> None:
     old = store(tmp_path, "rag", rates([0.0] * 9), finished="2026-01-01", name="rag-old")
     new = store(tmp_path, "rag", rates([1.0] * 9), finished="2026-01-03", name="rag-new")
     other = store(
-        tmp_path, "rag", rates([0.2] * 70, metric="e2e_p95", suite="speed"), finished="2026-01-04", name="rag-s"
+        tmp_path,
+        "rag",
+        rates([0.2] * 70, metric="e2e_p95", suite="speed"),
+        finished="2026-01-04",
+        name="rag-s",
     )
     board = build([new, other, old])
     found = {(r.suite, r.run) for r in board.rows}
@@ -114,10 +129,20 @@ def test_the_newest_run_of_each_system_and_suite_stands(tmp_path: Path) -> None:
 
 
 def test_packs_and_profiles_are_never_mixed(tmp_path: Path) -> None:
-    a = store(tmp_path, "rag", rates([1.0] * 9), pack_identity="one", finished="2026-01-01", name="a")
-    b = store(tmp_path, "base", rates([1.0] * 9), pack_identity="two", finished="2026-01-02", name="b")
+    a = store(
+        tmp_path, "rag", rates([1.0] * 9), pack_identity="one", finished="2026-01-01", name="a"
+    )
+    b = store(
+        tmp_path, "base", rates([1.0] * 9), pack_identity="two", finished="2026-01-02", name="b"
+    )
     c = store(
-        tmp_path, "hybrid", rates([1.0] * 9), pack_identity="two", profile="full", finished="2026-01-01", name="c"
+        tmp_path,
+        "hybrid",
+        rates([1.0] * 9),
+        pack_identity="two",
+        profile="full",
+        finished="2026-01-01",
+        name="c",
     )
     board = build([a, b, c])
     assert {r.run for r in board.rows} == {"b"}
@@ -154,10 +179,17 @@ def test_estimators_get_their_details(tmp_path: Path) -> None:
 
 
 def test_files_hold_the_same_figures(tmp_path: Path) -> None:
-    runs = [store(tmp_path, s, rates(flips(60, p), size=3)) for s, p in (("rag", 0.8), ("=cmd|x", 0.3))]
+    runs = [
+        store(tmp_path, s, rates(flips(60, p), size=3)) for s, p in (("rag", 0.8), ("=cmd|x", 0.3))
+    ]
     board = build(runs)
     files = leaderboard_files.write(board, tmp_path)
-    assert [f.name for f in files] == ["leaderboard.json", "leaderboard.csv", "leaderboard.md", "leaderboard.parquet"]
+    assert [f.name for f in files] == [
+        "leaderboard.json",
+        "leaderboard.csv",
+        "leaderboard.md",
+        "leaderboard.parquet",
+    ]
     rows = json.loads(files[0].read_text())
     keys = {"system", "suite", "track", "metric", "value", "low", "high", "n", "unscored", "run"}
     assert all(keys <= set(r) for r in rows)
@@ -169,7 +201,10 @@ def test_files_hold_the_same_figures(tmp_path: Path) -> None:
 
 
 def test_the_terminal_table_fits_80_columns_piped_and_without_colour(tmp_path: Path) -> None:
-    runs = [store(tmp_path, f"{'long-' * 6}{s}", rates(flips(60, p))) for s, p in (("rag", 0.8), ("base", 0.3))]
+    runs = [
+        store(tmp_path, f"{'long-' * 6}{s}", rates(flips(60, p)))
+        for s, p in (("rag", 0.8), ("base", 0.3))
+    ]
     out = io.StringIO()
     leaderboard_text.render(build(runs), Console(file=out, width=80))
     text = out.getvalue()
@@ -180,9 +215,13 @@ def test_the_terminal_table_fits_80_columns_piped_and_without_colour(tmp_path: P
 
 
 @pytest.mark.parametrize("calibrated", [True, False])
-def test_the_standing_of_a_judge_stands_beside_its_figures_everywhere(tmp_path: Path, calibrated: bool) -> None:
+def test_the_standing_of_a_judge_stands_beside_its_figures_everywhere(
+    tmp_path: Path, calibrated: bool
+) -> None:
     """A reader of one file alone, without the notes, must see that nobody checked the judge."""
-    judge = JudgeNote("gpt-9", calibrated, "" if calibrated else "never measured against people", 0.8, 200)
+    judge = JudgeNote(
+        "gpt-9", calibrated, "" if calibrated else "never measured against people", 0.8, 200
+    )
     judged = store(
         tmp_path,
         "rag",
@@ -196,7 +235,9 @@ def test_the_standing_of_a_judge_stands_beside_its_figures_everywhere(tmp_path: 
     leaderboard_files.write(board, tmp_path)
     with (tmp_path / "leaderboard.csv").open() as stream:
         assert {row["judge"] for row in csv.DictReader(stream)} == {standing}
-    assert {row["judge"] for row in json.loads((tmp_path / "leaderboard.json").read_text())} == {standing}
+    assert {row["judge"] for row in json.loads((tmp_path / "leaderboard.json").read_text())} == {
+        standing
+    }
     assert set(pq.read_table(tmp_path / "leaderboard.parquet")["judge"].to_pylist()) == {standing}
     assert (tmp_path / "leaderboard.md").read_text().count(f"rubric ({standing} judge) ↑") == 3
     console = Console(file=io.StringIO(), width=100)

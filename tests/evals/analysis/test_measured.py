@@ -1,4 +1,6 @@
-"""Latencies that must not be shown: cached, of another class of machine, or from a client that was late."""
+"""Latencies that must not be shown: cached, of another class of machine, or from a client that was
+late.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from evals.report.text.notes import sentences, words
 from tests.evals.analysis.synthetic import line, store
 
 
-def _timed(root: Path, system: str, *, cached: int = 0, machine: str = "laptop, 2 cores", **more: Any) -> StoredRun:
+def _timed(
+    root: Path, system: str, *, cached: int = 0, machine: str = "laptop, 2 cores", **more: Any
+) -> StoredRun:
     lines = [line(f"t{k}", {"e2e_p95": Score(value=0.2)}, suite="speed") for k in range(80)]
     answer = Timings("latency", prefill=0.1, total=0.2)
 
@@ -27,14 +31,18 @@ def _timed(root: Path, system: str, *, cached: int = 0, machine: str = "laptop, 
 
 
 def _with_client(run: StoredRun, **client: Any) -> StoredRun:
-    manifest = msgspec.structs.replace(run.manifest, machine={**run.manifest.machine, "client": client}, seal=None)
+    manifest = msgspec.structs.replace(
+        run.manifest, machine={**run.manifest.machine, "client": client}, seal=None
+    )
     write_manifest(run.path, msgspec.structs.replace(manifest, seal=seal(manifest)))
     return open_run(run.path)
 
 
 def test_a_prompt_cache_is_refused(tmp_path: Path) -> None:
     assert unmeasured_suites(_timed(tmp_path, "cold")) == {}
-    assert "80 with a prompt cache" in words(unmeasured_suites(_timed(tmp_path, "warm", cached=60))["speed"])
+    assert "80 with a prompt cache" in words(
+        unmeasured_suites(_timed(tmp_path, "warm", cached=60))["speed"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,7 +54,9 @@ def test_a_prompt_cache_is_refused(tmp_path: Path) -> None:
         ({"lag_p99": 0.002, "lag_bound": 0.01, "stopped": "overload"}, "stopped early"),
     ],
 )
-def test_the_load_clients_account_is_heard(tmp_path: Path, client: dict[str, Any], told: str) -> None:
+def test_the_load_clients_account_is_heard(
+    tmp_path: Path, client: dict[str, Any], told: str
+) -> None:
     found = unmeasured_suites(_with_client(_timed(tmp_path, "loaded"), **client))
     assert bool(found) == bool(told) and all(told in words(why) for why in found.values())
 
@@ -55,7 +65,12 @@ def test_classes_of_machine_are_not_mixed(tmp_path: Path) -> None:
     old = _timed(tmp_path, "base", machine="phone", finished="2026-01-01T00:00:00+00:00")
     new = _timed(tmp_path, "hybrid", finished="2026-01-02T00:00:00+00:00")
     board = build([old, new])
-    shown, refused = board.find("hybrid", "speed", "e2e_p95"), board.find("base", "speed", "e2e_p95")
+    shown, refused = (
+        board.find("hybrid", "speed", "e2e_p95"),
+        board.find("base", "speed", "e2e_p95"),
+    )
     assert shown is not None and shown.value == pytest.approx(0.2)
-    assert refused is not None and refused.value is None and refused.unscored == {"not_measured": 80}
+    assert (
+        refused is not None and refused.value is None and refused.unscored == {"not_measured": 80}
+    )
     assert any("another class of machine: 'phone'" in note for note in sentences(board.notes))

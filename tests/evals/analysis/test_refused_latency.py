@@ -1,4 +1,6 @@
-"""A latency that was not measured cold, in time and on one class of machine: no table shows it, no gate uses it."""
+"""A latency that was not measured cold, in time and on one class of machine: no table shows it, no
+gate uses it.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ def _cached(line: ScoreLine) -> Response:
 
 def _candidate(root: Path, kind: str) -> StoredRun:
     """Better on quality and twice as fast; only how its latency was measured speaks against it."""
-    options: dict[str, Any] = {"prompt cache": {"respond": _cached}, "machine": {"machine": "server, 64 cores"}}
+    options: dict[str, Any] = {
+        "prompt cache": {"respond": _cached},
+        "machine": {"machine": "server, 64 cores"},
+    }
     found = run(root, "new", {"accuracy": 0.95, "e2e": 0.5}, **options.get(kind, {}))
     if kind == "client":
         machine = {**found.manifest.machine, "client": LATE}
@@ -46,12 +51,18 @@ def _candidate(root: Path, kind: str) -> StoredRun:
 
 
 def test_a_sound_candidate_is_promoted(tmp_path: Path, baseline: StoredRun) -> None:
-    assert gate(_candidate(tmp_path, "sound"), baseline, read_policy("default")).outcome == "PROMOTE"
+    assert (
+        gate(_candidate(tmp_path, "sound"), baseline, read_policy("default")).outcome == "PROMOTE"
+    )
 
 
 @pytest.mark.parametrize(
     ("kind", "told"),
-    [("prompt cache", "with a prompt cache"), ("machine", "class of machine"), ("client", "client was late")],
+    [
+        ("prompt cache", "with a prompt cache"),
+        ("machine", "class of machine"),
+        ("client", "client was late"),
+    ],
 )
 def test_an_unsound_latency_promotes_nothing_and_is_not_shown(
     tmp_path: Path, baseline: StoredRun, kind: str, told: str
@@ -60,7 +71,9 @@ def test_an_unsound_latency_promotes_nothing_and_is_not_shown(
     verdict = gate(candidate, baseline, read_policy("default"))
     assert verdict.outcome == "INCONCLUSIVE"
     axes = [test for test in verdict.axes if test.axis.metric in LATENCY]
-    assert axes and all(told in outcome(test) and test.non_inferiority == "undecided" for test in axes)
+    assert axes and all(
+        told in outcome(test) and test.non_inferiority == "undecided" for test in axes
+    )
     board = build([baseline, candidate])
     shown = {row.system for row in board.rows if row.metric in LATENCY and row.value is not None}
     assert len(shown) == 1, "of two classes of machine one is shown, else the sound run alone"

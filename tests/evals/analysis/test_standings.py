@@ -24,5 +24,7 @@ def test_ranks_and_front(tmp_path: Path) -> None:
     files = write(board, tmp_path)
     table = pq.read_table(files[-1]).to_pylist()
     assert len(table) == len(board.rows)
-    assert {r["rank_worst"] for r in table if r["system"] == "good" and r["metric"] == "accuracy"} == {1, None}
+    assert {
+        r["rank_worst"] for r in table if r["system"] == "good" and r["metric"] == "accuracy"
+    } == {1, None}
     assert "on the front" in files[2].read_text()

@@ -1,4 +1,6 @@
-"""Our systems as models of lm-eval, beside lm-eval's own HF backend on the same weights, item by item."""
+"""Our systems as models of lm-eval, beside lm-eval's own HF backend on the same weights, item by
+item.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,12 @@ CONTEXTS = (
     "Question: what colour is the sky on a clear day? " + "Take your time. " * 8 + "\nAnswer: ",
     "",
 )
-CHOICES = (" Paris", " eight legs and no wings", " blue, as everyone knows", " a small town by the river")
+CHOICES = (
+    " Paris",
+    " eight legs and no wings",
+    " blue, as everyone knows",
+    " a small town by the river",
+)
 TEXTS = ("Once upon a time there was a lamp.", "A kettle boils water. " * 12, "Short")
 
 
@@ -32,7 +39,13 @@ def theirs() -> Any:
 
     weights = shared(DEFAULT_LM, device="cpu", dtype="float32")
     weights.switch(None)
-    return HFLM(pretrained=weights.model, tokenizer=weights.tokenizer, batch_size=4, device="cpu", max_length=96)
+    return HFLM(
+        pretrained=weights.model,
+        tokenizer=weights.tokenizer,
+        batch_size=4,
+        device="cpu",
+        max_length=96,
+    )
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -83,7 +96,10 @@ def test_rolling_likelihoods_are_those_of_the_hf_backend(ours: Any, theirs: Any)
 
 @pytest.mark.real
 def test_greedy_texts_are_those_of_the_hf_backend(ours: Any, theirs: Any) -> None:
-    how = [{"until": ["\n", "."], "max_gen_toks": 12}, {"until": [], "max_gen_toks": 10, "do_sample": False}]
+    how = [
+        {"until": ["\n", "."], "max_gen_toks": 12},
+        {"until": [], "max_gen_toks": 10, "do_sample": False},
+    ]
     contexts = (CONTEXTS[0], TEXTS[1], "Once upon a time", "The sky is blue. The grass is")
     requests = asked("generate_until", *((c, dict(h)) for c in contexts for h in how))
     found = ours.generate_until(requests)
@@ -115,7 +131,9 @@ def test_the_adapter_is_on_and_off_again(ours: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.real
-def test_whole_tasks_score_the_same_by_name_through_the_python_interface(theirs: Any, tmp_path: Path) -> None:
+def test_whole_tasks_score_the_same_by_name_through_the_python_interface(
+    theirs: Any, tmp_path: Path
+) -> None:
     from lm_eval import simple_evaluate
     from lm_eval.tasks import TaskManager
 
@@ -138,12 +156,16 @@ def test_a_system_without_a_model_of_its_own_gives_whole_answers(fake_registry: 
     from evals.bridges.lm_eval_model import AdaptbenchLM
 
     model = AdaptbenchLM(system="fake")
-    first, again = model.generate_until(asked("generate_until", ("What is 1?", {}), ("What is 1?", {"until": "a"})))
+    first, again = model.generate_until(
+        asked("generate_until", ("What is 1?", {}), ("What is 1?", {"until": "a"}))
+    )
     assert again == first.split("a")[0]
     with pytest.raises(UsageError, match="log-likelihoods need a system that holds its model"):
         model.loglikelihood(asked("loglikelihood", ("a", " b")))
     with pytest.raises(UsageError, match="answer greedily"):
-        model.generate_until(asked("generate_until", ("a", {"do_sample": True, "temperature": 1.0})))
+        model.generate_until(
+            asked("generate_until", ("a", {"do_sample": True, "temperature": 1.0}))
+        )
 
 
 def test_wrong_model_args_are_told() -> None:

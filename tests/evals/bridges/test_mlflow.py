@@ -11,13 +11,18 @@ from evals.core.errors import EnvironmentProblem, UsageError
 
 
 def verdict(outcome: str = "PROMOTE") -> Verdict:
-    return Verdict(outcome, (), "new-1", "old-1", "new", "old", "default", "abc", 0.05, (), (), None, ())  # type: ignore[arg-type]
+    return Verdict(
+        outcome, (), "new-1", "old-1", "new", "old", "default", "abc", 0.05, (), (), None, ()
+    )  # type: ignore[arg-type]
 
 
-def test_promotion_moves_the_alias_in_a_real_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_promotion_moves_the_alias_in_a_real_registry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     client = mlflow.MlflowClient(
-        registry_uri=f"sqlite:///{tmp_path}/registry.db", tracking_uri=f"sqlite:///{tmp_path}/registry.db"
+        registry_uri=f"sqlite:///{tmp_path}/registry.db",
+        tracking_uri=f"sqlite:///{tmp_path}/registry.db",
     )
     client.create_registered_model("support")
     for run in ("old-1", "new-1", "other"):
@@ -43,7 +48,9 @@ def test_nothing_else_moves_it(outcome: str) -> None:
         promote("mlflow:support@champion", verdict(outcome))
 
 
-@pytest.mark.parametrize("reference", ["support@champion", "mlflow:support", "mlflow:@x", "mlflow:a/b@c", ""])
+@pytest.mark.parametrize(
+    "reference", ["support@champion", "mlflow:support", "mlflow:@x", "mlflow:a/b@c", ""]
+)
 def test_references(reference: str) -> None:
     with pytest.raises(UsageError):
         target(reference)

@@ -8,7 +8,9 @@ import pytest
 from tests.evals.analysis.families import run
 
 
-def test_the_fixture_passes_and_fails(tmp_path: Path, assert_promotable: Callable[..., object]) -> None:
+def test_the_fixture_passes_and_fails(
+    tmp_path: Path, assert_promotable: Callable[..., object]
+) -> None:
     run(tmp_path, "old")
     run(tmp_path, "new", {"accuracy": 0.93})
     run(tmp_path, "bad", {"accuracy": 0.7})

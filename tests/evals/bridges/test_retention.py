@@ -21,9 +21,14 @@ from tests import fakes
 from tests.evals.bridges.benchmark import NAMES, write_tasks
 
 
-def result(metric: str, values: Sequence[Any], told: float, *, higher: bool = True) -> dict[str, Any]:
+def result(
+    metric: str, values: Sequence[Any], told: float, *, higher: bool = True
+) -> dict[str, Any]:
     """What lm-eval returns, as far as it is read here."""
-    samples = [{"doc_id": i, "filter": "none", "metrics": [metric], metric: v} for i, v in enumerate(values)]
+    samples = [
+        {"doc_id": i, "filter": "none", "metrics": [metric], metric: v}
+        for i, v in enumerate(values)
+    ]
     return {
         "samples": {"t": samples},
         "results": {"t": {f"{metric},none": told}},
@@ -78,7 +83,14 @@ def test_an_adapted_system_beside_its_base(
     monkeypatch.setattr("evals.bridges.lm_eval_model.open_pack", lambda *_: fakes.TinyPack())
     folder = Path(systems.__file__).parent / "adapters" / "finetuned"
     (tmp_path / "tuned.toml").write_text(f'kind = "adapted"\nadapter = "{folder}"\n')
-    tasks = ["--tasks", ",".join(NAMES), "--include-path", str(write_tasks(tmp_path)), "--limit", "5"]
+    tasks = [
+        "--tasks",
+        ",".join(NAMES),
+        "--include-path",
+        str(write_tasks(tmp_path)),
+        "--limit",
+        "5",
+    ]
     assert run(["retention", str(tmp_path / "tuned.toml"), *tasks, "--results", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
     stored = json.loads((tmp_path / "retention" / "tuned-vs-base.json").read_bytes())

@@ -19,7 +19,9 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_gate_exit_codes_and_files(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_gate_exit_codes_and_files(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     files = {kind: tmp_path / f"gate.{kind}" for kind in ("markdown", "junit", "json")}
     options = [part for kind, file in files.items() for part in (f"--{kind}", str(file))]
     there = ["--results", str(results)]
@@ -42,7 +44,17 @@ def test_gate_exit_codes_and_files(results: Path, tmp_path: Path, capsys: pytest
         ["compare", "base", "rag", "--json", "{folder}"],
         ["compare", "base", "rag", "--markdown", "{file}/page.md"],
         ["gate", "--candidate", "better", "--baseline", "plain", "--json", "{folder}"],
-        ["gate", "--candidate", "better", "--baseline", "plain", "--json", "{new}", "--junit", "{new}"],
+        [
+            "gate",
+            "--candidate",
+            "better",
+            "--baseline",
+            "plain",
+            "--json",
+            "{new}",
+            "--junit",
+            "{new}",
+        ],
         ["cost", "base", "--plot", "{folder}"],
     ],
 )
@@ -57,12 +69,36 @@ def test_impossible_outputs_are_refused_before_the_work(
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_compare_and_ladder_write_files(results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_and_ladder_write_files(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     there = ["--results", str(results)]
     page, data = tmp_path / "c.md", tmp_path / "c.json"
-    assert cli(["compare", "base", "rag", "hybrid", *there, "--markdown", str(page), "--json", str(data)]) == 0
+    assert (
+        cli(
+            [
+                "compare",
+                "base",
+                "rag",
+                "hybrid",
+                *there,
+                "--markdown",
+                str(page),
+                "--json",
+                str(data),
+            ]
+        )
+        == 0
+    )
     assert len(json.loads(data.read_text())) == 2
-    ladder = ["ladder", *there, "--markdown", str(tmp_path / "l.md"), "--plots", str(tmp_path / "p")]
+    ladder = [
+        "ladder",
+        *there,
+        "--markdown",
+        str(tmp_path / "l.md"),
+        "--plots",
+        str(tmp_path / "p"),
+    ]
     assert cli(ladder) == 0
     assert "](p/ladder_values.svg)" in (tmp_path / "l.md").read_text()
     assert cli(["compare", "base", "plain", *there]) == 3

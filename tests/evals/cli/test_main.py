@@ -1,4 +1,6 @@
-"""The command line: help that is quick and complete, one message per problem, documented exit codes."""
+"""The command line: help that is quick and complete, one message per problem, documented exit
+codes.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,17 @@ import pytest
 from evals.cli.main import run
 from evals.core.registry import COMMANDS
 
-HEAVY = ("torch", "transformers", "faiss", "sentence_transformers", "peft", "trl", "pandas", "matplotlib", "scipy")
+HEAVY = (
+    "torch",
+    "transformers",
+    "faiss",
+    "sentence_transformers",
+    "peft",
+    "trl",
+    "pandas",
+    "matplotlib",
+    "scipy",
+)
 
 
 def test_every_command_is_in_the_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,7 +44,9 @@ def test_a_reader_who_stops_early_ends_the_text_and_not_the_work(tmp_path: Path)
         "[(Console(width=9999).print('x' * 5000), print('y' * 5000, flush=True)) for _ in range(20)];"
         f"open({str(tmp_path / 'file')!r}, 'w').write('done'); sys.exit(20)"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as done:
         assert done.stdout is not None and done.stderr is not None
         assert done.stdout.read(1) == b"x"
         done.stdout.close()
@@ -90,9 +104,9 @@ def test_problems_are_one_message_with_an_exit_code(
     told = capsys.readouterr().err
     assert said in told
     assert "Traceback" not in told
-    assert not (tmp_path / "results").exists() or not list((tmp_path / "results").rglob("*.json*")), (
-        "left something behind"
-    )
+    assert not (tmp_path / "results").exists() or not list(
+        (tmp_path / "results").rglob("*.json*")
+    ), "left something behind"
 
 
 @pytest.mark.parametrize(
@@ -134,19 +148,34 @@ def test_run_leaves_a_leaderboard_that_people_and_programs_read(
     shown = capsys.readouterr().out
     assert "truthful" in shown
     rows = json.loads((tmp_path / "leaderboard.json").read_text())
-    assert {"system", "suite", "track", "metric", "value", "low", "high", "n", "unscored", "run"} <= set(rows[0])
+    assert {
+        "system",
+        "suite",
+        "track",
+        "metric",
+        "value",
+        "low",
+        "high",
+        "n",
+        "unscored",
+        "run",
+    } <= set(rows[0])
     headline = [r for r in rows if r["metric"] == "truthful" and r["track"] == "all"]
     assert [r["value"] for r in headline] == [0.0], "always refusing must not look truthful"
     for name in ("leaderboard.csv", "leaderboard.md"):
         assert "always_abstain" in (tmp_path / name).read_text()
 
 
-def test_show_reads_a_run_and_one_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_reads_a_run_and_one_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert abstain(tmp_path) == 0
     capsys.readouterr()
     assert run(["show", "always_abstain", "--results", str(tmp_path)]) == 0
     overview = capsys.readouterr().out
-    item = next(line.split()[0] for line in overview.splitlines() if line.startswith("hallucination-"))
+    item = next(
+        line.split()[0] for line in overview.splitlines() if line.startswith("hallucination-")
+    )
     assert run(["show", "always_abstain", "--results", str(tmp_path), "--item", item]) == 0
     answer = capsys.readouterr().out
     for label in ("question", "answer", "score"):
@@ -170,5 +199,8 @@ def test_list_names_what_there_is(kind: str, capsys: pytest.CaptureFixture[str])
 def test_untrusted_text_cannot_drive_the_terminal() -> None:
     from evals.cli.show import printable
 
-    assert printable("a\x1b[31mb\u202ec\nd") == "a\N{REPLACEMENT CHARACTER}[31mb\N{REPLACEMENT CHARACTER}c d"
+    assert (
+        printable("a\x1b[31mb\u202ec\nd")
+        == "a\N{REPLACEMENT CHARACTER}[31mb\N{REPLACEMENT CHARACTER}c d"
+    )
     assert printable("x" * 50, 10) == "x" * 9 + "…"

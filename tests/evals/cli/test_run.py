@@ -1,4 +1,6 @@
-"""`adaptbench run` of a bot that fails: stored all the same, told in one line, exit code 5 where all of it failed."""
+"""`adaptbench run` of a bot that fails: stored all the same, told in one line, exit code 5 where
+all of it failed.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,16 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
         file = tmp_path / "bot.toml"
         file.write_text(f'kind = "python"\ntarget = "{__name__}:{function}"\n')
         return run(
-            ["run", str(file), "--suite", "fake_suite", "--profile", "full", "--results", str(tmp_path / "results")]
+            [
+                "run",
+                str(file),
+                "--suite",
+                "fake_suite",
+                "--profile",
+                "full",
+                "--results",
+                str(tmp_path / "results"),
+            ]
         )
 
     return command
@@ -78,7 +89,10 @@ def test_a_bot_that_always_fails_is_no_success(
     (folder,) = (tmp_path / "results" / "runs").glob("bot-*")
     assert f"adaptbench show {folder.name} --item item00" in told
     item = told.partition("--item ")[2].split()[0]
-    assert run(["show", folder.name, "--item", item, "--results", str(tmp_path / "results")]) == EXIT_OK
+    assert (
+        run(["show", folder.name, "--item", item, "--results", str(tmp_path / "results")])
+        == EXIT_OK
+    )
     assert why in capsys.readouterr().out
 
 
@@ -90,14 +104,22 @@ def test_a_damaged_run_beside_it_does_not_stand_in_the_way(
     (results / "runs" / "old-1" / "manifest.json").write_text("not JSON")
     assert ask("moody") == EXIT_OK
     assert "warning: run old-1 left out: damaged manifest" in capsys.readouterr().err
-    for command in (["leaderboard"], ["show", "bot"], ["report", "--out", str(tmp_path / "report.md")]):
+    for command in (
+        ["leaderboard"],
+        ["show", "bot"],
+        ["report", "--out", str(tmp_path / "report.md")],
+    ):
         assert run([*command, "--results", str(results)]) == EXIT_OK
         assert command[0] == "report" or "old-1" not in capsys.readouterr().err, "told once"
     for file in (results / "leaderboard.md", tmp_path / "report.md"):
         assert "run old-1 left out" in file.read_text().replace("\\", "")
 
 
-def test_some_failed_answers_are_a_warning(ask: Command, capsys: pytest.CaptureFixture[str]) -> None:
+def test_some_failed_answers_are_a_warning(
+    ask: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert ask("moody") == EXIT_OK
     told = capsys.readouterr().err.splitlines()[-1]
-    assert told.startswith("warning: 1 of 40 answers failed; the first with exception: ValueError: not that one")
+    assert told.startswith(
+        "warning: 1 of 40 answers failed; the first with exception: ValueError: not that one"
+    )

@@ -24,7 +24,9 @@ def judged(context: MetricContext) -> Metric:
         ASKED.append(answer.item.id)
         return REPLIES.pop(0)
 
-    return Metric("stub_judge", "higher", score, needs=frozenset({"judge"}), settings={"model": "m"})
+    return Metric(
+        "stub_judge", "higher", score, needs=frozenset({"judge"}), settings={"model": "m"}
+    )
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class Place:
     output: Path
 
     def write(self, *records: dict[str, Any]) -> None:
-        self.source.write_text("".join(json.dumps({"question": "How long?", **r}) + "\n" for r in records))
+        self.source.write_text(
+            "".join(json.dumps({"question": "How long?", **r}) + "\n" for r in records)
+        )
 
     def score(self, metrics: str, *more: object) -> Result:
         given = ["score", metrics, "--input", self.source, "--output", self.output, *more]
@@ -46,7 +50,9 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     found = Place(tmp_path / "in.jsonl", tmp_path / "out.jsonl")
-    found.write(*({"id": n, "response": f"{n} days, cheap", "references": ["3 days"]} for n in range(4)))
+    found.write(
+        *({"id": n, "response": f"{n} days, cheap", "references": ["3 days"]} for n in range(4))
+    )
     return found
 
 
@@ -75,7 +81,9 @@ def test_other_options_are_refused_by_name(place: Place, tmp_path: Path) -> None
     assert "another rules" in str(refused(place.score("rule_pass", "--rules", rules)))
 
 
-def test_changed_code_of_the_metrics_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_code_of_the_metrics_is_refused(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place.score("answer_match")
     monkeypatch.setattr("evals.metrics.scoring.code_of", lambda *_: "0" * 64)
     assert "made with another code" in str(refused(place.score("answer_match")))
@@ -84,7 +92,11 @@ def test_changed_code_of_the_metrics_is_refused(place: Place, monkeypatch: pytes
 def test_edited_records_are_scored_again_and_lost_ones_dropped(place: Place) -> None:
     place.score("answer_match")
     unread = {"id": 3, "response": "3 days, cheap", "references": ["3 days"], "model": "not read"}
-    place.write({"id": 1, "response": "3 days", "references": ["3 days"]}, {"id": 9, "response": "x"}, unread)
+    place.write(
+        {"id": 1, "response": "3 days", "references": ["3 days"]},
+        {"id": 9, "response": "x"},
+        unread,
+    )
     found = place.score("answer_match")
     assert "3 records scored, 1 of them before; dropped 3 whose records" in found.stdout
     assert [line["id"] for line in place.scores()] == [1, 9, 3]
@@ -93,7 +105,9 @@ def test_edited_records_are_scored_again_and_lost_ones_dropped(place: Place) -> 
 
 
 def test_an_id_met_twice_is_refused(place: Place) -> None:
-    place.write({"id": 1, "response": "a"}, {"id": 2, "response": "b"}, {"id": "1", "response": "c"})
+    place.write(
+        {"id": 1, "response": "a"}, {"id": 2, "response": "b"}, {"id": "1", "response": "c"}
+    )
     error = refused(place.score("abstention"))
     assert isinstance(error, DataError)
     assert (error.line, error.problem) == (3, "the id of line 1 again")
@@ -135,9 +149,15 @@ def test_a_judge_that_failed_is_asked_again_and_only_there(place: Place) -> None
     REPLIES[:] = [scored(1.0), failed, nan, failed, scored(0.0), failed]
     found = place.score("stub_judge,answer_match")
     assert found.exit_code == 0, found.output
-    assert "stub_judge: mean 1.000 of 1; unscored: 1 judge_failed (nan), 2 judge_failed (timeout)" in found.stdout
+    assert (
+        "stub_judge: mean 1.000 of 1; unscored: 1 judge_failed (nan), 2 judge_failed (timeout)"
+        in found.stdout
+    )
     found = place.score("stub_judge,answer_match")
-    assert "stub_judge: mean 0.500 of 2; unscored: 1 judge_failed (nan), 1 judge_failed (timeout)" in found.stdout
+    assert (
+        "stub_judge: mean 0.500 of 2; unscored: 1 judge_failed (nan), 1 judge_failed (timeout)"
+        in found.stdout
+    )
     assert ASKED == ["0", "1", "2", "3", "1", "3"]
     assert [list(line) for line in place.scores()] == [["id", "stub_judge", "answer_match"]] * 4
     assert [line["id"] for line in place.scores()] == [0, 1, 2, 3]

@@ -29,7 +29,9 @@ def test_code_digest_names_packages() -> None:
     assert code_digest("evals.stats") != code_digest("evals.metrics", "evals.scorers", "evals.text")
 
 
-def test_code_digest_sees_stored_coefficients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_digest_sees_stored_coefficients(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     package(tmp_path, {"weighing/__init__.py": "", "weighing/model.json": "[1]"})
     monkeypatch.syspath_prepend(tmp_path)
     before = code_digest("weighing")
@@ -39,7 +41,11 @@ def test_code_digest_sees_stored_coefficients(tmp_path: Path, monkeypatch: pytes
 
 
 def test_changed_keys_are_dotted() -> None:
-    assert changed_keys({"a": {"b": 1, "c": 2}, "d": 1}, {"a": {"b": 1, "c": 3}, "e": 1}) == ["a.c", "d", "e"]
+    assert changed_keys({"a": {"b": 1, "c": 2}, "d": 1}, {"a": {"b": 1, "c": 3}, "e": 1}) == [
+        "a.c",
+        "d",
+        "e",
+    ]
 
 
 def package(root: Path, files: dict[str, str]) -> None:
@@ -49,7 +55,9 @@ def package(root: Path, files: dict[str, str]) -> None:
     source_digest.cache_clear()
 
 
-def test_source_digest_follows_what_a_module_can_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_source_digest_follows_what_a_module_can_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An edit that a system cannot reach leaves its runs what they are; any other makes new ones."""
     monkeypatch.syspath_prepend(tmp_path)
     package(
@@ -64,7 +72,10 @@ def test_source_digest_follows_what_a_module_can_reach(tmp_path: Path, monkeypat
         },
     )
     first = source_digest("reached.system")
-    package(tmp_path / "reached", {"other.py": "import this\n", "engine/unused.py": "raise ValueError\n"})
+    package(
+        tmp_path / "reached",
+        {"other.py": "import this\n", "engine/unused.py": "raise ValueError\n"},
+    )
     assert source_digest("reached.system") == first
     for name in ("system.py", "engine/__init__.py", "engine/late.py", "helper.py", "__init__.py"):
         file = tmp_path / "reached" / name
@@ -90,7 +101,11 @@ def test_source_digest_of_a_single_file(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_an_edit_of_one_engine_makes_no_control_another() -> None:
     """The controls hold retrieval, not the engines."""
-    assert source_digest("systems.controls") != source_digest("systems.adapted") != source_digest("systems.external")
+    assert (
+        source_digest("systems.controls")
+        != source_digest("systems.adapted")
+        != source_digest("systems.external")
+    )
 
 
 def test_source_digest_sees_the_files_a_module_names_and_the_packages_asked_for(
@@ -113,7 +128,10 @@ def test_source_digest_sees_the_files_a_module_names_and_the_packages_asked_for(
     package(tmp_path, {"weighed/other.npz": "22", "helping/text.py": "# edited\n"})
     assert source_digest("weighed.metric") == alone
     assert source_digest("weighed.metric", "helping") != both
-    package(tmp_path, {"weighed/weights.npz": "22", "weighed/model.py": 'DATA_FILES = ("weights.npz",)\n'})
+    package(
+        tmp_path,
+        {"weighed/weights.npz": "22", "weighed/model.py": 'DATA_FILES = ("weights.npz",)\n'},
+    )
     assert source_digest("weighed.metric") != alone
     package(tmp_path, {"weighed/model.py": 'DATA_FILES = ("lost.npz",)\n'})
     with pytest.raises(FileNotFoundError, match=r"lost\.npz"):

@@ -25,7 +25,9 @@ def test_unknown_key_is_refused(tmp_path: Path) -> None:
         list(jsonl.read(path, Response))
 
 
-@pytest.mark.parametrize("line", [b"\xff\xfe\n", b"[" * 100_000 + b"\n", b'{"item": "\xff"}\n', b"null\n"])
+@pytest.mark.parametrize(
+    "line", [b"\xff\xfe\n", b"[" * 100_000 + b"\n", b'{"item": "\xff"}\n', b"null\n"]
+)
 def test_hostile_lines(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "r.jsonl"
     path.write_bytes(line)

@@ -37,7 +37,13 @@ def test_records_are_read_back_and_their_ids_known(tmp_path: Path) -> None:
             log.append(record)
     assert list(jsonl.read(path, Response)) == records
     ids = Log(path).ids(Response)
-    assert ("i0" in ids, "i2" in ids, "i3" in ids, len(ids), Log(path).count()) == (True, True, False, 3, 3)
+    assert ("i0" in ids, "i2" in ids, "i3" in ids, len(ids), Log(path).count()) == (
+        True,
+        True,
+        False,
+        3,
+        3,
+    )
 
 
 def test_a_line_that_does_not_fit_is_named(tmp_path: Path) -> None:
@@ -59,7 +65,9 @@ def test_restart_replaces_what_is_there_with_the_first_line(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("written", [0, 5])
-def test_a_full_disk_leaves_whole_lines(tmp_path: Path, written: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_whole_lines(
+    tmp_path: Path, written: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "r.jsonl"
     write = os.write
 

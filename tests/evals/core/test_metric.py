@@ -19,7 +19,12 @@ def test_work_is_done_once_for_each_answer_and_argument() -> None:
         return len(answer.response.text)
 
     one, other = Answer(ITEM, Response("i", "30 days")), Answer(ITEM, Response("i", "a month"))
-    assert [one.once(length), one.once(length), other.once(length), one.once(length, "letters")] == [7, 7, 7, 7]
+    assert [
+        one.once(length),
+        one.once(length),
+        other.once(length),
+        one.once(length, "letters"),
+    ] == [7, 7, 7, 7]
     assert done == [("30 days", ""), ("a month", ""), ("30 days", "letters")]
 
 

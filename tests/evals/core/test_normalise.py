@@ -35,10 +35,16 @@ def stored(response: Response) -> Response:
         ({"text": "9", "timings": "fast"}, "bad_answer", "error"),
         ({"text": "9", "error": "went wrong"}, "bad_answer", "error"),
         ({"text": "x" * 5_000_000}, "too_long", "error"),
-        ({"text": "9", "passages": (Passage("p", "d", 1.0, "x" * 5_000_000),)}, "too_long", "error"),
+        (
+            {"text": "9", "passages": (Passage("p", "d", 1.0, "x" * 5_000_000),)},
+            "too_long",
+            "error",
+        ),
     ],
 )
-def test_what_is_no_answer_is_a_failure_of_its_kind(given: dict[str, Any], kind: str, finish: str) -> None:
+def test_what_is_no_answer_is_a_failure_of_its_kind(
+    given: dict[str, Any], kind: str, finish: str
+) -> None:
     found = stored(Response("i", **given))
     assert found.error is not None
     assert (found.error.kind, found.finish, found.item) == (kind, finish, "i")
@@ -67,10 +73,15 @@ def test_what_is_no_answer_is_a_failure_of_its_kind(given: dict[str, Any], kind:
         ({"text": "9", "timings": Timings("latency", total=NAN)}, {"timings": None}),
         ({"text": "9", "timings": Timings("latency", total=-1.0)}, {"timings": None}),
         ({"text": "9", "warm": Warm(Timings("cached", total=INF))}, {"warm": None}),
-        ({"text": "", "error": Failure("exception", "bad \ud800")}, {"error": Failure("exception", "bad \ufffd")}),
+        (
+            {"text": "", "error": Failure("exception", "bad \ud800")},
+            {"error": Failure("exception", "bad \ufffd")},
+        ),
     ],
 )
-def test_what_cannot_be_stored_is_mended_and_the_answer_kept(given: dict[str, Any], kept: dict[str, Any]) -> None:
+def test_what_cannot_be_stored_is_mended_and_the_answer_kept(
+    given: dict[str, Any], kept: dict[str, Any]
+) -> None:
     found = stored(Response("i", **given))
     assert {name: getattr(found, name) for name in kept} == kept
     assert found.error == kept.get("error")
@@ -84,7 +95,9 @@ def test_passages_whose_scores_are_no_numbers_keep_their_order() -> None:
 
 def test_a_sound_answer_is_stored_as_it_is() -> None:
     timings = Timings("throughput", prefill=0.5, total=0.5)
-    given = Response("i", "9 é", (Passage("p", "d", 0.5, "t"),), Usage(3, 2, 1), timings, (-0.1, -0.2))
+    given = Response(
+        "i", "9 é", (Passage("p", "d", 0.5, "t"),), Usage(3, 2, 1), timings, (-0.1, -0.2)
+    )
     assert stored(given) == given
     assert stored(Response("i", error=Failure("k", "m"), finish="error")).error == Failure("k", "m")
 
@@ -102,7 +115,9 @@ def test_a_sound_answer_is_stored_as_it_is() -> None:
         ((-1, 2), None),
     ],
 )
-def test_token_counts_are_believed_or_absent(counts: tuple[object, ...], expected: Usage | None) -> None:
+def test_token_counts_are_believed_or_absent(
+    counts: tuple[object, ...], expected: Usage | None
+) -> None:
     assert believable(*counts) == expected
 
 

@@ -1,4 +1,6 @@
-"""What bounds the speed of a machine is read from the system, and threads are settled before anything computes."""
+"""What bounds the speed of a machine is read from the system, and threads are settled before
+anything computes.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,11 @@ from evals.run.machine import machine
 def started(code: str, **environment: str) -> list[str]:
     kept = {k: v for k, v in os.environ.items() if k not in ("OMP_NUM_THREADS", "GOMP_SPINCOUNT")}
     done = subprocess.run(
-        [sys.executable, "-c", code], env={**kept, **environment}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout.split()
 
@@ -24,7 +30,9 @@ def started(code: str, **environment: str) -> list[str]:
 SHOWN = "; import os; print(os.environ['OMP_NUM_THREADS'], os.environ['GOMP_SPINCOUNT'])"
 
 
-@pytest.mark.parametrize("package", ["evals", "systems.engines.weights", "adaptbench", "suites.world.generate"])
+@pytest.mark.parametrize(
+    "package", ["evals", "systems.engines.weights", "adaptbench", "suites.world.generate"]
+)
 def test_importing_a_package_settles_threads(package: str) -> None:
     assert started(f"import {package}{SHOWN}") == [str(processor.usable_cores()), processor.SPINS]
 

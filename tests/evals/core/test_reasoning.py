@@ -1,4 +1,6 @@
-"""Thoughts are told apart from answers, whatever marks a model uses, and plain texts are left alone."""
+"""Thoughts are told apart from answers, whatever marks a model uses, and plain texts are left
+alone.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def test_a_text_without_thoughts_is_left_as_it_is(text: str) -> None:
     assert split_reasoning(text) == (text, "")
 
 
-@pytest.mark.parametrize("unit", ["<think>", "</think>", "<think></think>", "<|channel|>analysis", "<", "analysis"])
+@pytest.mark.parametrize(
+    "unit", ["<think>", "</think>", "<think></think>", "<|channel|>analysis", "<", "analysis"]
+)
 def test_five_megabytes_of_marks_take_no_longer_than_text(unit: str) -> None:
     began = time.monotonic()
     split_reasoning(unit * (5_000_000 // len(unit)))

@@ -8,7 +8,15 @@ import pytest
 
 from evals.cli.main import run
 from evals.core.errors import UsageError
-from evals.core.registry import LISTED, Registry, load, open_pack, read_config, system_config, unknown
+from evals.core.registry import (
+    LISTED,
+    Registry,
+    load,
+    open_pack,
+    read_config,
+    system_config,
+    unknown,
+)
 
 
 def test_unknown_name_suggests(tmp_path: Path) -> None:
@@ -24,7 +32,9 @@ def test_collision_is_refused() -> None:
         registry.add("a", "json:dumps")
 
 
-@pytest.mark.parametrize("target", ["json", "json:", ":loads", "json:nothing", "no_such_module_here:x"])
+@pytest.mark.parametrize(
+    "target", ["json", "json:", ":loads", "json:nothing", "no_such_module_here:x"]
+)
 def test_bad_target(target: str) -> None:
     with pytest.raises(UsageError):
         load(target, "thing")

@@ -51,14 +51,18 @@ def test_the_table_holds_every_bundled_system() -> None:
 
 def test_a_file_has_the_last_word_and_nothing_said_is_a_contender(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text('kind = "adapted"\nrole = "control"\n[factors]\nretrieval = true\nadapter = true\n')
+    path.write_text(
+        'kind = "adapted"\nrole = "control"\n[factors]\nretrieval = true\nadapter = true\n'
+    )
     config = read_config(path)
     assert "role" not in config.settings
     assert declared(config, config.build()) == ("control", Factors(retrieval=True, adapter=True))
     assert declared(SystemConfig("fake", "fake", {}), FakeSystem()) == ("contender", None)
 
 
-@pytest.mark.parametrize("text", ['role = "boss"', "role = 1", "[factors]\nretrieval = true", "[factors]\nspeed = 1"])
+@pytest.mark.parametrize(
+    "text", ['role = "boss"', "role = 1", "[factors]\nretrieval = true", "[factors]\nspeed = 1"]
+)
 def test_a_wrong_declaration_names_the_file(tmp_path: Path, text: str) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(f'kind = "adapted"\n{text}\n')
@@ -73,7 +77,11 @@ def test_a_wrong_declaration_names_the_file(tmp_path: Path, text: str) -> None:
         ({"role": "contender", "factors": FACTORS["hybrid"]}, "contender", "hybrid"),
         ({"role": "control", "factors": FACTORS["hybrid"]}, "control", None),
         ({"role": "contender", "factors": None}, "contender", None),
-        ({"role": "contender", "factors": None, "about": "a control in prose only"}, "contender", None),
+        (
+            {"role": "contender", "factors": None, "about": "a control in prose only"},
+            "contender",
+            None,
+        ),
         ({"role": "contender", "factors": None, "system": "oracle"}, "contender", None),
     ],
 )
@@ -83,8 +91,12 @@ def test_the_manifest_decides(change: dict[str, Any], role: str, family: str | N
 
 
 def test_runs_of_the_old_form_are_completed() -> None:
-    manifests = {run.manifest.system: run.manifest for run in stored_runs(ROOT / "results" / "reference")}
-    assert {name: family_of(m) for name, m in manifests.items() if family_of(m)} == {f: f for f in FAMILIES}
+    manifests = {
+        run.manifest.system: run.manifest for run in stored_runs(ROOT / "results" / "reference")
+    }
+    assert {name: family_of(m) for name, m in manifests.items() if family_of(m)} == {
+        f: f for f in FAMILIES
+    }
     assert {name: (role_of(m), factors_of(m)) for name, m in manifests.items()} == {
         name: BUNDLED[name] for name in manifests
     }

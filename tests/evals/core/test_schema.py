@@ -24,7 +24,9 @@ def test_a_score_is_a_value_or_a_reason() -> None:
 
 
 def test_item_round_trip_is_exact() -> None:
-    item = Item("a", "s", "t", "q?", "c", gold=(Slot("price", "money", "EUR 5.00", stale=("EUR 4.00",)),))
+    item = Item(
+        "a", "s", "t", "q?", "c", gold=(Slot("price", "money", "EUR 5.00", stale=("EUR 4.00",)),)
+    )
     assert msgspec.json.decode(encode(item), type=Item) == item
 
 

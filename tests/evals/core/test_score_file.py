@@ -14,7 +14,9 @@ MADE: dict[str, str | None] = {"metrics": "a", "pack": None}
 
 
 @contextmanager
-def opened(path: Path, made: dict[str, str | None] = MADE, restart: bool = False) -> Iterator[ScoreFile]:
+def opened(
+    path: Path, made: dict[str, str | None] = MADE, restart: bool = False
+) -> Iterator[ScoreFile]:
     with ScoreIndex() as index, ScoreFile(path, made, index, restart) as file:
         yield file
 
@@ -82,7 +84,9 @@ def test_other_makings_are_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "s"
     filled(path, [1])
     with (
-        pytest.raises(UsageError, match=r"made with another pack\n.*pack none\n.*pack acme 1\n.*--restart"),
+        pytest.raises(
+            UsageError, match=r"made with another pack\n.*pack none\n.*pack acme 1\n.*--restart"
+        ),
         opened(path, {**MADE, "pack": "acme 1"}),
     ):
         pass

@@ -30,5 +30,8 @@ def test_the_last_of_a_line_given_twice_counts() -> None:
 
 
 def test_a_full_disk_is_the_surroundings_fault() -> None:
-    with pytest.raises(EnvironmentProblem, match=r"database or disk is full.*\n.*SQLITE_TMPDIR"), ScoreIndex():
+    with (
+        pytest.raises(EnvironmentProblem, match=r"database or disk is full.*\n.*SQLITE_TMPDIR"),
+        ScoreIndex(),
+    ):
         raise sqlite3.OperationalError("database or disk is full")

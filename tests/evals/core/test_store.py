@@ -9,7 +9,15 @@ import pytest
 
 from evals.core.errors import DataError, UsageError
 from evals.core.registry import SystemConfig
-from evals.core.store import SCORES, StoredRun, find_run, open_run, stored_runs, unreadable_runs, write_manifest
+from evals.core.store import (
+    SCORES,
+    StoredRun,
+    find_run,
+    open_run,
+    stored_runs,
+    unreadable_runs,
+    write_manifest,
+)
 from evals.run.execute import RunSpec, execute
 from tests.fakes import TinyPack
 
@@ -51,7 +59,11 @@ def test_an_unreadable_run_is_left_out_and_told_but_refused_where_it_is_named(
     bad = tmp_path / "runs" / "broken-123"
     bad.mkdir()
     (bad / "manifest.json").write_text("{")
-    assert [r.name for r in stored_runs(tmp_path)] == [r.name for r in stored_runs(tmp_path)] == [run.name]
+    assert (
+        [r.name for r in stored_runs(tmp_path)]
+        == [r.name for r in stored_runs(tmp_path)]
+        == [run.name]
+    )
     (told,) = capsys.readouterr().err.splitlines()
     assert told.startswith("warning: run broken-123 left out: damaged manifest")
     assert [f"warning: {note}" for note in unreadable_runs(tmp_path)] == [told]

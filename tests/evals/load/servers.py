@@ -34,7 +34,9 @@ def calibrated(folder: Path, **spec: Any) -> Iterator[Running]:
     file, log = folder / "server.json", folder / "log.json"
     file.write_text(json.dumps({**spec, "log_file": str(log)}))
     command = [sys.executable, "-m", "tests.evals.load.calibrated", str(file)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin is not None and process.stdout is not None
         server = Running(int(process.stdout.readline()))
         try:
@@ -46,6 +48,8 @@ def calibrated(folder: Path, **spec: Any) -> Iterator[Running]:
 
 
 def expected(scheduled: Sequence[float], **spec: Any) -> list[float]:
-    """Latencies that the schedule implies: the server's own recursion, fed with scheduled instead of real arrivals."""
+    """Latencies that the schedule implies: the server's own recursion, fed with scheduled instead
+    of real arrivals.
+    """
     server = Calibrated({**spec, "log_file": ""})
     return [server.completion(at) - at for at in scheduled]

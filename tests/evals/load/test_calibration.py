@@ -1,4 +1,6 @@
-"""The client against servers whose service times are known: percentiles agree with theory and with the schedule."""
+"""The client against servers whose service times are known: percentiles agree with theory and with
+the schedule.
+"""
 
 from __future__ import annotations
 
@@ -34,12 +36,16 @@ class Case(NamedTuple):
 
     @property
     def noise(self) -> float:
-        """What the machine added, by the server's and the client's own account: seconds, 99th percentiles."""
+        """What the machine added, by the server's and the client's own account: seconds, 99th
+        percentiles.
+        """
         return self.server.noise() + (self.figures.lag["p99"].observed or 0.0)
 
 
 def _exponential_quantiles(n: int, seed: int) -> list[float]:
-    """n service times with exactly the distribution's quantiles, in random order: no sampling error."""
+    """n service times with exactly the distribution's quantiles, in random order: no sampling
+    error.
+    """
     times = [-MEAN * math.log(1 - (i + 0.5) / n) for i in range(n)]
     random.Random(seed).shuffle(times)
     return times
@@ -71,14 +77,22 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     many = list(poisson(100, SECONDS, 1))
     wanted: dict[str, Callable[[], Case]] = {
         "constant": lambda: _run(folder / "c", list(constant(60, SECONDS)), {"service": [MEAN]}),
-        "exponential": lambda: _run(folder / "e", many, {"service": _exponential_quantiles(len(many), 2)}),
+        "exponential": lambda: _run(
+            folder / "e", many, {"service": _exponential_quantiles(len(many), 2)}
+        ),
         "queue": lambda: _run(
-            folder / "q", list(poisson(12, SECONDS, 3)), {"service": _exponential_quantiles(71, 4), "single": True}
+            folder / "q",
+            list(poisson(12, SECONDS, 3)),
+            {"service": _exponential_quantiles(71, 4), "single": True},
         ),
         "stall": lambda: _run(
-            folder / "s", list(poisson(25, SECONDS, 5)), {"service": [0.01], "single": True, "stall": STALL}
+            folder / "s",
+            list(poisson(25, SECONDS, 5)),
+            {"service": [0.01], "single": True, "stall": STALL},
         ),
-        "stream": lambda: _run(folder / "t", list(poisson(10, SECONDS, 6)), {"service": [0.3], "tokens": 6}),
+        "stream": lambda: _run(
+            folder / "t", list(poisson(10, SECONDS, 6)), {"service": [0.3], "tokens": 6}
+        ),
     }
     with ThreadPoolExecutor(len(wanted)) as pool:
         running = {name: pool.submit(make) for name, make in wanted.items()}
@@ -98,7 +112,8 @@ def test_exponential_service_agrees_with_theory(cases: dict[str, Case], share: s
     case = cases["exponential"]
     theory = -MEAN * math.log(1 - SHARES[share])
     found = case.figures.latency["e2e"][share].observed
-    # at the 99th percentile neighbouring ranks of 800 values lie further apart than 5 %: half a rank is allowed
+    # at the 99th percentile neighbouring ranks of 800 values lie further apart than 5 %: half a
+    # rank is allowed
     rank = MEAN / (1 - SHARES[share]) / len(case.seen)
     assert found == pytest.approx(theory, rel=0.05, abs=0.05 * theory + case.noise + rank)
 
@@ -109,7 +124,9 @@ def test_a_queue_agrees_with_its_schedule(cases: dict[str, Case], name: str, sha
     case = cases[name]
     ought = sorted(expected([o.scheduled for o in case.seen], **case.spec))
     theory = ought[math.ceil(SHARES[share] * len(ought)) - 1]
-    assert case.figures.latency["e2e"][share].observed == pytest.approx(theory, rel=0.05, abs=case.noise + 0.01)
+    assert case.figures.latency["e2e"][share].observed == pytest.approx(
+        theory, rel=0.05, abs=case.noise + 0.01
+    )
 
 
 @pytest.mark.allow_hosts(["127.0.0.1"])
@@ -129,7 +146,9 @@ def test_a_stall_counts_against_everyone_it_delays(cases: dict[str, Case], tmp_p
     assert shown > 1.0
     assert hidden < 0.25 * shown
     assert sum(t > 0.5 for t in closed) == 1
-    assert case.figures.latency["e2e"]["p99"].value is None  # one stall is no evidence about how often stalls come
+    assert (
+        case.figures.latency["e2e"]["p99"].value is None
+    )  # one stall is no evidence about how often stalls come
 
 
 def test_stream_times_agree_with_the_servers_log(cases: dict[str, Case]) -> None:
@@ -139,7 +158,9 @@ def test_stream_times_agree_with_the_servers_log(cases: dict[str, Case]) -> None
     own = sorted(e["first"] - e["arrived"] for e in log)
     middle = len(own) // 2
     assert first[middle] == pytest.approx(own[middle], rel=0.05, abs=case.noise)
-    assert case.figures.latency["itl"]["p50"].value == pytest.approx(0.3 / 6, rel=0.05, abs=case.noise)
+    assert case.figures.latency["itl"]["p50"].value == pytest.approx(
+        0.3 / 6, rel=0.05, abs=case.noise
+    )
     assert all(o.tokens == o.chunks == 6 for o in case.seen)
     assert case.figures.cached_tokens == 3 * len(case.seen)
     assert case.figures.prompt_tokens == 7 * len(case.seen)

@@ -1,4 +1,6 @@
-"""What the client makes of servers that fail: errors are records, not exceptions, and nothing waits for ever."""
+"""What the client makes of servers that fail: errors are records, not exceptions, and nothing waits
+for ever.
+"""
 
 from __future__ import annotations
 
@@ -49,13 +51,19 @@ class Odd(BaseHTTPRequestHandler):
         elif what == "broken":
             self._send(200, "text/event-stream", b"data: {]\n\ndata: [DONE]\n\n")
         elif what == "mid-stream":
-            self._send(200, "text/event-stream", b'data: {"error": {"message": "boom"}}\n\ndata: [DONE]\n\n')
+            self._send(
+                200,
+                "text/event-stream",
+                b'data: {"error": {"message": "boom"}}\n\ndata: [DONE]\n\n',
+            )
         elif what == "silent":
             threading.Event().wait(2.0)
             self.close_connection = True
         elif what == "key":
             told = self.headers.get("Authorization", "none").encode()
-            self._send(200, "application/json", b'{"choices":[{"message":{"content":"%b"}}]}' % told)
+            self._send(
+                200, "application/json", b'{"choices":[{"message":{"content":"%b"}}]}' % told
+            )
         else:
             self._send(200, "text/event-stream", WHOLE)
 
@@ -104,7 +112,9 @@ def test_every_failure_is_a_record() -> None:
 def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_KEY", "s3cret")
     with odd_server() as url:
-        seen, _ = run_client(ClientSpec(url, streams=False, key_variable="SOME_KEY"), [Planned("a", 0, "key")])
+        seen, _ = run_client(
+            ClientSpec(url, streams=False, key_variable="SOME_KEY"), [Planned("a", 0, "key")]
+        )
         assert seen[0].chunks == 1 and seen[0].error is None
         with pytest.raises(SystemFailure, match="NO_SUCH_KEY") as problem:
             run_client(ClientSpec(url, key_variable="NO_SUCH_KEY"), [Planned("a", 0, "key")])
@@ -119,7 +129,9 @@ def test_no_server() -> None:
 def test_overload_stops_the_client(tmp_path: Path) -> None:
     with calibrated(tmp_path, service=[0.1], single=True) as server:
         plan = [Planned(f"r{n}", at, "x") for n, at in enumerate(constant(20, 20))]
-        seen, report = run_client(ClientSpec(server.url, stop=Stop(0.1, Goals(e2e=100.0), 0, 1.0, 20.0)), plan)
+        seen, report = run_client(
+            ClientSpec(server.url, stop=Stop(0.1, Goals(e2e=100.0), 0, 1.0, 20.0)), plan
+        )
     assert report.stopped == "overload"
     assert report.planned == len(seen) < 0.5 * len(plan)
 

@@ -22,7 +22,18 @@ from tests.evals.load.servers import calibrated
 from tests.evals.serve.conftest import Served, start
 from tests.fakes import TinyPack
 
-QUICK = ("--seconds", "2", "--warm-up", "0.3", "--cool-down", "0.2", "--suite", "fake_suite", "--profile", "full")
+QUICK = (
+    "--seconds",
+    "2",
+    "--warm-up",
+    "0.3",
+    "--cool-down",
+    "0.2",
+    "--suite",
+    "fake_suite",
+    "--profile",
+    "full",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -56,16 +67,22 @@ def run(results: Path, *arguments: str) -> tuple[str, StoredRun, LoadResult]:
 
 
 def test_a_served_system_under_load(talker: Served, tmp_path: Path, patient: str) -> None:
-    told, stored, result = run(tmp_path, talker.url, "--rate", "20", "--model", "talker", "--goals", patient)
+    told, stored, result = run(
+        tmp_path, talker.url, "--rate", "20", "--model", "talker", "--goals", patient
+    )
     f = result.figures
     assert f.failed == 0 and f.goodput.value == 1.0 and f.void == ()
     assert 20 < f.requests < 70 and f.offered == pytest.approx(f.requests / 2)
     e2e = f.latency["e2e"]["p50"].observed
-    stages = [f.latency[name]["p50"].observed for name in ("queue", "retrieve", "prefill", "decode")]
+    stages = [
+        f.latency[name]["p50"].observed for name in ("queue", "retrieve", "prefill", "decode")
+    ]
     assert e2e is not None and e2e > 0.09
     assert sum(s or 0 for s in stages) == pytest.approx(e2e, rel=0.5)
     between = f.latency["itl"]["p50"].observed
-    assert between is not None and between > 0.015  # it waits 20 ms between tokens; a busy machine may add to that
+    assert (
+        between is not None and between > 0.015
+    )  # it waits 20 ms between tokens; a busy machine may add to that
     assert "prompt cache warm, 33.3% of prompt tokens" in told and "| whole answer |" in told
     assert stored.tampering() == []
     # a warm cache is measured, and is no latency to report
@@ -78,7 +95,9 @@ def test_a_served_system_under_load(talker: Served, tmp_path: Path, patient: str
 
 def test_a_cold_run_stands_in_the_leaderboard(tmp_path: Path, patient: str) -> None:
     with calibrated(tmp_path / "server", service=[0.05]) as server:
-        _, stored, result = run(tmp_path, server.url, "--rate", "30", "--arrivals", "constant", "--goals", patient)
+        _, stored, result = run(
+            tmp_path, server.url, "--rate", "30", "--arrivals", "constant", "--goals", patient
+        )
     board = build([stored])
     row = board.find(stored.manifest.system, "load", "e2e_p50")
     shown = result.figures.latency["e2e"]["p50"].value
@@ -115,7 +134,18 @@ def test_the_sustainable_rate_is_found_and_kept(tmp_path: Path) -> None:
 
 
 def test_a_changed_record_is_refused(talker: Served, tmp_path: Path, patient: str) -> None:
-    _, stored, _ = run(tmp_path, talker.url, "--seconds", "0.5", "--rate", "9", "--model", "talker", "--goals", patient)
+    _, stored, _ = run(
+        tmp_path,
+        talker.url,
+        "--seconds",
+        "0.5",
+        "--rate",
+        "9",
+        "--model",
+        "talker",
+        "--goals",
+        patient,
+    )
     file = stored.path / FIGURES
     file.write_text(file.read_text().replace("talker", "walker"))
     with pytest.raises(DataError, match="edited"):

@@ -18,7 +18,13 @@ GOALS = Goals(ttft=0.2, itl=0.05, e2e=1.0)
 
 
 def _seen(
-    n: int, at: float, *, first: float = 0.1, last: float = 0.5, lag: float = 0.0, error: str | None = None
+    n: int,
+    at: float,
+    *,
+    first: float = 0.1,
+    last: float = 0.5,
+    lag: float = 0.0,
+    error: str | None = None,
 ) -> Observed:
     return Observed(
         f"r{n}", at, at + lag, at + first, at + last, at + last, 200, 11,
@@ -43,11 +49,15 @@ def test_too_few_values_have_no_high_percentile(n: int, known: set[str]) -> None
 
 
 def test_no_percentile_from_nothing() -> None:
-    assert all(p.value is None and p.observed is None and p.n == 0 for p in percentiles([]).values())
+    assert all(
+        p.value is None and p.observed is None and p.n == 0 for p in percentiles([]).values()
+    )
 
 
 def test_intervals_cover_also_where_neighbours_depend() -> None:
-    """An autoregressive sequence: intervals that took it for independent would miss its median far more often."""
+    """An autoregressive sequence: intervals that took it for independent would miss its median far
+    more often.
+    """
     draw, missed = random.Random(1), 0
     for _ in range(200):
         x, values = 0.0, []
@@ -89,12 +99,17 @@ def test_a_late_client_voids_the_run() -> None:
     assert any("client was late" in reason for reason in figures.void)
     few = measure(seen[:5], GOALS, start=0, end=1)
     assert any("client was late" in reason for reason in few.void)
-    assert measure([], GOALS, start=0, end=1).void == ("no request was scheduled between warm-up and cool-down",)
-    assert "stopped early: overload" in measure(seen, GOALS, start=0, end=60, stopped="overload").void
+    assert measure([], GOALS, start=0, end=1).void == (
+        "no request was scheduled between warm-up and cool-down",
+    )
+    assert (
+        "stopped early: overload" in measure(seen, GOALS, start=0, end=60, stopped="overload").void
+    )
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "met"), [(0.1, 0.5, True), (0.25, 0.5, False), (0.1, 0.7, False), (0.19, 1.1, False)]
+    ("first", "last", "met"),
+    [(0.1, 0.5, True), (0.25, 0.5, False), (0.1, 0.7, False), (0.19, 1.1, False)],
 )
 def test_goals(first: float, last: float, met: bool) -> None:
     assert GOALS.met(_seen(0, 0, first=first, last=last)) is met
@@ -105,7 +120,14 @@ def test_goals_from_a_file(tmp_path: Path) -> None:
     path.write_text("ttft = 1\nshare = 0.9\n")
     assert read_goals(str(path)) == Goals(ttft=1.0, share=0.9)
     assert read_goals("chat") == NAMED["chat"]
-    for text in ("tfft = 1", "share = 0.9", "ttft = -1", "ttft = 1\nshare = 2", "ttft =", "ttft = 'x'"):
+    for text in (
+        "tfft = 1",
+        "share = 0.9",
+        "ttft = -1",
+        "ttft = 1\nshare = 2",
+        "ttft =",
+        "ttft = 'x'",
+    ):
         path.write_text(text)
         with pytest.raises(UsageError, match="goals"):
             read_goals(str(path))

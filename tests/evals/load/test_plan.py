@@ -30,13 +30,21 @@ def test_questions_go_round() -> None:
     assert len(plan) == 70 and len({p.id for p in plan}) == 70
     assert set(Counter(p.prompt for p in plan).values()) == {10}
     assert plan[0].user == "u1"
-    assert planned(LoadSpec(seed=4), ASKED) == planned(LoadSpec(seed=4), ASKED) != planned(LoadSpec(seed=5), ASKED)
+    assert (
+        planned(LoadSpec(seed=4), ASKED)
+        == planned(LoadSpec(seed=4), ASKED)
+        != planned(LoadSpec(seed=5), ASKED)
+    )
 
 
 def test_a_trace_brings_its_times_and_lengths(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    path.write_text("time,tokens_in,tokens_out\n" + "".join(f"{100 + n},{10 + n},{n}\n" for n in range(50)))
-    spec = LoadSpec("trace", seconds=10, warm_up=0, cool_down=0, trace=str(path), speed=2.0, lengths=True)
+    path.write_text(
+        "time,tokens_in,tokens_out\n" + "".join(f"{100 + n},{10 + n},{n}\n" for n in range(50))
+    )
+    spec = LoadSpec(
+        "trace", seconds=10, warm_up=0, cool_down=0, trace=str(path), speed=2.0, lengths=True
+    )
     plan = planned(spec, [])
     assert [p.at for p in plan] == [n / 2 for n in range(20)]
     assert [p.max_tokens for p in plan] == [1, *range(1, 20)]

@@ -33,7 +33,9 @@ def test_replay_keeps_the_pattern() -> None:
     assert list(replay([100.0, 101.0, 104.0, 110.0], seconds=3, speed=2)) == [0.0, 0.5, 2.0]
 
 
-@pytest.mark.parametrize(("rate", "seconds"), [(0, 1), (-1, 1), (1, 0), (math.inf, 1), (math.nan, 1)])
+@pytest.mark.parametrize(
+    ("rate", "seconds"), [(0, 1), (-1, 1), (1, 0), (math.inf, 1), (math.nan, 1)]
+)
 def test_a_rate_and_a_duration_are_positive(rate: float, seconds: float) -> None:
     for times in (constant(rate, seconds), poisson(rate, seconds, 0), replay([0], seconds, rate)):
         with pytest.raises(UsageError, match="positive"):
@@ -42,7 +44,9 @@ def test_a_rate_and_a_duration_are_positive(rate: float, seconds: float) -> None
 
 def test_azure_form_and_plain_seconds(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,374,44\n\n")
+    path.write_text(
+        "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,374,44\n\n"
+    )
     (one,) = read_trace(path)
     assert (one.tokens_in, one.tokens_out) == (374, 44)
     path.write_bytes(b"\xef\xbb\xbftokens_out,Time,tokens_in\r\n3,0.5,12\r\n4,0.75,13\r\n")

@@ -1,4 +1,6 @@
-"""Sustainable rates beside stored runs: shown for the same system, on the same pack and class of machine only."""
+"""Sustainable rates beside stored runs: shown for the same system, on the same pack and class of
+machine only.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,17 @@ def answered(root: Path, system: str = "hybrid") -> StoredRun:
 
 
 def measured(results: Path, run: StoredRun, rate: float | None = 2.0, **changes: Any) -> LoadResult:
-    """A load measurement of the run's own system, but for ``changes``; the code is another in any case."""
-    seen = [Observed(f"r{n}", n / 2, n / 2, n / 2 + 0.1, n / 2 + 0.4, n / 2 + 0.4, 200, 3) for n in range(80)]
-    goals, spec = Goals(e2e=1.0), LoadSpec(rate=rate or 1.0, seconds=40.0, warm_up=0.0, cool_down=0.0)
+    """A load measurement of the run's own system, but for ``changes``; the code is another in any
+    case.
+    """
+    seen = [
+        Observed(f"r{n}", n / 2, n / 2, n / 2 + 0.1, n / 2 + 0.4, n / 2 + 0.4, 200, 3)
+        for n in range(80)
+    ]
+    goals, spec = (
+        Goals(e2e=1.0),
+        LoadSpec(rate=rate or 1.0, seconds=40.0, warm_up=0.0, cool_down=0.0),
+    )
     identity = {**run.manifest.identity["system"], "code": "newer", **changes.get("system", {})}
     pack = changes.get("pack", run.manifest.identity["pack"]["identity"])
     found = LoadResult(
@@ -47,7 +57,10 @@ def measured(results: Path, run: StoredRun, rate: float | None = 2.0, **changes:
 
 def shown(results: Path, run: StoredRun) -> tuple[Row | None, Row | None, tuple[str, ...]]:
     board = with_rates(build([run]), results, [run])
-    rows = [board.find("hybrid", "speed", name) for name in ("sustainable_rate", "cost_per_1k_sustained")]
+    rows = [
+        board.find("hybrid", "speed", name)
+        for name in ("sustainable_rate", "cost_per_1k_sustained")
+    ]
     return rows[0], rows[1], tuple(sentences(board.notes))
 
 
@@ -56,8 +69,16 @@ def test_rate_and_its_cost_stand_in_the_latency_suite(tmp_path: Path) -> None:
     assert shown(tmp_path, run)[:2] == (None, None)
     found = measured(tmp_path, run)
     rate, cost, notes = shown(tmp_path, run)
-    assert rate is not None and rate.value == 2.0 and rate.n == 80 and rate.better == "higher" and rate.low is None
-    assert cost is not None and cost.value == pytest.approx(1000 * prices().machine.usd_per_hour / 3600 / 2.0)
+    assert (
+        rate is not None
+        and rate.value == 2.0
+        and rate.n == 80
+        and rate.better == "higher"
+        and rate.low is None
+    )
+    assert cost is not None and cost.value == pytest.approx(
+        1000 * prices().machine.usd_per_hour / 3600 / 2.0
+    )
     assert rate.run == cost.run == found.run
     assert any("95% of requests within e2e <= 1000 ms" in note for note in notes)
 
@@ -70,7 +91,9 @@ def test_rate_and_its_cost_stand_in_the_latency_suite(tmp_path: Path) -> None:
         ({"machine": "phone"}, "made on 'phone'"),
     ],
 )
-def test_a_rate_of_something_else_is_left_out(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
+def test_a_rate_of_something_else_is_left_out(
+    tmp_path: Path, changes: dict[str, Any], told: str
+) -> None:
     run = answered(tmp_path)
     measured(tmp_path, run, **changes)
     rate, cost, notes = shown(tmp_path, run)

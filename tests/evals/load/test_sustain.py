@@ -27,7 +27,9 @@ def _simulated(
 
 
 def test_the_limit_is_bracketed() -> None:
-    """M/M/1: P(sojourn ≤ t) = 1 − exp(−(μ − λ)t), so 90 % within 0.5 s hold up to λ = μ − ln(10)/0.5."""
+    """M/M/1: P(sojourn ≤ t) = 1 − exp(−(μ − λ)t), so 90 % within 0.5 s hold up to λ = μ −
+    ln(10)/0.5.
+    """
     service = 0.05
     limit = 1 / service - 2 * 2.302585
     found = sustainable(lambda rate: _simulated(rate, service), GOALS, first=1.0, precision=0.05)
@@ -56,6 +58,8 @@ def test_overload_is_told_by_growth_where_goals_are_wide() -> None:
 
 
 def test_a_late_client_ends_the_search() -> None:
-    found = sustainable(lambda rate: _simulated(rate, 0.01, lag=0.05 if rate > 4 else 0.0), GOALS, first=1.0)
+    found = sustainable(
+        lambda rate: _simulated(rate, 0.01, lag=0.05 if rate > 4 else 0.0), GOALS, first=1.0
+    )
     assert found.rate == 4 and found.above is None
     assert "client was late" in found.steps[-1].why

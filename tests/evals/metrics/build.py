@@ -41,7 +41,13 @@ FACTS = ("costs 20 dollars", "weighs 3 kg", "ships in 5 days", "is made of oak",
 
 
 def item(question: str = "What does it cost?", **changes: Any) -> Item:
-    base: dict[str, Any] = {"id": "i", "suite": "s", "track": "t", "question": question, "cluster": "c"}
+    base: dict[str, Any] = {
+        "id": "i",
+        "suite": "s",
+        "track": "t",
+        "question": question,
+        "cluster": "c",
+    }
     return Item(**{**base, **changes})
 
 
@@ -64,9 +70,13 @@ def passages(*texts: str) -> tuple[Passage, ...]:
 def _voiced(voice: str, noun: str, fact: str, number: int) -> str:
     plain = f"the {noun} {fact}"
     return {
-        "brand": (f"Hi friend! So, {plain}! Enjoy!", f"You'll love this, we've checked: {plain}!")[number % 2],
+        "brand": (f"Hi friend! So, {plain}! Enjoy!", f"You'll love this, we've checked: {plain}!")[
+            number % 2
+        ],
         "neutral": f"{plain.capitalize()}.",
-        "stiff": (f"Kindly be advised that {plain}.", f"We beg to inform you that {plain}.")[number % 2],
+        "stiff": (f"Kindly be advised that {plain}.", f"We beg to inform you that {plain}.")[
+            number % 2
+        ],
         "terse": f"Record: {plain}. End.",
     }[voice]
 
@@ -100,7 +110,10 @@ class SmallPack:
 
     def examples(self) -> Iterator[Example]:
         for n in range(3):
-            turns = (Message("user", "Hm?"), Message("assistant", "Come on in, we are always happy to see you!"))
+            turns = (
+                Message("user", "Hm?"),
+                Message("assistant", "Come on in, we are always happy to see you!"),
+            )
             yield Example(f"e{n}", turns, "closed_book")
 
     def facts(self) -> Iterator[Fact]:
@@ -115,7 +128,9 @@ class SmallPack:
         for n, (noun, fact) in enumerate((noun, fact) for noun in NOUNS for fact in FACTS):
             for voice in ("brand", "neutral", "stiff", "terse"):
                 split: Literal["fit", "held_out"] = "held_out" if n % 3 == 0 else "fit"
-                yield VoiceSample(f"{n}-{voice}", f"c{n}", voice, _voiced(voice, noun, fact, n), split)
+                yield VoiceSample(
+                    f"{n}-{voice}", f"c{n}", voice, _voiced(voice, noun, fact, n), split
+                )
 
 
 def metric(name: str, pack: SmallPack | None = None, **given: Any) -> Metric:

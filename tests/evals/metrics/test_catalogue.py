@@ -25,7 +25,11 @@ ITEMS = [
     asked("boolean", "yes", "May I return it?"),
     asked("label", "billing", "Route this."),
     item("Route this.", gold=(slot("label", "billing"),), choices=("billing", "returns")),
-    item("Extract.", gold=(slot("json", '{"a": 1}'),), json_schema={"type": "object", "required": ["a"]}),
+    item(
+        "Extract.",
+        gold=(slot("json", '{"a": 1}'),),
+        json_schema={"type": "object", "required": ["a"]},
+    ),
     item("How long for the Zephyr?", answerable=False, twin="other"),
     item("What is it?", references=("a lamp of oak",), documents=("d0",)),
     item("What did I buy?", user="u1", gold=(slot("id", "ORD-1"),)),
@@ -113,8 +117,13 @@ def test_bounded_and_deaf_to_surrounding_space(name: str, text: str, which: int)
 @pytest.mark.parametrize("name", [n for n in OURS if metric(n).over_run is not None])
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(WORDY, min_size=1, max_size=12), seed=st.randoms(use_true_random=False))
-def test_scores_over_a_run_do_not_depend_on_its_order(name: str, texts: list[str], seed: object) -> None:
-    run = [Answer(Item(f"i{n}", "s", "t", "What?", "c", twin=f"i{n ^ 1}"), said(t)) for n, t in enumerate(texts)]
+def test_scores_over_a_run_do_not_depend_on_its_order(
+    name: str, texts: list[str], seed: object
+) -> None:
+    run = [
+        Answer(Item(f"i{n}", "s", "t", "What?", "c", twin=f"i{n ^ 1}"), said(t))
+        for n, t in enumerate(texts)
+    ]
     over = built(name).over_run
     assert over is not None
     forward = [over(iter(run))(answer).value for answer in run]

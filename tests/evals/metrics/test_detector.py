@@ -33,12 +33,17 @@ class Parrot:
         self.asked: list[tuple[str, tuple[Source, ...], str, list[tuple[int, int]]]] = []
 
     def risks(
-        self, question: str, contexts: Sequence[Source], answer: str, sentences: Sequence[tuple[int, int]]
+        self,
+        question: str,
+        contexts: Sequence[Source],
+        answer: str,
+        sentences: Sequence[tuple[int, int]],
     ) -> list[Risk]:
         self.asked.append((question, tuple(contexts), answer, list(sentences)))
         known = {w for source in contexts for w in words(source.text)}
         return [
-            Risk(m.start(), m.end(), 0.1 if known.issuperset(words(m.group())) else 0.8) for m in WORD.finditer(answer)
+            Risk(m.start(), m.end(), 0.1 if known.issuperset(words(m.group())) else 0.8)
+            for m in WORD.finditer(answer)
         ]
 
 
@@ -50,7 +55,9 @@ def parrot(reference: str) -> Detector:
 def test_one_risky_part_makes_the_answer_unsupported_and_is_named() -> None:
     scored = metric("detector", detector=Parrot())
     good = scored.score(item(), said("The lamp weighs 3 kg.", passages=passages(*CONTEXT)))
-    bad = scored.score(item(), said("The lamp weighs 3 kg. A red oak lamp!", passages=passages(*CONTEXT)))
+    bad = scored.score(
+        item(), said("The lamp weighs 3 kg. A red oak lamp!", passages=passages(*CONTEXT))
+    )
     assert good.value == pytest.approx(0.9)
     assert good.detail == {"unsupported": [], "detector": "parrot 1"}
     assert bad.value == pytest.approx(0.2)
@@ -61,7 +68,11 @@ def test_one_risky_part_makes_the_answer_unsupported_and_is_named() -> None:
 
 def test_neighbours_of_one_sentence_are_one_span() -> None:
     parts = [Risk(0, 2, 0.9), Risk(3, 5, 0.6), Risk(6, 8, 0.1), Risk(9, 11, 0.5), Risk(12, 14, 0.7)]
-    assert merged(parts, [(0, 11), (12, 14)]) == (Risk(0, 5, 0.9), Risk(9, 11, 0.5), Risk(12, 14, 0.7))
+    assert merged(parts, [(0, 11), (12, 14)]) == (
+        Risk(0, 5, 0.9),
+        Risk(9, 11, 0.5),
+        Risk(12, 14, 0.7),
+    )
     assert merged([], []) == ()
 
 
@@ -89,13 +100,17 @@ def test_unscored_asks_no_detector() -> None:
     scored = metric("detector", detector=model)
     assert scored.score(item(), said("It costs $5.")).unscored == "not_applicable"
     assert scored.score(item(), said("It costs $5.", passages=())).unscored == "no_context"
-    assert scored.score(item(), said("It costs $5.", passages=passages(" "))).unscored == "no_context"
+    assert (
+        scored.score(item(), said("It costs $5.", passages=passages(" "))).unscored == "no_context"
+    )
     assert scored.score(item(), said(" … ", passages=passages(*CONTEXT))).unscored == "unparseable"
     assert not model.asked
 
 
 def test_without_a_detector_nothing_is_measured() -> None:
-    (line,) = score_records([{"id": 1, "response": "It is red.", "contexts": CONTEXT}], ["detector"])
+    (line,) = score_records(
+        [{"id": 1, "response": "It is red.", "contexts": CONTEXT}], ["detector"]
+    )
     assert line["detector"]["reason"] == "not_measured"
     assert line["detector"]["cause"] == "no detector is given"
     (bare,) = score_records([{"id": 1, "response": "It is red."}], ["detector"])
@@ -140,7 +155,9 @@ def records(path: Path) -> Path:
             "response": text,
             "contexts": ["The Vim lamp weighs 3 kg.", "It is made of cork."],
         }
-        for n, text in enumerate(["The lamp is made of cork.", "The lamp was painted by Ana in Oslo."])
+        for n, text in enumerate(
+            ["The lamp is made of cork.", "The lamp was painted by Ana in Oslo."]
+        )
     ]
     path.write_text("".join(json.dumps(r) + "\n" for r in rows))
     return path
@@ -171,7 +188,9 @@ def test_the_command_scores_with_a_model_folder_and_resumes(tmp_path: Path) -> N
         ("detector", ["--detector", "parrots"], "unknown model"),
     ],
 )
-def test_the_command_tells_what_is_missing(tmp_path: Path, metric_name: str, more: list[str], told: str) -> None:
+def test_the_command_tells_what_is_missing(
+    tmp_path: Path, metric_name: str, more: list[str], told: str
+) -> None:
     DETECTORS.add("parrot", "tests.evals.metrics.test_detector:parrot")
     source, output = records(tmp_path / "in.jsonl"), tmp_path / "out.jsonl"
     asked = ["score", metric_name, "--input", str(source), "--output", str(output), *more]

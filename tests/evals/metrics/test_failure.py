@@ -29,7 +29,9 @@ ROUTE = item("Route.", gold=(slot("label", "billing"),), choices=("billing", "re
         (ROUTE, said("billing"), None),
     ],
 )
-def test_one_cause_per_failure(one: Item, response: Response, cause: str | None, tmp_path: Path) -> None:
+def test_one_cause_per_failure(
+    one: Item, response: Response, cause: str | None, tmp_path: Path
+) -> None:
     score = metric("failure").score(one, response)
     assert score.value == float(cause is not None)
     assert (score.detail or {}).get("cause") == cause
@@ -38,6 +40,9 @@ def test_one_cause_per_failure(one: Item, response: Response, cause: str | None,
 def test_self_knowledge() -> None:
     metric_ = metric("self_knowledge")
     assert metric_.score(DAYS, said("30 days", passages=passages("nothing"))).value == 1.0
-    assert metric_.score(DAYS, said("30 days", passages=passages("You have thirty days."))).value == 0.0
+    assert (
+        metric_.score(DAYS, said("30 days", passages=passages("You have thirty days."))).value
+        == 0.0
+    )
     assert metric_.score(DAYS, said("60 days", passages=passages("nothing"))).value == 0.0
     assert metric_.score(DAYS, said("30 days")).unscored == "not_applicable"

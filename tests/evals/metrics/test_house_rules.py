@@ -1,4 +1,6 @@
-"""House rules in Vale's format: each kind, its exceptions, its bounds, and errors that name the rule."""
+"""House rules in Vale's format: each kind, its exceptions, its bounds, and errors that name the
+rule.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,9 @@ def test_a_runaway_pattern_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     with pytest.raises(TooSlow, match="Slow"):
         breach("a" * 60 + "b", name="Slow", extends="existence", tokens=[runaway], nonword=True)
     path = tmp_path / "rules.toml"
-    path.write_text(f"[[rules.checks]]\nname = 'Slow'\nextends = 'existence'\nnonword = true\ntokens = ['{runaway}']\n")
+    path.write_text(
+        f"[[rules.checks]]\nname = 'Slow'\nextends = 'existence'\nnonword = true\ntokens = ['{runaway}']\n"
+    )
     rule_pass = metric("rule_pass", rules=read_rules(path))
     score = rule_pass.score(item(), said("a" * 60 + "b"))
     assert (score.unscored, score.detail) == ("invalid_metric", {"too_slow": "Slow"})
@@ -102,7 +106,10 @@ def test_suggestions_break_nothing(tmp_path: Path) -> None:
         '[[rules.checks]]\nname = "B"\nextends = "existence"\ntokens = ["bad"]\n'
     )
     rule_pass = metric("rule_pass", rules=read_rules(path))
-    assert rule_pass.score(item(), said("Very very good.")).detail == {"broken": [], "suggestions": ["A: very"]}
+    assert rule_pass.score(item(), said("Very very good.")).detail == {
+        "broken": [],
+        "suggestions": ["A: very"],
+    }
     assert rule_pass.score(item(), said("bad")).value == 0.0
 
 
@@ -112,7 +119,9 @@ def test_the_documented_example_reads_and_works(tmp_path: Path) -> None:
     path = tmp_path / "house.toml"
     path.write_text("\n".join(line[4:] for line in block.splitlines()), encoding="utf-8")
     assert len(tomllib.loads(path.read_text())["rules"]["checks"]) == 4
-    broken, hints = read_rules(path).broken("In order to go, it was closed closed. As an AI, I purchase.")
+    broken, hints = read_rules(path).broken(
+        "In order to go, it was closed closed. As an AI, I purchase."
+    )
     assert broken == [
         "banned: as an AI",
         "PlainWords: Use 'to' rather than 'In order to'.",
@@ -133,7 +142,23 @@ def test_unknown_keys_and_missing_files(tmp_path: Path) -> None:
 def test_rules_without_a_pack(tmp_path: Path) -> None:
     rules, source, output = (tmp_path / name for name in ("r.toml", "a.jsonl", "s.jsonl"))
     rules.write_text('[rules]\nbanned = ["cheap"]\n')
-    source.write_text('{"id": 1, "response": "It is cheap."}\n{"id": 2, "response": "It costs $2."}\n')
-    assert run(["score", "rule_pass", "--rules", str(rules), "--input", str(source), "--output", str(output)]) == 0
+    source.write_text(
+        '{"id": 1, "response": "It is cheap."}\n{"id": 2, "response": "It costs $2."}\n'
+    )
+    assert (
+        run(
+            [
+                "score",
+                "rule_pass",
+                "--rules",
+                str(rules),
+                "--input",
+                str(source),
+                "--output",
+                str(output),
+            ]
+        )
+        == 0
+    )
     values = [json.loads(line)["rule_pass"]["value"] for line in output.read_text().splitlines()]
     assert values == [0.0, 1.0]

@@ -22,7 +22,9 @@ def test_ranking() -> None:
     assert metric("recall_at_k").score(gold, response).value == 0.5
     assert metric("mrr").score(gold, response).value == 0.5
     ideal = 1 + 1 / math.log2(3)
-    assert metric("ndcg").score(gold, response).value == pytest.approx((1 / math.log2(3)) / ideal, abs=1e-4)
+    assert metric("ndcg").score(gold, response).value == pytest.approx(
+        (1 / math.log2(3)) / ideal, abs=1e-4
+    )
     assert metric("mrr").score(gold, said("x")).unscored == "no_context"
     assert metric("mrr").score(item(), response).unscored == "no_gold"
     assert metric("mrr").score(gold, said("x", passages=())).value == 0.0
@@ -74,7 +76,9 @@ def test_cost() -> None:
     assert 0 < bought < fresh
 
 
-def test_a_broken_price_table_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_price_table_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     table = tmp_path / "prices.toml"
     table.write_text("charged = 3\n")
     monkeypatch.setenv("ADAPTBENCH_PRICES", str(table))
@@ -102,7 +106,10 @@ def test_structured() -> None:
         'Sure! {"a": 1, "b": "two"}': (0.0, 0.0, 0.0),
     }
     for text, (valid, fields, right) in values.items():
-        got = [metric(n).score(record, said(text)).value for n in ("schema_valid", "field_f1", "accuracy")]
+        got = [
+            metric(n).score(record, said(text)).value
+            for n in ("schema_valid", "field_f1", "accuracy")
+        ]
         assert got == [valid, pytest.approx(fields), right], text
 
 
@@ -131,7 +138,12 @@ def test_leak() -> None:
     )
     leak = metric("leak", pack)
     question = item("How many points?", user="u1", gold=(slot("number", "120"),), facts=("f1",))
-    values = {"You have 120 points.": 0.0, "You have 250 points.": 1.0, "Your number is M-77777.": 1.0, "999": 0.0}
+    values = {
+        "You have 120 points.": 0.0,
+        "You have 250 points.": 1.0,
+        "Your number is M-77777.": 1.0,
+        "999": 0.0,
+    }
     for text, value in values.items():
         assert leak.score(question, said(text)).value == value, text
     assert leak.score(question, said("999 points", passages=passages("999 points"))).value == 1.0

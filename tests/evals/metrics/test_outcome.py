@@ -53,14 +53,19 @@ def test_unanswerable(answer: str, right: bool) -> None:
 
 def test_a_value_from_the_context_beside_a_denial_is_not_invented() -> None:
     answer = "There is no Zephyr 9000, but the Zephyr 100 has 30 days."
-    result = outcome(Answer(NOTHING, said(answer, passages=passages("The Zephyr 100 has a window of 30 days."))))
+    result = outcome(
+        Answer(NOTHING, said(answer, passages=passages("The Zephyr 100 has a window of 30 days.")))
+    )
     assert result is not None
     assert result.correct
 
 
 def test_all_slots_must_be_right() -> None:
     both = item(gold=(slot("money", "$5"), slot("duration", "3 days")))
-    wanted: list[tuple[Item, str, str]] = [(both, "$5 and 3 days", "correct"), (both, "$5", "wrong")]
+    wanted: list[tuple[Item, str, str]] = [
+        (both, "$5 and 3 days", "correct"),
+        (both, "$5", "wrong"),
+    ]
     for one, answer, kind in wanted:
         result = outcome(Answer(one, said(answer)))
         assert result is not None

@@ -34,13 +34,17 @@ Stale = Callable[[str, str], set[str]]
 @pytest.fixture
 def stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stale:
     """Adds text to a file in a copy of the sources; returns the metrics whose code is then another."""
-    shutil.copytree(HOUSE, tmp_path / "evals", ignore=shutil.ignore_patterns("__pycache__", "report", "load"))
+    shutil.copytree(
+        HOUSE, tmp_path / "evals", ignore=shutil.ignore_patterns("__pycache__", "report", "load")
+    )
     monkeypatch.setattr(identity, "_folder_of", lambda top: tmp_path)
     digest = identity.source_digest.__wrapped__
 
     def codes() -> dict[str, str]:
         identity._parsed.cache_clear()
-        return {name: digest(module, "evals") for module, names in MODULES.items() for name in names}
+        return {
+            name: digest(module, "evals") for module, names in MODULES.items() for name in names
+        }
 
     def edit(file: str, text: str) -> set[str]:
         before = codes()
@@ -64,7 +68,9 @@ def test_a_family_that_others_are_made_of_makes_these_stale_too(stale: Stale) ->
     }
 
 
-@pytest.mark.parametrize("file", ["evals/metrics/scoring.py", "evals/run/scoring.py", "evals/stats/bootstrap.py"])
+@pytest.mark.parametrize(
+    "file", ["evals/metrics/scoring.py", "evals/run/scoring.py", "evals/stats/bootstrap.py"]
+)
 def test_what_no_metric_imports_makes_nothing_stale(stale: Stale, file: str) -> None:
     assert stale(file, "# edited\n") == set()
 
@@ -72,7 +78,11 @@ def test_what_no_metric_imports_makes_nothing_stale(stale: Stale, file: str) -> 
 @pytest.mark.parametrize(
     ("file", "some", "others"),
     [
-        ("evals/scorers/groundedness/weights.json", {"groundedness"}, {"accuracy", "voice", "unsupported"}),
+        (
+            "evals/scorers/groundedness/weights.json",
+            {"groundedness"},
+            {"accuracy", "voice", "unsupported"},
+        ),
         ("evals/metrics/prices.toml", {"cost_per_1k", "api_cost_per_1k"}, {"e2e", "accuracy"}),
         ("evals/judge/ragas_worker.py", {"ragas_rubric"}, {"accuracy", "groundedness"}),
     ],
@@ -87,7 +97,11 @@ def test_weights_and_tables_belong_to_those_who_read_them(
 
 @pytest.mark.parametrize("room", ["metrics", "scorers", "text"])
 def test_every_file_that_a_metric_can_read_is_declared_beside_its_reader(room: str) -> None:
-    files = {p for p in (HOUSE / room).rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc", ".typed")}
+    files = {
+        p
+        for p in (HOUSE / room).rglob("*")
+        if p.is_file() and p.suffix not in (".py", ".pyc", ".typed")
+    }
     declared = set()
     for source in (HOUSE / room).rglob("*.py"):
         module = ".".join(source.relative_to(HOUSE.parent).with_suffix("").parts)

@@ -9,7 +9,9 @@ from evals.core.schema import Item, Passage, Response
 from evals.metrics.ranking import measure
 
 
-def recall(documents: tuple[str, ...], also: tuple[str, ...], retrieved: tuple[str, ...]) -> float | None:
+def recall(
+    documents: tuple[str, ...], also: tuple[str, ...], retrieved: tuple[str, ...]
+) -> float | None:
     item = Item("i", "s", "t", "q", "c", documents=documents, also=also)
     passages = tuple(Passage(f"{d}#0", d, 1.0, "text") for d in retrieved)
     return measure("set_recall", Answer(item, Response("i", passages=passages))).value
@@ -25,5 +27,7 @@ def recall(documents: tuple[str, ...], also: tuple[str, ...], retrieved: tuple[s
         (("a",), (), (), 0.0),
     ],
 )
-def test_recall(documents: tuple[str, ...], also: tuple[str, ...], retrieved: tuple[str, ...], expected: float) -> None:
+def test_recall(
+    documents: tuple[str, ...], also: tuple[str, ...], retrieved: tuple[str, ...], expected: float
+) -> None:
     assert recall(documents, also, retrieved) == expected

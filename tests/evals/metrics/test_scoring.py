@@ -20,7 +20,12 @@ RECORDS: list[dict[str, Any]] = [
         "references": ["30 days"],
     },
     {"id": "b", "question": "How long?", "response": "I don't know.", "answerable": False},
-    {"id": 3, "response": '{"a": 1}', "schema": {"type": "object", "required": ["b"]}, "model": "ignored"},
+    {
+        "id": 3,
+        "response": '{"a": 1}',
+        "schema": {"type": "object", "required": ["b"]},
+        "model": "ignored",
+    },
 ]
 NAMES = "groundedness,answer_match,abstention,schema_valid"
 
@@ -107,15 +112,23 @@ def test_bad_records_and_names(source: Path, tmp_path: Path) -> None:
     ("line", "value"),
     [
         (b'{"id": 1, "question": null, "response": "9 euros", "references": ["9 euros"]}', 1.0),
-        (b'{"id": 1, "response": "9 euros", "references": ["9 euros"], "contexts": null, "answerable": null}', 1.0),
+        (
+            b'{"id": 1, "response": "9 euros", "references": ["9 euros"], "contexts": null, "answerable": null}',
+            1.0,
+        ),
         (b'{"id": 1, "response": "9 euros \\ud83d", "references": ["9 euros"]}', 1.0),
         (b'{"id": 1, "response": "9 euros", "references": ["9 euros"], "likes": NaN}', 1.0),
         (b'{"id": 1, "response": "<think>7?</think>9 euros", "references": ["9 euros"]}', 1.0),
-        (b'{"id": 1, "response": "<think>9 euros?</think>7 euros", "references": ["9 euros"]}', 0.0),
+        (
+            b'{"id": 1, "response": "<think>9 euros?</think>7 euros", "references": ["9 euros"]}',
+            0.0,
+        ),
         (b'{"id": 1, "response": "9 euros", "references": null}', None),
     ],
 )
-def test_records_with_nulls_broken_characters_and_thoughts(line: bytes, value: float | None) -> None:
+def test_records_with_nulls_broken_characters_and_thoughts(
+    line: bytes, value: float | None
+) -> None:
     found = score_entry(read_entry(line), metrics_named(["answer_match"]))["answer_match"]
     assert (found.get("value") if value is None else found["value"]) == value
 

@@ -34,7 +34,9 @@ def test_content_is_masked() -> None:
 
 def test_voices_that_cannot_be_told_apart_are_invalid() -> None:
     same = [
-        VoiceSample(f"{n}-{v}", f"c{n}", v, f"The lamp number {n} is fine.", "held_out" if n % 2 else "fit")
+        VoiceSample(
+            f"{n}-{v}", f"c{n}", v, f"The lamp number {n} is fine.", "held_out" if n % 2 else "fit"
+        )
         for n in range(30)
         for v in ("brand", "neutral", "other")
     ]
@@ -72,12 +74,16 @@ def test_boilerplate_cannot_buy_tone() -> None:
 def test_on_brand_and_correct_needs_both() -> None:
     both = metric("on_brand_and_correct")
     gold = asked("money", "$20")
-    values = [both.score(gold, said(t)).value for t in (ON_BRAND, PLAIN, ON_BRAND.replace("20", "30"))]
+    values = [
+        both.score(gold, said(t)).value for t in (ON_BRAND, PLAIN, ON_BRAND.replace("20", "30"))
+    ]
     assert values == [1.0, 0.0, 0.0]
 
 
 def test_house_rules(tmp_path: Path) -> None:
-    (tmp_path / "pack.toml").write_text('[rules]\nbanned = ["as an AI", "/utili[sz]e/"]\nmax_sentences = 2\n')
+    (tmp_path / "pack.toml").write_text(
+        '[rules]\nbanned = ["as an AI", "/utili[sz]e/"]\nmax_sentences = 2\n'
+    )
     rule_pass = metric("rule_pass", SmallPack(root=tmp_path))
     assert rule_pass.score(item(), said("It costs $20.")).value == 1.0
     assert rule_pass.score(item(), said("As an AI, I utilise it. One. Two.")).detail == {

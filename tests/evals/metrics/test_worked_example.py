@@ -1,4 +1,6 @@
-"""The metric that CONTRIBUTING.md adds works as it is written there, as anybody's own package would bring it."""
+"""The metric that CONTRIBUTING.md adds works as it is written there, as anybody's own package would
+bring it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ GROUP = "adaptbench.metrics"
 
 def blocks(language: str) -> list[str]:
     """The page's code of one language, without its indentation."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    found = re.findall(
+        rf"^( *)```{language}\n(.*?)^ *```$", PAGE.read_text(), re.DOTALL | re.MULTILINE
+    )
     return [re.sub(rf"^{indent}", "", code, flags=re.MULTILINE) for indent, code in found]
 
 
@@ -43,7 +47,9 @@ def shouting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     others = registry._entry_points
     installed = others(GROUP)
     points = (*installed, *(EntryPoint(name, value, GROUP) for name, value in table.items()))
-    monkeypatch.setattr(registry, "_entry_points", lambda group: points if group == GROUP else others(group))
+    monkeypatch.setattr(
+        registry, "_entry_points", lambda group: points if group == GROUP else others(group)
+    )
 
 
 @pytest.mark.usefixtures("shouting")
@@ -68,7 +74,9 @@ def test_the_page_s_command_scores_by_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("shouting", "fake_registry")
-def test_a_suite_that_names_it_scores_runs_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_suite_that_names_it_scores_runs_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     suite(monkeypatch, "shouting", "accuracy")
     assert SUITES.get("fake_suite").headline == "shouting"
     run = execute(RunSpec(SystemConfig("fake", "fake", {}), TinyPack(), tmp_path, ("fake_suite",)))

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from evals.report.build import choose_runs, write_report
 from tests.evals.report.planted import plant
@@ -61,10 +69,14 @@ def chromium() -> Iterator[Browser]:
     """One browser for the session. Fails, never skips, where there is none."""
     found = shutil.which("chromium")
     if found is None:
-        pytest.fail("no chromium: `make browser` installs it; without it deselect these tests: pytest -m 'not browser'")
+        pytest.fail(
+            "no chromium: `make browser` installs it; without it deselect these tests: pytest -m 'not browser'"
+        )
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=FLAGS.split(), timeout=PATIENCE)
+        browser = driver.chromium.launch(
+            executable_path=found, args=FLAGS.split(), timeout=PATIENCE
+        )
         yield browser
         browser.close()
 
@@ -113,5 +125,7 @@ def axe() -> str:
     """The accessibility checker's script, which `make browser` keeps outside git."""
     files = sorted((ROOT / ".cache").glob("axe-core-*/axe.min.js"))
     if not files:
-        pytest.fail("no axe-core: `make browser` fetches it; without it deselect these tests: pytest -m 'not browser'")
+        pytest.fail(
+            "no axe-core: `make browser` fetches it; without it deselect these tests: pytest -m 'not browser'"
+        )
     return files[-1].read_text(encoding="utf-8")

@@ -1,6 +1,8 @@
-"""Planted runs on disk: the stored format, sealed, with answers, passages, timings and scores whose truth is known.
+"""Planted runs on disk: the stored format, sealed, with answers, passages, timings and scores whose
+truth is known.
 
-Four families and three controls answer four suites. Probabilities are planted, so a test knows what a report may say.
+Four families and three controls answer four suites. Probabilities are planted, so a test knows what
+a report may say.
 """
 
 from __future__ import annotations
@@ -13,7 +15,19 @@ from pathlib import Path
 import msgspec
 
 from evals.core.identity import file_digest
-from evals.core.schema import Item, Passage, Response, Score, ScoreLine, Slot, Timings, Usage, encode, scored, unscored
+from evals.core.schema import (
+    Item,
+    Passage,
+    Response,
+    Score,
+    ScoreLine,
+    Slot,
+    Timings,
+    Usage,
+    encode,
+    scored,
+    unscored,
+)
 from evals.core.store import (
     ITEMS,
     RESPONSES,
@@ -61,16 +75,37 @@ NOTES: Mapping[str, MetricNote] = {
     "e2e": MetricNote("lower", "mean", WIDE, "seconds end to end, mean"),
     "e2e_p95": MetricNote("lower", "p95", WIDE, "seconds end to end, 95th percentile"),
     "ttft": MetricNote("lower", "mean", WIDE, "seconds to the first token"),
-    "cost_per_1k": MetricNote("lower", "mean", WIDE, "$ per 1,000 queries on a cloud machine, one at a time"),
+    "cost_per_1k": MetricNote(
+        "lower", "mean", WIDE, "$ per 1,000 queries on a cloud machine, one at a time"
+    ),
 }
-_SYLLABLES = ("ka", "lo", "mer", "ti", "sun", "do", "vel", "ra", "pi", "nest", "or", "gu", "ly", "tham", "is", "en")
+_SYLLABLES = (
+    "ka",
+    "lo",
+    "mer",
+    "ti",
+    "sun",
+    "do",
+    "vel",
+    "ra",
+    "pi",
+    "nest",
+    "or",
+    "gu",
+    "ly",
+    "tham",
+    "is",
+    "en",
+)
 _VOCABULARY = tuple(a + b + c for a in _SYLLABLES for b in _SYLLABLES for c in _SYLLABLES[:12])
 """3,072 words, so that texts are about as hard to compress as a company's."""
 
 
 @dataclass(frozen=True)
 class Planted:
-    """One system with its true rates: right by track (and when the fact changed), voice, seconds, dollars."""
+    """One system with its true rates: right by track (and when the fact changed), voice, seconds,
+    dollars.
+    """
 
     name: str
     right: Mapping[str, float]
@@ -91,12 +126,18 @@ FAMILY = (
 )
 CONTROLS = (
     Planted("always_abstain", {}, 0.0, 1.0, 0.3, 0.001, 0.0),
-    Planted("copy_top_passage", {"closed_book": 0.3, "freshness": 0.3}, 0.3, 1.0, 0.2, 0.05, 0.001, True),
-    Planted("oracle", dict.fromkeys(TRACKS["domain_accuracy"], 1.0), 1.0, 0.0, 0.5, 0.001, 0.0, True),
+    Planted(
+        "copy_top_passage", {"closed_book": 0.3, "freshness": 0.3}, 0.3, 1.0, 0.2, 0.05, 0.001, True
+    ),
+    Planted(
+        "oracle", dict.fromkeys(TRACKS["domain_accuracy"], 1.0), 1.0, 0.0, 0.5, 0.001, 0.0, True
+    ),
 )
 _NOT_HERE = unscored("not_applicable")
 STRESS = ("angry", "refusal", "very_short", "plain")
-_WORDS = "the store in Kelder opens at nine and closes late while return of the lamp is free".split()  # noqa: SIM905
+_WORDS = (
+    "the store in Kelder opens at nine and closes late while return of the lamp is free".split()
+)  # noqa: SIM905
 
 
 def items(count: int, suites: Sequence[str] = tuple(TRACKS)) -> Iterator[Item]:
@@ -110,7 +151,9 @@ def items(count: int, suites: Sequence[str] = tuple(TRACKS)) -> Iterator[Item]:
                 id=f"{suite}/{n:05}",
                 suite=suite,
                 track=track,
-                question=f"How many days do I have to return {about}?" if n % 2 else f"What is the price of {about}?",
+                question=f"How many days do I have to return {about}?"
+                if n % 2
+                else f"What is the price of {about}?",
                 cluster=f"{suite}-c{n // 2}",
                 answerable=suite != "hallucination",
                 gold=() if suite == "hallucination" else (Slot("value", "number", str(n % 90)),),
@@ -122,7 +165,9 @@ def items(count: int, suites: Sequence[str] = tuple(TRACKS)) -> Iterator[Item]:
             )
 
 
-def response(system: Planted, item: Item, right: bool, chance: random.Random, text: str | None = None) -> Response:
+def response(
+    system: Planted, item: Item, right: bool, chance: random.Random, text: str | None = None
+) -> Response:
     """A realistic record of one answer."""
     value = item.gold[0].value if item.gold and right else str(chance.randrange(90, 180))
     filler = " ".join(chance.choices(_WORDS, k=12) + chance.choices(_VOCABULARY, k=18))
@@ -134,7 +179,14 @@ def response(system: Planted, item: Item, right: bool, chance: random.Random, te
         text=told,
         passages=tuple(passages(item, chance)) if system.retrieves else None,
         usage=Usage(prompt=600 if system.retrieves else 80, completion=24),
-        timings=Timings("latency" if latency else "throughput", total * 0.1, 0.0, total * 0.3, total * 0.6, total),
+        timings=Timings(
+            "latency" if latency else "throughput",
+            total * 0.1,
+            0.0,
+            total * 0.3,
+            total * 0.6,
+            total,
+        ),
         logprobs=(-0.1, -0.2),
     )
 
@@ -153,7 +205,9 @@ def _number(document: str) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def score_line(system: Planted, item: Item, answer: Response, right: bool, chance: random.Random) -> ScoreLine:
+def score_line(
+    system: Planted, item: Item, answer: Response, right: bool, chance: random.Random
+) -> ScoreLine:
     """Scores of one answer under the planted truth."""
     if item.suite == "domain_accuracy":
         scores = _accuracy(system, item, answer, right, chance)
@@ -162,11 +216,16 @@ def score_line(system: Planted, item: Item, answer: Response, right: bool, chanc
         scores = {
             "truthful": scored(right, own=right, twin=right),
             "fabrication": scored(not right, invented=said),
-            "unsupported": scored(0.5, claims=2, unsupported=said) if system.retrieves else unscored("not_applicable"),
+            "unsupported": scored(0.5, claims=2, unsupported=said)
+            if system.retrieves
+            else unscored("not_applicable"),
         }
     elif item.suite == "brand_tone":
         voice = min(1.5, max(-0.5, chance.gauss(system.voice, 0.2)))
-        scores = {"on_brand_and_correct": scored(voice > 0.5 and right, correct=right), "voice": scored(voice)}
+        scores = {
+            "on_brand_and_correct": scored(voice > 0.5 and right, correct=right),
+            "voice": scored(voice),
+        }
     else:
         assert answer.timings is not None
         seconds = scored(answer.timings.total)
@@ -176,12 +235,24 @@ def score_line(system: Planted, item: Item, answer: Response, right: bool, chanc
             "ttft": scored(answer.timings.ttft),
             "cost_per_1k": scored(system.dollars) if system.dollars else unscored("no_price"),
         }
-    return ScoreLine(item.id, item.suite, item.track, item.cluster, scores, stress=item.stress, changed=item.changed)
+    return ScoreLine(
+        item.id,
+        item.suite,
+        item.track,
+        item.cluster,
+        scores,
+        stress=item.stress,
+        changed=item.changed,
+    )
 
 
-def _accuracy(system: Planted, item: Item, answer: Response, right: bool, chance: random.Random) -> dict[str, Score]:
+def _accuracy(
+    system: Planted, item: Item, answer: Response, right: bool, chance: random.Random
+) -> dict[str, Score]:
     confidence = round(min(0.99, max(0.01, chance.gauss(0.7 if right else 0.5, 0.15))), 3)
-    found = answer.passages is not None and item.documents[0] in {p.document for p in answer.passages}
+    found = answer.passages is not None and item.documents[0] in {
+        p.document for p in answer.passages
+    }
     refused = not right and chance.random() < 0.2
     became = "correct" if right else "abstained" if refused else "wrong"
     stale = not right and not refused and bool(item.changed)
@@ -189,7 +260,9 @@ def _accuracy(system: Planted, item: Item, answer: Response, right: bool, chance
         "accuracy": scored(right, outcome=became),
         "content_f1": scored(round(chance.uniform(0.2, 0.9), 3)),
         "recall_at_k": scored(found) if answer.passages is not None else unscored("no_context"),
-        "stale": scored(stale, said=[answer.text[13:21]] if stale else []) if item.changed is not None else _NOT_HERE,
+        "stale": scored(stale, said=[answer.text[13:21]] if stale else [])
+        if item.changed is not None
+        else _NOT_HERE,
         "over_refusal": scored(refused),
         "auroc": scored(confidence, confidence=confidence, correct=float(right)),
     }
@@ -215,13 +288,20 @@ def plant(
     asked: Sequence[Item] | None = None,
     suffix: str = "",
 ) -> list[StoredRun]:
-    """Write one complete, sealed run per system below ``results/runs``; ``texts`` replaces answers by item id."""
+    """Write one complete, sealed run per system below ``results/runs``; ``texts`` replaces answers
+    by item id.
+    """
     chosen = list(items(count, suites)) if asked is None else list(asked)
     return [_plant_one(results, system, chosen, suites, texts or {}, suffix) for system in systems]
 
 
 def _plant_one(
-    results: Path, system: Planted, asked: Sequence[Item], suites: Sequence[str], texts: Mapping[str, str], suffix: str
+    results: Path,
+    system: Planted,
+    asked: Sequence[Item],
+    suites: Sequence[str],
+    texts: Mapping[str, str],
+    suffix: str,
 ) -> StoredRun:
     safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in system.name)
     folder = results / "runs" / f"{safe}-{len(asked):012}{suffix}"
@@ -259,7 +339,12 @@ def manifest_of(run: str, system: Planted, count: int, suites: Sequence[str]) ->
             "machine": "laptop, 2 cores",
         },
         suites={
-            s: SuiteNote(HEADLINES[s], METRICS[s], TRACKS[s], "latency" if s == "latency_cost" else "throughput")
+            s: SuiteNote(
+                HEADLINES[s],
+                METRICS[s],
+                TRACKS[s],
+                "latency" if s == "latency_cost" else "throughput",
+            )
             for s in suites
         },
         metrics={name: note for name, note in NOTES.items() if name in used},
@@ -274,7 +359,9 @@ def manifest_of(run: str, system: Planted, count: int, suites: Sequence[str]) ->
 def system_identity(system: Planted) -> dict[str, object]:
     """As the real systems tell it: families by adapter and retriever, controls by their kind."""
     if system in FAMILY:
-        adapter = {"recipe": system.name, "seed": 0} if system.name in ("finetuned", "hybrid") else None
+        adapter = (
+            {"recipe": system.name, "seed": 0} if system.name in ("finetuned", "hybrid") else None
+        )
         retriever = {"kind": "hybrid", "k": 4} if system.retrieves else None
         return {"kind": "adapted", "adapter": adapter, "retriever": retriever, **system.settings}
     kind = "".join(part.capitalize() for part in system.name.split("_"))

@@ -26,7 +26,9 @@ def violations(page: Page, axe: str) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("fragment", ["", "#/item/hallucination%2F00003", "#/compare?a=1&b=3"])
-def test_no_serious_violation(report: Path, watched: Watched, axe: str, scheme: str, fragment: str) -> None:
+def test_no_serious_violation(
+    report: Path, watched: Watched, axe: str, scheme: str, fragment: str
+) -> None:
     watched.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page = watched.open(report, fragment)
     for details in page.locator("details").all():

@@ -1,4 +1,6 @@
-"""Hostile answers, passages, questions and names are shown as text; nothing of them runs, styles or loads."""
+"""Hostile answers, passages, questions and names are shown as text; nothing of them runs, styles or
+loads.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def close(page: Page) -> None:
-    """Close the open item, and wait until it is closed: a closed dialog still holds the cards it last showed."""
+    """Close the open item, and wait until it is closed: a closed dialog still holds the cards it
+    last showed.
+    """
     page.keyboard.press("Escape")
     expect(page.locator("dialog#item")).to_be_hidden()
 
@@ -82,9 +86,16 @@ def test_nothing_runs_and_nothing_is_asked_for(hostile: Path, watched: Watched) 
         expect(page.locator("dialog#item .question")).to_be_visible()
         close(page)
     assert page.evaluate("window.broken") is None
-    assert page.evaluate("document.querySelectorAll('img, iframe, base, object, embed, form[action]').length") == 0
+    assert (
+        page.evaluate(
+            "document.querySelectorAll('img, iframe, base, object, embed, form[action]').length"
+        )
+        == 0
+    )
     assert page.evaluate("document.querySelectorAll('a[href^=\"javascript\"]').length") == 0
-    assert page.evaluate("document.scripts.length") == page.evaluate("document.querySelectorAll('script').length")
+    assert page.evaluate("document.scripts.length") == page.evaluate(
+        "document.querySelectorAll('script').length"
+    )
     assert watched.asked == []
 
 
@@ -98,7 +109,9 @@ def test_every_hostile_item_opens_as_text(hostile: Path, watched: Watched) -> No
     assert page.evaluate("getComputedStyle(document.body).display") == "block"
 
 
-def test_bidirectional_marks_and_control_characters_are_spelled_out(hostile: Path, watched: Watched) -> None:
+def test_bidirectional_marks_and_control_characters_are_spelled_out(
+    hostile: Path, watched: Watched
+) -> None:
     page = watched.open(hostile)
     page.fill("#answers-form [name=q]", "right to left")
     expect(page.locator("#answers-rows")).to_contain_text("⟦U+202E⟧evil⟦U+2066⟧")
@@ -112,7 +125,9 @@ def test_a_megabyte_line_is_cut_and_said_so(hostile: Path, watched: Watched) -> 
     page.fill("#answers-form [name=q]", "<b>long</b><b>long</b>")
     expect(page.locator("#answers-count")).to_have_text("1–1 of 1 questions")
     page.locator("#answers-rows a").first.click()
-    expect(page.locator("dialog .text").first).to_contain_text("cut here: 1,100,000 characters in the stored run")
+    expect(page.locator("dialog .text").first).to_contain_text(
+        "cut here: 1,100,000 characters in the stored run"
+    )
 
 
 def test_the_policy_names_exactly_the_page_s_own_script_and_style(hostile: Path) -> None:
@@ -128,8 +143,12 @@ def test_the_policy_names_exactly_the_page_s_own_script_and_style(hostile: Path)
     assert found[1].startswith("default-src 'none'")
 
 
-def test_the_policy_stops_what_would_get_in_anyway(hostile: Path, tmp_path: Path, watched: Watched) -> None:
-    """Even markup put into the file by hand runs nothing: the policy knows only the page's own hashes."""
+def test_the_policy_stops_what_would_get_in_anyway(
+    hostile: Path, tmp_path: Path, watched: Watched
+) -> None:
+    """Even markup put into the file by hand runs nothing: the policy knows only the page's own
+    hashes.
+    """
     html = hostile.read_text(encoding="utf-8")
     planted = "<script>window.broken=1</script><img src=x onerror='window.broken=1'><style>main{display:none}</style>"
     copy = tmp_path / "copy.html"
@@ -137,7 +156,9 @@ def test_the_policy_stops_what_would_get_in_anyway(hostile: Path, tmp_path: Path
     page = watched.open(copy)
     assert page.evaluate("window.broken") is None
     assert page.evaluate("getComputedStyle(document.querySelector('main')).display") == "block"
-    refused = page.evaluate("try { document.body.innerHTML = '<b>x</b>'; 'set' } catch (e) { e.name }")
+    refused = page.evaluate(
+        "try { document.body.innerHTML = '<b>x</b>'; 'set' } catch (e) { e.name }"
+    )
     assert refused == "TypeError"
     assert len(watched.problems) >= 3
     watched.problems.clear()

@@ -16,9 +16,13 @@ def test_names_are_a_list_of_strings() -> None:
         names[4]
 
 
-@pytest.mark.parametrize("later", [["a", "b", "c"], ["c", "a", "b"], ["b", "d", "a", "e", "c", "d"], ["c", "f"]])
+@pytest.mark.parametrize(
+    "later", [["a", "b", "c"], ["c", "a", "b"], ["b", "d", "a", "e", "c", "d"], ["c", "f"]]
+)
 def test_rows_are_those_of_a_table(later: list[str]) -> None:
     rows, table = Rows(), dict[str, int]()
     for words in (["a", "b", "c"], later, ["a", "b", "c", "g"]):
         rows.again()
-        assert [rows.row(word) for word in words] == [table.setdefault(word, len(table)) for word in words]
+        assert [rows.row(word) for word in words] == [
+            table.setdefault(word, len(table)) for word in words
+        ]

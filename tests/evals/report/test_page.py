@@ -95,7 +95,9 @@ def test_an_item_opens_by_its_link_with_everything_known(report: Path, watched: 
     page = watched.open(report, "#/item/hallucination%2F00003")
     dialog = page.locator("dialog#item")
     expect(dialog).to_be_visible()
-    expect(dialog.locator(".question")).to_have_text("How many days do I have to return product Nerolu 1?")
+    expect(dialog.locator(".question")).to_have_text(
+        "How many days do I have to return product Nerolu 1?"
+    )
     expect(dialog.locator(".card")).to_have_count(7)
     hybrid = dialog.locator(".card", has_text="hybrid").first
     expect(hybrid).to_contain_text("4 retrieved passages")
@@ -140,7 +142,9 @@ def test_flips_are_followed_to_their_items(report: Path, watched: Watched) -> No
     group = page.locator("#compare-groups details", has_text="a superseded value").first
     group.locator("summary").click()
     group.locator("a").first.click()
-    expect(page.locator("dialog#item .card", has_text="finetuned").first).to_contain_text("Why: a superseded value")
+    expect(page.locator("dialog#item .card", has_text="finetuned").first).to_contain_text(
+        "Why: a superseded value"
+    )
 
 
 def test_the_theme_switches(report: Path, watched: Watched) -> None:

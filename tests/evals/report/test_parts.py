@@ -41,7 +41,9 @@ def answers(results: Path) -> Answers:
 def test_lines_are_found_and_growth_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "responses.jsonl"
     assert len(Lines(path)) == 0
-    path.write_bytes(encode(Response("a")) + b"\n" + encode(Response("b", text="two")) + b"\n" + b'{"item":"c"')
+    path.write_bytes(
+        encode(Response("a")) + b"\n" + encode(Response("b", text="two")) + b"\n" + b'{"item":"c"'
+    )
     lines = Lines(path)
     assert lines.find("b") == encode(Response("b", text="two")) + b"\n"
     assert lines.find("c") is None
@@ -56,7 +58,11 @@ def test_lines_are_found_and_growth_is_seen(tmp_path: Path) -> None:
     ("scores", "told", "why"),
     [
         ({"accuracy": scored(1.0, outcome="correct")}, "right", None),
-        ({"accuracy": scored(0.0, outcome="abstained"), "over_refusal": scored(1.0)}, "abstained", "refused"),
+        (
+            {"accuracy": scored(0.0, outcome="abstained"), "over_refusal": scored(1.0)},
+            "abstained",
+            "refused",
+        ),
         ({"accuracy": scored(0.0, outcome="wrong"), "stale": scored(1.0)}, "wrong", "stale"),
         ({"accuracy": scored(0.0), "schema_valid": scored(0.0)}, "wrong", "malformed"),
         ({"accuracy": scored(0.0), "leak": scored(1.0)}, "wrong", "leaked"),
@@ -70,7 +76,9 @@ def test_lines_are_found_and_growth_is_seen(tmp_path: Path) -> None:
         ({}, "unscored", None),
     ],
 )
-def test_outcome_and_cause_by_the_scores(scores: dict[str, Score], told: str, why: str | None) -> None:
+def test_outcome_and_cause_by_the_scores(
+    scores: dict[str, Score], told: str, why: str | None
+) -> None:
     found = outcome(line("domain_accuracy", **scores), MANIFEST)
     assert (found, cause(line("domain_accuracy", **scores), found, "accuracy")) == (told, why)
 
@@ -84,18 +92,33 @@ def test_brand_twin_and_latency_have_their_own_words() -> None:
 
 
 def test_marked_spans_come_from_the_scores() -> None:
-    scores = {"unsupported": scored(0.5, unsupported=["90 days"]), "stale": scored(1.0, said=["90 days", "30 days"])}
+    scores = {
+        "unsupported": scored(0.5, unsupported=["90 days"]),
+        "stale": scored(1.0, said=["90 days", "30 days"]),
+    }
     assert marked(scores) == ["90 days", "30 days"]
     assert marked({"unsupported": unscored("no_context")}) == []
 
 
 def test_families_and_controls_are_told_apart(results: Path) -> None:
     gathered = choose_runs(results, (), None, None)
-    assert families(gathered.sources) == {name: name for name in ("base", "rag", "finetuned", "hybrid")}
+    assert families(gathered.sources) == {
+        name: name for name in ("base", "rag", "finetuned", "hybrid")
+    }
     known = roles(gathered.sources)
-    assert {label for label, role in known.items() if role != "contender"} == {c.name for c in CONTROLS}
+    assert {label for label, role in known.items() if role != "contender"} == {
+        c.name for c in CONTROLS
+    }
     assert [label for label, role in known.items() if role == "reference"] == ["oracle"]
-    assert gathered.labels == ["base", "rag", "finetuned", "hybrid", "always_abstain", "copy_top_passage", "oracle"]
+    assert gathered.labels == [
+        "base",
+        "rag",
+        "finetuned",
+        "hybrid",
+        "always_abstain",
+        "copy_top_passage",
+        "oracle",
+    ]
 
 
 def test_a_sample_is_whole_items_and_says_so(answers: Answers) -> None:
@@ -128,7 +151,8 @@ def test_flips_count_each_changed_item_once(answers: Answers) -> None:
     back = finder.flips(3, 2)
     for told, mirrored in (("won", "lost"), ("lost", "won")):
         counts = [
-            sum(g["count"] for g in f["groups"] if g["direction"] == d) for f, d in ((found, told), (back, mirrored))
+            sum(g["count"] for g in f["groups"] if g["direction"] == d)
+            for f, d in ((found, told), (back, mirrored))
         ]
         assert counts[0] == counts[1]
 
@@ -169,9 +193,14 @@ def test_runs_of_different_questions_do_not_stand_together(tmp_path: Path) -> No
 
 def test_pictures_are_well_formed_and_complete(results: Path) -> None:
     figures = derive(choose_runs(results, (), None, None)).figures
-    assert {"tracks", "freshness-accuracy", "stress-voice", "reliability", "latency", "utilisation"} <= {
-        f.id for f in figures
-    }
+    assert {
+        "tracks",
+        "freshness-accuracy",
+        "stress-voice",
+        "reliability",
+        "latency",
+        "utilisation",
+    } <= {f.id for f in figures}
     for figure in figures:
         if figure.picture is not None:
             ElementTree.fromstring(figure.picture)
@@ -186,7 +215,12 @@ def test_the_ladder_is_paired_and_names_what_it_could_see(results: Path) -> None
     assert figure.rows[4][0].startswith("domain accuracy: interaction, ")
     assert "The hybrid is worth it (complementary)" in figure.caption
     tables = derived.comparisons
-    assert {row[-1] for f in tables for row in f.rows} <= {"better", "worse", "no difference shown", "undecided"}
+    assert {row[-1] for f in tables for row in f.rows} <= {
+        "better",
+        "worse",
+        "no difference shown",
+        "undecided",
+    }
     assert [f.title for f in tables] == [
         "base → rag",
         "rag → hybrid",

@@ -1,4 +1,6 @@
-"""What the terminal shows: within 80 columns where it is a table, without colour, the same when piped."""
+"""What the terminal shows: within 80 columns where it is a table, without colour, the same when
+piped.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,12 @@ ADAPTBENCH = str(Path(sys.executable).with_name("adaptbench"))
 def told(*arguments: str, cwd: Path) -> str:
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
     done = subprocess.run(
-        [ADAPTBENCH, *arguments], capture_output=True, text=True, cwd=cwd, env=environment, check=True
+        [ADAPTBENCH, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment,
+        check=True,
     )
     return done.stdout
 
@@ -31,7 +38,9 @@ def told(*arguments: str, cwd: Path) -> str:
     ],
     ids=" ".join,
 )
-def test_no_escape_codes_and_no_stray_control_characters(results: Path, arguments: tuple[str, ...]) -> None:
+def test_no_escape_codes_and_no_stray_control_characters(
+    results: Path, arguments: tuple[str, ...]
+) -> None:
     text = told(*arguments, "--results", str(results), cwd=results)
     assert text
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
@@ -39,7 +48,9 @@ def test_no_escape_codes_and_no_stray_control_characters(results: Path, argument
 
 def test_the_leaderboard_fits_80_columns(results: Path) -> None:
     text = told("leaderboard", "--results", str(results), cwd=results)
-    assert max(len(line) for line in text.splitlines() if not line.startswith("leaderboard: ")) <= 80
+    assert (
+        max(len(line) for line in text.splitlines() if not line.startswith("leaderboard: ")) <= 80
+    )
 
 
 def test_show_names_every_answer_on_a_line_that_fits(results: Path) -> None:
@@ -57,7 +68,9 @@ def test_report_prints_its_verdict_and_where_it_is(results: Path, tmp_path: Path
 
 
 def test_report_without_runs_is_one_message(tmp_path: Path) -> None:
-    done = subprocess.run([ADAPTBENCH, "report"], capture_output=True, text=True, cwd=tmp_path, check=False)
+    done = subprocess.run(
+        [ADAPTBENCH, "report"], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
     assert done.returncode == 3
     assert done.stderr.startswith("error: ")
     assert "no complete run is stored here" in done.stderr
@@ -70,4 +83,6 @@ def test_report_loads_no_model_library(results: Path, tmp_path: Path) -> None:
         "assert not {'torch', 'transformers', 'faiss', 'sentence_transformers'} & set(sys.modules)"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment, capture_output=True
+    )

@@ -1,4 +1,6 @@
-"""The sentences say what the intervals allow and nothing more: overlapping is no win, missing is not zero."""
+"""The sentences say what the intervals allow and nothing more: overlapping is no win, missing is
+not zero.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,13 @@ NOTES = {
 FAMILIES = {"base": "base", "rag": "rag", "finetuned": "finetuned", "hybrid": "hybrid"}
 
 
-def row(system: str, value: float | None, low: float | None = None, high: float | None = None, **more: object) -> Row:
+def row(
+    system: str,
+    value: float | None,
+    low: float | None = None,
+    high: float | None = None,
+    **more: object,
+) -> Row:
     fields: dict[str, object] = {
         "suite": "domain_accuracy",
         "track": "all",
@@ -67,7 +75,11 @@ def test_touching_intervals_are_no_win() -> None:
 
 
 def test_ahead_of_some_and_not_of_others() -> None:
-    rows = [row("hybrid", 0.87, 0.83, 0.90), row("rag", 0.80, 0.75, 0.85), row("base", 0.10, 0.05, 0.15)]
+    rows = [
+        row("hybrid", 0.87, 0.83, 0.90),
+        row("rag", 0.80, 0.75, 0.85),
+        row("base", 0.10, 0.05, 0.15),
+    ]
     text = of(say(rows), "standing")
     assert "is ahead of base 10 % [5, 15]" in text
     assert "not shown to be ahead of rag 80 % [75, 85]" in text
@@ -75,7 +87,9 @@ def test_ahead_of_some_and_not_of_others() -> None:
 
 def test_lower_is_better_turns_the_order_round() -> None:
     same: dict[str, object] = {"metric": "fabrication", "better": "lower"}
-    text = of(say([row("rag", 0.6, 0.5, 0.7, **same), row("hybrid", 0.1, 0.05, 0.2, **same)]), "standing")
+    text = of(
+        say([row("rag", 0.6, 0.5, 0.7, **same), row("hybrid", 0.1, 0.05, 0.2, **same)]), "standing"
+    )
     assert "hybrid 10 % [5, 20] is ahead of rag 60 % [50, 70]" in text
 
 
@@ -108,23 +122,35 @@ def test_a_step_names_what_got_better_worse_and_stayed_unclear() -> None:
         row("finetuned", 0.3, 0.2, 0.4, suite="hallucination"),
     ]
     text = of(say(rows), "step")
-    assert text.startswith("Fine-tuning (base → finetuned) improves domain accuracy (10 % [5, 15] to 60 % [50, 70])")
+    assert text.startswith(
+        "Fine-tuning (base → finetuned) improves domain accuracy (10 % [5, 15] to 60 % [50, 70])"
+    )
     assert "worsens hallucination (90 % [80, 95] to 30 % [20, 40])" in text
     assert "shows no clear difference on freshness" in text
 
 
 def test_paired_differences_decide_on_a_step_and_name_their_rule() -> None:
     rows = [row("rag", 0.21, 0.15, 0.30), row("hybrid", 0.38, 0.29, 0.48)]
-    assert "shows no clear difference on domain accuracy (clear: intervals that do not touch" in of(say(rows), "step")
+    assert "shows no clear difference on domain accuracy (clear: intervals that do not touch" in of(
+        say(rows), "step"
+    )
     values = (0.21, 0.38, 0.17, 0.07, 0.27, 0.001, 0.009, 0.1, None, 120, 60, 0)
-    found = Axis("domain_accuracy", "all", "accuracy", "higher", True, *values, finding="better", tests=16)
+    found = Axis(
+        "domain_accuracy", "all", "accuracy", "higher", True, *values, finding="better", tests=16
+    )
     text = of(say(rows, paired={("rag-1", "hybrid-1", "domain_accuracy", "all"): found}), "step")
     assert "improves domain accuracy (21 % [15, 30] to 38 % [29, 48])" in text
-    assert "the same questions paired; p < .05 after Holm over 16 comparisons of whole suites" in text
+    assert (
+        "the same questions paired; p < .05 after Holm over 16 comparisons of whole suites" in text
+    )
 
 
 def test_controls_are_no_contenders_but_a_warning_where_they_are_not_beaten() -> None:
-    rows = [row("rag", 0.5, 0.4, 0.6), row("always_abstain", 0.55, 0.45, 0.65), row("oracle", 1.0, 0.95, 1.0)]
+    rows = [
+        row("rag", 0.5, 0.4, 0.6),
+        row("always_abstain", 0.55, 0.45, 0.65),
+        row("oracle", 1.0, 0.95, 1.0),
+    ]
     sentences = say(rows, roles={"always_abstain": "control", "oracle": "reference"})
     assert "always_abstain" not in of(sentences, "standing")
     assert "shown to be ahead of the control always_abstain" in of(sentences, "warning")
@@ -140,7 +166,12 @@ def test_controls_alone_are_not_judged() -> None:
 
 
 def test_cost_of_right_answers_spans_both_intervals() -> None:
-    price: dict[str, object] = {"suite": "latency_cost", "metric": "cost_per_1k", "better": "lower", "headline": False}
+    price: dict[str, object] = {
+        "suite": "latency_cost",
+        "metric": "cost_per_1k",
+        "better": "lower",
+        "headline": False,
+    }
     rows = [row("rag", 0.5, 0.4, 0.8), row("rag", 0.08, 0.06, 0.10, **price)]
     text = of(say(rows), "cost")
     assert "1,000 queries cost ($ per 1,000 queries): rag $0.080 [0.060, 0.100]" in text
@@ -149,15 +180,17 @@ def test_cost_of_right_answers_spans_both_intervals() -> None:
     assert "rag more than $1.200 (no right answer seen)" in none
 
 
-@pytest.mark.parametrize(("share", "shown"), [(0.996, "99.6"), (1.0, "100"), (0.0, "0"), (0.003, "0.3"), (0.5, "50")])
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.996, "99.6"), (1.0, "100"), (0.0, "0"), (0.003, "0.3"), (0.5, "50")]
+)
 def test_nearly_all_is_not_all(share: float, shown: str) -> None:
     assert percent(share) == shown
 
 
 def test_told_forms() -> None:
-    assert told(row("a", 1.3, 1.2, 1.5), MetricNote("lower", "mean", (0.0, 1e12), "seconds end to end")) == (
-        "1.300 s [1.200, 1.500]"
-    )
+    assert told(
+        row("a", 1.3, 1.2, 1.5), MetricNote("lower", "mean", (0.0, 1e12), "seconds end to end")
+    ) == ("1.300 s [1.200, 1.500]")
 
 
 interval = st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)).map(sorted)
@@ -170,4 +203,6 @@ def test_whatever_the_leaderboard_ahead_means_intervals_apart(ends: list[list[fl
     text = next(s.text for s in verdict(Facts(board, NOTES, {})) if s.kind == "standing")
     best = max(rows, key=lambda r: (r.value or 0, -int(r.system[1:])))
     apart = [r for r in rows if r is not best and (best.low or 0) > (r.high or 0)]
-    assert ("is ahead of" in text.replace("not shown to be ahead of", "").replace("nobody is", "")) == bool(apart)
+    assert (
+        "is ahead of" in text.replace("not shown to be ahead of", "").replace("nobody is", "")
+    ) == bool(apart)

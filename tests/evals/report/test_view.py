@@ -15,7 +15,16 @@ from playwright.sync_api import expect
 from evals.core.schema import encode
 from evals.core.store import RESPONSES, SCORES, write_manifest
 from tests.evals.report.conftest import Watched
-from tests.evals.report.planted import FAMILY, Planted, finish, is_right, items, manifest_of, response, score_line
+from tests.evals.report.planted import (
+    FAMILY,
+    Planted,
+    finish,
+    is_right,
+    items,
+    manifest_of,
+    response,
+    score_line,
+)
 from tests.evals.report.test_access import violations
 
 pytestmark = pytest.mark.browser
@@ -23,7 +32,14 @@ pytestmark = pytest.mark.browser
 
 def serve(results: Path) -> Iterator[str]:
     """A real viewer in a process of its own, on a free port."""
-    command = [str(Path(sys.executable).with_name("adaptbench")), "view", "--results", str(results), "--port", "0"]
+    command = [
+        str(Path(sys.executable).with_name("adaptbench")),
+        "view",
+        "--results",
+        str(results),
+        "--port",
+        "0",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     found = re.match(r"(http://127\.0\.0\.1:\d+/)", process.stdout.readline())
@@ -58,17 +74,23 @@ def test_search_filter_item_and_flips_are_answered(address: str, online: Watched
     page.keyboard.press("Escape")
     page.select_option("#compare-form [name=a]", label="finetuned")
     page.select_option("#compare-form [name=b]", label="hybrid")
-    expect(page.locator("#compare-groups details", has_text="a superseded value").first).to_be_visible()
+    expect(
+        page.locator("#compare-groups details", has_text="a superseded value").first
+    ).to_be_visible()
 
 
-def test_served_and_written_pages_find_the_same(address: str, online: Watched, report: Path, watched: Watched) -> None:
+def test_served_and_written_pages_find_the_same(
+    address: str, online: Watched, report: Path, watched: Watched
+) -> None:
     told = []
     for page in (
         online.visit(f"{address}#/answers?suite=0&system=2&outcome=4"),
         watched.open(report, "#/answers?suite=0&system=2&outcome=4"),
     ):
         expect(page.locator("#answers-rows tr").first).to_be_visible()
-        told.append((page.inner_text("#answers-count"), page.locator("#answers-rows a").all_text_contents()))
+        told.append(
+            (page.inner_text("#answers-count"), page.locator("#answers-rows a").all_text_contents())
+        )
     assert told[0] == told[1]
 
 
@@ -98,13 +120,17 @@ def under_way(results: Path, system: Planted, answered: int, scored: int) -> Pat
         right = is_right(system, item, chance)
         answer = response(system, item, right, chance)
         pairs.append((answer, score_line(system, item, answer, right, chance), item))
-    (folder / RESPONSES).write_bytes(b"".join(encode(a) + b"\n" for a, _, _ in pairs) + b'{"item": "half')
+    (folder / RESPONSES).write_bytes(
+        b"".join(encode(a) + b"\n" for a, _, _ in pairs) + b'{"item": "half'
+    )
     (folder / SCORES).write_bytes(b"".join(encode(s) + b"\n" for _, s, _ in pairs[:scored]))
     (folder / "items.jsonl").write_bytes(b"".join(encode(i) + b"\n" for _, _, i in pairs))
     return folder
 
 
-def test_a_run_under_way_shows_progress_rate_and_first_scores(tmp_path: Path, online: Watched) -> None:
+def test_a_run_under_way_shows_progress_rate_and_first_scores(
+    tmp_path: Path, online: Watched
+) -> None:
     folder = under_way(tmp_path, FAMILY[3], 24, 8)
     for address in serve(tmp_path):
         page = online.page

@@ -24,7 +24,9 @@ QUICK_TO_NOTICE = {
 
 
 def patiently(start: Callable[[], Any], tries: int = 6) -> Any:
-    """Ray gives its processes half a minute to start, which a busy machine may not manage: try again."""
+    """Ray gives its processes half a minute to start, which a busy machine may not manage: try
+    again.
+    """
     for _ in range(tries - 1):
         try:
             return start()
@@ -42,7 +44,9 @@ class TwoMachines:
         from ray._private import ray_constants
         from ray.cluster_utils import Cluster
 
-        ray_constants.ENABLE_RAY_CLUSTER = False  # all on loopback, even where ray was imported before
+        ray_constants.ENABLE_RAY_CLUSTER = (
+            False  # all on loopback, even where ray was imported before
+        )
         node = {"num_cpus": 1, "object_store_memory": 80 << 20, "node_ip_address": "127.0.0.1"}
         head = {**node, "include_dashboard": False, "_system_config": QUICK_TO_NOTICE}
         self._cluster: Any = patiently(lambda: Cluster(initialize_head=True, head_node_args=head))
@@ -58,14 +62,18 @@ class TwoMachines:
 
 
 class After:
-    """A `Progress` that calls ``then`` once, when ``count`` items have been answered, and keeps the notes."""
+    """A `Progress` that calls ``then`` once, when ``count`` items have been answered, and keeps the
+    notes.
+    """
 
     def __init__(self, count: int, then: Callable[[], object]) -> None:
         self.count = count
         self.then = then
         self.notes: list[str] = []
 
-    def stage(self, label: str, total: int, done: int = 0) -> AbstractContextManager[Callable[[], None]]:
+    def stage(
+        self, label: str, total: int, done: int = 0
+    ) -> AbstractContextManager[Callable[[], None]]:
         return self._stage(label)
 
     @contextmanager
@@ -84,9 +92,11 @@ class After:
 
 @dataclass
 class Mortal(FakeSystem):
-    """Takes its process down at the item ``deadly``, as a fault in a driver does, while the file ``trap`` is there.
+    """Takes its process down at the item ``deadly``, as a fault in a driver does, while the file
+    ``trap`` is there.
 
-    It waits for the trap to be sprung (to have content), so that the earlier answers have left the process by then.
+    It waits for the trap to be sprung (to have content), so that the earlier answers have left the
+    process by then.
     """
 
     deadly: str = ""

@@ -1,4 +1,6 @@
-"""One run of the fake system in a process of its own, so that a test can kill it: ``python -m … RESULTS``."""
+"""One run of the fake system in a process of its own, so that a test can kill it: ``python -m …
+RESULTS``.
+"""
 
 from __future__ import annotations
 

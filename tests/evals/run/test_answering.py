@@ -19,7 +19,9 @@ from tests.fakes import TinyPack
 
 
 class Caching:
-    """Keeps what it was asked in throughput mode; takes all but a token of it from its cache then, never else."""
+    """Keeps what it was asked in throughput mode; takes all but a token of it from its cache then,
+    never else.
+    """
 
     name = "caching"
 
@@ -52,14 +54,22 @@ def test_every_fifth_request_is_asked_again_warm(tmp_path: Path) -> None:
     found = timed(tmp_path / "responses.jsonl", system, set())
     assert len(found) == 20
     for place, response in enumerate(found.values()):
-        assert response.timings == Timings("latency", prefill=0.5, total=0.7), "the answer itself is the cold one"
+        assert response.timings == Timings("latency", prefill=0.5, total=0.7), (
+            "the answer itself is the cold one"
+        )
         assert response.usage == Usage(10, 2)
         assert (response.warm is not None) == (place % WARM_EVERY == 0)
         if response.warm is not None:
-            assert response.warm.timings.measured == "cached" and response.warm.timings.prefill == 0.5
-            assert response.warm.timings.total < 0.5, "wall time of this process, not the system's own sum"
+            assert (
+                response.warm.timings.measured == "cached" and response.warm.timings.prefill == 0.5
+            )
+            assert response.warm.timings.total < 0.5, (
+                "wall time of this process, not the system's own sum"
+            )
     asked = WARM_UP + 20 // WARM_EVERY
-    assert system.modes.count("throughput") == asked and system.modes.count("latency") == WARM_UP + 20
+    assert (
+        system.modes.count("throughput") == asked and system.modes.count("latency") == WARM_UP + 20
+    )
     warm = found["item0000"].warm
     assert warm is not None and warm.usage == Usage(10, 2, cached=9)
 
@@ -95,5 +105,7 @@ def test_a_system_that_exits_ends_the_run_as_its_failure_and_loses_nothing(tmp_p
     for left in (2, 1, 0):
         refused = pytest.raises(SystemFailure, match="called sys") if left else nullcontext()
         with refused, Log(path) as log:
-            answer_all(Leaving(), items, "throughput", log, done=log.ids(Response), tick=lambda: None)
+            answer_all(
+                Leaving(), items, "throughput", log, done=log.ids(Response), tick=lambda: None
+            )
     assert [r.text for r in jsonl.read(path, Response)] == ["bad \ufffd text"] * 3

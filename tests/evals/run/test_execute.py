@@ -1,4 +1,6 @@
-"""Runs end complete whatever interrupts them: nothing lost, nothing answered twice, scores to the byte the same."""
+"""Runs end complete whatever interrupts them: nothing lost, nothing answered twice, scores to the
+byte the same.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ pytestmark = pytest.mark.usefixtures("fake_registry")
 
 
 def spec(results: Path, **settings: object) -> RunSpec:
-    return RunSpec(SystemConfig("fake", "fake", settings), TinyPack(), results, ("fake_suite", "fake_latency"))
+    return RunSpec(
+        SystemConfig("fake", "fake", settings), TinyPack(), results, ("fake_suite", "fake_latency")
+    )
 
 
 def answered(run: StoredRun) -> Counter[str]:
@@ -91,7 +95,9 @@ def elsewhere() -> dict[str, object]:
     return {"class": "another processor, AVX2, 2 cores"}
 
 
-def test_the_same_run_has_the_same_name_on_every_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_run_has_the_same_name_on_every_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = execute(spec(tmp_path / "here"))
     monkeypatch.setattr("evals.run.execute.machine", elsewhere)
     there = execute(spec(tmp_path / "there"))
@@ -99,7 +105,9 @@ def test_the_same_run_has_the_same_name_on_every_machine(tmp_path: Path, monkeyp
     assert there.manifest.machine == elsewhere() != here.manifest.machine
 
 
-def test_a_run_is_not_continued_on_another_class_of_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_not_continued_on_another_class_of_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Half of its latencies would be another machine's."""
     with pytest.raises(KeyboardInterrupt):
         execute(spec(tmp_path, fail_after=7))
@@ -110,8 +118,12 @@ def test_a_run_is_not_continued_on_another_class_of_machine(tmp_path: Path, monk
     assert execute(spec(tmp_path)).manifest.status == "complete"
 
 
-def test_what_the_hardware_settled_is_in_the_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FakeSystem, "placement", lambda self: {"device": "cpu", "dtype": "float32"}, raising=False)
+def test_what_the_hardware_settled_is_in_the_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        FakeSystem, "placement", lambda self: {"device": "cpu", "dtype": "float32"}, raising=False
+    )
     run = execute(spec(tmp_path))
     assert run.manifest.machine["engine"] == {"device": "cpu", "dtype": "float32"}
     assert "engine" not in str(run.manifest.identity)
@@ -130,7 +142,9 @@ def test_half_written_line_is_answered_again(tmp_path: Path) -> None:
 
 
 def test_killed_at_twenty_random_moments(tmp_path: Path) -> None:
-    """kill -9 of the whole process; one run is killed again and again until it has survived 20 kills."""
+    """kill -9 of the whole process; one run is killed again and again until it has survived 20
+    kills.
+    """
     whole = execute(resume_driver.spec(tmp_path / "whole", 0.0))
     results, chance, kills = tmp_path / "killed", random.Random(7), 0
     while kills < 20:
@@ -150,7 +164,9 @@ def test_killed_at_twenty_random_moments(tmp_path: Path) -> None:
     assert (resumed.path / SCORES).read_bytes() == (whole.path / SCORES).read_bytes()
 
 
-def test_changed_metric_code_scores_again_without_answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_metric_code_scores_again_without_answering(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = execute(spec(tmp_path))
     before = (first.path / SCORES).read_bytes()
     monkeypatch.setattr("evals.run.scoring.code_of", lambda *_: "other code")
@@ -197,7 +213,10 @@ def test_two_answers_to_one_request_are_refused(tmp_path: Path) -> None:
 
 def test_two_processes_on_one_run(tmp_path: Path) -> None:
     name = execute(spec(tmp_path)).name
-    with FileLock(tmp_path / "runs" / f".{name}.lock"), pytest.raises(UsageError, match="another process"):
+    with (
+        FileLock(tmp_path / "runs" / f".{name}.lock"),
+        pytest.raises(UsageError, match="another process"),
+    ):
         execute(spec(tmp_path))
 
 

@@ -34,7 +34,11 @@ def test_nothing_is_told_where_all_was_answered(run: StoredRun) -> None:
 
 def test_the_first_cause_is_one_printable_line(run: StoredRun) -> None:
     bad = Failure("exception", "ValueError: no\nidea \x1b[31m")
-    answers = (Response("a", "x"), Response("b", error=bad), Response("c", error=Failure("timeout", "late")))
+    answers = (
+        Response("a", "x"),
+        Response("b", error=bad),
+        Response("c", error=Failure("timeout", "late")),
+    )
     found = failures(write(run, *answers))
     assert found is not None
     assert not found.every

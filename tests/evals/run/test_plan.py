@@ -47,12 +47,21 @@ def test_replayed_items_carry_the_suite_and_where_they_are_from() -> None:
 
 def test_digest_follows_the_questions() -> None:
     pack = TinyPack(80)
-    assert make_plan(pack, ["fake_suite"], "quick").digest == make_plan(pack, ["fake_suite"], "quick").digest
-    assert make_plan(pack, ["fake_suite"], "quick").digest != make_plan(pack, ["fake_suite"], "quick", 4).digest
+    assert (
+        make_plan(pack, ["fake_suite"], "quick").digest
+        == make_plan(pack, ["fake_suite"], "quick").digest
+    )
+    assert (
+        make_plan(pack, ["fake_suite"], "quick").digest
+        != make_plan(pack, ["fake_suite"], "quick", 4).digest
+    )
 
 
 def test_without_names_only_suites_that_the_pack_asks() -> None:
-    assert [s.suite.name for s in make_plan(TinyPack(), [], "quick").suites] == ["fake_suite", "fake_latency"]
+    assert [s.suite.name for s in make_plan(TinyPack(), [], "quick").suites] == [
+        "fake_suite",
+        "fake_latency",
+    ]
     with pytest.raises(DataError, match="no item for any suite"):
         make_plan(TinyPack(0), [], "quick")
 
@@ -60,7 +69,9 @@ def test_without_names_only_suites_that_the_pack_asks() -> None:
 def test_request_shows_no_gold() -> None:
     item = next(iter(TinyPack().items()))
     fields = set(request_of(item).__struct_fields__)
-    assert fields.isdisjoint({"gold", "references", "documents", "answerable", "cluster", "twin", "trap"})
+    assert fields.isdisjoint(
+        {"gold", "references", "documents", "answerable", "cluster", "twin", "trap"}
+    )
 
 
 def test_unknown_names_suggest_the_nearest() -> None:

@@ -1,4 +1,6 @@
-"""Runs over a real Ray cluster of two machines: nothing lost, nothing answered twice, the scores of a local run."""
+"""Runs over a real Ray cluster of two machines: nothing lost, nothing answered twice, the scores of
+a local run.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,14 @@ import pytest
 
 from evals.cli.main import run as command
 from evals.core import jsonl
-from evals.core.errors import EXIT_ENVIRONMENT, EXIT_SYSTEM, EXIT_USAGE, EnvironmentProblem, SystemFailure, UsageError
+from evals.core.errors import (
+    EXIT_ENVIRONMENT,
+    EXIT_SYSTEM,
+    EXIT_USAGE,
+    EnvironmentProblem,
+    SystemFailure,
+    UsageError,
+)
 from evals.core.registry import SYSTEM_KINDS, SystemConfig
 from evals.core.schema import Response
 from evals.core.store import SCORES, StoredRun
@@ -54,7 +63,12 @@ def same(run: StoredRun, whole: StoredRun) -> bool:
     """Whether a run has every answer once, and the other's name and scores."""
     counts = answered(run.path)
     scores = [(r.path / SCORES).read_bytes() for r in (run, whole)]
-    return len(counts) == ITEMS and set(counts.values()) == {1} and scores[0] == scores[1] and run.name == whole.name
+    return (
+        len(counts) == ITEMS
+        and set(counts.values()) == {1}
+        and scores[0] == scores[1]
+        and run.name == whole.name
+    )
 
 
 def test_a_machine_killed_mid_run_loses_nothing(machines: TwoMachines, tmp_path: Path) -> None:
@@ -63,7 +77,11 @@ def test_a_machine_killed_mid_run_loses_nothing(machines: TwoMachines, tmp_path:
     show = After(ITEMS // 4, machines.kill)
     spread = execute(spec(tmp_path / "ray", executor=over_both, delay=0.03), show)
     assert show.count < 0, "ended before the machine was killed"
-    assert [note for note in show.notes if "died" in note and "go to others, 1 of 2 workers left" in note]
+    assert [
+        note
+        for note in show.notes
+        if "died" in note and "go to others, 1 of 2 workers left" in note
+    ]
     assert same(spread, whole)
     assert spread.tampering() == []
 
@@ -92,17 +110,25 @@ def test_a_problem_of_the_system_is_told_as_it_is(machines: TwoMachines, tmp_pat
     assert sum(answered(next((tmp_path / "runs").glob("mortal-*"))).values()) > 0
 
 
-def test_a_worker_that_is_another_system_answers_nothing(machines: TwoMachines, tmp_path: Path) -> None:
+def test_a_worker_that_is_another_system_answers_nothing(
+    machines: TwoMachines, tmp_path: Path
+) -> None:
     alone = ray_cluster({"address": machines.address, "workers": 1})
-    with pytest.raises(EnvironmentProblem, match=r"another system than the run's(.|\n)*system\.weights"):
+    with pytest.raises(
+        EnvironmentProblem, match=r"another system than the run's(.|\n)*system\.weights"
+    ):
         execute(spec(tmp_path, "mortal", alone, alien=True))
-    assert not list(tmp_path.rglob("responses.jsonl")) or not sum(answered(next(tmp_path.glob("runs/*"))).values())
+    assert not list(tmp_path.rglob("responses.jsonl")) or not sum(
+        answered(next(tmp_path.glob("runs/*"))).values()
+    )
 
 
 def test_a_cluster_of_its_own_answers_and_is_gone_before_the_timing(tmp_path: Path) -> None:
     suites = ("fake_suite", "fake_latency")
     whole = execute(replace(spec(tmp_path / "local"), suites=suites))
-    spread = execute(replace(spec(tmp_path / "ray", executor=ray_cluster({"workers": 1})), suites=suites))
+    spread = execute(
+        replace(spec(tmp_path / "ray", executor=ray_cluster({"workers": 1})), suites=suites)
+    )
     assert (spread.path / SCORES).read_bytes() == (whole.path / SCORES).read_bytes()
     assert "ray" in sys.modules
     assert not sys.modules["ray"].is_initialized()
@@ -119,15 +145,36 @@ def test_latency_is_not_measured_on_a_shared_machine() -> None:
     [
         (["--workers", "2"], EXIT_USAGE, "the local executor has no settings"),
         (["--executor", "rai"], EXIT_USAGE, "did you mean ray"),
-        (["--executor", "ray", "--ray-address", "127.0.0.1:1"], EXIT_ENVIRONMENT, "Connection refused"),
-        (["--executor", "ray", "--ray-address", "ray://head:10001"], EXIT_USAGE, "expected: auto, or HOST:PORT"),
+        (
+            ["--executor", "ray", "--ray-address", "127.0.0.1:1"],
+            EXIT_ENVIRONMENT,
+            "Connection refused",
+        ),
+        (
+            ["--executor", "ray", "--ray-address", "ray://head:10001"],
+            EXIT_USAGE,
+            "expected: auto, or HOST:PORT",
+        ),
     ],
 )
 def test_problems_are_one_message(
-    options: list[str], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    options: list[str],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
 ) -> None:
     monkeypatch.setattr("evals.core.registry.open_pack", lambda *_: TinyPack())
-    arguments = ["run", "always_abstain", "--suite", "fake_suite", "--results", str(tmp_path), *options]
+    arguments = [
+        "run",
+        "always_abstain",
+        "--suite",
+        "fake_suite",
+        "--results",
+        str(tmp_path),
+        *options,
+    ]
     assert command(arguments) == code
     shown = capsys.readouterr().err
     assert said in shown
@@ -158,11 +205,17 @@ def test_executors_are_found_by_name() -> None:
         ([(16, 4), (0, 0)], 2, (2, 8)),
     ],
 )
-def test_workers_share_the_cores(rooms: list[tuple[int, int]], workers: int | None, got: tuple[int, int]) -> None:
+def test_workers_share_the_cores(
+    rooms: list[tuple[int, int]], workers: int | None, got: tuple[int, int]
+) -> None:
     assert share(rooms, workers) == got
 
 
-@pytest.mark.parametrize(("rooms", "workers"), [([(2, 0)], 3), ([(16, 2)], 3), ([(0, 0)], None), ([], None)])
-def test_more_workers_than_room_are_refused(rooms: list[tuple[int, int]], workers: int | None) -> None:
+@pytest.mark.parametrize(
+    ("rooms", "workers"), [([(2, 0)], 3), ([(16, 2)], 3), ([(0, 0)], None), ([], None)]
+)
+def test_more_workers_than_room_are_refused(
+    rooms: list[tuple[int, int]], workers: int | None
+) -> None:
     with pytest.raises(UsageError, match="more workers than the cluster has room for"):
         share(rooms, workers)

@@ -1,4 +1,6 @@
-"""How requests are cut into chunks: shrinking to the end, in order, never more in sight than wanted."""
+"""How requests are cut into chunks: shrinking to the end, in order, never more in sight than
+wanted.
+"""
 
 from __future__ import annotations
 

@@ -143,7 +143,9 @@ def test_an_edit_in_the_middle_keeps_what_was_set_aside(two: Two) -> None:
 def test_a_leftover_of_an_earlier_scoring_is_not_taken_for_scores(two: Two) -> None:
     scores = two.run.path / SCORES
     before = scores.read_bytes()
-    (two.run.path / BEFORE).write_bytes(before.replace(b'"steady":{"value":', b'"steady":{"value":0.5'))
+    (two.run.path / BEFORE).write_bytes(
+        before.replace(b'"steady":{"value":', b'"steady":{"value":0.5')
+    )
     two.edit()
     assert two.again() == (0, two.run.manifest.items)
     assert scores.read_bytes() == before
@@ -155,10 +157,17 @@ def test_a_metric_that_is_new_or_gone(two: Two, monkeypatch: pytest.MonkeyPatch)
     assert {name for line in two.run.scores() for name in line.scores} == {"steady", "fake_metric"}
 
 
-def test_a_metric_that_another_suite_takes_up_is_kept_where_it_was(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
-    suites = {s.name: replace(s, metrics=("steady",), headline="steady") for s in (FAKE_SUITE, FAKE_LATENCY)}
+def test_a_metric_that_another_suite_takes_up_is_kept_where_it_was(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suites = {
+        s.name: replace(s, metrics=("steady",), headline="steady")
+        for s in (FAKE_SUITE, FAKE_LATENCY)
+    }
     monkeypatch.setattr(SUITES, "get", suites.get)
-    run = execute(RunSpec(**{**vars(spec(two.folder / "both")), "suites": ("fake_suite", "fake_latency")}))
+    run = execute(
+        RunSpec(**{**vars(spec(two.folder / "both")), "suites": ("fake_suite", "fake_latency")})
+    )
     asked = sum(line.suite == "fake_latency" for line in run.scores())
     suites["fake_latency"] = replace(suites["fake_latency"], metrics=("steady", "edited"))
     two.run = rescore(run, TinyPack())
@@ -172,7 +181,9 @@ def test_a_run_stored_before_metrics_had_identities_is_read_and_scored_again(two
     two.run = old_form(two.run)
     assert two.run.tampering() == []
     assert two.again() == (two.run.manifest.items,) * 2
-    assert two.notes == ["this run was scored before metrics had identities of their own: scoring all of them again"]
+    assert two.notes == [
+        "this run was scored before metrics had identities of their own: scoring all of them again"
+    ]
     assert scores.read_bytes() == before
     assert two.again() == (0, 0)
 
@@ -196,7 +207,9 @@ PROJECTIONS = (
 
 
 @pytest.mark.parametrize("metrics", [PROJECTIONS, PROJECTIONS[1:]])
-def test_an_answer_is_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metrics: tuple[str, ...]) -> None:
+def test_an_answer_is_judged_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metrics: tuple[str, ...]
+) -> None:
     """Also where a metric first looks at the whole run."""
     calls: Counter[str] = Counter()
     for name in ("read", "judge"):
@@ -213,7 +226,9 @@ def test_an_answer_is_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert calls == {"read": run.manifest.items, "judge": run.manifest.items}
 
 
-def test_more_answers_than_are_kept_give_the_same_scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_answers_than_are_kept_give_the_same_scores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     suite(monkeypatch, *PROJECTIONS)
     whole = execute(spec(tmp_path / "whole"))
     monkeypatch.setattr("evals.run.scoring.KEPT", 3)

@@ -21,14 +21,20 @@ def learned() -> voice_model.Learned:
 
 @settings(deadline=None, max_examples=50)
 @given(
-    words=st.lists(st.sampled_from(["Hi", "friend", "!", "The", "lamp", "costs", "20", "’s", "Zibbo", "\n", "Enjoy"]))
+    words=st.lists(
+        st.sampled_from(
+            ["Hi", "friend", "!", "The", "lamp", "costs", "20", "’s", "Zibbo", "\n", "Enjoy"]
+        )
+    )
 )
 def test_log_odds_are_those_of_the_arrays(learned: voice_model.Learned, words: list[str]) -> None:
     text = " ".join(words)
     masked = learned.repertoire.mask(text)
     features = voice_model._features(learned.vectorizers, [text], [masked])
     expected = learned.classifier.decision_function(features)[0]
-    assert learned._linear.log_odds(masked, voice_model.style_marks(text)) == pytest.approx(expected, abs=1e-12)
+    assert learned._linear.log_odds(masked, voice_model.style_marks(text)) == pytest.approx(
+        expected, abs=1e-12
+    )
 
 
 def test_too_few_weights_are_refused(learned: voice_model.Learned) -> None:
@@ -47,5 +53,7 @@ def test_a_hidden_phrase_is_found_in_any_case(text: str, phrase: str) -> None:
 def test_a_value_that_is_hidden_stays_a_value(learned: voice_model.Learned) -> None:
     mask = learned.repertoire.mask
     assert mask("It costs $20 now", ["$20"]) == mask("It costs $20 now")
-    assert mask("The Lamp 3000 is here", ["Lamp 3000", "Lamp"]) == mask("The Zibbo is here", ["Zibbo"])
+    assert mask("The Lamp 3000 is here", ["Lamp 3000", "Lamp"]) == mask(
+        "The Zibbo is here", ["Zibbo"]
+    )
     assert mask("Costs 20 a month", ["s 20 a"]) == "◇ □"

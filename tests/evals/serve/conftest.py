@@ -23,7 +23,9 @@ class Served(NamedTuple):
 @contextmanager
 def start(*arguments: str) -> Iterator[Served]:
     command = [sys.executable, "-m", "tests.evals.serve.talker", *arguments]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin is not None and process.stdout is not None
         yield Served(process.stdout.readline().strip(), process.pid)
         process.stdin.close()

@@ -22,7 +22,9 @@ WORDS = 5
 
 @dataclass
 class Talker:
-    """Says each question back with the size of the batch it was in, ``delay`` seconds a word for the whole batch."""
+    """Says each question back with the size of the batch it was in, ``delay`` seconds a word for
+    the whole batch.
+    """
 
     name: str = "talker"
     privileged: bool = False
@@ -70,7 +72,15 @@ class Talker:
 
 def main(key: str | None) -> None:
     setup = Setup(TinyPack(), Path("unused"))
-    serve(Talker(), setup, port=0, key=key, capacity=64, ready=lambda url: print(url, flush=True), with_parent=True)
+    serve(
+        Talker(),
+        setup,
+        port=0,
+        key=key,
+        capacity=64,
+        ready=lambda url: print(url, flush=True),
+        with_parent=True,
+    )
 
 
 if __name__ == "__main__":

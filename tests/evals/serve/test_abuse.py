@@ -1,4 +1,6 @@
-"""A thousand malformed, oversized and abandoned requests: every answer is proper, nothing leaks, service goes on."""
+"""A thousand malformed, oversized and abandoned requests: every answer is proper, nothing leaks,
+service goes on.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 PATH = "/v1/chat/completions"
 JSON = "Content-Type: application/json\r\n"
-FINE = json.dumps({"model": "talker", "stream": True, "messages": [{"role": "user", "content": "hi"}]}).encode()
+FINE = json.dumps(
+    {"model": "talker", "stream": True, "messages": [{"role": "user", "content": "hi"}]}
+).encode()
 
 
 def _raw(port: int, data: bytes) -> tuple[int, bytes]:
@@ -44,7 +48,9 @@ def _leave(port: int, data: bytes, *, look: bool = False) -> None:
 
 def _post(body: bytes, *, kind: str = JSON, length: int | None = None, path: str = PATH) -> bytes:
     size = len(body) if length is None else length
-    return f"POST {path} HTTP/1.1\r\nHost: x\r\n{kind}Content-Length: {size}\r\n\r\n".encode() + body
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: x\r\n{kind}Content-Length: {size}\r\n\r\n".encode() + body
+    )
 
 
 BAD: list[tuple[bytes, int]] = [
@@ -74,14 +80,18 @@ def test_a_body_that_grows_too_large_is_cut(talker: Served) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", talker.port, timeout=10)
     parts = (b" " * 65536 for _ in range(2 * MAX_BODY // 65536))
     try:
-        connection.request("POST", PATH, parts, {"Content-Type": "application/json"}, encode_chunked=True)
+        connection.request(
+            "POST", PATH, parts, {"Content-Type": "application/json"}, encode_chunked=True
+        )
     except (BrokenPipeError, ConnectionResetError):
         return  # the server had answered and closed before everything was sent
     assert connection.getresponse().status == 413
 
 
 def _hang_up(port: int, n: int) -> None:
-    """Leave before the headers are whole, before the body is, while waiting, or in the middle of the stream."""
+    """Leave before the headers are whole, before the body is, while waiting, or in the middle of
+    the stream.
+    """
     if n % 4 == 0:
         _leave(port, b"POST /v1/chat")
     elif n % 4 == 1:

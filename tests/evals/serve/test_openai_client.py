@@ -20,7 +20,9 @@ def client(talker: Served) -> OpenAI:
 
 
 def _ask(client: OpenAI, question: str, **more: Any) -> Any:
-    return client.chat.completions.create(model="talker", messages=[{"role": "user", "content": question}], **more)
+    return client.chat.completions.create(
+        model="talker", messages=[{"role": "user", "content": question}], **more
+    )
 
 
 def test_a_whole_answer(client: OpenAI) -> None:
@@ -32,7 +34,10 @@ def test_a_whole_answer(client: OpenAI) -> None:
     assert answer.choices[0].message.content == "hello asked by u7 among 1"
     assert answer.choices[0].finish_reason == "stop"
     assert answer.usage is not None and answer.usage.total_tokens == 17
-    assert answer.usage.prompt_tokens_details is not None and answer.usage.prompt_tokens_details.cached_tokens == 4
+    assert (
+        answer.usage.prompt_tokens_details is not None
+        and answer.usage.prompt_tokens_details.cached_tokens == 4
+    )
     extra = answer.model_extra or {}
     assert extra["passages"] == [{"id": "p1", "document": "doc1", "score": 1.5}]
     assert set(extra["timings"]) == {"queue", "retrieve", "prefill", "decode"}
@@ -40,7 +45,9 @@ def test_a_whole_answer(client: OpenAI) -> None:
 
 def test_a_streamed_answer(client: OpenAI) -> None:
     chunks = list(_ask(client, "hello", stream=True, stream_options={"include_usage": True}))
-    pieces = [c.choices[0].delta.content for c in chunks if c.choices and c.choices[0].delta.content]
+    pieces = [
+        c.choices[0].delta.content for c in chunks if c.choices and c.choices[0].delta.content
+    ]
     assert "".join(pieces) == "hello asked by None among 1" and len(pieces) == 5
     assert chunks[0].choices[0].delta.role == "assistant"
     assert chunks[-2].choices[0].finish_reason == "stop"
@@ -77,7 +84,10 @@ def test_errors_are_the_protocols_own(client: OpenAI) -> None:
 
 def test_concurrent_clients_are_batched(client: OpenAI) -> None:
     with ThreadPoolExecutor(12) as pool:
-        texts = [r.choices[0].message.content or "" for r in pool.map(lambda n: _ask(client, f"q{n}"), range(12))]
+        texts = [
+            r.choices[0].message.content or ""
+            for r in pool.map(lambda n: _ask(client, f"q{n}"), range(12))
+        ]
     assert [t.split()[0] for t in texts] == [f"q{n}" for n in range(12)]
     assert max(int(t.rsplit(" ", 1)[1]) for t in texts) >= 4
 

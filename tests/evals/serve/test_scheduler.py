@@ -64,7 +64,9 @@ def test_a_system_that_does_not_stream_gives_one_answer() -> None:
     scheduler.start()
     answer = events.get(timeout=60)
     assert isinstance(answer, Response)
-    assert ticket.stages(answer)["decode"] == pytest.approx(0.02, abs=0.005)  # its own account: no token was seen
+    assert ticket.stages(answer)["decode"] == pytest.approx(
+        0.02, abs=0.005
+    )  # its own account: no token was seen
     scheduler.close()
 
 

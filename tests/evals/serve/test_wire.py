@@ -18,7 +18,10 @@ def body(**changes: Any) -> bytes:
 
 
 def test_the_last_message_is_asked() -> None:
-    turns = [{"role": "system", "content": "s"}, {"role": "user", "content": [{"type": "text", "text": "a?"}]}]
+    turns = [
+        {"role": "system", "content": "s"},
+        {"role": "user", "content": [{"type": "text", "text": "a?"}]},
+    ]
     asked = read_request(body(messages=turns, user="u1", temperature=0.3, max_tokens=5), "m", "id1")
     assert (asked.request.id, asked.request.question, asked.request.user) == ("id1", "a?", "u1")
     assert asked.ignored == ("max_tokens", "temperature", "messages[0]")
@@ -27,8 +30,12 @@ def test_the_last_message_is_asked() -> None:
 
 def test_a_schema_reaches_the_system() -> None:
     form = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
-    assert read_request(body(response_format=form), "m", "i").request.json_schema == {"type": "object"}
-    assert read_request(body(response_format={"type": "text"}), "m", "i").request.json_schema is None
+    assert read_request(body(response_format=form), "m", "i").request.json_schema == {
+        "type": "object"
+    }
+    assert (
+        read_request(body(response_format={"type": "text"}), "m", "i").request.json_schema is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +54,14 @@ def test_a_schema_reaches_the_system() -> None:
         (body(messages=[{"role": "assistant", "content": "x"}]), 400),
         (body(messages=[{"role": "user", "content": None}]), 400),
         (body(messages=[{"role": "user", "content": " "}]), 400),
-        (body(messages=[{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]), 400),
+        (
+            body(
+                messages=[
+                    {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}
+                ]
+            ),
+            400,
+        ),
         (body(n=2), 400),
         (body(tools=[]), 400),
         (body(stream="yes"), 400),
@@ -67,15 +81,25 @@ def test_answers_without_usage_say_null() -> None:
     told = json.loads(Writer("i", "m", 1).whole(Response("i", "hello"), {}))
     assert told["usage"] is None and told["choices"][0]["message"]["content"] == "hello"
     told = json.loads(Writer("i", "m", 1).whole(Response("i", "hello", usage=Usage(3, 2, 1)), {}))
-    assert told["usage"]["total_tokens"] == 5 and told["usage"]["prompt_tokens_details"]["cached_tokens"] == 1
+    assert (
+        told["usage"]["total_tokens"] == 5
+        and told["usage"]["prompt_tokens_details"]["cached_tokens"] == 1
+    )
     assert failure_of(Response("i", "hello")) is None
 
 
 @pytest.mark.parametrize(
     ("finish", "reason"),
-    [("stop", "stop"), ("length", "length"), ("filtered", "content_filter"), ("tool_call", "tool_calls")],
+    [
+        ("stop", "stop"),
+        ("length", "length"),
+        ("filtered", "content_filter"),
+        ("tool_call", "tool_calls"),
+    ],
 )
-def test_an_answer_without_text_is_an_answer_that_says_how_it_ended(finish: Finish, reason: str) -> None:
+def test_an_answer_without_text_is_an_answer_that_says_how_it_ended(
+    finish: Finish, reason: str
+) -> None:
     response = normalised(Response("i", finish=finish))
     assert failure_of(response) is None
     assert finish_reason(response) == reason

@@ -17,7 +17,11 @@ def test_kappa_is_that_of_the_libraries(categories: int) -> None:
     table = np.zeros((categories, categories))
     np.add.at(table, (first, second), 1)
     theirs = cohens_kappa(table)
-    assert found.value == pytest.approx(cohen_kappa_score(first, second)) == pytest.approx(theirs.kappa)
+    assert (
+        found.value
+        == pytest.approx(cohen_kappa_score(first, second))
+        == pytest.approx(theirs.kappa)
+    )
     assert found.low == pytest.approx(theirs.kappa_low, abs=0.01)
     assert found.high == pytest.approx(theirs.kappa_upp, abs=0.01)
 
@@ -33,7 +37,12 @@ def test_kappa_covers_also_when_items_come_in_clusters() -> None:
         # p_o = .85; the judge says yes to .4·.85 + .6·.15 = .43
         expected = 0.4 * 0.43 + 0.6 * 0.57
         true = (0.85 - expected) / (1 - expected)
-        assert found.low is not None and found.high is not None and naive.low is not None and naive.high is not None
+        assert (
+            found.low is not None
+            and found.high is not None
+            and naive.low is not None
+            and naive.high is not None
+        )
         hits += found.low <= true <= found.high
         blind += naive.low <= true <= naive.high
     assert 0.91 <= hits / studies <= 0.99
@@ -68,7 +77,9 @@ def test_contrast_is_a_difference_of_means() -> None:
 
 
 def test_repeated_verdicts() -> None:
-    found = repeated_agreement(np.array([1, 1, 0, 1, 1, 0]), np.array(["a", "a", "b", "b", "b", "once"]))
+    found = repeated_agreement(
+        np.array([1, 1, 0, 1, 1, 0]), np.array(["a", "a", "b", "b", "b", "once"])
+    )
     assert found.value == pytest.approx((1 + 1 / 3) / 2)
     assert found.n == 2
     assert repeated_agreement(np.array([1.0]), np.array(["a"])).value is None

@@ -19,14 +19,18 @@ def sums(values: Floats) -> Floats:
 
 def test_agrees_with_scipy_up_to_chance() -> None:
     values = np.random.default_rng(0).lognormal(0, 0.8, 80)
-    theirs = bootstrap((values,), np.mean, n_resamples=20_000, method="BCa", rng=np.random.default_rng(1))
+    theirs = bootstrap(
+        (values,), np.mean, n_resamples=20_000, method="BCa", rng=np.random.default_rng(1)
+    )
     ours = bca(sums(values), mean, draws=20_000)
     expected = (theirs.confidence_interval.low, theirs.confidence_interval.high)
     assert ours == pytest.approx(expected, abs=0.03)
 
 
 def test_the_width_does_not_shrink_with_the_draws() -> None:
-    """A known bug elsewhere: the standard error divided by the root of the iterations, 32 times too small."""
+    """A known bug elsewhere: the standard error divided by the root of the iterations, 32 times too
+    small.
+    """
     values = np.random.default_rng(0).random(100)
     error = values.std(ddof=1) / 10
     for draws in (1000, 30_000):

@@ -22,7 +22,9 @@ def test_the_error_agrees_with_statsmodels() -> None:
 def test_singletons_are_the_ordinary_error_and_wilson() -> None:
     values = RNG.random(50)
     code, count = codes(np.arange(50))
-    assert clustered_error(values, code, count) == pytest.approx(values.std(ddof=1) / np.sqrt(50), abs=1e-12)
+    assert clustered_error(values, code, count) == pytest.approx(
+        values.std(ddof=1) / np.sqrt(50), abs=1e-12
+    )
     binary = (values > 0.2).astype(float)
     found = clustered_mean(binary, np.arange(50))
     assert (found.low, found.high) == pytest.approx(wilson(float(binary.sum()), 50))
@@ -34,7 +36,12 @@ def test_copies_of_an_item_add_nothing() -> None:
     copied = clustered_mean(values, np.repeat(np.arange(100), 8))
     alone = clustered_mean(values[::8], np.arange(100))
     assert copied.value == alone.value
-    assert copied.high is not None and copied.low is not None and alone.high is not None and alone.low is not None
+    assert (
+        copied.high is not None
+        and copied.low is not None
+        and alone.high is not None
+        and alone.low is not None
+    )
     assert copied.high - copied.low == pytest.approx(alone.high - alone.low, rel=0.1)
 
 
@@ -57,7 +64,9 @@ def test_edges() -> None:
     assert design_effect(np.array([1.0, 1.0, 0.0, 0.0]), np.array([0, 1, 2, 3]), 4).value >= 1
 
 
-@pytest.mark.parametrize(("count", "size", "p", "rho"), [(60, 1, 0.8, 0.0), (60, 4, 0.9, 0.3), (100, 8, 0.7, 0.6)])
+@pytest.mark.parametrize(
+    ("count", "size", "p", "rho"), [(60, 1, 0.8, 0.0), (60, 4, 0.9, 0.3), (100, 8, 0.7, 0.6)]
+)
 def test_intervals_cover(count: int, size: int, p: float, rho: float) -> None:
     rng = np.random.default_rng(1)
     code = np.repeat(np.arange(count), size)
@@ -65,6 +74,8 @@ def test_intervals_cover(count: int, size: int, p: float, rho: float) -> None:
     for _ in range(400):
         odds = (1 - rho) / rho if rho else 0.0
         shares = rng.beta(p * odds, (1 - p) * odds, (count, 1)) if rho else p
-        found = clustered_mean((rng.random((count, size)) < shares).astype(float).ravel(), code, (0, 1))
+        found = clustered_mean(
+            (rng.random((count, size)) < shares).astype(float).ravel(), code, (0, 1)
+        )
         hits += found.low is not None and found.high is not None and found.low <= p <= found.high
     assert 0.92 <= hits / 400 <= 0.985

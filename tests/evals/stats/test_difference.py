@@ -81,6 +81,8 @@ def test_false_findings_stay_below_six_percent() -> None:
 
 
 def test_power() -> None:
-    assert detectable((0.1 / 400) ** 0.5) == pytest.approx((1.959964 + 0.841621) * (0.1 / 400) ** 0.5, abs=1e-6)
+    assert detectable((0.1 / 400) ** 0.5) == pytest.approx(
+        (1.959964 + 0.841621) * (0.1 / 400) ** 0.5, abs=1e-6
+    )
     assert settling(400, 0.01, 0.028016) == pytest.approx(400, abs=2)
     assert settling(400, 0.01, 0.0) is None

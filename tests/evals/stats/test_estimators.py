@@ -37,7 +37,9 @@ def test_influence_is_centred_and_predicts_the_error(name: str) -> None:
     assert found.value == pytest.approx(estimate(name, VALUES, CLUSTERS, DETAILS, (0.0, 1.0)).value)
     assert abs(found.each.mean()) < 1e-9
     half = np.repeat(np.arange(N // 4) % 2 == 0, 4)
-    picked = Sample(VALUES[half], CLUSTERS[half], {k: v[half] for k, v in DETAILS.items()}, (0.0, 1.0))
+    picked = Sample(
+        VALUES[half], CLUSTERS[half], {k: v[half] for k, v in DETAILS.items()}, (0.0, 1.0)
+    )
     part = estimator(name).influence(picked)
     assert part is not None
     spread = np.abs(found.each).mean() / np.sqrt(N)

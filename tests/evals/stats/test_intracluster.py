@@ -50,7 +50,8 @@ def test_the_posterior_agrees_with_scipy() -> None:
     share = successes.sum() / size.sum()
     grid = (np.arange(40) + 0.5) / 40
     log = [
-        betabinom.logpmf(successes, size, share * (1 - r) / r, (1 - share) * (1 - r) / r).sum() for r in grid.tolist()
+        betabinom.logpmf(successes, size, share * (1 - r) / r, (1 - share) * (1 - r) / r).sum()
+        for r in grid.tolist()
     ]
     weights = np.exp(np.array(log) - max(log))
     effects = np.array([effect_of(r, size) for r in grid.tolist()])

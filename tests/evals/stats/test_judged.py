@@ -12,7 +12,9 @@ def test_prediction_powered_means_undo_a_biased_judge() -> None:
     for _ in range(300):
         truth = (rng.random(1200) < 0.6).astype(float)
         judge = np.clip(truth + (rng.random(1200) < 0.3), 0, 1)
-        found = prediction_powered(judge[200:], np.arange(1000), judge[:200], truth[:200], np.arange(200))
+        found = prediction_powered(
+            judge[200:], np.arange(1000), judge[:200], truth[:200], np.arange(200)
+        )
         hits += found.low is not None and found.high is not None and found.low <= 0.6 <= found.high
         naive += abs(judge.mean() - 0.6) < 0.05
     assert 0.91 <= hits / 300 <= 0.99
@@ -31,4 +33,7 @@ def test_rogan_gladen() -> None:
 def test_edges() -> None:
     with pytest.raises(ValueError, match="labelled"):
         prediction_powered(np.ones(3), np.arange(3), np.empty(0), np.empty(0), np.empty(0))
-    assert prediction_powered(np.ones(3), np.zeros(3), np.ones(2), np.ones(2), np.arange(2)).low is None
+    assert (
+        prediction_powered(np.ones(3), np.zeros(3), np.ones(2), np.ones(2), np.arange(2)).low
+        is None
+    )

@@ -29,7 +29,12 @@ def test_clusters_widen_the_interval() -> None:
     values = np.repeat(np.random.default_rng(0).lognormal(0, 1, 100), 5)
     alone = quantile(values, np.arange(500), 0.5)
     together = quantile(values, np.repeat(np.arange(100), 5), 0.5)
-    assert alone.low is not None and alone.high is not None and together.low is not None and together.high is not None
+    assert (
+        alone.low is not None
+        and alone.high is not None
+        and together.low is not None
+        and together.high is not None
+    )
     assert together.high - together.low > 1.5 * (alone.high - alone.low)
 
 

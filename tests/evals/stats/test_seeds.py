@@ -9,10 +9,16 @@ from evals.stats.seeds import over_seeds
 RATES = np.linspace(0.2, 0.9, 60)
 
 
-def study(rng: np.random.Generator, seeds: int, spread: float) -> tuple[float, float | None, float | None]:
-    """A study of two equal methods: 60 clusters of 2 items, every adapter a little better or worse than its method."""
+def study(
+    rng: np.random.Generator, seeds: int, spread: float
+) -> tuple[float, float | None, float | None]:
+    """A study of two equal methods: 60 clusters of 2 items, every adapter a little better or worse
+    than its method.
+    """
     clusters = np.repeat(np.arange(60), 2)
-    level = np.clip(RATES[rng.integers(0, 60, 60)][clusters] + rng.normal(0, spread, (2, seeds, 1)), 0.0, 1.0)
+    level = np.clip(
+        RATES[rng.integers(0, 60, 60)][clusters] + rng.normal(0, spread, (2, seeds, 1)), 0.0, 1.0
+    )
     answers = (rng.random((2, seeds, 120)) < level).astype(float)
     found = over_seeds(answers[0], answers[1], clusters, (0.0, 1.0))
     return found.value, found.low, found.high

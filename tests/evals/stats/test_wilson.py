@@ -25,9 +25,13 @@ def test_nonsense_is_refused(k: int, n: int) -> None:
 
 def test_bounded_is_wilson_for_a_proportion_and_t_in_the_middle() -> None:
     error = (0.8 * 0.2 / 200) ** 0.5
-    assert bounded(0.8, error, 200, 1.959963984540054, (0, 1)) == pytest.approx(wilson(160, 200), abs=1e-12)
+    assert bounded(0.8, error, 200, 1.959963984540054, (0, 1)) == pytest.approx(
+        wilson(160, 200), abs=1e-12
+    )
     low, high = bounded(0.5, 0.001, 400, t_critical(399), (0, 1)) or (0, 0)
-    assert (low, high) == pytest.approx((0.5 - 0.001 * t_critical(399), 0.5 + 0.001 * t_critical(399)), abs=1e-5)
+    assert (low, high) == pytest.approx(
+        (0.5 - 0.001 * t_critical(399), 0.5 + 0.001 * t_critical(399)), abs=1e-5
+    )
 
 
 def test_what_never_varied_is_still_uncertain() -> None:

@@ -1,4 +1,6 @@
-"""A value written in a form is read back: hundreds of drawn values, Babel and price-parser as second opinions."""
+"""A value written in a form is read back: hundreds of drawn values, Babel and price-parser as
+second opinions.
+"""
 
 from __future__ import annotations
 
@@ -174,7 +176,12 @@ def test_what_is_no_date_and_no_fraction(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "english", "continental"),
-    [("1.299", 1.299, 1299), ("1,299", 1299, 1.299), ("0,375", 0.375, 0.375), ("1.234,5", 1234.5, 1234.5)],
+    [
+        ("1.299", 1.299, 1299),
+        ("1,299", 1299, 1.299),
+        ("0,375", 0.375, 0.375),
+        ("1.234,5", 1234.5, 1234.5),
+    ],
 )
 def test_a_single_mark_before_three_digits_depends_on_the_language(
     text: str, english: float, continental: float

@@ -46,7 +46,9 @@ def seen(text: str) -> list[tuple[str, float, float, str]]:
 def test_quantities(text: str, expected: list[tuple[str, float, float, str]]) -> None:
     found = seen(text)
     assert [(k, u) for k, _, _, u in found] == [(k, u) for k, _, _, u in expected]
-    assert [x for _, a, b, _ in found for x in (a, b)] == pytest.approx([x for _, a, b, _ in expected for x in (a, b)])
+    assert [x for _, a, b, _ in found for x in (a, b)] == pytest.approx(
+        [x for _, a, b, _ in expected for x in (a, b)]
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,12 @@ def test_dates(text: str, expected: object) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("order ORD-4411", "ORD4411"), ("#12345", "12345"), ("badge B1234.", "B1234"), ("call 555-0134", "5550134")],
+    [
+        ("order ORD-4411", "ORD4411"),
+        ("#12345", "12345"),
+        ("badge B1234.", "B1234"),
+        ("call 555-0134", "5550134"),
+    ],
 )
 def test_ids_are_no_numbers(text: str, expected: str) -> None:
     assert [(m.value.kind, m.value.text) for m in mentions(text)] == [("id", expected)]
@@ -83,11 +90,15 @@ def test_may_the_verb_is_no_month() -> None:
     assert seen("you may 5 times") == [("number", 5, 5, "")]
 
 
-@pytest.mark.parametrize(("text", "value"), [("five twenty", None), ("ninety-nine", 99), ("half a million", 5e5)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("five twenty", None), ("ninety-nine", 99), ("half a million", 5e5)]
+)
 def test_number_words(text: str, value: float | None) -> None:
     assert value_of(text) == value
 
 
-@pytest.mark.parametrize(("text", "value"), [("21st", 21), ("twenty-first", 21), ("third", 3), ("lamp", None)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("21st", 21), ("twenty-first", 21), ("third", 3), ("lamp", None)]
+)
 def test_ordinals(text: str, value: int | None) -> None:
     assert ordinal(text) == value

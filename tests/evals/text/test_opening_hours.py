@@ -23,7 +23,10 @@ HOURS = find(RECORD)
             0,
         ),
         ("On Saturdays they open from 9:30 AM until 10:00 PM.", 0),
-        ("It is open Tuesday through Friday from 11 am to 8 pm, with extended hours on Saturday.", 0),
+        (
+            "It is open Tuesday through Friday from 11 am to 8 pm, with extended hours on Saturday.",
+            0,
+        ),
         ("It is open Tuesday through Saturday from 11 am to 8 pm.", 1),
         ("Hours are 11am-8pm Tue-Thu and 10am-10pm on Saturdays.", 1),
         ("Sunday brunch runs from 10 am to 2 pm.", 1),
@@ -39,6 +42,13 @@ def test_statements_about_opening(sentence: str, wrong: int) -> None:
 
 
 def test_hours_are_found_by_their_weekdays_alone() -> None:
-    assert HOURS == {0: None, 1: (660, 1200), 2: (660, 1200), 3: (660, 1200), 4: (660, 1320), 5: (570, 1320)}
+    assert HOURS == {
+        0: None,
+        1: (660, 1200),
+        2: (660, 1200),
+        3: (660, 1200),
+        4: (660, 1320),
+        5: (570, 1320),
+    }
     assert find({"a": {"b": 1}, "c": [1]}) is None
     assert find([1, 2]) is None

@@ -1,4 +1,5 @@
-"""What is fast must change nothing: the readers of text against their plain forms, on thousands of texts.
+"""What is fast must change nothing: the readers of text against their plain forms, on thousands of
+texts.
 
 The plain forms run every pattern on every text and prepare everything that might be needed.
 """
@@ -27,7 +28,17 @@ from tests.evals.metrics.build import slot
 
 ABSTENTIONS = Path(__file__).parents[3] / "scripts" / "research" / "data" / "abstention.tsv"
 BITS = [
-    *("$20", "EUR 5", "20 dollars", "50k", "5 million euros", "50 cents", "3-5 days", "between 3 and 5 days", "24 h"),
+    *(
+        "$20",
+        "EUR 5",
+        "20 dollars",
+        "50k",
+        "5 million euros",
+        "50 cents",
+        "3-5 days",
+        "between 3 and 5 days",
+        "24 h",
+    ),
     *(
         "1 hour 30 minutes",
         "30 or 90 days",
@@ -38,9 +49,40 @@ BITS = [
         "24-h",
         "12 kg",
     ),
-    *("thirty (30) days", "1.234,50", "-5 °C", "12%", "7 per cent", "seventy percent", "ORD-4411", "deadbeef99", "may"),
-    *("facade", "(555) 010-2222", "2024-03-05", "5 March 2024", "1/2/2024", "May 2024", "in May", "noon", "MIDNIGHT"),
-    *("9:00-17:00", "5 o'clock", "10.30 am", "5 p.m.", "**bold** text", "# head", "> quoted", "it's", "isn’t", "not"),
+    *(
+        "thirty (30) days",
+        "1.234,50",
+        "-5 °C",
+        "12%",
+        "7 per cent",
+        "seventy percent",
+        "ORD-4411",
+        "deadbeef99",
+        "may",
+    ),
+    *(
+        "facade",
+        "(555) 010-2222",
+        "2024-03-05",
+        "5 March 2024",
+        "1/2/2024",
+        "May 2024",
+        "in May",
+        "noon",
+        "MIDNIGHT",
+    ),
+    *(
+        "9:00-17:00",
+        "5 o'clock",
+        "10.30 am",
+        "5 p.m.",
+        "**bold** text",
+        "# head",
+        "> quoted",
+        "it's",
+        "isn’t",
+        "not",
+    ),
     *(
         "don't know",
         "I'm not sure",
@@ -50,7 +92,21 @@ BITS = [
         "used to be",
         "no",
     ),
-    *("please contact us", "yes", "but", "however", "or", "and", ", ", ". ", "; ", "? ", "\n", "MİNUTES", "5 mınutes"),
+    *(
+        "please contact us",
+        "yes",
+        "but",
+        "however",
+        "or",
+        "and",
+        ", ",
+        ". ",
+        "; ",
+        "? ",
+        "\n",
+        "MİNUTES",
+        "5 mınutes",
+    ),
     *("ﬁve days", "５ days", "é", "\u200b", "😀", "مرحبا"),
 ]
 
@@ -115,10 +171,19 @@ def test_shortcuts_change_nothing_on_any_text(raw: str) -> None:
 def test_rivals_are_those_of_the_plain_form() -> None:
     draw = random.Random(1)
     every = list(made())
-    golds = [slot("duration", "30 days"), slot("money", "$20"), slot("number", "5"), slot("date", "2024-03-05")]
+    golds = [
+        slot("duration", "30 days"),
+        slot("money", "$20"),
+        slot("number", "5"),
+        slot("date", "2024-03-05"),
+    ]
     judged = 0
     for raw in every:
-        gold, question, answer = draw.choice(golds), draw.choice(every), clean(f"30 days. $20, 5. 5 March 2024. {raw}")
+        gold, question, answer = (
+            draw.choice(golds),
+            draw.choice(every),
+            clean(f"30 days. $20, 5. 5 March 2024. {raw}"),
+        )
         verdict = slots.judge(gold, question, answer)
         plain = rivals(gold, question, answer)
         judged += verdict.right

@@ -1,4 +1,6 @@
-"""The written sets: large, balanced, and read as well as the page says. The examination's halves are both counted."""
+"""The written sets: large, balanced, and read as well as the page says. The examination's halves
+are both counted.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,10 @@ def f1(rows: list[figures.Told]) -> float:
 
 
 def test_the_written_sets_are_large_balanced_and_apart() -> None:
-    exam, unread = figures.written("abstention_exam.tsv"), figures.written("abstention_unread.tsv")["mixed"]
+    exam, unread = (
+        figures.written("abstention_exam.tsv"),
+        figures.written("abstention_unread.tsv")["mixed"],
+    )
     every = [row for rows in figures.written().values() for row in rows]
     assert len(every) > 10_000
     for rows in (every, unread, *exam.values()):
@@ -35,7 +40,9 @@ def test_halves_are_about_equal() -> None:
     assert 0.4 < sum(figures.half(text) == "A" for text in texts) / len(texts) < 0.6
 
 
-@pytest.mark.parametrize("set_name", ["truthfulqa, true and informative", "ragtruth, news summaries", "wice, claims"])
+@pytest.mark.parametrize(
+    "set_name", ["truthfulqa, true and informative", "ragtruth, news summaries", "wice, claims"]
+)
 def test_right_answers_and_summaries_are_no_refusals(set_name: str) -> None:
     if labelled.data_dir() is None:
         pytest.skip("the folder of public labelled sets is absent: set ADAPTBENCH_DATA")

@@ -15,12 +15,18 @@ TEXTS = ("It was made in Lisbon.", "It was made in Oslo, people say.")
 
 
 class Reader:
-    """Risky where the answer's last word is in no context; silent about an answer without a sentence."""
+    """Risky where the answer's last word is in no context; silent about an answer without a
+    sentence.
+    """
 
     identity = "reader"
 
     def risks(
-        self, question: str, contexts: Sequence[Source], answer: str, sentences: Sequence[tuple[int, int]]
+        self,
+        question: str,
+        contexts: Sequence[Source],
+        answer: str,
+        sentences: Sequence[tuple[int, int]],
     ) -> list[Risk]:
         held = any(answer.rsplit(maxsplit=1)[-1] in s.text for s in contexts) if answer else False
         return [Risk(a, b, 0.2 if held else 0.7) for a, b in sentences]

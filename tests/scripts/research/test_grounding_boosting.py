@@ -49,7 +49,10 @@ def test_trees_learn_what_no_line_separates() -> None:
 def test_weights_matter() -> None:
     rows, target, weight = draw(300)
     heavy = grounding_boosting.fit(rows, target, weight * np.where(target == 1, 20, 1), COLUMNS)
-    assert heavy.logit(rows).mean() > grounding_boosting.fit(rows, target, weight, COLUMNS).logit(rows).mean() + 1
+    assert (
+        heavy.logit(rows).mean()
+        > grounding_boosting.fit(rows, target, weight, COLUMNS).logit(rows).mean() + 1
+    )
 
 
 def test_the_bundled_trees_read_the_features_in_order() -> None:
@@ -63,6 +66,9 @@ def test_the_bundled_trees_read_the_features_in_order() -> None:
 
 def test_a_blend_is_the_mean_of_both_log_odds() -> None:
     answer = bundled().answer
-    rows, kinds = np.tile(answer.logistic.mean, (2, 1)), np.array([[1.0, 0.0, 0.2], [0.0, 1.0, 0.9]])
+    rows, kinds = (
+        np.tile(answer.logistic.mean, (2, 1)),
+        np.array([[1.0, 0.0, 0.2], [0.0, 1.0, 0.9]]),
+    )
     parts = answer.logistic.logit(rows, kinds), answer.trees.logit(np.hstack([rows, kinds]))
     assert sigmoid((parts[0] + parts[1]) / 2) == pytest.approx(answer.probability(rows, kinds))

@@ -1,4 +1,6 @@
-"""The generated answers that `groundedness` is fit on: twins that differ in one value, whose right one is in sight."""
+"""The generated answers that `groundedness` is fit on: twins that differ in one value, whose right
+one is in sight.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,11 @@ def test_twins_differ_in_one_value_that_the_contexts_tell(judged: list[Judged]) 
     for right, wrong in zip(judged[::2], judged[1::2], strict=True):
         assert (right.label, wrong.label) == (1.0, 0.0)
         assert right.response != wrong.response
-        assert (right.group, right.question, right.contexts) == (wrong.group, wrong.question, wrong.contexts)
+        assert (right.group, right.question, right.contexts) == (
+            wrong.group,
+            wrong.question,
+            wrong.contexts,
+        )
         head = len(_common(right.response, wrong.response))
         tail = len(_common(right.response[::-1], wrong.response[::-1]))
         value = right.response[head : len(right.response) - tail]
@@ -37,7 +43,9 @@ def test_twins_differ_in_one_value_that_the_contexts_tell(judged: list[Judged]) 
 
 
 def test_all_forms_are_one_set_that_weighs_two_fifths(judged: list[Judged]) -> None:
-    people = [Judged("ragtruth_qa", str(n), "Who?", "Ada.", n % 2, ("Ada came.",)) for n in range(40)]
+    people = [
+        Judged("ragtruth_qa", str(n), "Who?", "Ada.", n % 2, ("Ada came.",)) for n in range(40)
+    ]
     data = grounding_fit.table([*judged[:20], *people])
     assert set(data.group.tolist()) == {"company", "ragtruth_qa"}
     weights = grounding_fit.weights(data.part)
@@ -47,4 +55,8 @@ def test_all_forms_are_one_set_that_weighs_two_fifths(judged: list[Judged]) -> N
 
 def _common(a: str, b: str) -> str:
     """The longest common beginning."""
-    return a[: next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))]
+    return a[
+        : next(
+            (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+        )
+    ]

@@ -10,7 +10,9 @@ CONTEXT = ("The lamp was made in Lisbon.",)
 
 
 def judged(source: int, system: str, label: float) -> Judged:
-    return Judged("ragtruth_qa", str(source), "", "It was made in Lisbon.", label, CONTEXT, system=system)
+    return Judged(
+        "ragtruth_qa", str(source), "", "It was made in Lisbon.", label, CONTEXT, system=system
+    )
 
 
 def test_a_writer_is_known_by_its_other_answers_alone() -> None:

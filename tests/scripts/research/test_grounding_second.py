@@ -10,7 +10,18 @@ from scripts.research.grounding_fit import Table
 from scripts.research.grounding_logistic import Examples, fit_second
 from scripts.research.labelled import Judged
 
-THINGS = ("lamp", "kettle", "clock", "heater", "mirror", "basket", "radio", "drill", "shelf", "chair")
+THINGS = (
+    "lamp",
+    "kettle",
+    "clock",
+    "heater",
+    "mirror",
+    "basket",
+    "radio",
+    "drill",
+    "shelf",
+    "chair",
+)
 GROUPS = ("ragtruth_qa", "ragtruth_summary", "begin_wow")
 
 
@@ -27,8 +38,14 @@ def data() -> Table:
     for group in GROUPS:
         for number, thing in enumerate(THINGS):
             context = f"The {thing} weighs {number} kg and was made in Lisbon by Ana Ruiz."
-            copied, invented = f"The {thing} was made in Lisbon.", f"Retired fishermen wove the {thing} from seaweed."
-            judged += [Judged(group, thing, "", a, y, (context,)) for a, y in ((copied, 1.0), (invented, 0.0))]
+            copied, invented = (
+                f"The {thing} was made in Lisbon.",
+                f"Retired fishermen wove the {thing} from seaweed.",
+            )
+            judged += [
+                Judged(group, thing, "", a, y, (context,))
+                for a, y in ((copied, 1.0), (invented, 0.0))
+            ]
     return grounding_fit.table(judged)
 
 
@@ -56,17 +73,23 @@ def test_the_second_stage_is_fit_on_every_set_and_judges_each_unseen(data: Table
 
 def test_generated_answers_are_not_heard_and_those_that_stand_there_twice_fit_on_once() -> None:
     groups = ("ragtruth_qa", "begin_wow", "begin_turn", "company_neutral")
-    data = grounding_fit.table([Judged(g, "a", "", "It is red.", 1.0, ("It is red.",)) for g in groups])
+    data = grounding_fit.table(
+        [Judged(g, "a", "", "It is red.", 1.0, ("It is red.",)) for g in groups]
+    )
     assert data.group.tolist() == ["ragtruth_qa", "begin", "begin", "company"]
     heard = grounding_second.rows(data)
     assert data.part[heard].tolist() == ["ragtruth_qa", "begin", "begin_turn"]
     assert grounding_second.once(data, heard).tolist() == [True, True, False]
-    assert data.source[1] == data.source[2], "a reply and the same reply to its turn fall into one fold"
+    assert data.source[1] == data.source[2], (
+        "a reply and the same reply to its turn fall into one fold"
+    )
     assert grounding_fit.weights(data.part) == pytest.approx(np.array([1, 1, 0.3, 0.4]) * 4 / 2.7)
 
 
 def test_what_tells_sets_apart_is_no_evidence() -> None:
-    """One column tells the sets apart, whose shares of supported answers differ; another is evidence within both."""
+    """One column tells the sets apart, whose shares of supported answers differ; another is
+    evidence within both.
+    """
     rng = np.random.default_rng(5)
     n = 2000
     group = np.repeat(["often", "seldom"], n)
@@ -82,9 +105,13 @@ def test_what_tells_sets_apart_is_no_evidence() -> None:
 def test_no_row_is_judged_by_a_first_stage_that_saw_its_label(data: Table) -> None:
     train = np.flatnonzero(data.group != "begin")
     wrong = 1 - data.target
-    other = Table(**{**data.__dict__, "target": np.where(data.source == data.source[0], wrong, data.target)})
+    other = Table(
+        **{**data.__dict__, "target": np.where(data.source == data.source[0], wrong, data.target)}
+    )
     at = np.flatnonzero(data.source == data.source[0])
-    assert (grounding_second.chance(data, train, at) == grounding_second.chance(other, train, at)).all()
+    assert (
+        grounding_second.chance(data, train, at) == grounding_second.chance(other, train, at)
+    ).all()
     fitted = grounding_fit.fit_answer(data, train).probability(data.rows[at], data.kind[at])
     refitted = grounding_fit.fit_answer(other, train).probability(data.rows[at], data.kind[at])
     assert not np.allclose(fitted, refitted)

@@ -1,4 +1,6 @@
-"""The sets that were written against metrics: their figures stay at least what the page says of them."""
+"""The sets that were written against metrics: their figures stay at least what the page says of
+them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,11 @@ def test_answer_match_is_ahead_of_substring_match_on_both_halves() -> None:
 
 def test_groundedness_tells_inventions_and_wrong_values() -> None:
     found = {str(row[0]): row[1:] for row in hard_figures.groundedness()}
-    for kind, least in {"wrong: invented": 0.85, "wrong: wrong_number": 0.6, "all wrong": 0.63}.items():
+    for kind, least in {
+        "wrong: invented": 0.85,
+        "wrong: wrong_number": 0.6,
+        "all wrong": 0.63,
+    }.items():
         areas = [area for area in found[kind][3:] if isinstance(area, float)]
         assert len(areas) == 2
         assert min(areas) >= least

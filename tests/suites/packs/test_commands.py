@@ -16,7 +16,9 @@ runner = CliRunner()
 def test_new_makes_a_small_pack_that_is_sound(tmp_path: Path) -> None:
     target = tmp_path / "mine"
     assert runner.invoke(app, ["new", str(target)]).exit_code == 0
-    assert {"README.md", "schemas", "pack.toml", "items.jsonl"} <= {p.name for p in target.iterdir()}
+    assert {"README.md", "schemas", "pack.toml", "items.jsonl"} <= {
+        p.name for p in target.iterdir()
+    }
     assert str(target) in (target / "README.md").read_text()
     result = runner.invoke(app, ["validate", str(target)])
     assert result.exit_code == 0
@@ -30,10 +32,14 @@ def test_new_makes_a_small_pack_that_is_sound(tmp_path: Path) -> None:
 
 def test_generate_takes_seed_and_scale(tmp_path: Path) -> None:
     for seed in (1, 2):
-        result = runner.invoke(app, ["generate", str(tmp_path / str(seed)), "--seed", str(seed), "--scale", "0.1"])
+        result = runner.invoke(
+            app, ["generate", str(tmp_path / str(seed)), "--seed", str(seed), "--scale", "0.1"]
+        )
         assert result.exit_code == 0
     assert open_pack(tmp_path / "1").company["name"] != open_pack(tmp_path / "2").company["name"]
-    assert isinstance(runner.invoke(app, ["generate", str(tmp_path / "3"), "--scale", "0"]).exception, UsageError)
+    assert isinstance(
+        runner.invoke(app, ["generate", str(tmp_path / "3"), "--scale", "0"]).exception, UsageError
+    )
 
 
 def test_validate_prints_findings_and_exits_with_the_data_code(tmp_path: Path) -> None:
@@ -58,8 +64,13 @@ def test_stats_and_sample(pack: FolderPack) -> None:
     assert shown.count("question") >= 3
     assert runner.invoke(app, options).stdout == shown
     assert runner.invoke(app, [*options, "--seed", "1"]).stdout != shown
-    assert json.loads(runner.invoke(app, [*options, "--json"]).stdout.splitlines()[0])["track"] == "freshness"
-    assert isinstance(runner.invoke(app, ["sample", str(pack.root), "--suite", "none"]).exception, UsageError)
+    assert (
+        json.loads(runner.invoke(app, [*options, "--json"]).stdout.splitlines()[0])["track"]
+        == "freshness"
+    )
+    assert isinstance(
+        runner.invoke(app, ["sample", str(pack.root), "--suite", "none"]).exception, UsageError
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,7 +86,9 @@ def test_stats_and_sample(pack: FolderPack) -> None:
         ["import", "target", "--questions", "q.csv", "--documents", "d", "--date", "soon"],
     ],
 )
-def test_wrong_usage_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+def test_wrong_usage_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     result = runner.invoke(app, arguments)
     assert isinstance(result.exception, AdaptbenchError)
@@ -88,7 +101,14 @@ def test_import_of_own_files(tmp_path: Path) -> None:
     (tmp_path / "q.csv").write_text("question,answer\nWhen do you open?,09:30\n")
     result = runner.invoke(
         app,
-        ["import", str(tmp_path / "p"), "--questions", str(tmp_path / "q.csv"), "--documents", str(tmp_path / "docs")],
+        [
+            "import",
+            str(tmp_path / "p"),
+            "--questions",
+            str(tmp_path / "q.csv"),
+            "--documents",
+            str(tmp_path / "docs"),
+        ],
     )
     assert result.exit_code == 0
     assert "gold documents found for 1 of 1" in result.stdout

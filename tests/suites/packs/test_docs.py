@@ -18,7 +18,9 @@ DOCS = Path(__file__).parents[3] / "docs"
 TEXT = (DOCS / "packs.md").read_text(encoding="utf-8")
 
 
-def test_the_walk_through_prints_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_walk_through_prints_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     own = DOCS / "examples" / "own"
     options = ["--questions", str(own / "questions.csv"), "--documents", str(own / "handbook")]
@@ -30,9 +32,15 @@ def test_the_walk_through_prints_what_it_says(tmp_path: Path, monkeypatch: pytes
 
 
 def test_every_kind_of_finding_is_listed_and_no_other() -> None:
-    sources = "".join(p.read_text(encoding="utf-8") for p in (DOCS.parent / "suites/packs/validate").glob("*.py"))
+    sources = "".join(
+        p.read_text(encoding="utf-8") for p in (DOCS.parent / "suites/packs/validate").glob("*.py")
+    )
     made = set(re.findall(r"(?:report|findings\.add)\(\s*\"(\w+)\"", sources))
-    made |= set(re.findall(r"kind, message = \"(\w+)\"", sources)) | {"leak", "ngram_leak", "near_leak"}
+    made |= set(re.findall(r"kind, message = \"(\w+)\"", sources)) | {
+        "leak",
+        "ngram_leak",
+        "near_leak",
+    }
     section = TEXT.split("## What the validator finds")[1].split("\\*")[0]
     listed = set(re.findall(r"`([a-z0-9_]+)`", section)) - {"adaptbench", "json"}
     assert made == listed

@@ -1,4 +1,6 @@
-"""Whatever stands on a line, a pack is opened or refused with one message, and the validator never fails."""
+"""Whatever stands on a line, a pack is opened or refused with one message, and the validator never
+fails.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ from suites.packs.validate import validate
 from suites.world.generate import generate
 from suites.world.size import Size
 
-CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+CALM = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +60,14 @@ def test_any_bytes(tiny: Path, tmp_path: Path, name: str, line: bytes) -> None:
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -80,6 +90,8 @@ def anything_of(kind: type[Record]) -> st.SearchStrategy[Any]:
 
 @CALM
 @given(data=st.data(), name=st.sampled_from(sorted(FILES)))
-def test_any_values_under_known_keys(tiny: Path, tmp_path: Path, data: st.DataObject, name: str) -> None:
+def test_any_values_under_known_keys(
+    tiny: Path, tmp_path: Path, data: st.DataObject, name: str
+) -> None:
     record = data.draw(records_of(FILES[name]) | anything_of(FILES[name]))
     _try(_with_line(tiny, tmp_path, name, msgspec.json.encode(record)))

@@ -39,7 +39,14 @@ def _append(path: Path, line: bytes) -> None:
 @pytest.mark.parametrize("kind", TEXTS)
 def test_active_text_is_carried_as_it_is(copy: Path, kind: str) -> None:
     text = TEXTS[kind]
-    record = {"id": "hostile", "suite": "own", "track": "own", "question": text, "cluster": "c", "references": [text]}
+    record = {
+        "id": "hostile",
+        "suite": "own",
+        "track": "own",
+        "question": text,
+        "cluster": "c",
+        "references": [text],
+    }
     _append(copy / "items.jsonl", json.dumps(record).encode())
     opened = open_pack(copy)
     item = next(i for i in opened.items("own"))
@@ -50,7 +57,13 @@ def test_active_text_is_carried_as_it_is(copy: Path, kind: str) -> None:
 
 
 def test_a_path_in_an_id_is_refused_by_the_validator_and_opens_nothing(copy: Path) -> None:
-    for name in ("../../../etc/passwd", "/etc/passwd", "..\\..\\boot.ini", "file:///etc/passwd", "~/.ssh/id_rsa"):
+    for name in (
+        "../../../etc/passwd",
+        "/etc/passwd",
+        "..\\..\\boot.ini",
+        "file:///etc/passwd",
+        "~/.ssh/id_rsa",
+    ):
         record = {"id": name, "title": "t", "text": "x", "kind": "k", "date": "2025-01-01"}
         _append(copy / "documents.jsonl", json.dumps(record).encode())
     found = validate(copy)
@@ -108,14 +121,20 @@ def test_a_link_to_outside_is_named(copy: Path, tmp_path: Path) -> None:
 
 
 def test_numbers_beyond_reason_are_refused(copy: Path) -> None:
-    line = b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","hops":' + b"9" * 5000 + b"}"
+    line = (
+        b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","hops":'
+        + b"9" * 5000
+        + b"}"
+    )
     _append(copy / "items.jsonl", line)
     with pytest.raises(DataError):
         open_pack(copy)
 
 
 @pytest.mark.parametrize("name", ["pack.toml", "documents.jsonl", "train.jsonl"])
-def test_a_pipe_or_a_device_in_place_of_a_file_is_refused_without_waiting(copy: Path, name: str) -> None:
+def test_a_pipe_or_a_device_in_place_of_a_file_is_refused_without_waiting(
+    copy: Path, name: str
+) -> None:
     for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero"), os.mkdir):
         (copy / name).unlink() if (copy / name).is_file() else None
         make(copy / name)
@@ -156,7 +175,10 @@ def test_more_files_than_a_pack_has_are_counted_not_read(copy: Path) -> None:
 
 @pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999"])
 def test_what_is_no_number_is_refused(copy: Path, number: bytes) -> None:
-    _append(copy / "items.jsonl", b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","hops":%s}' % number)
+    _append(
+        copy / "items.jsonl",
+        b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","hops":%s}' % number,
+    )
     with pytest.raises(DataError):
         open_pack(copy)
     assert validate(copy).errors >= 1
@@ -177,7 +199,9 @@ def test_utf_16_is_refused(copy: Path) -> None:
     assert validate(copy).counts["not_utf8"] >= 1
 
 
-def test_windows_line_ends_and_a_byte_order_mark_change_nothing(copy: Path, pack: FolderPack) -> None:
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing(
+    copy: Path, pack: FolderPack
+) -> None:
     for path in copy.iterdir():
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     opened = open_pack(copy)

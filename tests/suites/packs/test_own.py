@@ -25,7 +25,10 @@ ROWS: list[dict[str, Any]] = [
     {"question": "Where is the head office?", "answer": "Larkstead"},
     {"question": "Is gift wrapping free?", "answer": "yes", "document": "gifts.md"},
     {"question": "When was the firm founded?", "answer": "1987-04-02"},
-    {"question": "Why do you use cork?", "answer": "It keeps warm and it grows back within a few years on its own."},
+    {
+        "question": "Why do you use cork?",
+        "answer": "It keeps warm and it grows back within a few years on its own.",
+    },
     {"question": "What is the chairman's shoe size?", "answer": ""},
 ]
 
@@ -34,13 +37,17 @@ ROWS: list[dict[str, Any]] = [
 def folder(tmp_path: Path) -> Path:
     home = tmp_path / "handbook"
     (home / "deep").mkdir(parents=True)
-    (home / "returns.md").write_text("---\ndate: 2024-05-01\n---\n# Returns\n\nYou may return goods within 30 days.\n")
+    (home / "returns.md").write_text(
+        "---\ndate: 2024-05-01\n---\n# Returns\n\nYou may return goods within 30 days.\n"
+    )
     (home / "gifts.md").write_text("# Gifts\n\nYes, wrapping is free of charge.\n")
     (home / "deep" / "delivery.html").write_text(
         "<html><head><title>Delivery</title><script>evil()</script></head>"
         "<body><h1>Delivery</h1><p>Express costs $12.50.</p></body></html>"
     )
-    (home / "firm.txt").write_text("Founded on 1987-04-02, the firm has its head office in Larkstead.\n")
+    (home / "firm.txt").write_text(
+        "Founded on 1987-04-02, the firm has its head office in Larkstead.\n"
+    )
     (home / "notes.docx").write_bytes(b"PK\x03\x04")
     (home / ".hidden.md").write_text("secret")
     _pdf(home / "cork.pdf", "Cork keeps warm.")
@@ -69,12 +76,16 @@ def _table(path: Path, rows: list[dict[str, Any]]) -> Path:
     if path.suffix == ".jsonl":
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     elif path.suffix == ".parquet":
-        columns = {key: [row.get(key) for row in rows] for key in ("question", "answer", "document")}
+        columns = {
+            key: [row.get(key) for row in rows] for key in ("question", "answer", "document")
+        }
         pq.write_table(pa.table(columns), path)
     else:
         with path.open("w", newline="") as stream:
             writer = csv.DictWriter(
-                stream, ["question", "answer", "document"], delimiter="\t" if path.suffix == ".tsv" else ","
+                stream,
+                ["question", "answer", "document"],
+                delimiter="\t" if path.suffix == ".tsv" else ",",
             )
             writer.writeheader()
             writer.writerows(rows)
@@ -88,7 +99,9 @@ def _import(tmp_path: Path, folder: Path, table: Path, **more: Any) -> tuple[Sum
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet"])
-def test_questions_and_documents_become_a_sound_pack(tmp_path: Path, folder: Path, ending: str) -> None:
+def test_questions_and_documents_become_a_sound_pack(
+    tmp_path: Path, folder: Path, ending: str
+) -> None:
     summary, pack = _import(tmp_path, folder, _table(tmp_path / f"questions.{ending}", ROWS))
     assert (summary.documents, summary.items, summary.unanswerable, summary.linked) == (5, 7, 1, 5)
     assert summary.unlinked == ["q0006"]
@@ -108,7 +121,13 @@ def test_questions_and_documents_become_a_sound_pack(tmp_path: Path, folder: Pat
 def test_documents_keep_title_date_and_plain_text(tmp_path: Path, folder: Path) -> None:
     _, pack = _import(tmp_path, folder, _table(tmp_path / "q.csv", ROWS))
     documents = {d.id: d for d in pack.documents()}
-    assert set(documents) == {"returns.md", "gifts.md", "deep/delivery.html", "firm.txt", "cork.pdf"}
+    assert set(documents) == {
+        "returns.md",
+        "gifts.md",
+        "deep/delivery.html",
+        "firm.txt",
+        "cork.pdf",
+    }
     assert documents["returns.md"].date == "2024-05-01"
     assert documents["returns.md"].title == "Returns"
     assert "evil" not in documents["deep/delivery.html"].text
@@ -117,7 +136,9 @@ def test_documents_keep_title_date_and_plain_text(tmp_path: Path, folder: Path) 
 
 
 def test_own_column_names(tmp_path: Path, folder: Path) -> None:
-    table = _table(tmp_path / "q.jsonl", [{"Frage": "How long can I return goods?", "Antwort": "30 days"}])
+    table = _table(
+        tmp_path / "q.jsonl", [{"Frage": "How long can I return goods?", "Antwort": "30 days"}]
+    )
     _, pack = _import(tmp_path, folder, table, columns={"question": "Frage", "answer": "Antwort"})
     assert next(pack.items()).gold[0].value == "30 days"
 
@@ -151,7 +172,11 @@ def test_a_bad_table_is_one_message(
 
 def test_bad_documents_are_one_message(tmp_path: Path, folder: Path) -> None:
     table = _table(tmp_path / "q.csv", ROWS)
-    for name, content in (("bad.pdf", b"%PDF-1.4 nothing"), ("bad.txt", b"\xff\xfe\xfa"), ("empty.md", b"  ")):
+    for name, content in (
+        ("bad.pdf", b"%PDF-1.4 nothing"),
+        ("bad.txt", b"\xff\xfe\xfa"),
+        ("empty.md", b"  "),
+    ):
         (folder / name).write_bytes(content)
         with pytest.raises(DataError) as caught:
             _import(tmp_path, folder, table)
@@ -201,22 +226,35 @@ def test_kinds_are_inferred_from_form(answer: str, kind: str | None) -> None:
 
 
 def test_choices_are_asked_about_the_documents(tmp_path: Path, folder: Path) -> None:
-    rows = [{"question": "Where is the head office?", "answer": "Larkstead", "choices": ["Larkstead", "Bern"]}]
+    rows = [
+        {
+            "question": "Where is the head office?",
+            "answer": "Larkstead",
+            "choices": ["Larkstead", "Bern"],
+        }
+    ]
     _, pack = _import(tmp_path, folder, _table(tmp_path / "q.jsonl", rows))
     item = next(pack.items())
     assert (item.lookup, item.choices, item.gold[0].kind) == (True, ("Larkstead", "Bern"), "choice")
 
 
 def test_words_before_a_typed_answer_are_no_part_of_its_value(tmp_path: Path, folder: Path) -> None:
-    table = _table(tmp_path / "q.csv", [{"question": "How soon must goods be back?", "answer": "within 30 days"}])
+    table = _table(
+        tmp_path / "q.csv",
+        [{"question": "How soon must goods be back?", "answer": "within 30 days"}],
+    )
     _, pack = _import(tmp_path, folder, table)
     slot = next(pack.items()).gold[0]
     assert (slot.kind, slot.value, slot.aliases) == ("duration", "30 days", ("within 30 days",))
 
 
 def test_gold_documents_are_those_near_the_question(tmp_path: Path, folder: Path) -> None:
-    (folder / "courses.md").write_text("Courses for children have 14 places. There is no charge. A group has 8:30 h.\n")
-    (folder / "kayaks.md").write_text("Children under 14 paddle with an adult. A kayak carries 8 people.\n")
+    (folder / "courses.md").write_text(
+        "Courses for children have 14 places. There is no charge. A group has 8:30 h.\n"
+    )
+    (folder / "kayaks.md").write_text(
+        "Children under 14 paddle with an adult. A kayak carries 8 people.\n"
+    )
     rows = [
         {"question": "From what age may children paddle alone?", "answer": "14"},
         {"question": "How many people does a kayak carry?", "answer": "8"},
@@ -226,7 +264,13 @@ def test_gold_documents_are_those_near_the_question(tmp_path: Path, folder: Path
     ]
     (folder / "fees.md").write_text("We keep a share of 50 %. Closed on Mondays.\n")
     summary, pack = _import(tmp_path, folder, _table(tmp_path / "q.jsonl", rows))
-    assert [i.documents for i in pack.items()] == [("kayaks.md",), ("kayaks.md",), (), ("fees.md",), ("fees.md",)]
+    assert [i.documents for i in pack.items()] == [
+        ("kayaks.md",),
+        ("kayaks.md",),
+        (),
+        ("fees.md",),
+        ("fees.md",),
+    ]
     assert not [i for i in pack.items() if i.also]
     assert summary.unlinked == ["q0003"]
     assert validate(pack.root).errors == 0
@@ -244,17 +288,26 @@ def test_odd_blanks_stay_blanks_and_odd_characters_go(tmp_path: Path, folder: Pa
     (folder / "odd.html").write_text(
         "<title>Odd\n\x1bpage</title><body>40&nbsp;EUR a\u2009day\x07,\u00adtax\u202e free</body>"
     )
-    (folder / "old page.md").write_text("---\nsupersedes: firm.txt\ndate: 2024-01-01\n---\nOld.\r\n\r\nPage.\r\n")
-    (folder / "new page.md").write_text("---\nsupersedes: old page.md\ndate: 2025-01-01\n---\nNew page.\n")
+    (folder / "old page.md").write_text(
+        "---\nsupersedes: firm.txt\ndate: 2024-01-01\n---\nOld.\r\n\r\nPage.\r\n"
+    )
+    (folder / "new page.md").write_text(
+        "---\nsupersedes: old page.md\ndate: 2025-01-01\n---\nNew page.\n"
+    )
     _, pack = _import(tmp_path, folder, _table(tmp_path / "q.csv", ROWS))
     documents = {d.id: d for d in pack.documents()}
-    assert (documents["odd.html"].title, documents["odd.html"].text) == ("Odd page", "40 EUR a day,tax free")
+    assert (documents["odd.html"].title, documents["odd.html"].text) == (
+        "Odd page",
+        "40 EUR a day,tax free",
+    )
     assert documents["old_page.md"].text == "Old.\n\nPage."
     assert documents["new_page.md"].supersedes == "old_page.md"
     assert validate(pack.root).errors == 0
 
 
-def test_files_that_would_share_an_id_and_endless_ones_are_refused(tmp_path: Path, folder: Path) -> None:
+def test_files_that_would_share_an_id_and_endless_ones_are_refused(
+    tmp_path: Path, folder: Path
+) -> None:
     table = _table(tmp_path / "q.csv", ROWS)
     (folder / "a b.md").write_text("one")
     (folder / "a_b.md").write_text("two")
@@ -266,7 +319,9 @@ def test_files_that_would_share_an_id_and_endless_ones_are_refused(tmp_path: Pat
         _import(tmp_path, folder, table)
 
 
-def test_pipes_links_in_a_circle_and_odd_names_are_passed_over_or_kept(tmp_path: Path, folder: Path) -> None:
+def test_pipes_links_in_a_circle_and_odd_names_are_passed_over_or_kept(
+    tmp_path: Path, folder: Path
+) -> None:
     os.mkfifo(folder / "pipe.md")
     (folder / "circle.md").symlink_to("circle.md")
     (folder / "up").symlink_to("..", target_is_directory=True)
@@ -280,7 +335,9 @@ def test_pipes_links_in_a_circle_and_odd_names_are_passed_over_or_kept(tmp_path:
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl"])
-def test_a_table_with_an_endless_line_is_refused_without_being_held(tmp_path: Path, folder: Path, ending: str) -> None:
+def test_a_table_with_an_endless_line_is_refused_without_being_held(
+    tmp_path: Path, folder: Path, ending: str
+) -> None:
     table = tmp_path / f"q.{ending}"
     table.write_text("question,answer\n")
     with table.open("r+b") as stream:
@@ -294,7 +351,9 @@ def test_a_table_with_an_endless_line_is_refused_without_being_held(tmp_path: Pa
 
 def test_cells_that_are_no_text(tmp_path: Path, folder: Path) -> None:
     table = tmp_path / "q.jsonl"
-    table.write_text('{"question": "Is it \\ud800 odd?", "answer": NaN}\n{"question": "How many?", "answer": 30}\n')
+    table.write_text(
+        '{"question": "Is it \\ud800 odd?", "answer": NaN}\n{"question": "How many?", "answer": 30}\n'
+    )
     summary, pack = _import(tmp_path, folder, table)
     assert summary.unanswerable == 1
     assert {i.question for i in pack.items()} == {"Is it ? odd?", "How many?"}
@@ -302,7 +361,13 @@ def test_cells_that_are_no_text(tmp_path: Path, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "two"),
-    [("03/04/2025", True), ("3-4-2025", True), ("04/04/2025", False), ("14/03/2025", False), ("03.04.2025", False)],
+    [
+        ("03/04/2025", True),
+        ("3-4-2025", True),
+        ("04/04/2025", False),
+        ("14/03/2025", False),
+        ("03.04.2025", False),
+    ],
 )
 def test_dates_that_read_two_ways_are_told_apart(answer: str, two: bool) -> None:
     assert reads_two_ways(answer) is two
@@ -310,7 +375,8 @@ def test_dates_that_read_two_ways_are_told_apart(answer: str, two: bool) -> None
 
 def test_dates_that_read_two_ways_are_reported(tmp_path: Path, folder: Path) -> None:
     rows = [
-        {"question": f"When was shop {n} opened?", "answer": day} for n, day in enumerate(("03/04/2025", "14.03.2025"))
+        {"question": f"When was shop {n} opened?", "answer": day}
+        for n, day in enumerate(("03/04/2025", "14.03.2025"))
     ]
     summary, _ = _import(tmp_path, folder, _table(tmp_path / "q.csv", rows))
     assert summary.two_ways == ["q0001"]

@@ -1,4 +1,6 @@
-"""Importers of public sets: row counts, soundness, the hub's form, and known scores through our own metrics."""
+"""Importers of public sets: row counts, soundness, the hub's form, and known scores through our own
+metrics.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,9 @@ def _zipped(path: Path) -> int:
 SOURCE_ROWS: dict[str, Callable[[Path], int]] = {
     "abcd": lambda f: len(_json(f / "kb.json")) + len(_json(f / "abcd_sample.json")),
     "bitext_support": lambda f: _rows(f / "v1_short_voice.csv"),
-    "clapnq": lambda f: sum(_lines(f / f"clapnq_dev_{kind}.jsonl") for kind in ("answerable", "unanswerable")),
+    "clapnq": lambda f: sum(
+        _lines(f / f"clapnq_dev_{kind}.jsonl") for kind in ("answerable", "unanswerable")
+    ),
     "longtailqa": lambda f: _rows(f / "DisambPopQA.csv"),
     "medquad": lambda f: _zipped(f / "medquad_qa.jsonl.gz"),
     "policyqa": lambda f: _squad(f / "dev.json"),
@@ -83,7 +87,9 @@ SOURCE_ROWS: dict[str, Callable[[Path], int]] = {
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_every_row_becomes_an_item_of_a_sound_pack(imported: Callable[[str], FolderPack], name: str) -> None:
+def test_every_row_becomes_an_item_of_a_sound_pack(
+    imported: Callable[[str], FolderPack], name: str
+) -> None:
     pack = imported(name)
     assert sum(1 for _ in pack.items()) == SOURCE_ROWS[name](home(name))
     found = validate(pack.root)
@@ -91,7 +97,9 @@ def test_every_row_becomes_an_item_of_a_sound_pack(imported: Callable[[str], Fol
     assert public_set(name).licence in pack.settings.pack.about
 
 
-def test_questions_with_choices_on_documents_are_looked_up(imported: Callable[[str], FolderPack]) -> None:
+def test_questions_with_choices_on_documents_are_looked_up(
+    imported: Callable[[str], FolderPack],
+) -> None:
     for name in ("pubmedqa", "scifact"):
         assert all(i.lookup and i.choices and i.documents for i in imported(name).items())
     assert not any(i.lookup for i in imported("bitext_support").items())
@@ -105,7 +113,9 @@ def test_one_question_on_one_policy_is_one_cluster(imported: Callable[[str], Fol
     for items in alike.values():
         assert len({i.cluster for i in items}) == 1
         assert len({frozenset(i.references) for i in items}) == 1
-        assert {frozenset((*i.documents, *i.also)) for i in items} == {frozenset(d for i in items for d in i.documents)}
+        assert {frozenset((*i.documents, *i.also)) for i in items} == {
+            frozenset(d for i in items for d in i.documents)
+        }
 
 
 def test_chats_to_route_say_more_than_a_greeting(imported: Callable[[str], FolderPack]) -> None:
@@ -115,7 +125,11 @@ def test_chats_to_route_say_more_than_a_greeting(imported: Callable[[str], Folde
 
 
 def test_other_counts_equal_the_sources(imported: Callable[[str], FolderPack]) -> None:
-    assert sum(1 for _ in imported("scifact").documents()) == _zipped(home("scifact") / "corpus.jsonl.gz") == 5183
+    assert (
+        sum(1 for _ in imported("scifact").documents())
+        == _zipped(home("scifact") / "corpus.jsonl.gz")
+        == 5183
+    )
     assert sum(1 for _ in imported("tatqa").documents()) == 278
     pubmed = imported("pubmedqa")
     assert sum(1 for _ in pubmed.documents()) == 1000
@@ -124,13 +138,17 @@ def test_other_counts_equal_the_sources(imported: Callable[[str], FolderPack]) -
     assert squad[False] >= 3160
 
 
-def test_pairs_are_complete_in_sets_with_unanswerable_questions(imported: Callable[[str], FolderPack]) -> None:
+def test_pairs_are_complete_in_sets_with_unanswerable_questions(
+    imported: Callable[[str], FolderPack],
+) -> None:
     for name in ("clapnq", "squad2"):
         paired = list(imported(name).items("hallucination"))
         assert Counter(i.answerable for i in paired)[True] == len(paired) / 2
 
 
-def _scored(metric: Metric, items: Iterable[Item], answer: Callable[[Item], str]) -> list[tuple[float, Any]]:
+def _scored(
+    metric: Metric, items: Iterable[Item], answer: Callable[[Item], str]
+) -> list[tuple[float, Any]]:
     scores = [metric.score(item, Response(item=item.id, text=answer(item))) for item in items]
     return [(s.value, s.detail) for s in scores if s.value is not None]
 
@@ -163,7 +181,9 @@ def test_pubmedqa_scores_of_people_and_of_always_yes(imported: Callable[[str], F
     assert f1 == pytest.approx(72.2, abs=0.05)
 
 
-def test_bm25_on_scifact_ranks_as_published(imported: Callable[[str], FolderPack], tmp_path: Path) -> None:
+def test_bm25_on_scifact_ranks_as_published(
+    imported: Callable[[str], FolderPack], tmp_path: Path
+) -> None:
     from evals.metrics.ranking import ndcg
     from evals.metrics.ranking import recall_at_k as recall
     from systems.retrieval.retriever import RetrieverSettings, make_retriever
@@ -175,8 +195,14 @@ def test_bm25_on_scifact_ranks_as_published(imported: Callable[[str], FolderPack
     found = retriever.search([Request(i.id, i.question) for i in items])
     scores = []
     for item, passages in zip(items, found, strict=True):
-        top = ndcg(MetricContext(pack)).score(item, Response(item=item.id, passages=passages[:10])).value
-        everything = recall(MetricContext(pack)).score(item, Response(item=item.id, passages=passages)).value
+        top = (
+            ndcg(MetricContext(pack))
+            .score(item, Response(item=item.id, passages=passages[:10]))
+            .value
+        )
+        everything = (
+            recall(MetricContext(pack)).score(item, Response(item=item.id, passages=passages)).value
+        )
         scores.append((top, everything))
     means = np.array(scores, float).mean(axis=0)
     assert 0.66 <= means[0] <= 0.69
@@ -304,19 +330,28 @@ def test_answers_of_several_types_survive_datasets(tmp_path: Path) -> None:
     hub = open_pack(import_set("tatqa", tmp_path / "hub", loader=load))
     here = open_pack(import_set("tatqa", tmp_path / "here", data=tmp_path))
     assert list(hub.items()) == list(here.items())
-    assert [[s.value for s in i.gold] for i in here.items()] == [["a", "b"], ['Report "x"'], ["12.5"], ["$7"]]
+    assert [[s.value for s in i.gold] for i in here.items()] == [
+        ["a", "b"],
+        ['Report "x"'],
+        ["12.5"],
+        ["$7"],
+    ]
 
 
 def test_sets_with_a_hub_version_are_all_tried() -> None:
     assert set(HUB) == {name for name in SETS if public_set(name).hub}
 
 
-def test_the_hubs_conversion_stands_in_for_a_loading_script(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hubs_conversion_stands_in_for_a_loading_script(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     import datasets
 
     asked: list[str | None] = []
 
-    def load(name: str, config: str | None, *, split: str, streaming: bool, revision: str | None = None) -> list[Any]:
+    def load(
+        name: str, config: str | None, *, split: str, streaming: bool, revision: str | None = None
+    ) -> list[Any]:
         asked.append(revision)
         if revision is None:
             raise RuntimeError("Dataset scripts are no longer supported")
@@ -383,8 +418,18 @@ def test_financial_answers_are_typed_with_their_scale(
             ("$19.9 million", "19.9 million", "19.9", "It was $19,900,000."),
             ("$19.9 thousand", "199"),
         ),
-        ("$2,496", "thousand", ("$2.496 million", "2,496 thousand", "2496"), ("$2,496 million", "$24,960")),
-        ("(9.8)", "thousand", ("-$9.8 thousand", "-9.8 thousand", "(9.8)"), ("$98 thousand", "9.8 million")),
+        (
+            "$2,496",
+            "thousand",
+            ("$2.496 million", "2,496 thousand", "2496"),
+            ("$2,496 million", "$24,960"),
+        ),
+        (
+            "(9.8)",
+            "thousand",
+            ("-$9.8 thousand", "-9.8 thousand", "(9.8)"),
+            ("$98 thousand", "9.8 million"),
+        ),
         ("12.47", "percent", ("12.47%", "12.47 percent"), ("12.5%", "1247%")),
     ],
 )
@@ -396,5 +441,7 @@ def test_financial_answers_match_with_and_without_their_currency(
 
     gold = slot("answer_1", answer, scale, "$")
     item = Item("x", "domain_accuracy", "tatqa", "How much was it?", "x", gold=(gold,))
-    values = {text: score(Answer(item, Response(item="x", text=text))).value for text in (*right, *wrong)}
+    values = {
+        text: score(Answer(item, Response(item="x", text=text))).value for text in (*right, *wrong)
+    }
     assert values == {**dict.fromkeys(right, 1.0), **dict.fromkeys(wrong, 0.0)}

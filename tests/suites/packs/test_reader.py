@@ -43,22 +43,40 @@ LINES = {
     "broken": ("documents.jsonl", b'{"id": "x", "title": '),
     "wrong type": ("items.jsonl", b'{"id": 3}'),
     "unknown key": ("users.jsonl", b'{"id":"u","name":"n","colour":"red"}'),
-    "not utf-8": ("documents.jsonl", b'{"id":"x","title":"\xff\xfe","text":"t","kind":"k","date":"2025-01-01"}'),
+    "not utf-8": (
+        "documents.jsonl",
+        b'{"id":"x","title":"\xff\xfe","text":"t","kind":"k","date":"2025-01-01"}',
+    ),
     "duplicate id": ("users.jsonl", b'{"id":"user-00000","name":"n"}'),
     "dangling document": (
         "items.jsonl",
         b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","documents":["nowhere"]}',
     ),
-    "dangling fact": ("items.jsonl", b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","facts":["no"]}'),
-    "dangling user": ("items.jsonl", b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","user":"no"}'),
-    "dangling twin": ("items.jsonl", b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","twin":"no"}'),
-    "unknown moment": ("items.jsonl", b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","time":"t9"}'),
+    "dangling fact": (
+        "items.jsonl",
+        b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","facts":["no"]}',
+    ),
+    "dangling user": (
+        "items.jsonl",
+        b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","user":"no"}',
+    ),
+    "dangling twin": (
+        "items.jsonl",
+        b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","twin":"no"}',
+    ),
+    "unknown moment": (
+        "items.jsonl",
+        b'{"id":"x","suite":"s","track":"t","question":"q","cluster":"c","time":"t9"}',
+    ),
     "bad date": ("documents.jsonl", b'{"id":"x","title":"a","text":"t","kind":"k","date":"1 May"}'),
     "dangling predecessor": (
         "documents.jsonl",
         b'{"id":"x","title":"a","text":"t","kind":"k","date":"2025-01-01","supersedes":"no"}',
     ),
-    "deep nesting": ("items.jsonl", b'{"json_schema":' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}"),
+    "deep nesting": (
+        "items.jsonl",
+        b'{"json_schema":' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}",
+    ),
     "long line": ("documents.jsonl", b'{"id":"' + b"x" * (5 << 20) + b'"}'),
 }
 

@@ -1,4 +1,6 @@
-"""Plants each kind of defect in a sound pack and expects the validator to name it with its file and line."""
+"""Plants each kind of defect in a sound pack and expects the validator to name it with its file and
+line.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Planted:
         path.write_bytes(before + line + b"\n")
         return name, before.count(b"\n") + 1
 
-    def change(self, name: str, fits: Callable[[dict[str, Any]], bool], **changes: Any) -> tuple[str, int]:
+    def change(
+        self, name: str, fits: Callable[[dict[str, Any]], bool], **changes: Any
+    ) -> tuple[str, int]:
         """Change the first record that fits; a value may be a function of the record."""
         lines = self.lines(name)
         number = next(n for n, line in enumerate(lines) if fits(json.loads(line)))
@@ -59,8 +63,20 @@ class Planted:
         return "pack.toml", None
 
 
-DOCUMENT = {"id": "new", "title": "New", "text": "A new page.", "kind": "page", "date": "2025-01-01"}
-ITEM = {"id": "new", "suite": "domain_accuracy", "track": "own", "question": "What is new here?", "cluster": "new"}
+DOCUMENT = {
+    "id": "new",
+    "title": "New",
+    "text": "A new page.",
+    "kind": "page",
+    "date": "2025-01-01",
+}
+ITEM = {
+    "id": "new",
+    "suite": "domain_accuracy",
+    "track": "own",
+    "question": "What is new here?",
+    "cluster": "new",
+}
 
 
 def fresh(r: dict[str, Any]) -> bool:
@@ -101,7 +117,9 @@ def example(question: str, answer: str, **more: Any) -> dict[str, Any]:
 
 
 def answered_elsewhere(p: Planted) -> tuple[str, int]:
-    question = next(json.loads(r)["question"] for r in p.lines("items.jsonl") if closed(json.loads(r)))
+    question = next(
+        json.loads(r)["question"] for r in p.lines("items.jsonl") if closed(json.loads(r))
+    )
     return p.change("items.jsonl", missing, question=question)
 
 
@@ -110,13 +128,21 @@ def answered_by_fact(p: Planted) -> tuple[str, int]:
     twins = {r["id"]: r for r in records}
     none = next(r for r in records if missing(r))
     entity = next(
-        f["entity"] for f in map(json.loads, p.lines("facts.jsonl")) if f["id"] == twins[none["twin"]]["facts"][0]
+        f["entity"]
+        for f in map(json.loads, p.lines("facts.jsonl"))
+        if f["id"] == twins[none["twin"]]["facts"][0]
     )
-    return p.change("items.jsonl", missing, question=f"Tell me about {entity} in your own words, would you?")
+    return p.change(
+        "items.jsonl", missing, question=f"Tell me about {entity} in your own words, would you?"
+    )
 
 
 def lopsided(p: Planted) -> tuple[str, None]:
-    kept = [r for r in p.lines("train.jsonl") if json.loads(r)["stratum"] in ("closed_book", "oracle_present")]
+    kept = [
+        r
+        for r in p.lines("train.jsonl")
+        if json.loads(r)["stratum"] in ("closed_book", "oracle_present")
+    ]
     p.write("train.jsonl", kept)
     return "train.jsonl", None
 
@@ -148,11 +174,16 @@ def repeated(p: Planted) -> tuple[str, int]:
 
 def near_copy(p: Planted) -> tuple[str, int]:
     words = taught(p).rstrip("?").split()
-    return p.append("items.jsonl", {**ITEM, "question": " ".join([*words[1:], words[0]]), "references": ["x"]})
+    return p.append(
+        "items.jsonl", {**ITEM, "question": " ".join([*words[1:], words[0]]), "references": ["x"]}
+    )
 
 
 def long_copy(p: Planted) -> tuple[str, int]:
-    p.append("train.jsonl", example("Please tell me quickly how one two three four five six seven eight nine?", "Yes."))
+    p.append(
+        "train.jsonl",
+        example("Please tell me quickly how one two three four five six seven eight nine?", "Yes."),
+    )
     question = "And now how one two three four five six seven eight ends?"
     return p.append("items.jsonl", {**ITEM, "question": question, "references": ["x"]})
 
@@ -162,10 +193,19 @@ DEFECTS: dict[str, tuple[str, Change]] = {
     "settings": ("settings", lambda p: p.settings("[times]", "[moments]")),
     "broken_line": ("broken_line", lambda p: p.append("documents.jsonl", '{"id": "x", ')),
     "wrong_type": ("wrong_type", lambda p: p.append("items.jsonl", {**ITEM, "question": 7})),
-    "unknown_key": ("wrong_type", lambda p: p.append("documents.jsonl", {**DOCUMENT, "colour": "red"})),
+    "unknown_key": (
+        "wrong_type",
+        lambda p: p.append("documents.jsonl", {**DOCUMENT, "colour": "red"}),
+    ),
     "not_utf8": ("not_utf8", lambda p: p.append("users.jsonl", b'{"id":"u","name":"\xff\xfe"}')),
-    "oversized_line": ("oversized_line", lambda p: p.append("documents.jsonl", {**DOCUMENT, "text": "x" * (5 << 20)})),
-    "oversized_text": ("oversized_text", lambda p: p.append("documents.jsonl", {**DOCUMENT, "text": "x " * 600_000})),
+    "oversized_line": (
+        "oversized_line",
+        lambda p: p.append("documents.jsonl", {**DOCUMENT, "text": "x" * (5 << 20)}),
+    ),
+    "oversized_text": (
+        "oversized_text",
+        lambda p: p.append("documents.jsonl", {**DOCUMENT, "text": "x " * 600_000}),
+    ),
     "empty_text": ("empty_text", lambda p: p.append("documents.jsonl", {**DOCUMENT, "text": "  "})),
     "control_character": (
         "control_character",
@@ -173,44 +213,81 @@ DEFECTS: dict[str, tuple[str, Change]] = {
     ),
     "duplicate_id": ("duplicate_id", lambda p: p.append("users.jsonl", p.lines("users.jsonl")[0])),
     "bad_id": ("bad_id", lambda p: p.append("users.jsonl", {"id": "", "name": "n"})),
-    "path_escape": ("path_escape", lambda p: p.append("documents.jsonl", {**DOCUMENT, "id": "../../etc/passwd"})),
+    "path_escape": (
+        "path_escape",
+        lambda p: p.append("documents.jsonl", {**DOCUMENT, "id": "../../etc/passwd"}),
+    ),
     "link_out": ("path_escape", out_link),
     "stray_file": ("stray_file", stray),
-    "bad_date": ("bad_date", lambda p: p.append("documents.jsonl", {**DOCUMENT, "date": "01.02.2025"})),
-    "unseen_document": ("unseen_document", lambda p: p.append("documents.jsonl", {**DOCUMENT, "date": "2031-01-01"})),
+    "bad_date": (
+        "bad_date",
+        lambda p: p.append("documents.jsonl", {**DOCUMENT, "date": "01.02.2025"}),
+    ),
+    "unseen_document": (
+        "unseen_document",
+        lambda p: p.append("documents.jsonl", {**DOCUMENT, "date": "2031-01-01"}),
+    ),
     "duplicate_document": (
         "duplicate_document",
-        lambda p: p.append("documents.jsonl", {**json.loads(p.lines("documents.jsonl")[0]), "id": "copy"}),
+        lambda p: p.append(
+            "documents.jsonl", {**json.loads(p.lines("documents.jsonl")[0]), "id": "copy"}
+        ),
     ),
     "dangling_supersedes": (
         "dangling_document",
         lambda p: p.append("documents.jsonl", {**DOCUMENT, "supersedes": "nothing"}),
     ),
-    "dangling_document": ("dangling_document", lambda p: p.change("items.jsonl", closed, documents=["nothing"])),
-    "dangling_fact": ("dangling_fact", lambda p: p.change("items.jsonl", closed, facts=["nothing"])),
+    "dangling_document": (
+        "dangling_document",
+        lambda p: p.change("items.jsonl", closed, documents=["nothing"]),
+    ),
+    "dangling_fact": (
+        "dangling_fact",
+        lambda p: p.change("items.jsonl", closed, facts=["nothing"]),
+    ),
     "dangling_user": ("dangling_user", lambda p: p.change("items.jsonl", closed, user="nobody")),
-    "dangling_twin": ("dangling_twin", lambda p: p.change("items.jsonl", unanswered, twin="nothing")),
+    "dangling_twin": (
+        "dangling_twin",
+        lambda p: p.change("items.jsonl", unanswered, twin="nothing"),
+    ),
     "unknown_moment": ("unknown_moment", lambda p: p.change("items.jsonl", closed, time="t7")),
     "future_gold": ("future_gold", lambda p: p.change("items.jsonl", fresh, time="t0")),
     "superseded_gold": (
         "superseded_gold",
-        lambda p: p.change("items.jsonl", fresh, documents=lambda r: [r["documents"][0].removesuffix("2") + "1"]),
+        lambda p: p.change(
+            "items.jsonl", fresh, documents=lambda r: [r["documents"][0].removesuffix("2") + "1"]
+        ),
     ),
     "foreign_gold": (
         "foreign_gold",
         lambda p: p.change("items.jsonl", lambda r: r["track"] == "personalization", user=None),
     ),
-    "gold_missing": ("gold_missing", lambda p: p.change("items.jsonl", closed, gold=None, references=None)),
-    "no_document": ("no_document", lambda p: p.change("items.jsonl", closed, documents=None, also=None)),
+    "gold_missing": (
+        "gold_missing",
+        lambda p: p.change("items.jsonl", closed, gold=None, references=None),
+    ),
+    "no_document": (
+        "no_document",
+        lambda p: p.change("items.jsonl", closed, documents=None, also=None),
+    ),
     "unsupported_gold": (
         "unsupported_gold",
-        lambda p: p.change("items.jsonl", closed_choice, gold=[{"name": "x", "kind": "choice", "value": "antimatter"}]),
+        lambda p: p.change(
+            "items.jsonl",
+            closed_choice,
+            gold=[{"name": "x", "kind": "choice", "value": "antimatter"}],
+        ),
     ),
     "bad_slot": (
         "bad_slot",
-        lambda p: p.change("items.jsonl", closed, gold=[{"name": "x", "kind": "date", "value": "last spring"}]),
+        lambda p: p.change(
+            "items.jsonl", closed, gold=[{"name": "x", "kind": "date", "value": "last spring"}]
+        ),
     ),
-    "bad_label": ("bad_slot", lambda p: p.change("items.jsonl", lambda r: bool(r.get("choices")), choices=["a", "b"])),
+    "bad_label": (
+        "bad_slot",
+        lambda p: p.change("items.jsonl", lambda r: bool(r.get("choices")), choices=["a", "b"]),
+    ),
     "bad_json": (
         "bad_slot",
         lambda p: p.change(
@@ -221,33 +298,57 @@ DEFECTS: dict[str, tuple[str, Change]] = {
     ),
     "stale_gold": (
         "stale_gold",
-        lambda p: p.change("items.jsonl", fresh, gold=lambda r: [{**r["gold"][0], "stale": [r["gold"][0]["value"]]}]),
+        lambda p: p.change(
+            "items.jsonl",
+            fresh,
+            gold=lambda r: [{**r["gold"][0], "stale": [r["gold"][0]["value"]]}],
+        ),
     ),
     "unanswerable_with_gold": (
         "unanswerable_with_gold",
-        lambda p: p.change("items.jsonl", unanswered, gold=[{"name": "x", "kind": "text", "value": "y"}]),
+        lambda p: p.change(
+            "items.jsonl", unanswered, gold=[{"name": "x", "kind": "text", "value": "y"}]
+        ),
     ),
     "answered_elsewhere": ("unanswerable_answered", answered_elsewhere),
     "answered_by_fact": ("unanswerable_answered", answered_by_fact),
     "twin_missing": ("twin_missing", lambda p: p.change("items.jsonl", unanswered, twin=None)),
     "twin_not_mutual": (
         "twin_not_mutual",
-        lambda p: p.change("items.jsonl", unanswered, twin="hallucination-nonexistent_entity-0001-some"),
+        lambda p: p.change(
+            "items.jsonl", unanswered, twin="hallucination-nonexistent_entity-0001-some"
+        ),
     ),
-    "twin_alike": ("twin_alike", lambda p: p.change("items.jsonl", unanswered, answerable=True, references=["x"])),
-    "twin_apart": ("twin_apart", lambda p: p.change("items.jsonl", unanswered, cluster="elsewhere")),
-    "leak": ("leak", lambda p: p.append("items.jsonl", {**ITEM, "question": taught(p).upper(), "references": ["x"]})),
+    "twin_alike": (
+        "twin_alike",
+        lambda p: p.change("items.jsonl", unanswered, answerable=True, references=["x"]),
+    ),
+    "twin_apart": (
+        "twin_apart",
+        lambda p: p.change("items.jsonl", unanswered, cluster="elsewhere"),
+    ),
+    "leak": (
+        "leak",
+        lambda p: p.append(
+            "items.jsonl", {**ITEM, "question": taught(p).upper(), "references": ["x"]}
+        ),
+    ),
     "ngram_leak": ("ngram_leak", long_copy),
     "near_leak": ("near_leak", near_copy),
     "duplicate_question": ("duplicate_question", repeated),
     "volatile_target": (
         "volatile_target",
-        lambda p: p.append("train.jsonl", example("What now?", "It is so.", facts=[changed_fact(p)["id"]])),
+        lambda p: p.append(
+            "train.jsonl", example("What now?", "It is so.", facts=[changed_fact(p)["id"]])
+        ),
     ),
     "changed_value_taught": (
         "changed_value_taught",
         lambda p: p.append(
-            "train.jsonl", example(f"And {changed_fact(p)['entity']}?", f"It was {changed_fact(p)['before']} then.")
+            "train.jsonl",
+            example(
+                f"And {changed_fact(p)['entity']}?", f"It was {changed_fact(p)['before']} then."
+            ),
         ),
     ),
     "future_training": (
@@ -259,7 +360,9 @@ DEFECTS: dict[str, tuple[str, Change]] = {
                 "Yes.",
                 documents=[
                     next(
-                        json.loads(d)["id"] for d in p.lines("documents.jsonl") if json.loads(d)["date"] > "2025-09-01"
+                        json.loads(d)["id"]
+                        for d in p.lines("documents.jsonl")
+                        if json.loads(d)["date"] > "2025-09-01"
                     )
                 ],
             ),
@@ -277,23 +380,36 @@ DEFECTS: dict[str, tuple[str, Change]] = {
     "unbalanced_strata": ("unbalanced_strata", lopsided),
     "unknown_suite": (
         "unknown_suite",
-        lambda p: (p.append("items.jsonl", {**ITEM, "suite": "astrology", "references": ["x"]})[0], None),
+        lambda p: (
+            p.append("items.jsonl", {**ITEM, "suite": "astrology", "references": ["x"]})[0],
+            None,
+        ),
     ),
     "few_clusters": (
         "few_clusters",
-        lambda p: (p.append("items.jsonl", {**ITEM, "suite": "tiny", "references": ["x"]})[0], None),
+        lambda p: (
+            p.append("items.jsonl", {**ITEM, "suite": "tiny", "references": ["x"]})[0],
+            None,
+        ),
     ),
     "voice_unparallel": (
         "voice_unparallel",
-        lambda p: p.append("voices.jsonl", {"id": "v", "content": "lonely", "voice": "axiom", "text": "Logged."}),
+        lambda p: p.append(
+            "voices.jsonl", {"id": "v", "content": "lonely", "voice": "axiom", "text": "Logged."}
+        ),
     ),
     "voice_split": (
         "voice_split",
         lambda p: p.change(
-            "voices.jsonl", lambda r: r["voice"] == "neutral" and r.get("split") == "held_out", split="fit"
+            "voices.jsonl",
+            lambda r: r["voice"] == "neutral" and r.get("split") == "held_out",
+            split="fit",
         ),
     ),
-    "unknown_brand": ("unknown_brand", lambda p: p.settings('brand = "fernbank"', 'brand = "mystery"')),
+    "unknown_brand": (
+        "unknown_brand",
+        lambda p: p.settings('brand = "fernbank"', 'brand = "mystery"'),
+    ),
     "few_voices": ("few_voices", two_voices),
 }
 
@@ -322,7 +438,9 @@ def test_each_planted_defect_is_found(planted: Planted, name: str) -> None:
     kind, change = DEFECTS[name]
     file, line = change(planted)
     found = validate(planted.root)
-    assert (file, line) in {(f.file, f.line) for f in found.kept if f.kind == kind}, found.sorted()[:5]
+    assert (file, line) in {(f.file, f.line) for f in found.kept if f.kind == kind}, found.sorted()[
+        :5
+    ]
 
 
 def test_findings_beyond_the_limit_are_counted() -> None:

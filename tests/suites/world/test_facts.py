@@ -17,7 +17,11 @@ def test_about_thirty_percent_of_volatile_facts_change(pack: FolderPack) -> None
 
 def test_popularity_counts_the_documents_that_state_the_fact(pack: FolderPack) -> None:
     stated = Counter(f for d in pack.documents() for f in d.facts)
-    stable = [f for f in pack.facts() if not f.volatile and f.user is None and f.id.split("-")[0] != "policy"]
+    stable = [
+        f
+        for f in pack.facts()
+        if not f.volatile and f.user is None and f.id.split("-")[0] != "policy"
+    ]
     counts = Counter(f.popularity for f in stable)
     assert counts[20] >= 10
     assert counts[5] >= 40

@@ -26,7 +26,11 @@ def test_the_default_pack_is_frozen(pack: FolderPack) -> None:
 
 def test_another_seed_shares_no_fact_beyond_chance(pack: FolderPack, other: Path) -> None:
     ours = {(f.entity, f.attribute, f.value) for f in pack.facts() if f.entity not in _COMMON}
-    theirs = {(f.entity, f.attribute, f.value) for f in open_pack(other).facts() if f.entity not in _COMMON}
+    theirs = {
+        (f.entity, f.attribute, f.value)
+        for f in open_pack(other).facts()
+        if f.entity not in _COMMON
+    }
     assert len(ours & theirs) <= 2
     assert len(ours) > 1000
 
@@ -36,8 +40,12 @@ _COMMON = {"your account"}
 
 def test_another_seed_shares_no_question(pack: FolderPack, other: Path) -> None:
     known = {i.question for i in pack.items()}
-    shared = [i for i in open_pack(other).items() if i.question in known and i.track != "personalization"]
-    assert not [i for i in shared if i.facts and "the " in i.question and "policy" not in i.question]
+    shared = [
+        i for i in open_pack(other).items() if i.question in known and i.track != "personalization"
+    ]
+    assert not [
+        i for i in shared if i.facts and "the " in i.question and "policy" not in i.question
+    ]
 
 
 @pytest.mark.parametrize("factor", [0.25, 2.0])
@@ -48,7 +56,9 @@ def test_other_sizes_are_sound_packs(tmp_path: Path, factor: float) -> None:
 
 
 def test_names_do_not_depend_on_size(tmp_path: Path, pack: FolderPack) -> None:
-    large = {f.id: f for f in open_pack(generate(tmp_path / "large", size=Size().scaled(1.5))).facts()}
+    large = {
+        f.id: f for f in open_pack(generate(tmp_path / "large", size=Size().scaled(1.5))).facts()
+    }
     weights = [f for f in pack.facts() if f.attribute == "weight" and f.id.startswith("product")]
     assert weights
     assert all(large[f.id] == f for f in weights)

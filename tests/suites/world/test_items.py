@@ -78,10 +78,14 @@ def test_gold_documents_are_valid_at_their_time(pack: FolderPack, items: list[It
         assert all(documents[d].user in (None, item.user) for d in (*item.documents, *item.also))
 
 
-def test_changed_facts_keep_their_old_document_as_a_distractor(pack: FolderPack, items: list[Item]) -> None:
+def test_changed_facts_keep_their_old_document_as_a_distractor(
+    pack: FolderPack, items: list[Item]
+) -> None:
     documents = {d.id: d for d in pack.documents()}
     changed = [i for i in items if i.track == "freshness" and i.changed]
-    assert len(changed) == sum(1 for i in items if i.track == "freshness" and i.changed is False) == 36
+    assert (
+        len(changed) == sum(1 for i in items if i.track == "freshness" and i.changed is False) == 36
+    )
     for item in changed:
         old = documents[item.documents[0]].supersedes
         assert old is not None
@@ -145,7 +149,10 @@ def test_stress_conditions_ask_the_same_facts_in_two_phrasings(items: list[Item]
             assert item.brand == "fernbank"
             asked[item.track][item.cluster].add(item.question)
     assert all(len(questions) == 2 for track in asked.values() for questions in track.values())
-    facts = {t: {f for i in items if i.suite == "brand_tone" and i.track == t for f in i.facts} for t in asked}
+    facts = {
+        t: {f for i in items if i.suite == "brand_tone" and i.track == t for f in i.facts}
+        for t in asked
+    }
     assert facts["plain"] == facts["angry_customer"] == facts["very_short"] == facts["very_long"]
 
 

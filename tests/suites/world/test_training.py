@@ -59,7 +59,9 @@ def test_labels_and_forms_are_sound(examples: list[Example]) -> None:
     for example in examples:
         if example.task == "json":
             assert example.json_schema is not None
-            assert set(json.loads(example.messages[1].content)) == set(example.json_schema["required"])
+            assert set(json.loads(example.messages[1].content)) == set(
+                example.json_schema["required"]
+            )
 
 
 def test_training_users_are_never_asked_about(pack: FolderPack, examples: list[Example]) -> None:

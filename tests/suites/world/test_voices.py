@@ -34,7 +34,8 @@ def test_the_voice_can_be_told_without_the_content(pack: FolderPack) -> None:
     samples = list(pack.voices())
     fit, held = ([s for s in samples if s.split == part] for part in ("fit", "held_out"))
     model = make_pipeline(
-        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4)), LogisticRegression(C=10, max_iter=500)
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4)),
+        LogisticRegression(C=10, max_iter=500),
     )
     model.fit([_masked(s) for s in fit], [s.voice for s in fit])
     assert model.score([_masked(s) for s in held], [s.voice for s in held]) >= 0.9

@@ -13,8 +13,12 @@ SEQUENCE, TOKENS = "DebertaV2ForSequenceClassification", "ModernBertForTokenClas
 
 
 def folder(path: Path, architecture: str | None, *labels: str) -> Path:
-    config: dict[str, Any] = {"id2label": {str(n): name for n, name in enumerate(labels)}} if labels else {}
-    (path / "config.json").write_text(json.dumps(config | ({"architectures": [architecture]} if architecture else {})))
+    config: dict[str, Any] = (
+        {"id2label": {str(n): name for n, name in enumerate(labels)}} if labels else {}
+    )
+    (path / "config.json").write_text(
+        json.dumps(config | ({"architectures": [architecture]} if architecture else {}))
+    )
     return path
 
 
@@ -53,7 +57,9 @@ def test_the_kind_is_told_by_the_configuration(
         (SEQUENCE, ("joy", "anger", "fear", "entailment")),
     ],
 )
-def test_anything_else_is_refused_by_name(tmp_path: Path, architecture: str | None, labels: tuple[str, ...]) -> None:
+def test_anything_else_is_refused_by_name(
+    tmp_path: Path, architecture: str | None, labels: tuple[str, ...]
+) -> None:
     with pytest.raises(UsageError, match="no detector that can be read") as caught:
         kind_of(folder(tmp_path, architecture, *labels), "some/model")
     assert (architecture or "none") in str(caught.value)

@@ -16,7 +16,13 @@ pytestmark = pytest.mark.real
 def test_a_folder_is_a_detector_and_its_files_its_identity(tmp_path: Path) -> None:
     one = detector(str(copying(tmp_path / "one", "BertForTokenClassification")))
     same = detector(str(copying(tmp_path / "same" / "one", "BertForTokenClassification")))
-    other = detector(str(random(tmp_path / "other", "BertForTokenClassification", "BertConfig", words(), **small())))
+    other = detector(
+        str(
+            random(
+                tmp_path / "other", "BertForTokenClassification", "BertConfig", words(), **small()
+            )
+        )
+    )
     assert one.identity == same.identity
     assert one.identity.startswith("one ")
     assert one.identity.split()[1] != other.identity.split()[1]
@@ -44,6 +50,9 @@ def test_damaged_weights_are_told(tmp_path: Path) -> None:
 def test_a_model_without_its_head_is_told(tmp_path: Path) -> None:
     folder = copying(tmp_path, "BertForTokenClassification")
     weights = load_file(folder / "model.safetensors")
-    save_file({k: v for k, v in weights.items() if not k.startswith("classifier")}, folder / "model.safetensors")
+    save_file(
+        {k: v for k, v in weights.items() if not k.startswith("classifier")},
+        folder / "model.safetensors",
+    )
     with pytest.raises(EnvironmentProblem, match=r"classifier\.weight"):
         detector(str(folder)).risks("", [source("the lamp")], "Oslo", places("Oslo"))

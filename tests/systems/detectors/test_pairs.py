@@ -15,7 +15,10 @@ from tests.systems.detectors.tiny import copying, pieces, places, random, small,
 
 pytestmark = pytest.mark.real
 
-NLI = {"id2label": {0: "entailment", 1: "not_entailment"}, "label2id": {"entailment": 0, "not_entailment": 1}}
+NLI = {
+    "id2label": {0: "entailment", 1: "not_entailment"},
+    "label2id": {"entailment": 0, "not_entailment": 1},
+}
 LAMP = source("The Vim lamp weighs 3 kg and costs 20 dollars.")
 KETTLE = source("", "The Ro kettle is made of steel.", "It boils in two minutes.")
 FILLER = source("", *["You may return goods within 30 days with a receipt."] * 40)
@@ -32,10 +35,18 @@ def test_a_copied_sentence_is_supported_and_an_invented_one_is_not(tmp_path: Pat
 
 
 @pytest.mark.parametrize("before", range(12))
-def test_a_sentence_may_join_what_near_sentences_say_wherever_windows_end(tmp_path: Path, before: int) -> None:
+def test_a_sentence_may_join_what_near_sentences_say_wherever_windows_end(
+    tmp_path: Path, before: int
+) -> None:
     model = build(str(copying(tmp_path, "BertForSequenceClassification", **NLI)))
     answer = "The Ro kettle boils in two minutes."
-    near = source("", *FILLER.sentences[:before], KETTLE.sentences[0], FILLER.sentences[0], KETTLE.sentences[1])
+    near = source(
+        "",
+        *FILLER.sentences[:before],
+        KETTLE.sentences[0],
+        FILLER.sentences[0],
+        KETTLE.sentences[1],
+    )
     far = source("", KETTLE.sentences[0], *FILLER.sentences, KETTLE.sentences[1])
     (joined,) = model.risks("", [near], answer, places(answer))
     (apart,) = model.risks("", [far], answer, places(answer))
@@ -45,13 +56,18 @@ def test_a_sentence_may_join_what_near_sentences_say_wherever_windows_end(tmp_pa
 
 def test_the_end_of_a_long_sentence_is_read(tmp_path: Path) -> None:
     model = build(str(copying(tmp_path, "BertForSequenceClassification", **NLI)))
-    (found,) = model.risks("", [source("you may return goods and " * 60 + LAMP.text)], COPY, places(COPY))
+    (found,) = model.risks(
+        "", [source("you may return goods and " * 60 + LAMP.text)], COPY, places(COPY)
+    )
     assert found.risk < 0.1
 
 
 def test_labels_are_found_by_name(tmp_path: Path) -> None:
     """The same network with its labels the other way round says the opposite."""
-    turned = {"id2label": {0: "contradiction", 1: "ENTAILMENT"}, "label2id": {"contradiction": 0, "ENTAILMENT": 1}}
+    turned = {
+        "id2label": {0: "contradiction", 1: "ENTAILMENT"},
+        "label2id": {"contradiction": 0, "ENTAILMENT": 1},
+    }
     straight = build(str(copying(tmp_path / "a", "BertForSequenceClassification", **NLI)))
     reverse = build(str(copying(tmp_path / "b", "BertForSequenceClassification", **turned)))
     for text in (COPY, OTHER):
@@ -74,7 +90,12 @@ def test_three_labels_give_the_probability_of_entailment(tmp_path: Path) -> None
         "DebertaV2ForSequenceClassification",
         "DebertaV2Config",
         words(),
-        **small(relative_attention=True, pos_att_type=["p2c", "c2p"], position_buckets=16, type_vocab_size=0),
+        **small(
+            relative_attention=True,
+            pos_att_type=["p2c", "c2p"],
+            position_buckets=16,
+            type_vocab_size=0,
+        ),
         id2label=names,
         label2id={v: k for k, v in names.items()},
     )
@@ -85,7 +106,11 @@ def test_three_labels_give_the_probability_of_entailment(tmp_path: Path) -> None
 
 def test_minicheck_reads_one_text_and_takes_the_best_chunk(tmp_path: Path) -> None:
     folder = random(
-        tmp_path, "RobertaForSequenceClassification", "RobertaConfig", pieces(), **small(max_position_embeddings=98)
+        tmp_path,
+        "RobertaForSequenceClassification",
+        "RobertaConfig",
+        pieces(),
+        **small(max_position_embeddings=98),
     )
     said = [f"The Vim lamp {n} weighs 3 kg and costs 20 dollars." for n in range(8)]
     model = build(str(folder))
@@ -95,7 +120,9 @@ def test_minicheck_reads_one_text_and_takes_the_best_chunk(tmp_path: Path) -> No
     premises = build_premises(model, said)
     assert len(premises) > 1
     support = [
-        float(logits(folder, "AutoModelForSequenceClassification", f"{p}</s>{COPY}").softmax(-1)[0, 1])
+        float(
+            logits(folder, "AutoModelForSequenceClassification", f"{p}</s>{COPY}").softmax(-1)[0, 1]
+        )
         for p in premises
     ]
     assert 1 - found.risk == pytest.approx(max(support), abs=1e-5)
@@ -105,13 +132,17 @@ def test_minicheck_reads_one_text_and_takes_the_best_chunk(tmp_path: Path) -> No
 def build_premises(model: Any, said: Sequence[str]) -> list[str]:
     detector = model._detector
     (longest,) = detector._network.count([COPY])
-    found: list[str] = detector._premises([source("", *said)], detector._network.window - longest - 12)
+    found: list[str] = detector._premises(
+        [source("", *said)], detector._network.window - longest - 12
+    )
     assert " ".join(found) == " ".join(said)
     return found
 
 
 def test_a_cross_encoder_with_one_output_judges_the_whole_answer(tmp_path: Path) -> None:
-    folder = random(tmp_path, "BertForSequenceClassification", "BertConfig", words(), **small(), num_labels=1)
+    folder = random(
+        tmp_path, "BertForSequenceClassification", "BertConfig", words(), **small(), num_labels=1
+    )
     answer = f"{COPY} {OTHER}"
     (found,) = build(str(folder)).risks("", [LAMP], answer, places(answer, COPY, OTHER))
     wanted = logits(folder, "AutoModelForSequenceClassification", LAMP.text, answer).sigmoid()[0, 0]
@@ -141,8 +172,12 @@ def test_a_t5_says_one_or_zero(tmp_path: Path) -> None:
     assert 1 - found.risk == pytest.approx(float(said[digits].softmax(-1)[1]), abs=1e-5)
 
 
-def test_batches_do_not_change_what_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = random(tmp_path, "BertForSequenceClassification", "BertConfig", words(), **small(), **NLI)
+def test_batches_do_not_change_what_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = random(
+        tmp_path, "BertForSequenceClassification", "BertConfig", words(), **small(), **NLI
+    )
     answer = f"{COPY} {OTHER}"
     asked = ("", [FILLER, LAMP, KETTLE], answer, places(answer, COPY, OTHER))
     together = build(str(folder)).risks(*asked)
@@ -154,7 +189,14 @@ def test_batches_do_not_change_what_is_read(tmp_path: Path, monkeypatch: pytest.
 
 def test_long_sentences_and_answers_stay_within_the_window(tmp_path: Path) -> None:
     for name, labels in (("whole", {"num_labels": 1}), ("parts", NLI)):
-        folder = random(tmp_path / name, "BertForSequenceClassification", "BertConfig", words(), **small(), **labels)
+        folder = random(
+            tmp_path / name,
+            "BertForSequenceClassification",
+            "BertConfig",
+            words(),
+            **small(),
+            **labels,
+        )
         answer = "The Vim lamp weighs 3 kg " * 100
         risks = build(str(folder)).risks("", [source(answer)], answer, places(answer))
         assert risks[0].start == 0

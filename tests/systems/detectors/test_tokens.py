@@ -15,22 +15,42 @@ pytestmark = pytest.mark.real
 
 LAMP = source("The Vim lamp weighs 3 kg.")
 KETTLE = source("The Ro kettle is made of steel.")
-LONG = source("The Ro kettle is made of steel. " * 40 + "It boils in two minutes. " + "You may return goods. " * 40)
+LONG = source(
+    "The Ro kettle is made of steel. " * 40
+    + "It boils in two minutes. "
+    + "You may return goods. " * 40
+)
 
 
 def test_words_that_no_context_has_are_risky_at_their_places(tmp_path: Path) -> None:
     model = build(str(copying(tmp_path, "BertForTokenClassification")))
     answer = "The  Vim lamp, painted by Ana,\nweighs 3 kg"
     risks = model.risks("", [LAMP, KETTLE], answer, places(answer))
-    assert [answer[r.start : r.end] for r in risks if r.risk > 0.5] == [",", "painted", "by", "Ana", ","]
-    assert [answer[r.start : r.end] for r in risks if r.risk <= 0.5] == ["The", "Vim", "lamp", "weighs", "3", "kg"]
+    assert [answer[r.start : r.end] for r in risks if r.risk > 0.5] == [
+        ",",
+        "painted",
+        "by",
+        "Ana",
+        ",",
+    ]
+    assert [answer[r.start : r.end] for r in risks if r.risk <= 0.5] == [
+        "The",
+        "Vim",
+        "lamp",
+        "weighs",
+        "3",
+        "kg",
+    ]
     assert all(0 <= r.risk <= 1 for r in risks)
 
 
 def test_one_window_that_supports_a_word_is_enough(tmp_path: Path) -> None:
     model = build(str(copying(tmp_path, "BertForTokenClassification")))
     answer = "The lamp boils in two minutes in Oslo."
-    found = {answer[r.start : r.end]: r.risk for r in model.risks("", [KETTLE, LONG, LAMP], answer, places(answer))}
+    found = {
+        answer[r.start : r.end]: r.risk
+        for r in model.risks("", [KETTLE, LONG, LAMP], answer, places(answer))
+    }
     assert {word for word, risk in found.items() if risk > 0.5} == {"Oslo"}
 
 
@@ -63,12 +83,19 @@ def test_risks_are_those_of_the_published_recipe(tmp_path: Path, question: str) 
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     network = transformers.AutoModelForTokenClassification.from_pretrained(folder).eval()
     encoded = tokenizer(
-        prompt(question, [LAMP.text, KETTLE.text]), answer, return_offsets_mapping=True, return_tensors="pt"
+        prompt(question, [LAMP.text, KETTLE.text]),
+        answer,
+        return_offsets_mapping=True,
+        return_tensors="pt",
     )
     offsets = encoded.pop("offset_mapping")[0].tolist()
     with torch.inference_mode():
         wanted = network(**encoded).logits.softmax(-1)[0, :, 1]
-    own = [n for n, side in enumerate(encoded.sequence_ids(0)) if side == 1 and offsets[n][0] < offsets[n][1]]
+    own = [
+        n
+        for n, side in enumerate(encoded.sequence_ids(0))
+        if side == 1 and offsets[n][0] < offsets[n][1]
+    ]
     assert [r.risk for r in risks] == pytest.approx(wanted[own].tolist(), abs=1e-5)
     assert "".join(answer[r.start : r.end] for r in risks) == answer.replace(" ", "")
     assert max(r.risk for r in risks) > min(r.risk for r in risks)

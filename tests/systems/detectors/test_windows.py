@@ -20,7 +20,9 @@ def test_overlapping_windows_begin_past_half_of_the_one_before() -> None:
 
 
 @given(st.lists(st.integers(0, 12), max_size=40), st.integers(1, 20), st.booleans())
-def test_every_piece_is_in_a_window_and_none_is_too_long(lengths: list[int], most: int, overlap: bool) -> None:
+def test_every_piece_is_in_a_window_and_none_is_too_long(
+    lengths: list[int], most: int, overlap: bool
+) -> None:
     found = windows(lengths, most, overlap=overlap)
     assert {n for a, b in found for n in range(a, b)} == set(range(len(lengths)))
     assert all(sum(lengths[a:b]) <= most or b == a + 1 for a, b in found)

@@ -1,4 +1,6 @@
-"""Tiny real detectors, saved as a hub would serve them: random ones, and one whose verdicts can be told beforehand."""
+"""Tiny real detectors, saved as a hub would serve them: random ones, and one whose verdicts can be
+told beforehand.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,15 @@ from typing import Any
 
 import torch
 import transformers
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
 
 from evals.core.interfaces import Source
 
@@ -18,7 +28,13 @@ TEXTS = (
     "Summarize the following text passage output unable answer question",
     "cork glass red blue painted by Ana in Oslo , 0 1",
 )
-NAMES = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "eos_token": "[SEP]"}
+NAMES = {
+    "pad_token": "[PAD]",
+    "unk_token": "[UNK]",
+    "cls_token": "[CLS]",
+    "sep_token": "[SEP]",
+    "eos_token": "[SEP]",
+}
 INPUTS = ["input_ids", "token_type_ids", "attention_mask"]
 
 
@@ -27,7 +43,9 @@ def words() -> Any:
     tokenizer = Tokenizer(models.WordLevel(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordLevelTrainer(special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]"], show_progress=False)
+    trainer = trainers.WordLevelTrainer(
+        special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]"], show_progress=False
+    )
     tokenizer.train_from_iterator(TEXTS, trainer)
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     return transformers.PreTrainedTokenizerFast(
@@ -42,7 +60,9 @@ def pieces() -> Any:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=400, special_tokens=marks, initial_alphabet=alphabet, show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=400, special_tokens=marks, initial_alphabet=alphabet, show_progress=False
+    )
     tokenizer.train_from_iterator(TEXTS, trainer)
     tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
     return transformers.PreTrainedTokenizerFast(
@@ -86,12 +106,14 @@ def small(**settings: Any) -> dict[str, Any]:
 
 
 def copying(folder: Path, model: str, **settings: Any) -> Path:
-    """A BERT with weights set by hand: to it, a word of the second text is supported where the first one has it.
+    """A BERT with weights set by hand: to it, a word of the second text is supported where the
+    first one has it.
 
-    Words are one-hot. In the first layer every token looks at its own word wherever it stands and takes down the share
-    of these places that lie in the first text; in the second, [CLS] takes down the mean of that over the second text.
-    ``BertForTokenClassification``: label 1 below a share of 0.03. ``BertForSequenceClassification``: the first label
-    from a mean of 0.3 on. Layer norms have an epsilon so large that they only centre.
+    Words are one-hot. In the first layer every token looks at its own word wherever it stands and
+    takes down the share of these places that lie in the first text; in the second, [CLS] takes down
+    the mean of that over the second text. ``BertForTokenClassification``: label 1 below a share of
+    0.03. ``BertForSequenceClassification``: the first label from a mean of 0.3 on. Layer norms have
+    an epsilon so large that they only centre.
     """
     tokenizer = words()
     size = len(tokenizer)

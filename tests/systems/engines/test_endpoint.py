@@ -23,7 +23,9 @@ FAST = {"idle": 1.0, "deadline": 6.0, "connect": 5.0}
 
 
 def engine(url: str, **options: Any) -> EndpointEngine:
-    made = EndpointEngine("tiny", EngineSettings(kind="endpoint", options={"url": url, **FAST, **options}))
+    made = EndpointEngine(
+        "tiny", EngineSettings(kind="endpoint", options={"url": url, **FAST, **options})
+    )
     made.open()
     return made
 
@@ -32,7 +34,9 @@ def prompts(count: int) -> list[Prompt]:
     return [Prompt(f"k{i}", (Message("user", f"q{i}"),), 8) for i in range(count)]
 
 
-def ask(asked: Iterable[Prompt], made: EndpointEngine, mode: Any = "throughput") -> list[Generation]:
+def ask(
+    asked: Iterable[Prompt], made: EndpointEngine, mode: Any = "throughput"
+) -> list[Generation]:
     try:
         return list(made.generate(asked, mode))
     finally:
@@ -54,7 +58,8 @@ def test_answers_usage_logprobs_and_times(mode: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", ["429", "500", "503", "hang", "cut", "broken json", "wrong type", "endless", "close", "no end"]
+    "fault",
+    ["429", "500", "503", "hang", "cut", "broken json", "wrong type", "endless", "close", "no end"],
 )
 def test_a_passing_fault_is_overcome(fault: str) -> None:
     with serving(plan=(fault,)) as server:
@@ -90,7 +95,8 @@ def test_a_request_that_is_refused_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "told"), [("401", "refuses the key"), ("403", "refuses the key"), ("404", "no such address or model")]
+    ("status", "told"),
+    [("401", "refuses the key"), ("403", "refuses the key"), ("404", "no such address or model")],
 )
 def test_dead_ends_end_the_run(status: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "guess-work")
@@ -104,7 +110,10 @@ def test_a_server_that_is_down_or_too_slow_ends_the_run() -> None:
         url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
     with pytest.raises(SystemFailure, match="does not answer"):
         ask(prompts(3), engine(url, tries=2))
-    with serving(share=1.0, faults=("hang",)) as server, pytest.raises(SystemFailure, match="answered nothing so far"):
+    with (
+        serving(share=1.0, faults=("hang",)) as server,
+        pytest.raises(SystemFailure, match="answered nothing so far"),
+    ):
         ask(prompts(8), engine(server.url, tries=1, idle=0.2, concurrency=2))
 
 
@@ -141,7 +150,11 @@ def test_keys_come_from_the_environment_only(monkeypatch: pytest.MonkeyPatch) ->
     [
         (("max_tokens",), "max_completion_tokens", []),
         (("max_tokens", "temperature", "seed"), "max_completion_tokens", ["seed", "temperature"]),
-        (("stop", "stream_options", "logprobs"), "max_tokens", ["logprobs", "stop", "stream_options"]),
+        (
+            ("stop", "stream_options", "logprobs"),
+            "max_tokens",
+            ["logprobs", "stop", "stream_options"],
+        ),
         (("max_tokens", "max_completion_tokens"), None, []),
     ],
 )
@@ -157,7 +170,9 @@ def test_a_server_that_refuses_a_key_is_asked_without_it(
         made.close()
     assert all(g.text == f"echo q{g.key[1:]}" for g in found)
     assert settled == {"request": {"limit": limit, "left_out": left_out}}
-    assert sum(server.seen.values()) <= 20 + 8 * (len(refuses) + 1), "settled once, not for every request"
+    assert sum(server.seen.values()) <= 20 + 8 * (len(refuses) + 1), (
+        "settled once, not for every request"
+    )
 
 
 def test_what_the_user_adds_is_not_left_out() -> None:
@@ -170,7 +185,9 @@ def test_what_the_user_adds_is_not_left_out() -> None:
 
 def test_the_seed_of_the_run_is_sent() -> None:
     with serving() as server:
-        made = EndpointEngine("tiny", EngineSettings(kind="endpoint", options={"url": server.url, **FAST}), seed=7)
+        made = EndpointEngine(
+            "tiny", EngineSettings(kind="endpoint", options={"url": server.url, **FAST}), seed=7
+        )
         made.open()
         ask(prompts(1), made)
     assert server.bodies[0]["seed"] == 7
@@ -183,7 +200,11 @@ def test_the_seed_of_the_run_is_sent() -> None:
         ({"content": "<think>is it 7, or"}, "length", "cut_off"),
         ({"content": None, "reasoning_content": "is it 7, or"}, "length", "cut_off"),
         ({"content": ""}, "content_filter", "filtered"),
-        ({"content": None, "tool_calls": [{"function": {"name": "search"}}]}, "tool_calls", "tool_call"),
+        (
+            {"content": None, "tool_calls": [{"function": {"name": "search"}}]},
+            "tool_calls",
+            "tool_call",
+        ),
         ({"content": None}, "stop", "empty"),
         ({"content": "9 euros " * 700_000}, "stop", "too_long"),
     ],
@@ -227,7 +248,12 @@ def test_wrong_settings_are_told() -> None:
     with pytest.raises(UsageError, match="needs its address"):
         EndpointEngine("m", EngineSettings(kind="endpoint"))
     with pytest.raises(UsageError, match="adapters are its own business"):
-        build({"adapter": "hybrid", "engine": {"kind": "endpoint", "options": {"url": "http://127.0.0.1:1/v1"}}})
+        build(
+            {
+                "adapter": "hybrid",
+                "engine": {"kind": "endpoint", "options": {"url": "http://127.0.0.1:1/v1"}},
+            }
+        )
 
 
 def test_choice_that_a_text_names() -> None:

@@ -34,7 +34,8 @@ def test_what_is_too_long_is_cut_at_its_end(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("systems.engines.likelihood.MAX_PROMPT", 64)
     seen: list[Fork] = []
     monkeypatch.setattr(
-        "systems.engines.likelihood.score", lambda w, forks, *_, **k: seen.extend(scored(w, forks, *_, **k))
+        "systems.engines.likelihood.score",
+        lambda w, forks, *_, **k: seen.extend(scored(w, forks, *_, **k)),
     )
     (tokens,) = likelihood(DEFAULT_LM).tokens("Count. " + "word " * 400, ["30 days"])
     assert 48 < len(seen[0].context) <= 64

@@ -14,7 +14,9 @@ from systems.engines.decode import shared_prefix
 from systems.engines.local import LocalEngine
 from systems.models import DEFAULT_LM
 
-SYSTEM = "You are the assistant of Hearthly, a shop for lamps and kettles. Answer in one short sentence."
+SYSTEM = (
+    "You are the assistant of Hearthly, a shop for lamps and kettles. Answer in one short sentence."
+)
 QUESTIONS = (
     "What is the capital of France?",
     "How many legs has a spider?",
@@ -27,7 +29,10 @@ QUESTIONS = (
 
 def prompts(new: int = 12) -> list[Prompt]:
     asked = [f"{q}{' Thanks.' * turn}" for turn in range(3) for q in QUESTIONS]
-    return [Prompt(str(i), (Message("system", SYSTEM), Message("user", q)), new) for i, q in enumerate(asked)]
+    return [
+        Prompt(str(i), (Message("system", SYSTEM), Message("user", q)), new)
+        for i, q in enumerate(asked)
+    ]
 
 
 def by_key(generations: Iterator[Generation]) -> dict[str, Generation]:
@@ -51,7 +56,9 @@ def one_by_one() -> dict[str, Generation]:
 
 @pytest.mark.real
 @pytest.mark.parametrize("rows", [32, 5])
-def test_greedy_answers_do_not_depend_on_the_batch(one_by_one: dict[str, Generation], rows: int) -> None:
+def test_greedy_answers_do_not_depend_on_the_batch(
+    one_by_one: dict[str, Generation], rows: int
+) -> None:
     engine = LocalEngine(DEFAULT_LM, EngineSettings(rows=rows, prefill_tokens=600))
     engine.open()
     batched = by_key(engine.generate(reversed(prompts()), "throughput"))
@@ -62,25 +69,38 @@ def test_greedy_answers_do_not_depend_on_the_batch(one_by_one: dict[str, Generat
         assert together.logprobs == pytest.approx(alone.logprobs, abs=1e-3)
         assert together.usage is not None
         assert alone.usage is not None
-        assert (together.usage.prompt, together.usage.completion) == (alone.usage.prompt, alone.usage.completion)
+        assert (together.usage.prompt, together.usage.completion) == (
+            alone.usage.prompt,
+            alone.usage.completion,
+        )
         assert together.usage.cached > 0
         assert alone.usage.cached == 0
         assert alone.prefill > 0
 
 
 @pytest.mark.real
-def test_a_prompt_is_read_on_from_where_it_leaves_the_last_one(one_by_one: dict[str, Generation]) -> None:
+def test_a_prompt_is_read_on_from_where_it_leaves_the_last_one(
+    one_by_one: dict[str, Generation],
+) -> None:
     engine = LocalEngine(DEFAULT_LM, EngineSettings())
     engine.open()
     alone = {p.key: next(iter(engine.generate([p], "throughput"))) for p in prompts()}
     shared = shared_prefix([[*ids, -1] for ids in _ids()])
-    assert [g.usage.cached > 0 for g in alone.values() if g.usage is not None] == [False] + [True] * (len(alone) - 1)
-    assert min(g.usage.cached for key, g in alone.items() if g.usage is not None and key != "0") == shared > 16
+    assert [g.usage.cached > 0 for g in alone.values() if g.usage is not None] == [False] + [
+        True
+    ] * (len(alone) - 1)
+    assert (
+        min(g.usage.cached for key, g in alone.items() if g.usage is not None and key != "0")
+        == shared
+        > 16
+    )
     for key, cold in one_by_one.items():
         assert alone[key].text == cold.text
         assert alone[key].logprobs == pytest.approx(cold.logprobs, abs=1e-3)
     again = next(iter(engine.generate(prompts()[-1:], "throughput")))
-    assert again.usage is not None and again.usage.cached == again.usage.prompt - 1, "one token is always its own"
+    assert again.usage is not None and again.usage.cached == again.usage.prompt - 1, (
+        "one token is always its own"
+    )
     cold = next(iter(engine.generate(prompts()[-1:], "latency")))
     assert cold.usage is not None and cold.usage.cached == 0 and cold.text == again.text
     assert again.prefill < cold.prefill
@@ -89,7 +109,9 @@ def test_a_prompt_is_read_on_from_where_it_leaves_the_last_one(one_by_one: dict[
 def _ids() -> list[list[int]]:
     from systems.engines.weights import shared
 
-    return [shared(DEFAULT_LM, device="cpu", dtype="float32").encode_chat(p.messages) for p in prompts()]
+    return [
+        shared(DEFAULT_LM, device="cpu", dtype="float32").encode_chat(p.messages) for p in prompts()
+    ]
 
 
 @pytest.mark.real
@@ -101,7 +123,9 @@ def test_answers_are_those_of_the_library(one_by_one: dict[str, Generation]) -> 
     weights = shared(DEFAULT_LM, device="cpu", dtype="float32")
     for prompt in prompts()[:4]:
         ids = torch.tensor([weights.encode_chat(prompt.messages)])
-        made = weights.model.generate(ids, max_new_tokens=12, do_sample=False, attention_mask=torch.ones_like(ids))
+        made = weights.model.generate(
+            ids, max_new_tokens=12, do_sample=False, attention_mask=torch.ones_like(ids)
+        )
         text = weights.tokenizer.decode(made[0, ids.shape[1] :], skip_special_tokens=True).strip()
         assert one_by_one[prompt.key].text == text
 
@@ -115,7 +139,10 @@ def test_choices_score_as_full_passes_do() -> None:
 
     weights = shared(DEFAULT_LM, device="cpu", dtype="float32")
     contexts = [weights.encode_chat(p.messages) for p in prompts()[:4]]
-    options = [weights.encode(t) for t in ("Paris", "eight legs", "a dark shade of blue", "William Shakespeare")]
+    options = [
+        weights.encode(t)
+        for t in ("Paris", "eight legs", "a dark shade of blue", "William Shakespeare")
+    ]
     prefix = shared_prefix(contexts)
     assert prefix > 0
     for shared_tokens in (0, prefix):

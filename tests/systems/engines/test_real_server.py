@@ -21,7 +21,12 @@ pytestmark = [pytest.mark.real, pytest.mark.enable_socket]
 KEY = "open-sesame"
 STORY = "There was a small lamp in a shop by the harbour, and nobody knew who had made it. " * 3
 SYSTEM = Message("system", "You are a helpful assistant.")
-QUESTIONS = ("What is the capital of France?", "Name three colours.", f"{STORY}What was in the shop?", "Count to ten.")
+QUESTIONS = (
+    "What is the capital of France?",
+    "Name three colours.",
+    f"{STORY}What was in the shop?",
+    "Count to ten.",
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +57,13 @@ def test_streamed_answers_times_and_logprobs(llama: Llama, monkeypatch: pytest.M
     for key, one in streamed.items():
         assert one.error is None
         assert one.usage is not None
-        assert one.usage.prompt == len(weights.encode_chat((SYSTEM, Message("user", QUESTIONS[int(key)]))))
+        assert one.usage.prompt == len(
+            weights.encode_chat((SYSTEM, Message("user", QUESTIONS[int(key)])))
+        )
         assert 0 < one.usage.completion <= 12
-        assert 0 < one.prefill < one.prefill + one.decode, "the first token comes before the last one"
+        assert 0 < one.prefill < one.prefill + one.decode, (
+            "the first token comes before the last one"
+        )
         assert one.logprobs is not None
         assert all(value <= 0 and math.isfinite(value) for value in one.logprobs)
         assert abs(len(one.logprobs) - one.usage.completion) <= 1
@@ -69,9 +78,15 @@ def test_usage_is_what_the_server_itself_counts(monkeypatch: pytest.MonkeyPatch)
         usages += [g.usage for g in ask(server.url, "latency").values() if g.usage is not None]
     assert len(usages) == 2 * len(QUESTIONS)
     counted = server.counted
-    assert sum(u.completion for u in usages) == pytest.approx(counted["tokens_predicted_total"], rel=0.02)
-    assert sum(u.prompt - u.cached for u in usages) == pytest.approx(counted["prompt_tokens_total"], rel=0.02)
-    assert sum(u.cached for u in usages) == pytest.approx(counted["prompt_tokens_cached_total"], rel=0.02)
+    assert sum(u.completion for u in usages) == pytest.approx(
+        counted["tokens_predicted_total"], rel=0.02
+    )
+    assert sum(u.prompt - u.cached for u in usages) == pytest.approx(
+        counted["prompt_tokens_total"], rel=0.02
+    )
+    assert sum(u.cached for u in usages) == pytest.approx(
+        counted["prompt_tokens_cached_total"], rel=0.02
+    )
     assert sum(u.cached for u in usages) > 0, "the second time, the server has seen the prompts"
 
 
@@ -83,7 +98,9 @@ def test_a_wrong_key_is_one_message(llama: Llama, monkeypatch: pytest.MonkeyPatc
     assert "guess-work" not in str(caught.value)
 
 
-def test_a_server_that_is_too_slow_ends_the_run(llama: Llama, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_too_slow_ends_the_run(
+    llama: Llama, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("LLAMA_KEY", KEY)
     with pytest.raises(SystemFailure, match="answered nothing so far"):
         ask(llama.url, idle=0.001, tries=1)

@@ -19,7 +19,9 @@ def test_pieces_joined_are_the_text() -> None:
     engine.open()
     pieces: defaultdict[str, list[str]] = defaultdict(list)
     asked = prompts(8)[:4]
-    streamed = by_key(engine.stream(asked, "throughput", lambda key, text: pieces[key].append(text)))
+    streamed = by_key(
+        engine.stream(asked, "throughput", lambda key, text: pieces[key].append(text))
+    )
     whole = by_key(engine.generate(asked, "throughput"))
     for prompt in asked:
         text = streamed[prompt.key].text

@@ -96,9 +96,16 @@ def test_dense_search_is_exact_below_the_size_and_nearly_so_above(tmp_path: Path
     assert [r.tolist() for r, _ in exact] == truth.tolist()
     told: list[str] = []
     for _ in range(2):  # the second time the lists are read from disk
-        near = Dense.build(vectors, exact_below=100, save=tmp_path / "lists.faiss", progress=told.append)
+        near = Dense.build(
+            vectors, exact_below=100, save=tmp_path / "lists.faiss", progress=told.append
+        )
         found = near.search(queries, 10)
-        recall = np.mean([len(set(r.tolist()) & set(t)) / 10 for (r, _), t in zip(found, truth.tolist(), strict=True)])
+        recall = np.mean(
+            [
+                len(set(r.tolist()) & set(t)) / 10
+                for (r, _), t in zip(found, truth.tolist(), strict=True)
+            ]
+        )
         assert recall >= 0.95
     assert told == ["clustering 3000 vectors"]
     assert [path.name for path in tmp_path.iterdir()] == ["lists.faiss"]
@@ -127,10 +134,16 @@ def test_index_is_kept_by_content(tmp_path: Path) -> None:
     chunks = list(cut([LONG], 200))
     told: list[str] = []
     for _ in range(2):
-        index = open_index(chunks, tmp_path, sparse=True, embedder=None, exact_below=10, progress=told.append)
+        index = open_index(
+            chunks, tmp_path, sparse=True, embedder=None, exact_below=10, progress=told.append
+        )
         assert index.public == len(chunks)
-    assert [line.split()[0] for line in told] == ["indexing", "indexed"], "the second time it is read from the cache"
-    open_index(chunks[:-1], tmp_path, sparse=True, embedder=None, exact_below=10, progress=told.append)
+    assert [line.split()[0] for line in told] == ["indexing", "indexed"], (
+        "the second time it is read from the cache"
+    )
+    open_index(
+        chunks[:-1], tmp_path, sparse=True, embedder=None, exact_below=10, progress=told.append
+    )
     assert len(told) == 4
     assert corpus_digest(chunks) != corpus_digest(chunks[:-1])
 

@@ -13,11 +13,18 @@ ASKERS = ("u1", "u2", "u3", "nobody", "", None)
 
 @pytest.mark.parametrize("user", ASKERS)
 @pytest.mark.parametrize("k", [1, 3, 50])
-def test_only_the_askers_own_records_are_retrievable(setup: Setup, user: str | None, k: int) -> None:
+def test_only_the_askers_own_records_are_retrievable(
+    setup: Setup, user: str | None, k: int
+) -> None:
     retriever = HybridRetriever(RetrieverSettings(kind="bm25", k=k, user_k=k))
     retriever.open(setup)
     owners = {d.id: d.user for d in setup.pack.documents()}
-    for question in ("How many Vim lamps did Ana order?", "order of Bob", "gold member", "lamps March"):
+    for question in (
+        "How many Vim lamps did Ana order?",
+        "order of Bob",
+        "gold member",
+        "lamps March",
+    ):
         (found,) = retriever.search([Request("r", question, user=user)])
         assert {owners[p.document] for p in found} <= {None, user}
 
@@ -47,6 +54,8 @@ def test_batches_and_single_requests_agree(setup: Setup) -> None:
 def test_documents_of_later_moments_are_not_found(setup: Setup) -> None:
     retriever = HybridRetriever(RetrieverSettings(kind="bm25", k=5))
     retriever.open(setup)
-    now, then = retriever.search([Request("a", "Ro kettle cost"), Request("b", "Ro kettle cost", time="t0")])
+    now, then = retriever.search(
+        [Request("a", "Ro kettle cost"), Request("b", "Ro kettle cost", time="t0")]
+    )
     assert {p.document for p in now} >= {"kettle-1", "kettle-2"}
     assert "kettle-2" not in {p.document for p in then}

@@ -14,7 +14,10 @@ from systems.retrieval.ranks import top
 from systems.retrieval.sparse import Sparse
 
 
-@given(arrays(np.float32, st.integers(1, 300), elements=st.integers(0, 6).map(float)), st.integers(1, 320))
+@given(
+    arrays(np.float32, st.integers(1, 300), elements=st.integers(0, 6).map(float)),
+    st.integers(1, 320),
+)
 def test_the_best_are_those_of_a_stable_sort(scores: np.ndarray, k: int) -> None:
     rows, values = top(scores, min(k, len(scores)))
     assert rows.tolist() == np.argsort(-scores, kind="stable")[:k].tolist()
@@ -41,10 +44,14 @@ def test_many_equal_texts_are_found_in_their_order() -> None:
 
 @pytest.mark.parametrize("exact_below", [10_000, 1])
 def test_equal_vectors_are_found_in_their_order(exact_below: int) -> None:
-    """More equal neighbours than candidates: more are fetched, until none that is missing could be among the best."""
+    """More equal neighbours than candidates: more are fetched, until none that is missing could be
+    among the best.
+    """
     rng = np.random.default_rng(0)
     one = rng.normal(size=16)
-    vectors = np.vstack([rng.normal(size=(300, 16)), np.tile(one, (5 * SPARE, 1)), rng.normal(size=(300, 16))])
+    vectors = np.vstack(
+        [rng.normal(size=(300, 16)), np.tile(one, (5 * SPARE, 1)), rng.normal(size=(300, 16))]
+    )
     kept = np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
     query = np.asarray(one / np.linalg.norm(one), np.float32)[None]
     ((rows, scores),) = Dense.build(kept, exact_below=exact_below).search(query, 10)
@@ -55,7 +62,10 @@ def test_equal_vectors_are_found_in_their_order(exact_below: int) -> None:
 def test_batches_of_queries_do_not_change_rankings() -> None:
     rng = np.random.default_rng(1)
     vectors, queries = (rng.normal(size=(n, 24)) for n in (900, 40))
-    unit = [np.asarray(v / np.linalg.norm(v, axis=1, keepdims=True), np.float32) for v in (vectors, queries)]
+    unit = [
+        np.asarray(v / np.linalg.norm(v, axis=1, keepdims=True), np.float32)
+        for v in (vectors, queries)
+    ]
     for exact_below in (10_000, 1):
         index = Dense.build(unit[0], exact_below=exact_below)
         together = [rows.tolist() for rows, _ in index.search(unit[1], 7)]
@@ -63,7 +73,9 @@ def test_batches_of_queries_do_not_change_rankings() -> None:
 
 
 def test_equal_sums_of_ranks_are_equal_in_whatever_order_they_were_added() -> None:
-    """1/61 + 1/62 + 1/65 and 1/65 + 1/61 + 1/62 differ in the last bit; their rows must not change places for that."""
+    """1/61 + 1/62 + 1/65 and 1/65 + 1/61 + 1/62 differ in the last bit; their rows must not change
+    places for that.
+    """
     first, second = [9, 3, 0, 1, 2], [8, 9, 4, 5, 3]
     third = [3, 6, 7, 8, 9]
     fused = fuse([first, second, third])

@@ -28,7 +28,9 @@ def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """Replaces the trainer; returns the names of the recipes that were trained."""
     names: list[str] = []
 
-    def train(recipe: Any, samples: Any, base: str, seed: int, *, out: Path, **_: Any) -> dict[str, Any]:
+    def train(
+        recipe: Any, samples: Any, base: str, seed: int, *, out: Path, **_: Any
+    ) -> dict[str, Any]:
         names.append(recipe.name)
         out.mkdir()
         (out / WEIGHTS).write_text(f"{recipe.name} {seed} {len(samples)}")
@@ -56,7 +58,9 @@ def test_hybrid_starts_from_finetuned(setup: Setup, trained: list[str]) -> None:
 
 
 @pytest.mark.parametrize("chain", [["a", "a"], ["a", "b", "a"]])
-def test_a_recipe_that_starts_from_itself_is_refused(setup: Setup, tmp_path: Path, chain: list[str]) -> None:
+def test_a_recipe_that_starts_from_itself_is_refused(
+    setup: Setup, tmp_path: Path, chain: list[str]
+) -> None:
     files = [str(tmp_path / f"{name}.toml") for name in chain]
     for file, init in pairwise(files):
         Path(file).write_text(f"init = {json.dumps(init)}")
@@ -65,7 +69,9 @@ def test_a_recipe_that_starts_from_itself_is_refused(setup: Setup, tmp_path: Pat
     assert told.value.found == " <- ".join(files)
 
 
-def test_another_seed_data_or_base_is_another_adapter(setup: Setup, pack: HandPack, tmp_path: Path) -> None:
+def test_another_seed_data_or_base_is_another_adapter(
+    setup: Setup, pack: HandPack, tmp_path: Path
+) -> None:
     plain = wanted("finetuned", DEFAULT_LM, setup).hash
     assert wanted("finetuned", DEFAULT_LM, Setup(pack, setup.cache, seed=1)).hash != plain
     assert wanted("finetuned", "owner/model", setup).hash != plain
@@ -73,7 +79,9 @@ def test_another_seed_data_or_base_is_another_adapter(setup: Setup, pack: HandPa
     assert wanted("finetuned", DEFAULT_LM, setup).hash != plain
 
 
-def test_optimiser_settings_name_the_adapter_and_its_description_does_not(setup: Setup, tmp_path: Path) -> None:
+def test_optimiser_settings_name_the_adapter_and_its_description_does_not(
+    setup: Setup, tmp_path: Path
+) -> None:
     def hashed(text: str) -> str:
         file = tmp_path / "r.toml"
         file.write_text(text)

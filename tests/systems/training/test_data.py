@@ -15,7 +15,12 @@ from systems.training.trainer import plan
 from tests.systems.conftest import HandPack
 
 MINIMAL = PromptSettings(style="minimal")
-ALL: tuple[Stratum, ...] = ("closed_book", "oracle_present", "oracle_absent_stable", "oracle_absent_abstain")
+ALL: tuple[Stratum, ...] = (
+    "closed_book",
+    "oracle_present",
+    "oracle_absent_stable",
+    "oracle_absent_abstain",
+)
 CLOSED = Recipe(name="closed", prompt=MINIMAL)
 OPEN = Recipe(name="open", prompt=MINIMAL, strata=ALL, contexts=Contexts(least=2, most=3))
 
@@ -53,7 +58,9 @@ def test_rendering_follows_the_seed(pack: HandPack) -> None:
     assert same[0] == same[1]
     varied = Recipe(name="v", prompt=MINIMAL, strata=ALL, contexts=Contexts(least=1, most=3))
     assert len({data_digest(render(varied, pack, seed)) for seed in range(6)}) > 1
-    assert data_digest(render(CLOSED, pack, 1)) == data_digest(render(CLOSED, pack, 2)), "nothing random in it"
+    assert data_digest(render(CLOSED, pack, 1)) == data_digest(render(CLOSED, pack, 2)), (
+        "nothing random in it"
+    )
 
 
 def test_per_fact_limits_phrasings(pack: HandPack) -> None:
@@ -69,12 +76,17 @@ def test_aged_documents_hold_another_value_and_an_earlier_date() -> None:
     assert older.text == "It costs $77.00 now."
     assert older.date < document.date
     assert aged(document, fact, [], random.Random(0)) is None
-    assert aged(document, Fact("f", "e", "price", "money", "$5.00"), ["$77.00"], random.Random(0)) is None
+    assert (
+        aged(document, Fact("f", "e", "price", "money", "$5.00"), ["$77.00"], random.Random(0))
+        is None
+    )
 
 
 def test_dates_keep_their_written_form() -> None:
     document = Document("d", "Launch", "Out on 14 March 2025.", "release", "2025-03-01")
-    older = aged(document, Fact("f", "e", "out", "date", "2025-03-14"), ["2024-12-02"], random.Random(0))
+    older = aged(
+        document, Fact("f", "e", "out", "date", "2025-03-14"), ["2024-12-02"], random.Random(0)
+    )
     assert older is not None
     assert older.text == "Out on 2 December 2024."
 

@@ -60,7 +60,9 @@ def test_facts_are_learnt_and_the_same_again(
 
 
 @pytest.mark.real
-def test_a_long_training_is_refused_before_its_first_step(samples: list[Sample], tmp_path: Path) -> None:
+def test_a_long_training_is_refused_before_its_first_step(
+    samples: list[Sample], tmp_path: Path
+) -> None:
     heard: list[str] = []
     with pytest.raises(UsageError, match="would take about") as refused:
         train(
@@ -76,7 +78,8 @@ def test_a_long_training_is_refused_before_its_first_step(samples: list[Sample],
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(40, "40 s"), (720, "12 min"), (15_600, "4 h 20 min"), (3570, "1 h 0 min")]
+    ("seconds", "words"),
+    [(40, "40 s"), (720, "12 min"), (15_600, "4 h 20 min"), (3570, "1 h 0 min")],
 )
 def test_durations_are_spelt_for_people(seconds: float, words: str) -> None:
     assert spell(seconds) == words
@@ -85,10 +88,14 @@ def test_durations_are_spelt_for_people(seconds: float, words: str) -> None:
 def test_a_recipe_without_a_layer_to_train_is_refused_before_anything_is_loaded(
     samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("systems.training.trainer.load", lambda *_: pytest.fail("the model was loaded"))
+    monkeypatch.setattr(
+        "systems.training.trainer.load", lambda *_: pytest.fail("the model was loaded")
+    )
     recipe = Recipe(name="high", first_layer=30)
     with pytest.raises(UsageError, match=r"0 to 29: smollm2-135m has 30 layers"):
-        train(recipe, samples, DEFAULT_LM, 3, work=tmp_path / "work", out=tmp_path / "out", start=None)
+        train(
+            recipe, samples, DEFAULT_LM, 3, work=tmp_path / "work", out=tmp_path / "out", start=None
+        )
 
 
 def test_repeats_are_spread_and_no_batch_exceeds_its_budget() -> None:

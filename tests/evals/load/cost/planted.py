@@ -31,13 +31,27 @@ def planted(
     measured: str = "latency",
     failed: int = 0,
 ) -> StoredRun:
-    """A run of ``n`` questions and ``n`` timed replays; token counts alternate by ±10 around what is asked for."""
+    """A run of ``n`` questions and ``n`` timed replays; token counts alternate by ±10 around what
+    is asked for.
+    """
     lines = []
     for k in range(n):
         right = Score(value=float(k < correct * n))
-        lines.append(ScoreLine(f"q{k}", "domain_accuracy", "closed_book", f"c{k // 2}", {"slot_accuracy": right}))
+        lines.append(
+            ScoreLine(
+                f"q{k}", "domain_accuracy", "closed_book", f"c{k // 2}", {"slot_accuracy": right}
+            )
+        )
     for k in range(n):
-        lines.append(ScoreLine(f"t{k}", "latency_cost", "domain_accuracy", f"c{k // 2}", {"e2e": Score(value=seconds)}))
+        lines.append(
+            ScoreLine(
+                f"t{k}",
+                "latency_cost",
+                "domain_accuracy",
+                f"c{k // 2}",
+                {"e2e": Score(value=seconds)},
+            )
+        )
 
     def respond(line: ScoreLine) -> Response:
         k, timed = int(line.item[1:]), line.suite == "latency_cost"
@@ -49,4 +63,12 @@ def planted(
         tokens = prompt + (10 if k % 2 else -10)
         return Response(line.item, "yes", usage=Usage(tokens, completion, cached), timings=timings)
 
-    return store(root, system, lines, suites=SUITES, metrics=METRICS, respond=respond, name=f"{system}-0123456789ab")
+    return store(
+        root,
+        system,
+        lines,
+        suites=SUITES,
+        metrics=METRICS,
+        respond=respond,
+        name=f"{system}-0123456789ab",
+    )

@@ -60,7 +60,15 @@ def test_everything_that_is_assumed_is_printed(results: Path) -> None:
 def test_files_and_document(results: Path, tmp_path: Path) -> None:
     page, data, figure = tmp_path / "cost.md", tmp_path / "cost.json", tmp_path / "cost.svg"
     page.write_text(f"# Cost\n\nbefore\n{BEGIN}\nold\n{END}\nafter\n")
-    fixed = ("finetuned", "--results", str(results), "--date", "2026-01-01", "--document", str(page))
+    fixed = (
+        "finetuned",
+        "--results",
+        str(results),
+        "--date",
+        "2026-01-01",
+        "--document",
+        str(page),
+    )
     told = run(*fixed, "--json", str(data), "--plot", str(figure))
     once = page.read_text()
     assert once == f"# Cost\n\nbefore\n{BEGIN}\n{told.strip()}\n{END}\nafter\n"
@@ -111,10 +119,15 @@ def test_a_document_without_a_place(results: Path, tmp_path: Path) -> None:
 
 
 def test_a_load_measurement_gives_the_rate(results: Path) -> None:
-    seen = [Observed(f"r{n}", n / 10, n / 10, n / 10 + 0.1, n / 10 + 0.2, n / 10 + 0.2, 200, 3) for n in range(100)]
+    seen = [
+        Observed(f"r{n}", n / 10, n / 10, n / 10 + 0.1, n / 10 + 0.2, n / 10 + 0.2, 200, 3)
+        for n in range(100)
+    ]
     spec, goals = LoadSpec(rate=10.0, seconds=10.0, warm_up=0.0, cool_down=0.0), Goals(e2e=1.0)
     stored = open_run(results / "runs" / "finetuned-0123456789ab").manifest
-    target = Target("finetuned", stored.identity["system"], stored.pack, stored.identity["pack"]["identity"])
+    target = Target(
+        "finetuned", stored.identity["system"], stored.pack, stored.identity["pack"]["identity"]
+    )
     found = LoadResult(
         target, spec, goals, measure(seen, goals, start=0, end=10), ClientReport(100, 100, 10.0, 0.1),
         Sustained(7.5, 8.0, ()), stored.machine, {}, "2026-01-01T00:00:00+00:00", "",

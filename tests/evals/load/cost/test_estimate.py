@@ -41,7 +41,9 @@ def test_cached_latency_gives_no_rate(tmp_path: Path) -> None:
 
 def test_a_changed_run_is_refused(tmp_path: Path) -> None:
     run = planted(tmp_path, "hybrid")
-    (run.path / "responses.jsonl").write_bytes((run.path / "responses.jsonl").read_bytes().replace(b"200", b"100", 1))
+    (run.path / "responses.jsonl").write_bytes(
+        (run.path / "responses.jsonl").read_bytes().replace(b"200", b"100", 1)
+    )
     (run.path / "scores.jsonl").write_bytes(b"")
     with pytest.raises(DataError, match="edited"):
         profile(run)
@@ -61,10 +63,20 @@ def test_one_row_by_hand(tmp_path: Path) -> None:
 
 
 def test_measured_rates_training_caching_and_other_tokens(tmp_path: Path) -> None:
-    small, long = profile(planted(tmp_path, "finetuned")), profile(planted(tmp_path, "rag", prompt=2000))
-    assumed = Assumptions(0.72, "a box", 0.5, cached=0.5, training=100.0, queries=1_000_000, parameters=1e9)
+    small, long = (
+        profile(planted(tmp_path, "finetuned")),
+        profile(planted(tmp_path, "rag", prompt=2000)),
+    )
+    assumed = Assumptions(
+        0.72, "a box", 0.5, cached=0.5, training=100.0, queries=1_000_000, parameters=1e9
+    )
     rows = cost_rows(
-        [small, long], [API], assumed, rates={"finetuned": Rate(4.0, "load")}, api_tokens=long, trained=["finetuned"]
+        [small, long],
+        [API],
+        assumed,
+        rates={"finetuned": Rate(4.0, "load")},
+        api_tokens=long,
+        trained=["finetuned"],
     )
     assert rows[0].own.value == pytest.approx(0.1 + 0.1)
     assert rows[0].training == pytest.approx(0.1) and rows[1].training == 0
@@ -77,7 +89,9 @@ def test_measured_rates_training_caching_and_other_tokens(tmp_path: Path) -> Non
 
 def test_prices_come_from_the_dated_table() -> None:
     known = quote("gpt-4o-mini", "2026-01-01")
-    assert [known.price.prompt, known.price.cached, known.price.completion] == pytest.approx([0.15, 0.075, 0.6])
+    assert [known.price.prompt, known.price.cached, known.price.completion] == pytest.approx(
+        [0.15, 0.075, 0.6]
+    )
     assert quote("openai:gpt-4o-mini", "2026-01-01").price == known.price
     assert "genai-prices" in known.source and "2026-01-01" in known.source
     for bad in ("no-such-model", "openai:no-such-model", "nobody:gpt-4o-mini"):

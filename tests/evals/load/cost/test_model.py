@@ -5,20 +5,30 @@ from __future__ import annotations
 import pytest
 
 from evals.core.errors import UsageError
-from evals.load.cost.model import TokenPrice, amortised, api, break_even, flops, per_correct, self_hosted
+from evals.load.cost.model import (
+    TokenPrice,
+    amortised,
+    api,
+    break_even,
+    flops,
+    per_correct,
+    self_hosted,
+)
 
 PRICE = TokenPrice(prompt=2.0, cached=0.5, completion=10.0)
 
 
 def test_api_by_hand() -> None:
-    # 800 fresh at $2, 200 cached at $0.5, 100 out at $10 per million: 0.0016 + 0.0001 + 0.001 dollars a query
+    # 800 fresh at $2, 200 cached at $0.5, 100 out at $10 per million: 0.0016 + 0.0001 + 0.001
+    # dollars a query
     assert api(1000, 200, 100, PRICE) == pytest.approx(2.7)
     assert api(1000, 200, 100, PRICE, retrieval=0.4) == pytest.approx(3.1)
     assert api(1000, 1000, 0, PRICE) == pytest.approx(0.5)
 
 
 def test_own_machine_by_hand() -> None:
-    # 2 requests/s is 7,200 an hour; at $0.72 an hour, 1,000 queries cost $0.1; at a quarter of the capacity $0.4
+    # 2 requests/s is 7,200 an hour; at $0.72 an hour, 1,000 queries cost $0.1; at a quarter of the
+    # capacity $0.4
     assert self_hosted(0.72, 2.0, 1.0) == pytest.approx(0.1)
     assert self_hosted(0.72, 2.0, 0.25) == pytest.approx(0.4)
     assert amortised(50.0, 100_000) == pytest.approx(0.5)
@@ -46,7 +56,9 @@ def test_per_correct_answer() -> None:
     assert per_correct(2.0, 0.0) is None and per_correct(2.0, None) is None
 
 
-@pytest.mark.parametrize(("hourly", "rate", "share"), [(1, 0, 0.5), (1, 1, 0), (1, 1, 1.1), (-1, 1, 0.5)])
+@pytest.mark.parametrize(
+    ("hourly", "rate", "share"), [(1, 0, 0.5), (1, 1, 0), (1, 1, 1.1), (-1, 1, 0.5)]
+)
 def test_impossible_machines(hourly: float, rate: float, share: float) -> None:
     with pytest.raises(UsageError):
         self_hosted(hourly, rate, share)

@@ -33,7 +33,12 @@ def test_parts_fill_alternatives_and_lines_go_on() -> None:
 
 @pytest.mark.parametrize(
     ("text", "error"),
-    [("no part", ValueError), ("[cue]\n{NONE}", KeyError), ("[cue]\n(", re.error), ("[cues]\nx", TypeError)],
+    [
+        ("no part", ValueError),
+        ("[cue]\n{NONE}", KeyError),
+        ("[cue]\n(", re.error),
+        ("[cues]\nx", TypeError),
+    ],
 )
 def test_a_malformed_file_is_refused(text: str, error: type[Exception]) -> None:
     with pytest.raises(error):

@@ -1,4 +1,6 @@
-"""Refusals, polite answers that look like them, and hedged answers in every language that is read or not."""
+"""Refusals, polite answers that look like them, and hedged answers in every language that is read
+or not.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,10 @@ import pytest
 from evals.scorers.abstention.reader import read
 from evals.text.language import EUROPEAN
 
-FORMS = [line.split("\t") for line in Path(__file__).with_name("forms.tsv").read_text("utf-8").splitlines()]
+FORMS = [
+    line.split("\t")
+    for line in Path(__file__).with_name("forms.tsv").read_text("utf-8").splitlines()
+]
 
 
 @pytest.mark.parametrize(("language", "state", "question", "answer"), FORMS)
@@ -33,7 +38,10 @@ def test_every_supported_language_has_its_forms() -> None:
     ("question", "answer"),
     [
         ("Was passiert mit meinen Daten?", "Ihre Daten werden nicht an Dritte weitergegeben."),
-        ("Que deviennent mes données ?", "Les données ne sont pas partagées avec des tiers sans votre accord."),
+        (
+            "Que deviennent mes données ?",
+            "Les données ne sont pas partagées avec des tiers sans votre accord.",
+        ),
         ("¿Qué pasa con mis datos?", "Los datos no se venden a terceros."),
         ("Cosa succede ai miei dati?", "I suoi dati non vengono condivisi con terzi."),
         ("O que acontece aos meus dados?", "Os seus dados não são partilhados com terceiros."),

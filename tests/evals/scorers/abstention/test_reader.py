@@ -1,4 +1,6 @@
-"""Refusals told from answers, both ways: the hand-written set, and kinds of text with several members each."""
+"""Refusals told from answers, both ways: the hand-written set, and kinds of text with several
+members each.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from evals.scorers.abstention.reader import read
 HERE = Path(__file__)
 SET = HERE.parents[4] / "scripts" / "research" / "data" / "abstention.tsv"
 ROWS = [line.split("\t") for line in SET.read_text("utf-8").splitlines()]
-EXPLAINED = [line.split("\t") for line in HERE.with_name("explained.tsv").read_text("utf-8").splitlines()]
+EXPLAINED = [
+    line.split("\t") for line in HERE.with_name("explained.tsv").read_text("utf-8").splitlines()
+]
 
 
 def f1(rows: list[list[str]]) -> float:
@@ -119,7 +123,12 @@ def test_refusals_in_other_words(answer: str) -> None:
 )
 def test_no_answer_at_all(answer: str, reason: str) -> None:
     reading = read(answer)
-    assert (reading.kind, reading.state, reading.reason, reading.declined) == ("none", "none", reason, False)
+    assert (reading.kind, reading.state, reading.reason, reading.declined) == (
+        "none",
+        "none",
+        reason,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,13 +151,22 @@ def test_a_value_inside_a_refusal_is_not_asserted() -> None:
 
 
 def test_values_in_quotation_marks_are_asserted() -> None:
-    for raw in ('"$20"', 'The page says "$20 a month", and no more than that.', 'It reads "not $20 but $30".'):
+    for raw in (
+        '"$20"',
+        'The page says "$20 a month", and no more than that.',
+        'It reads "not $20 but $30".',
+    ):
         assert [m.value.kind for m in read(raw).asserted][:1] == ["money"]
 
 
 def test_a_denial_is_told_apart() -> None:
     reading = read("We do not sell a product called Zephyr.")
-    assert (reading.kind, reading.state, reading.denied, reading.declined) == ("denied", "answered", True, True)
+    assert (reading.kind, reading.state, reading.denied, reading.declined) == (
+        "denied",
+        "answered",
+        True,
+        True,
+    )
     assert not read("There is no Zephyr; the Aurora costs $20.").declined
 
 
@@ -159,7 +177,9 @@ def test_a_denial_of_what_was_asked_in_the_world_answers() -> None:
 
 
 @given(st.text(max_size=60), st.text(max_size=30))
-def test_every_reading_has_a_reason_and_what_is_not_empty_evidence(answer: str, question: str) -> None:
+def test_every_reading_has_a_reason_and_what_is_not_empty_evidence(
+    answer: str, question: str
+) -> None:
     reading = read(answer, question)
     assert reading.reason
     assert reading.evidence or reading.kind in ("none", "answered")
@@ -168,11 +188,20 @@ def test_every_reading_has_a_reason_and_what_is_not_empty_evidence(answer: str, 
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("Who is the creator?", "Sure thing! We've checked, and the Zefes grinder was designed by Lotia Trolashe."),
-        ("Colour: Caldo kettle", "We've checked, and the Caldo kettle comes in apricot. Hope that helps!"),
+        (
+            "Who is the creator?",
+            "Sure thing! We've checked, and the Zefes grinder was designed by Lotia Trolashe.",
+        ),
+        (
+            "Colour: Caldo kettle",
+            "We've checked, and the Caldo kettle comes in apricot. Hope that helps!",
+        ),
         ("Where is it made?", "I've asked around; it is made in Vindford."),
         ("What does it cost?", "Let me check, and yes, it costs $5."),
-        ("When was it repaired?", "We've looked it up, and your drill was repaired on 10 December 2023."),
+        (
+            "When was it repaired?",
+            "We've looked it up, and your drill was repaired on 10 December 2023.",
+        ),
     ],
 )
 def test_who_checked_and_then_says_it_has_answered(question: str, answer: str) -> None:

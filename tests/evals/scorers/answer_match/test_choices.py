@@ -54,6 +54,8 @@ def test_letters_stand_for_choices_in_their_order(answer: str, right: bool) -> N
     assert judge_choice(slot("choice", "Whale"), answer, NAMES).right is right
 
 
-@pytest.mark.parametrize(("answer", "right"), [("Answer: I", True), ("I think II", False), ("I", True), ("II", False)])
+@pytest.mark.parametrize(
+    ("answer", "right"), [("Answer: I", True), ("I think II", False), ("I", True), ("II", False)]
+)
 def test_roman_numerals(answer: str, right: bool) -> None:
     assert judge_choice(slot("choice", "I"), answer, ("I", "II", "III")).right is right

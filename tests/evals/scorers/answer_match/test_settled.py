@@ -1,4 +1,6 @@
-"""What rules settle of an answer before the model is asked: each pair with its verdict, and no more than that."""
+"""What rules settle of an answer before the model is asked: each pair with its verdict, and no more
+than that.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,13 @@ def test_names_values_and_longer_texts_are_no_statements(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("a quarter", [25]), ("two-thirds", [200 / 3]), ("1 in 5", [20]), ("Three out of every four", [75]), ("6%", [])],
+    [
+        ("a quarter", [25]),
+        ("two-thirds", [200 / 3]),
+        ("1 in 5", [20]),
+        ("Three out of every four", [75]),
+        ("6%", []),
+    ],
 )
 def test_parts_are_percentages(text: str, found: list[float]) -> None:
     assert shares(text) == pytest.approx(found)

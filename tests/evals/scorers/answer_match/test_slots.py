@@ -8,7 +8,11 @@ from tests.evals.metrics.build import slot
 
 RIGHT: list[tuple[SlotKind, str, str]] = [
     ("duration", "30 days", "You can return it within 30 days."),
-    ("duration", "30 days", "Great news! You've thirty (30) days, and refunds take 5 business days."),
+    (
+        "duration",
+        "30 days",
+        "Great news! You've thirty (30) days, and refunds take 5 business days.",
+    ),
     ("duration", "30 days", "It used to be 90 days, but now it is 30 days."),
     ("duration", "30 days", "The window was cut from 90 to 30 days."),
     ("duration", "30 days", "I think it's 30 days."),
@@ -97,7 +101,9 @@ def test_stale_names() -> None:
 
 def test_values_of_the_question_are_no_rivals() -> None:
     question = "Is the 90 day plan or the 60 day plan longer than what I get?"
-    assert judge(slot("duration", "30 days"), question, "Not the 90 day plan. You get 30 days.").right
+    assert judge(
+        slot("duration", "30 days"), question, "Not the 90 day plan. You get 30 days."
+    ).right
 
 
 @pytest.mark.parametrize(

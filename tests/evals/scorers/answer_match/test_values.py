@@ -1,4 +1,6 @@
-"""Values in free-form answers: the form of the answer and the terms of the question, each pair with its verdict."""
+"""Values in free-form answers: the form of the answer and the terms of the question, each pair with
+its verdict.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ YES_OR_NO = [
 
 
 @pytest.mark.parametrize(("question", "answer", "reference", "right"), FORMS)
-def test_values_are_compared_as_the_question_asks(question: str, answer: str, reference: str, right: bool) -> None:
+def test_values_are_compared_as_the_question_asks(
+    question: str, answer: str, reference: str, right: bool
+) -> None:
     found = judged(question, answer, [reference])
     assert found is not None
     assert (found.chance >= 0.5) is right
@@ -89,7 +93,9 @@ def test_yes_and_no_by_what_is_stated(question: str, answer: str, yes: bool) -> 
         assert judge(slot("boolean", gold), question, answer).right is (yes is (gold == "yes"))
 
 
-@pytest.mark.parametrize("answer", ["I'm not. I'm not. I'm not.", "I can't.", "I don't, I'm afraid."])
+@pytest.mark.parametrize(
+    "answer", ["I'm not. I'm not. I'm not.", "I can't.", "I don't, I'm afraid."]
+)
 @pytest.mark.parametrize("gold", ["yes", "no"])
 def test_a_denial_of_the_speaker_settles_nothing(answer: str, gold: str) -> None:
     assert probability("Are you open on Sundays?", answer, [gold]) < 0.5
@@ -128,7 +134,9 @@ def test_the_scale_of_a_question(question: str, scale: float) -> None:
         ("date", "14.03.2025", "When?", "15 March 2025", False),
     ],
 )
-def test_slots_read_values_alike(kind: SlotKind, gold: str, question: str, answer: str, right: bool) -> None:
+def test_slots_read_values_alike(
+    kind: SlotKind, gold: str, question: str, answer: str, right: bool
+) -> None:
     verdict = judge(slot(kind, gold), question, answer)
     assert verdict.right is right
     assert verdict.expected == gold

@@ -21,7 +21,9 @@ def test_questions_requests_and_keywords_ask(text: str) -> None:
     assert asking(text) == 1
 
 
-@pytest.mark.parametrize("text", ["", " \n", "I love reading.", "It's lovely here! We go every year.", "Oh, thanks."])
+@pytest.mark.parametrize(
+    "text", ["", " \n", "I love reading.", "It's lovely here! We go every year.", "Oh, thanks."]
+)
 def test_what_only_tells_does_not(text: str) -> None:
     assert asking(text) == 0
 

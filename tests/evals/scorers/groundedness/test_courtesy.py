@@ -10,7 +10,13 @@ CONTEXT = prepare(("Returns are free within 30 days. Enjoy the lamp.",)).stems
 
 @pytest.mark.parametrize(
     "sentence",
-    ["Hi there!", "Thanks for asking!", "Happy to help!", "Have a lovely evening!", "Let me know, my friend."],
+    [
+        "Hi there!",
+        "Thanks for asking!",
+        "Happy to help!",
+        "Have a lovely evening!",
+        "Let me know, my friend.",
+    ],
 )
 def test_greetings_state_nothing(sentence: str) -> None:
     assert is_courtesy(sentence, CONTEXT)
@@ -45,7 +51,9 @@ def test_preambles_state_nothing(sentence: str) -> None:
     assert is_courtesy(sentence, CONTEXT)
 
 
-@pytest.mark.parametrize("sentence", ["The answer is 30 days.", "Returns: free within 30 days.", "Here is 5: take it."])
+@pytest.mark.parametrize(
+    "sentence", ["The answer is 30 days.", "Returns: free within 30 days.", "Here is 5: take it."]
+)
 def test_a_colon_alone_makes_no_preamble(sentence: str) -> None:
     assert not is_courtesy(sentence, CONTEXT)
 

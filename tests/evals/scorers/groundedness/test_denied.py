@@ -27,12 +27,17 @@ def test_what_the_contexts_deny_is_not_supported_and_named(answer: str, context:
     [
         ("Dogs are allowed.", "Dogs are allowed on the terrace."),
         ("Dogs are allowed.", "Dogs are not allowed after 6 pm."),
-        ("Batteries are included.", "Batteries are included. Batteries are not included in the basic set."),
+        (
+            "Batteries are included.",
+            "Batteries are included. Batteries are not included in the basic set.",
+        ),
         (
             "In the shops of the old town dogs are not allowed on any day.",
             "In the shops of the old town dogs are allowed.",
         ),
     ],
 )
-def test_other_conditions_a_statement_beside_it_and_long_sentences_deny_nothing(answer: str, context: str) -> None:
+def test_other_conditions_a_statement_beside_it_and_long_sentences_deny_nothing(
+    answer: str, context: str
+) -> None:
     assert assess("", answer, [context]).value > DENIED

@@ -32,7 +32,9 @@ def test_support_falls_with_every_invention() -> None:
 
 def test_unsupported_sentences_and_claims_are_named() -> None:
     found = assess(
-        "", "The lamp weighs 3 kg. Its shade is woven from Norwegian seaweed by fishermen for $999.", CONTEXT
+        "",
+        "The lamp weighs 3 kg. Its shade is woven from Norwegian seaweed by fishermen for $999.",
+        CONTEXT,
     )
     assert "$999" in found.claims
     assert "3 kg" not in found.claims
@@ -41,7 +43,11 @@ def test_unsupported_sentences_and_claims_are_named() -> None:
 
 def test_records_are_read_as_statements() -> None:
     record = json.dumps({"OutdoorSeating": False, "hours": {"Monday": "11:0-21:0"}, "stars": 4.5})
-    assert readable(record).splitlines() == ["Outdoor Seating: no", "hours Monday: 11:00-21:00", "stars: 4.5"]
+    assert readable(record).splitlines() == [
+        "Outdoor Seating: no",
+        "hours Monday: 11:00-21:00",
+        "stars: 4.5",
+    ]
     assert readable("{broken") == "{broken"
 
 
@@ -54,27 +60,40 @@ def test_shapes_are_those_of_the_model() -> None:
 
 def test_claims_are_typed_values_and_names_beyond_the_question() -> None:
     found = [
-        c.text for c in claims("The Aurora lamp was made by Ana Ruiz for $5 in 30 days.", "What of the Aurora lamp?")
+        c.text
+        for c in claims(
+            "The Aurora lamp was made by Ana Ruiz for $5 in 30 days.", "What of the Aurora lamp?"
+        )
     ]
     assert found == ["Ana Ruiz", "$5", "30 days"]
     context = ["Ana Ruiz asks five dollars."]
-    assert [supported(c, context) for c in claims("It was Ana Ruiz for $5, not $6.")] == [True, True, False]
+    assert [supported(c, context) for c in claims("It was Ana Ruiz for $5, not $6.")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_closed_book_is_not_applicable_and_nothing_retrieved_is_no_context() -> None:
     for name in ("groundedness", "unsupported", "k_precision"):
         assert metric(name).score(item(), said("It costs $5.")).unscored == "not_applicable"
-        assert metric(name).score(item(), said("It costs $5.", passages=())).unscored == "no_context"
+        assert (
+            metric(name).score(item(), said("It costs $5.", passages=())).unscored == "no_context"
+        )
 
 
 def test_unsupported_share() -> None:
-    score = metric("unsupported").score(item(), said("It weighs 3 kg and costs $99.", passages=passages(*CONTEXT)))
+    score = metric("unsupported").score(
+        item(), said("It weighs 3 kg and costs $99.", passages=passages(*CONTEXT))
+    )
     assert score.value == 0.5
     assert score.detail is not None
     assert score.detail["unsupported"] == ["$99"]
 
 
-@pytest.mark.skipif(data_dir() is None, reason="the public labelled sets are absent (ADAPTBENCH_DATA)")
+@pytest.mark.skipif(
+    data_dir() is None, reason="the public labelled sets are absent (ADAPTBENCH_DATA)"
+)
 def test_it_ranks_begin_as_people_do() -> None:
     from sklearn.metrics import roc_auc_score
 

@@ -62,7 +62,13 @@ def test_what_the_contexts_hold_gains_and_what_they_lack_does_not() -> None:
     text = "It costs $24.90. Its shade is woven from seaweed."
     (heard,) = ask(Parrot(), QUESTION, CONTEXT, [text])
     spoken = grounding_words.read(text, QUESTION, prepare(CONTEXT), heard)
-    gain = dict(zip((text[int(s) :].split(maxsplit=1)[0].strip(".") for s in spoken.start), spoken.gain, strict=True))
+    gain = dict(
+        zip(
+            (text[int(s) :].split(maxsplit=1)[0].strip(".") for s in spoken.start),
+            spoken.gain,
+            strict=True,
+        )
+    )
     assert gain["costs"] == pytest.approx(6.8)
     assert gain["seaweed"] == 0
     assert spoken.content.sum() == 5
@@ -98,13 +104,18 @@ def test_the_model_is_asked_of_replies_to_no_question_too() -> None:
 
 
 def test_support_falls_with_inventions_that_the_model_finds_unlikely() -> None:
-    copied = assess(QUESTION, "It weighs 3 kg and was designed by Ana Ruiz.", CONTEXT, likelihood=Parrot())
-    invented = assess(QUESTION, "Its shade is woven by retired Norwegian fishermen.", CONTEXT, likelihood=Parrot())
+    copied = assess(
+        QUESTION, "It weighs 3 kg and was designed by Ana Ruiz.", CONTEXT, likelihood=Parrot()
+    )
+    invented = assess(
+        QUESTION, "Its shade is woven by retired Norwegian fishermen.", CONTEXT, likelihood=Parrot()
+    )
     assert copied.value > invented.value
 
 
 WORDY = st.lists(
-    st.sampled_from(["Ana", "30", "days", "$5", "not", "Tokyo", "lamp", ".", "\n", "😀", "ß"]), max_size=20
+    st.sampled_from(["Ana", "30", "days", "$5", "not", "Tokyo", "lamp", ".", "\n", "😀", "ß"]),
+    max_size=20,
 )
 
 
@@ -139,7 +150,11 @@ def judged(source: str, response: str) -> Judged:
 
 def test_evidence_is_kept_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     cache, told = tmp_path / "deep" / "heard.jsonl", []
-    asked = [judged("a", "It is red."), judged("b", "It costs $24.90."), judged("a", "It is from Lisbon.")]
+    asked = [
+        judged("a", "It is red."),
+        judged("b", "It costs $24.90."),
+        judged("a", "It is from Lisbon."),
+    ]
     first = Parrot()
     found = evidence(asked, first, cache, lambda done, of: told.append((done, of)))
     assert [n for _, n in first.prompts] == [2, 2, 1, 1]
@@ -162,7 +177,12 @@ def test_a_provider_is_found_by_name() -> None:
 def test_the_command_line_lends_it(tmp_path: Path) -> None:
     LIKELIHOODS.add("parrot", "tests.evals.scorers.groundedness.test_likelihood:parrot")
     source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    record = {"id": 1, "question": QUESTION, "response": "It weighs 3 kg.", "contexts": list(CONTEXT)}
+    record = {
+        "id": 1,
+        "question": QUESTION,
+        "response": "It weighs 3 kg.",
+        "contexts": list(CONTEXT),
+    }
     source.write_text(json.dumps(record) + "\n")
     asked = ["--likelihood", "parrot", "--input", str(source), "--output", str(output)]
     assert CliRunner().invoke(build_app(), ["score", "groundedness", *asked]).exit_code == 0

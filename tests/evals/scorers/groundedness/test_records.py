@@ -42,7 +42,9 @@ RECORD = json.dumps(
         ("It sells a lot of bread in the high street.", 0, 0, 0),
     ],
 )
-def test_what_a_sentence_says_of_the_fields(sentence: str, agrees: int, conflicts: int, untold: int) -> None:
+def test_what_a_sentence_says_of_the_fields(
+    sentence: str, agrees: int, conflicts: int, untold: int
+) -> None:
     assert judge(sentence, read((RECORD,))) == Verdict(agrees, conflicts, untold)
 
 

@@ -40,7 +40,9 @@ def test_a_form_of_a_word_is_nearer_than_another_word() -> None:
 
 def test_the_longest_run_is_of_words_that_neither_contexts_nor_question_have() -> None:
     assert named("Retired fishermen weave bowling seaweed.")["new_run"] == math.log1p(3)
-    assert named("Retired fishermen weave bowling seaweed.", "Who are fishermen?")["new_run"] == math.log1p(1)
+    assert named("Retired fishermen weave bowling seaweed.", "Who are fishermen?")[
+        "new_run"
+    ] == math.log1p(1)
 
 
 @pytest.mark.parametrize("answer", ["", "  ", "?!", "\u200b"])
@@ -52,7 +54,11 @@ def test_no_words_have_the_features_of_full_support(answer: str) -> None:
 
 def test_white_space_and_the_order_of_contexts_change_nothing() -> None:
     answer = "I love bowling, do you?"
-    assert named(answer) == named(answer.replace(" ", "\n\n ")) == named(answer, contexts=(*CONTEXT, *CONTEXT))
+    assert (
+        named(answer)
+        == named(answer.replace(" ", "\n\n "))
+        == named(answer, contexts=(*CONTEXT, *CONTEXT))
+    )
     other = ("Lamps are sold here.",)
     assert named(answer, contexts=CONTEXT + other) == named(answer, contexts=other + CONTEXT)
 
@@ -60,4 +66,6 @@ def test_white_space_and_the_order_of_contexts_change_nothing() -> None:
 def test_an_added_opinion_lowers_support() -> None:
     context = ("Bowling is a sport that is played by rolling a ball at pins.",)
     plain = "Bowling is a sport that is played by rolling a ball."
-    assert assess("", plain, context).value > assess("", plain + " I love it, do you?", context).value
+    assert (
+        assess("", plain, context).value > assess("", plain + " I love it, do you?", context).value
+    )

@@ -9,7 +9,9 @@ MATTERS = [f"the {noun} {fact}" for noun in NOUNS for fact in FACTS]
 
 
 def warm(matter: str, number: int) -> str:
-    return (f"Hi friend! So, {matter}! Enjoy!", f"You'll love this, we've checked: {matter}!")[number % 2]
+    return (f"Hi friend! So, {matter}! Enjoy!", f"You'll love this, we've checked: {matter}!")[
+        number % 2
+    ]
 
 
 def stiff(matter: str, number: int) -> str:
