@@ -248,7 +248,7 @@ class Translated:
     ) -> list[Generation]:
         """As `StreamingEngine.stream`, but the pieces are empty: only their times are wanted."""
 
-        def told(step: Any) -> bool:
+        def summary(step: Any) -> bool:
             show(prompts[step.batch_id].key, "")
             return False
 
@@ -264,7 +264,7 @@ class Translated:
             include_prompt_in_result=False,
             max_batch_size=self._rows,
             end_token=["<|im_end|>", "<|endoftext|>"],
-            callback=told,
+            callback=summary,
         )
         made = [r.sequences_ids[0] for r in results]
         texts = [self._tokenizer.decode(ids, skip_special_tokens=True).strip() for ids in made]

@@ -120,13 +120,13 @@ def locust(port: int, rate: int, seconds: float, folder: Path) -> dict[str, floa
         command, env={**os.environ, **own}, capture_output=True, text=True, check=True
     )
     line = next(line for line in done.stdout.splitlines() if line.startswith("BENCH "))
-    told: dict[str, Any] = json.loads(line.removeprefix("BENCH "))
-    good = told["requests"] - told["failed"]
+    message: dict[str, Any] = json.loads(line.removeprefix("BENCH "))
+    good = message["requests"] - message["failed"]
     return {
-        "rate": good / told["seconds"],
-        "failed": told["failed"],
-        "lag_ms": told["lag_ms"],
-        "cpu_us": 1e6 * told["cpu"] / max(1, told["requests"]),
+        "rate": good / message["seconds"],
+        "failed": message["failed"],
+        "lag_ms": message["lag_ms"],
+        "cpu_us": 1e6 * message["cpu"] / max(1, message["requests"]),
     }
 
 

@@ -37,9 +37,8 @@ def metrics() -> dict[str, Callable[[Record], Awaitable[object]]]:
     def of_contexts(metric: Any) -> Callable[[Record], Awaitable[object]]:
         def score(record: Record) -> Awaitable[object]:
             shown, gold = record["contexts"], record["contexts"][1:]
-            return metric.single_turn_ascore(
-                SingleTurnSample(retrieved_contexts=shown, reference_contexts=gold)
-            )  # type: ignore[no-any-return]
+            sample = SingleTurnSample(retrieved_contexts=shown, reference_contexts=gold)
+            return metric.single_turn_ascore(sample)  # type: ignore[no-any-return]
 
         return score
 

@@ -113,7 +113,7 @@ class Adapted:
             raise UsageError(
                 f"{self.name} does not hold its model itself",
                 found=f'kind = "{self.settings.engine.kind}" in [engine]',
-                way_out="ask it for whole answers instead, or its server with lm-eval's local-completions",
+                hint="ask it for whole answers instead, or its server with lm-eval's local-completions",
             )
         engine.open()
         return engine.text_model()
@@ -141,7 +141,7 @@ class Adapted:
     ) -> Iterator[Response]:
         if self._engine is None or self._prompter is None:
             raise SystemFailure(
-                f"{self.name} was asked before it was opened", way_out="call open() first"
+                f"{self.name} was asked before it was opened", hint="call open() first"
             )
         began = time.perf_counter()
         found: dict[str, tuple[Passage, ...]] = {}

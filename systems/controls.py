@@ -148,15 +148,15 @@ class Oracle(_Control):
         """Raises SystemFailure where it was given no gold."""
         if setup.gold is None:
             raise SystemFailure(
-                "the oracle was given no gold", way_out="run it with `adaptbench run oracle`"
+                "the oracle was given no gold", hint="run it with `adaptbench run oracle`"
             )
         self._gold = setup.gold
-        spoken = (
+        reply = (
             e.messages[-1].content
             for e in setup.pack.examples()
             if e.stratum == "oracle_absent_abstain"
         )
-        self._abstentions = sorted(set(islice(spoken, 200))) or self._abstentions
+        self._abstentions = sorted(set(islice(reply, 200))) or self._abstentions
 
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
         for request in requests:

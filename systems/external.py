@@ -154,7 +154,7 @@ class PythonSystem:
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
         if self._ask is None:
             raise SystemFailure(
-                f"{self.name} was asked before it was opened", way_out="call open() first"
+                f"{self.name} was asked before it was opened", hint="call open() first"
             )
         for request in requests:
             yield self._answer(request, mode, self._ask)
@@ -194,7 +194,7 @@ class HttpSystem:
             settings.concurrency,
             where=settings.url,
             noun="the chatbot",
-            way_out="start it, or raise idle, deadline and tries; then run again to resume",
+            hint="start it, or raise idle, deadline and tries; then run again to resume",
         )
 
     def identity(self, setup: Setup) -> Mapping[str, Any]:
@@ -257,7 +257,7 @@ class HttpSystem:
     def _ask(self, request: Request, mode: Mode) -> Response:
         if self._transport is None:
             raise SystemFailure(
-                f"{self.name} was asked before it was opened", way_out="call open() first"
+                f"{self.name} was asked before it was opened", hint="call open() first"
             )
         body = fill(self.settings.body, _fields(_dated(request, self._times)))
         transport = self._transport

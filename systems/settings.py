@@ -57,7 +57,7 @@ def _refuse_unknown(
                 f"unknown setting {key!r} in {what}",
                 where=where,
                 expected=", ".join(fields),
-                way_out=f"did you mean {near[0]!r}?" if near else "remove it",
+                hint=f"did you mean {near[0]!r}?" if near else "remove it",
             )
         inner = next((t for t in _alternatives(fields[key].type) if isinstance(t, type)), None)
         if inner is not None and issubclass(inner, msgspec.Struct) and isinstance(value, Mapping):

@@ -64,9 +64,11 @@ def _choose(prompter: Prompter, kind: str, count: int) -> list[Example]:
 def _passages(pack: Pack, chosen: dict[str, list[Example]]) -> dict[str, list[Passage]]:
     examples = [e for picked in chosen.values() for e in picked]
     own = {e.id: e.documents[:1] for e in examples if e.stratum != "oracle_absent_abstain"}
-    lent = next((d for e in chosen.get("answer", ()) if e.id in own for d in own[e.id]), None)
+    voice_pack = next((d for e in chosen.get("answer", ()) if e.id in own for d in own[e.id]), None)
     wanted = {
-        e.id: own.get(e.id, (lent,) if lent else ()) for e in examples if kind_of(e) == "answer"
+        e.id: own.get(e.id, (voice_pack,) if voice_pack else ())
+        for e in examples
+        if kind_of(e) == "answer"
     }
     needed = {d for ids in wanted.values() for d in ids}
     texts = {

@@ -178,7 +178,7 @@ def _needs(run: StoredRun, metric: str) -> tuple[str, ...]:
             f"a score of the metric {metric!r}, which the manifest does not name",
             where=run.path / SCORES,
             expected=", ".join(run.manifest.metrics),
-            way_out="run the system again",
+            hint="run the system again",
         )
     return estimator(note.estimator).needs
 
@@ -187,7 +187,7 @@ def _check_unique(run: StoredRun, tables: Collection[Table]) -> None:
     items = np.concatenate([np.frombuffer(t.items, dtype=np.int64) for t in tables])
     if len(np.unique(items)) != len(items):
         raise DataError(
-            "the same item is scored twice", where=run.path / SCORES, way_out="run the system again"
+            "the same item is scored twice", where=run.path / SCORES, hint="run the system again"
         )
 
 

@@ -59,7 +59,7 @@ def require_comparable(sides: Sequence[Loaded], allow: Collection[str] = ()) -> 
         raise DataError(
             "these runs cannot be compared",
             found=listed(reasons),
-            way_out=f"run them on the same pack, profile and code; --allow may accept {' or '.join(allowable)}",
+            hint=f"run them on the same pack, profile and code; --allow may accept {' or '.join(allowable)}",
         )
     for side in sides:
         notes += refused(side.run.name, side.refused)

@@ -86,7 +86,7 @@ def build(
             entries.setdefault(suite, []).append(entry)
     if not rows:
         raise DataError(
-            "no run can be shown", found=listed(notes), way_out="`adaptbench run SYSTEM` makes one"
+            "no run can be shown", found=listed(notes), hint="`adaptbench run SYSTEM` makes one"
         )
     standing = {
         (suite, name): rank

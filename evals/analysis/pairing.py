@@ -96,7 +96,7 @@ def align(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> Align
             raise DataError(
                 "the same items belong to other clusters than in the run compared with",
                 where=side.run.path,
-                way_out="run both systems again on the same pack",
+                hint="run both systems again on the same pack",
             )
     return Aligned(tuple(samples), shared, len(union) - len(shared), failed)
 

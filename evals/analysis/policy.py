@@ -101,7 +101,7 @@ def read_policy(reference: str) -> Policy:
             "no such policy",
             found=reference,
             expected=f"{', '.join(READY)}, or a TOML file",
-            way_out=f"did you mean {near[0]}?" if near else "name a file that ends in .toml",
+            hint=f"did you mean {near[0]}?" if near else "name a file that ends in .toml",
         )
     try:
         return _parsed(path.read_text(encoding="utf-8"), str(path))

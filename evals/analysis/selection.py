@@ -72,7 +72,7 @@ def require_sound(run: StoredRun) -> None:
     """Raise DataError where `unsound` has a reason."""
     if reason := unsound(run):
         raise DataError(
-            f"this run cannot be used: {reason}", where=run.path, way_out="run the system again"
+            f"this run cannot be used: {reason}", where=run.path, hint="run the system again"
         )
 
 
@@ -104,7 +104,7 @@ def choose(
         raise DataError(
             "no run can be shown",
             found=listed(notes) or f"{len(sound)} sound runs, none with {' and '.join(asked)}",
-            way_out="`adaptbench run SYSTEM` makes one",
+            hint="`adaptbench run SYSTEM` makes one",
         )
     newest = max(fitting, key=_age)
     key = key_of(newest.manifest)

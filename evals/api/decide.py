@@ -112,6 +112,6 @@ def _of_families(families: Sequence[Family], results: Path) -> dict[Family, Stor
                 f"the ladder needs one system of the family {family}",
                 where=results / "runs",
                 found=", ".join(newest) or "none",
-                way_out=f"name its run: --{family} RUN",
+                hint=f"name its run: --{family} RUN",
             )
     return found

@@ -77,7 +77,7 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
             self._model = self.system.text_model(self.setup)
         elif ask == "text":
             raise UsageError(
-                f"{system} holds no model itself", found="ask=text", way_out="ask=answers"
+                f"{system} holds no model itself", found="ask=text", hint="ask=answers"
             )
         else:
             _refuse_privileged(self.system)
@@ -94,7 +94,7 @@ class AdaptbenchLM(TemplateLM):  # type: ignore[misc]
             raise UsageError(
                 "log-likelihoods need a system that holds its model itself",
                 found=self.system.name,
-                way_out="choose generate_until tasks, or a system with a local engine and ask=text",
+                hint="choose generate_until tasks, or a system with a local engine and ask=text",
             )
         return self._model
 
@@ -241,7 +241,7 @@ def _how(asked: Mapping[str, Any]) -> tuple[int, tuple[str, ...]]:
     how = normalize_gen_kwargs(dict(asked), _MOST)
     if how.get("do_sample"):
         raise UsageError(
-            "systems answer greedily", found=dict(asked), way_out="--gen_kwargs do_sample=False"
+            "systems answer greedily", found=dict(asked), hint="--gen_kwargs do_sample=False"
         )
     return int(how["max_gen_toks"]), tuple(stop for stop in how.get("until") or () if stop)
 
@@ -266,5 +266,5 @@ def _there(device: str | None) -> str | None:
 def _refuse_privileged(system: System) -> None:
     if system.privileged:
         raise UsageError(
-            "this system needs the gold answers", found=system.name, way_out="choose another system"
+            "this system needs the gold answers", found=system.name, hint="choose another system"
         )

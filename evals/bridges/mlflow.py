@@ -53,7 +53,7 @@ def promote(reference: str, verdict: Verdict, client: Any = None) -> str:
         from mlflow.exceptions import MlflowException
     except ImportError as error:
         raise EnvironmentProblem(
-            "MLflow is not installed", way_out="pip install 'adaptbench[mlflow]'"
+            "MLflow is not installed", hint="pip install 'adaptbench[mlflow]'"
         ) from error
     registry = client or mlflow.MlflowClient()
     try:
@@ -77,7 +77,7 @@ def _version_of(registry: Any, model: str, run: str) -> str:
         raise UsageError(
             f"no version of {model} belongs to this run",
             found=run,
-            way_out=f"name one (mlflow:{model}/VERSION@ALIAS) or tag it {RUN_TAG}={run}",
+            hint=f"name one (mlflow:{model}/VERSION@ALIAS) or tag it {RUN_TAG}={run}",
         )
     return str(max(int(v.version) for v in fitting))
 

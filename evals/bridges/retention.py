@@ -90,7 +90,7 @@ def measure(
         from evals.bridges.lm_eval_model import AdaptbenchLM
     except ImportError as error:
         raise EnvironmentProblem(
-            "lm-eval is not installed", way_out="pip install 'adaptbench[lm-eval]'"
+            "lm-eval is not installed", hint="pip install 'adaptbench[lm-eval]'"
         ) from error
     logging.getLogger("lm_eval").setLevel(logging.ERROR)
     manager = _tasks(tasks, include)
@@ -155,7 +155,7 @@ def _evaluate(
         raise EnvironmentProblem(
             f"a task's data cannot be had: {error}",
             found=", ".join(tasks),
-            way_out="connect to the hub, or define the task over a local file (dataset_path: json, data_files: ...)",
+            hint="connect to the hub, or define the task over a local file (dataset_path: json, data_files: ...)",
         ) from error
 
 
@@ -171,16 +171,16 @@ def rows(candidate: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[Reta
                 _values(result["samples"][task], metric, filter_)
                 for result in (baseline, candidate)
             ]
-            told = [
+            message = [
                 result["results"][task].get(f"{metric},{filter_}")
                 for result in (baseline, candidate)
             ]
             if (
-                all(isinstance(value, int | float) for value in told)
+                all(isinstance(value, int | float) for value in message)
                 and values[0].keys() == values[1].keys()
             ):
                 made.append(
-                    _row(task, metric, filter_, bool(better.get(metric, True)), values, told)
+                    _row(task, metric, filter_, bool(better.get(metric, True)), values, message)
                 )
     return made
 
@@ -196,7 +196,7 @@ def _row(
     filter_: str,
     higher: bool,
     values: Sequence[Mapping[str, Any]],
-    told: Sequence[float],
+    message: Sequence[float],
 ) -> Retained:
     documents = list(values[0])
     about = ""
@@ -206,7 +206,7 @@ def _row(
         means = [float(side.mean()) for side in sides]
     else:
         sides = [_numbers([side[d] for d in documents]) for side in values]
-        means = list(map(float, told))
+        means = list(map(float, message))
     whole = len(documents) > 0 and all(
         math.isclose(side.mean(), mean, abs_tol=1e-9)
         for side, mean in zip(sides, means, strict=True)

@@ -131,7 +131,7 @@ def cost(
         api_tokens=other,
         trained=_trained(trained, results, runs),
     )
-    typer.echo(told := text.render(rows, quotes, assumed))
+    typer.echo(message := text.render(rows, quotes, assumed))
     if json_file is not None:
         write_atomic(
             json_file, encode({"assumptions": assumed, "quotes": quotes, "rows": rows}) + b"\n"
@@ -139,7 +139,7 @@ def cost(
     if plot_file is not None:
         plot(rows, quotes, assumed, plot_file)
     if document is not None:
-        replace_block(document, text.BEGIN, text.END, told)
+        replace_block(document, text.BEGIN, text.END, message)
 
 
 def _profiles(results: Path, runs: list[str]) -> list[Profile]:
@@ -218,7 +218,7 @@ def _measured(results: Path, runs: list[str]) -> dict[str, Rate]:
     return {
         system: Rate(
             found.sustained.rate,
-            f"load run {found.run}: {found.goals.share:.0%} within {found.goals.told}",
+            f"load run {found.run}: {found.goals.share:.0%} within {found.goals.summary}",
         )
         for system, found in rates.items()
         if found.sustained is not None and found.sustained.rate is not None

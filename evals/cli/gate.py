@@ -51,7 +51,7 @@ def gate(
         typer.echo(text.EXPLAINED)
         return
     if candidate is None or baseline is None:
-        raise UsageError("name both runs", way_out="adaptbench gate --candidate RUN --baseline RUN")
+        raise UsageError("name both runs", hint="adaptbench gate --candidate RUN --baseline RUN")
     require_outputs(markdown, junit, json)
     if register is not None:
         target(register)

@@ -63,7 +63,7 @@ def calibrate(
     """
     from evals.core.errors import DataError, UsageError
     from evals.judge import calibration as rules
-    from evals.report.text.calibration import told
+    from evals.report.text.calibration import summary
 
     known = rules.read_labels(labels)
     verdicts = rules.read_verdicts(scores, metric)
@@ -75,16 +75,14 @@ def calibrate(
         )
     name = judge or next(iter(verdicts.judges), None)
     if name is None:
-        raise UsageError(
-            "the scores do not say who judged", where=scores[0], way_out="--judge NAME"
-        )
+        raise UsageError("the scores do not say who judged", where=scores[0], hint="--judge NAME")
     if verdicts.judges and name not in verdicts.judges:
         raise UsageError(
             "the scores are of another judge", found=", ".join(verdicts.judges), expected=name
         )
     found = rules.calibrate(known, verdicts, metric, name, threshold)
     rules.write_calibration(output, found)
-    typer.echo(told(found))
+    typer.echo(summary(found))
     typer.echo(f"written: {output}")
 
 
@@ -124,12 +122,12 @@ def pairs(
     settings = judge_settings(judge, None, rubric, calibration, concurrency, timeout, tries)
     if settings is None:
         raise UsageError(
-            "no judge is named", way_out="--judge URL#model, or set ADAPTBENCH_JUDGE=URL#model"
+            "no judge is named", hint="--judge URL#model, or set ADAPTBENCH_JUDGE=URL#model"
         )
     note = standing(settings, "pairwise")
     judge_pairs(_pairs(a, b), output, settings, restart)
     typer.echo(summary(output))
-    typer.echo(f"pairwise: {note.told}")
+    typer.echo(f"pairwise: {note.summary}")
 
 
 def _pairs(a: Path, b: Path) -> Iterator[Pair]:

@@ -101,7 +101,7 @@ def load(
         client = ClientSpec(url, model, timeout=timeout, key_variable=key_variable)
         result, seen = run_load(
             target, spec, wanted, client, asked, find_rate=find_rate, metered=energy, command=command,
-            note=lambda told: typer.echo(told, err=True),
+            note=lambda message: typer.echo(message, err=True),
         )  # fmt: skip
     run = write_load(results, result, seen)
     typer.echo(f"{render(result)}\nrun {run.name} is stored in {run.path}")
@@ -112,7 +112,7 @@ def _arrivals(named: str | None, trace: str | None) -> str:
 
     if trace is not None and named not in (None, "trace"):
         raise UsageError(
-            "a trace has its own arrivals", found=f"--arrivals {named}", way_out="leave one out"
+            "a trace has its own arrivals", found=f"--arrivals {named}", hint="leave one out"
         )
     return named or ("poisson" if trace is None else "trace")
 
@@ -164,7 +164,7 @@ def _target(system: str, model: str, pack: Pack | None, seed: int) -> Target:
 
     if pack is None:
         raise UsageError(
-            "a system of ours answers questions, not lengths", way_out="--lengths is for servers"
+            "a system of ours answers questions, not lengths", hint="--lengths is for servers"
         )
     config = system_config(system)
     identity = dict(config.build().identity(Setup(pack, cache_dir(), seed)))

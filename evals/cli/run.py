@@ -106,10 +106,10 @@ def run(
     typer.echo(f"run {stored.name} is stored in {stored.path}")
     for file in files:
         typer.echo(f"leaderboard: {file}")
-    raise typer.Exit(tell_failures(stored, results))
+    raise typer.Exit(report_failures(stored, results))
 
 
-def tell_failures(stored: StoredRun, results: Path) -> int:
+def report_failures(stored: StoredRun, results: Path) -> int:
     """Say in one line on stderr which answers failed and why; return the exit code that the run
     deserves.
     """
@@ -121,5 +121,5 @@ def tell_failures(stored: StoredRun, results: Path) -> int:
     command = ["adaptbench", "show", stored.name, "--item", found.first.item]
     where = [] if results == DEFAULT_RESULTS else ["--results", str(results)]
     see = f"see `{shlex.join([*command, *where])}`; --fresh asks again"
-    typer.echo(f"{'error' if found.every else 'warning'}: {found.told} ({see})", err=True)
+    typer.echo(f"{'error' if found.every else 'warning'}: {found.summary} ({see})", err=True)
     return EXIT_SYSTEM if found.every else EXIT_OK

@@ -102,7 +102,7 @@ def score(
         fresh = _run(source, file, built, max(m.workers for m in built))
         dropped, records = file.settle(), index.wanted
     typer.echo(f"{_counts(records, fresh, dropped)}: {output}")
-    _tell(output, built)
+    _report(output, built)
 
 
 def _named(metrics: str, source: Path, output: Path) -> list[str]:
@@ -115,7 +115,7 @@ def _named(metrics: str, source: Path, output: Path) -> list[str]:
 
     names = list(dict.fromkeys(name.strip() for name in metrics.split(",") if name.strip()))
     if not names:
-        raise UsageError("no metric is named", found=metrics, way_out="adaptbench list metrics")
+        raise UsageError("no metric is named", found=metrics, hint="adaptbench list metrics")
     if not source.exists():
         raise DataError("no such file", where=source)
     if source.is_dir():
@@ -126,7 +126,7 @@ def _named(metrics: str, source: Path, output: Path) -> list[str]:
         raise UsageError(
             "the output is no ordinary file",
             where=output,
-            way_out="name a file: --output scores.jsonl",
+            hint="name a file: --output scores.jsonl",
         )
     return names
 
@@ -155,7 +155,7 @@ def _made_with(
     }
 
 
-def _tell(output: Path, metrics: Sequence[Metric]) -> None:
+def _report(output: Path, metrics: Sequence[Metric]) -> None:
     """Each metric's mean and what it left unscored; what judging cost, and whether the judge was
     measured.
 
@@ -166,16 +166,18 @@ def _tell(output: Path, metrics: Sequence[Metric]) -> None:
 
     found = tally(output, [m.name for m in metrics])
     for m in metrics:
-        typer.echo(found[m.name].told(m.name, m.estimator))
+        typer.echo(found[m.name].summary(m.name, m.estimator))
     judged = [m for m in metrics if "judge" in m.needs]
-    for told in dict.fromkeys(f"{m.name}: {m.judge.told}" for m in judged if m.judge is not None):
-        typer.echo(told)
+    for summary in dict.fromkeys(
+        f"{m.name}: {m.judge.summary}" for m in judged if m.judge is not None
+    ):
+        typer.echo(summary)
     counts = [found[m.name] for m in judged]
     if any(c.failed for c in counts) and not any(c.scored for c in counts):
         raise SystemFailure(
             "the judge gave no score at all",
             where=output,
-            way_out="read the messages in its lines; the same command asks again",
+            hint="read the messages in its lines; the same command asks again",
         )
 
 

@@ -66,7 +66,7 @@ def _overview(stored: StoredRun, console: Console, wrong: bool) -> None:
         score = line.scores.get(headline)
         if wrong and (score is None or score.value != 0):
             continue
-        told = (
+        message = (
             "-"
             if score is None
             else f"{score.value:.2f}"
@@ -74,7 +74,7 @@ def _overview(stored: StoredRun, console: Console, wrong: bool) -> None:
             else str(score.unscored)
         )
         text = printable(answers.get(line.item, ""), 60)
-        console.print(f"{line.item}  {headline}={told}  {text}", markup=False)
+        console.print(f"{line.item}  {headline}={message}  {text}", markup=False)
 
 
 def _one(stored: StoredRun, console: Console, item_id: str) -> None:
@@ -86,7 +86,7 @@ def _one(stored: StoredRun, console: Console, item_id: str) -> None:
             "this run has no such item",
             where=stored.path,
             found=item_id,
-            way_out=f"`adaptbench show {stored.name}` lists its items",
+            hint=f"`adaptbench show {stored.name}` lists its items",
         )
     scores = next((s for s in stored.scores() if s.item == item_id), None)
     _question(console, _item_of(stored, item_id), item_id)

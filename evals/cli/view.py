@@ -49,7 +49,7 @@ def view(
     except OSError as error:
         raise EnvironmentProblem(
             f"port {port} cannot be used: {error.strerror}",
-            way_out="choose another with --port, or --port 0",
+            hint="choose another with --port, or --port 0",
         ) from error
     typer.echo(f"http://{HOST}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
     config = uvicorn.Config(

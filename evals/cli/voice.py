@@ -70,8 +70,8 @@ def fit(
     own = corpus.read_texts(samples)
     plain = corpus.read_texts(neutral) if neutral is not None else []
     others = _decoys(brand, decoys or [])
-    lent = None if plain and others else _pack(pack)
-    model, held = fitting.fit(corpus.samples(brand, own, plain, others, lent), brand)
+    voice_pack = None if plain and others else _pack(pack)
+    model, held = fitting.fit(corpus.samples(brand, own, plain, others, voice_pack), brand)
     measured = trust.measure(model, held)
     file.write(out, model, measured)
     typer.echo(trust.statement(model, measured))
@@ -86,7 +86,7 @@ def _decoys(brand: str, paths: Sequence[Path]) -> dict[str, list[Sample]]:
     for path in paths:
         if path.stem in (brand, corpus.NEUTRAL, *found):
             raise UsageError(
-                "two voices bear one name", where=path, found=path.stem, way_out="rename the file"
+                "two voices bear one name", where=path, found=path.stem, hint="rename the file"
             )
         found[path.stem] = corpus.read_texts(path)
     if brand == corpus.NEUTRAL:
@@ -135,4 +135,4 @@ def _tried(model: VoiceModel, measured: Trust, source: Path) -> str:
     trial = Trial(model, measured)
     for number, line in lines(source):
         trial.add(read_entry(line, source, number))
-    return trial.told()
+    return trial.summary()

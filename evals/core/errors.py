@@ -16,7 +16,7 @@ EXIT_SYSTEM: Final = 5
 class AdaptbenchError(Exception):
     """One problem, told so that the reader knows what to do next.
 
-    ``problem`` says what is wrong; ``where``, ``found`` and ``expected`` locate it; ``way_out``
+    ``problem`` says what is wrong; ``where``, ``found`` and ``expected`` locate it; ``hint``
     says what to do. The command line prints it as one message and exits with ``exit_code``.
     """
 
@@ -30,14 +30,14 @@ class AdaptbenchError(Exception):
         line: int | None = None,
         found: object = None,
         expected: object = None,
-        way_out: str | None = None,
+        hint: str | None = None,
     ) -> None:
         self.problem = problem
         self.where = where
         self.line = line
         self.found = found
         self.expected = expected
-        self.way_out = way_out
+        self.hint = hint
         super().__init__(self.message())
 
     def at(self, where: str | Path) -> Self:
@@ -48,7 +48,7 @@ class AdaptbenchError(Exception):
             line=self.line,
             found=self.found,
             expected=self.expected,
-            way_out=self.way_out,
+            hint=self.hint,
         )
 
     def message(self) -> str:
@@ -61,8 +61,8 @@ class AdaptbenchError(Exception):
             parts.append(f"  found:    {_short(self.found)}")
         if self.expected is not None:
             parts.append(f"  expected: {_short(self.expected)}")
-        if self.way_out is not None:
-            parts.append(f"  way out:  {self.way_out}")
+        if self.hint is not None:
+            parts.append(f"  way out:  {self.hint}")
         return "\n".join(parts)
 
 

@@ -26,7 +26,7 @@ class JudgeNote(Record, frozen=True, omit_defaults=False):
     labels: int = 0
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """In words, for tables."""
         if self.calibrated:
             return f"judged by {self.model}, calibrated: kappa {self.kappa:.2f} on {self.labels} labels"

@@ -114,7 +114,7 @@ class Log:
         return EnvironmentProblem(
             f"cannot be written: {error.strerror or error}",
             where=self.path,
-            way_out="free some space or mend permissions; the same command then resumes where it stopped",
+            hint="free some space or mend permissions; the same command then resumes where it stopped",
         )
 
 

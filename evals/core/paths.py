@@ -36,7 +36,7 @@ def ensure_dir(path: Path) -> Path:
         raise EnvironmentProblem(
             f"this folder cannot be written to: {error.strerror or error}",
             where=path,
-            way_out="free some space, mend its permissions, or name another one (--results, ADAPTBENCH_CACHE)",
+            hint="free some space, mend its permissions, or name another one (--results, ADAPTBENCH_CACHE)",
         ) from error
     return path
 

@@ -51,8 +51,8 @@ def settle_threads(threads: int | None = None) -> None:
 
 def thread_count() -> int:
     """Threads that numerical libraries compute with, as the environment says."""
-    told = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
-    return int(told) if told.isdigit() and int(told) > 0 else usable_cores()
+    message = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    return int(message) if message.isdigit() and int(message) > 0 else usable_cores()
 
 
 @cache

@@ -66,7 +66,7 @@ class Registry(Generic[T]):
                 raise UsageError(
                     f"{self.noun} {point.name!r} is registered twice",
                     found=f"{point.value} and {found[point.name]}",
-                    way_out="uninstall one of the packages, or rename its entry point",
+                    hint="uninstall one of the packages, or rename its entry point",
                 )
         return dict(sorted(found.items()))
 
@@ -105,7 +105,7 @@ def unknown(noun: str, name: str, known: list[str]) -> UsageError:
     hint = f"`adaptbench list {noun}s` shows them all" if noun in LISTED else None
     if near:
         hint = f"did you mean {' or '.join(near)}?"
-    return UsageError(f"unknown {noun} {name!r}", expected=", ".join(known), way_out=hint)
+    return UsageError(f"unknown {noun} {name!r}", expected=", ".join(known), hint=hint)
 
 
 SYSTEM_KINDS: Final = Registry[SystemFactory]("adaptbench.systems", "system kind")
@@ -166,7 +166,7 @@ def open_pack(reference: str, cache: Path) -> Pack:
             "no such pack",
             found=reference,
             expected=f"a folder with a pack.toml, or one of: {', '.join(PACKS.names())}",
-            way_out="`adaptbench pack new DIR` makes one",
+            hint="`adaptbench pack new DIR` makes one",
         )
     return PACK_READERS.get("folder")(folder)
 
@@ -240,7 +240,7 @@ def read_config(path: Path) -> SystemConfig:
         raise UsageError(
             "no such system file",
             where=path,
-            way_out="`adaptbench list systems` shows the bundled ones",
+            hint="`adaptbench list systems` shows the bundled ones",
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise UsageError(f"not a readable TOML file: {error}", where=path) from error

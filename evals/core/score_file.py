@@ -48,7 +48,7 @@ class ScoreFile:
                 "it is not known what these scores were made with",
                 where=self.path,
                 expected=f"{self.state.name} beside them",
-                way_out=_WAY_OUT,
+                hint=_WAY_OUT,
             )
         self._scores, self._beside = (
             Log(path, restart=not goes_on),
@@ -146,7 +146,7 @@ class ScoreFile:
                     yield msgspec.json.decode(line, type=tuple[int, int])
         except msgspec.DecodeError as error:
             raise DataError(
-                f"not the state of a file of scores: {error}", where=self.state, way_out=_WAY_OUT
+                f"not the state of a file of scores: {error}", where=self.state, hint=_WAY_OUT
             ) from error
 
     def _check(self, stored: Mapping[str, Any]) -> None:
@@ -156,9 +156,9 @@ class ScoreFile:
             raise UsageError(
                 f"the output holds other scores, made with another {', '.join(other)}",
                 where=self.path,
-                found="; ".join(_told(key, stored) for key in other),
-                expected="; ".join(_told(key, asked) for key in other),
-                way_out=_WAY_OUT,
+                found="; ".join(_summary(key, stored) for key in other),
+                expected="; ".join(_summary(key, asked) for key in other),
+                hint=_WAY_OUT,
             )
 
 
@@ -170,6 +170,8 @@ def _hash(line: bytes) -> int:
     return hash64(line.decode("utf-8", "replace"))
 
 
-def _told(key: str, made_with: Mapping[str, Any]) -> str:
+def _summary(key: str, made_with: Mapping[str, Any]) -> str:
     value = made_with.get(key)
-    return f"{key} {'none' if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
+    if value is None:
+        return f"{key} none"
+    return f"{key} {value if isinstance(value, str) else msgspec.json.encode(value).decode()}"

@@ -82,7 +82,7 @@ class ScoreIndex:
         if isinstance(error, sqlite3.Error):
             raise EnvironmentProblem(
                 f"temporary files cannot be written: {error}",
-                way_out="free some space, or name another folder in SQLITE_TMPDIR",
+                hint="free some space, or name another folder in SQLITE_TMPDIR",
             ) from error
 
     def _one(self, query: str, *keys: int) -> int | None:

@@ -158,13 +158,13 @@ def open_run(path: Path) -> StoredRun:
         return StoredRun(path, msgspec.json.decode(file.read_bytes(), type=Manifest))
     except FileNotFoundError:
         raise DataError(
-            "not a run: it has no manifest", where=file, way_out="`adaptbench show` lists the runs"
+            "not a run: it has no manifest", where=file, hint="`adaptbench show` lists the runs"
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise DataError(
             f"damaged manifest: {error}",
             where=file,
-            way_out="remove this run, or run the system again with --fresh",
+            hint="remove this run, or run the system again with --fresh",
         ) from error
 
 

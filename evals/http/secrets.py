@@ -52,8 +52,8 @@ def check_address(url: str, what: str, hint: str) -> str:
             f"{what} needs its address",
             found=url or "no url",
             expected="http://… or https://…",
-            way_out=hint,
+            hint=hint,
         )
     if parts.username or parts.password:
-        raise UsageError(f"the address of {what} holds a secret", way_out=hint)
+        raise UsageError(f"the address of {what} holds a secret", hint=hint)
     return url.rstrip("/")

@@ -103,7 +103,7 @@ class Transport:
                 else "the server refuses the key",
                 where=url,
                 found=found,
-                way_out=self._keyless
+                hint=self._keyless
                 or "set the environment variable that the system's settings name to a valid key",
             )
         if status == 404:
@@ -111,7 +111,7 @@ class Transport:
                 "the server knows no such address or model",
                 where=url,
                 found=found,
-                way_out="check url and model in the system's settings",
+                hint="check url and model in the system's settings",
             )
         if status in _PASSING:
             kind = "rate_limited" if status in (429, 529) else "server_error"
@@ -204,6 +204,6 @@ def from_environment(name: str | None, *, required: bool = False) -> str | None:
     value = os.environ.get(name, "") if name else ""
     if required and not value:
         raise UsageError(
-            f"the environment variable {name} is not set", way_out=f"export {name}=… and run again"
+            f"the environment variable {name} is not set", hint=f"export {name}=… and run again"
         )
     return value or None

@@ -315,7 +315,7 @@ def read_calibrations(path: Path) -> tuple[Calibration, ...]:
         raise DataError(
             f"not a calibration: {error}",
             where=path,
-            way_out="`adaptbench judge calibrate` writes one",
+            hint="`adaptbench judge calibrate` writes one",
         ) from error
 
 

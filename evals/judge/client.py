@@ -112,7 +112,7 @@ class JudgeClient:
                 "the judge refuses: key, address or model",
                 where=failure.where,
                 found=failure.found,
-                way_out="check --judge URL#model and the key in the environment",
+                hint="check --judge URL#model and the key in the environment",
             ) from failure
         if reply.usage is not None:
             cost.add(Cost(0, reply.usage.prompt, reply.usage.completion))

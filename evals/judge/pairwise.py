@@ -76,13 +76,13 @@ class Verdict:
     first_won: tuple[bool | None, ...]
     cost: Cost
     unscored: str | None = None
-    told: dict[str, str] = field(default_factory=dict)
+    trouble: dict[str, str] = field(default_factory=dict)
 
     def line(self, judge: str) -> dict[str, Any]:
         """The verdict as a score in JSON, in the form of `adaptbench score`."""
         used = {"judge": judge, **vars(self.cost)}
         if self.value is None:
-            return {"unscored": self.unscored, "reason": self.unscored, **self.told, **used}
+            return {"unscored": self.unscored, "reason": self.unscored, **self.trouble, **used}
         return {
             "value": self.value,
             "winner": self.winner,
@@ -104,8 +104,8 @@ def compare_pair(client: JudgeClient, a: Entry, b: Entry, rubric: str | None = N
     try:
         swapped = [_ask(client, a, pair, rubric or RUBRIC, cost) for pair in ((a, b), (b, a))]
     except JudgeTrouble as trouble:
-        told = {"cause": trouble.cause, "message": trouble.message}
-        return Verdict(None, None, False, (), cost, "judge_failed", told)
+        found = {"cause": trouble.cause, "message": trouble.message}
+        return Verdict(None, None, False, (), cost, "judge_failed", found)
     back: dict[str, Winner] = {"1": "b", "2": "a", "tie": "tie"}
     there: dict[str, Winner] = {"1": "a", "2": "b", "tie": "tie"}
     verdicts = there[swapped[0]], back[swapped[1]]
@@ -228,7 +228,7 @@ def summary(output: Path) -> str:
         f"A's share, ties half: {_share(values, each)}",
         f"both orders agree: {_share(agreed, each)}",
         f"the answer shown first wins (no bias: 0.5): {_share(firsts, np.array(items))}",
-        total.told(METRIC),
+        total.summary(METRIC),
     ]
     return "\n".join(rows)
 

@@ -84,36 +84,36 @@ def _score(metric: str, settings: JudgeSettings, answer: Answer) -> Score:
     cost = {
         name: int(reply.get(name, 0)) for name in ("calls", "prompt_tokens", "completion_tokens")
     }
-    told = {"judge": settings.model, **cost}
+    used = {"judge": settings.model, **cost}
     if "value" not in reply:
-        return _failed(reply, settings, told)
+        return _failed(reply, settings, used)
     value = float(reply["value"])
     if metric != "rubric":
-        return scored(min(1.0, max(0.0, value)), **told)
+        return scored(min(1.0, max(0.0, value)), **used)
     if not 1 <= value <= 5:
         return unscored(
-            "judge_failed", cause="garbage", message=f"grade {value:g} is not 1 to 5", **told
+            "judge_failed", cause="garbage", message=f"grade {value:g} is not 1 to 5", **used
         )
-    return scored((value - 1) / 4, grade=value, **told)
+    return scored((value - 1) / 4, grade=value, **used)
 
 
-def _failed(reply: Mapping[str, Any], settings: JudgeSettings, told: Mapping[str, Any]) -> Score:
+def _failed(reply: Mapping[str, Any], settings: JudgeSettings, used: Mapping[str, Any]) -> Score:
     cause, message = str(reply.get("cause", "crash")), shown(str(reply.get("message", "")))[:300]
     if cause == "refused":
         raise SystemFailure(
             "the judge refuses: key, address or model",
             where=settings.endpoint.url,
             found=message,
-            way_out="check --judge URL#model (and --judge-embedder) and the key in the environment",
+            hint="check --judge URL#model (and --judge-embedder) and the key in the environment",
         )
-    return unscored("judge_failed", cause=cause, message=message, **told)
+    return unscored("judge_failed", cause=cause, message=message, **used)
 
 
 def _build(metric: str, about: str, settings: JudgeSettings | None) -> Metric:
     name = f"ragas_{metric}"
     if settings is None:
         raise UsageError(
-            "no judge is named", way_out=f"--judge URL#model, or set {ENDPOINT}=URL#model"
+            "no judge is named", hint=f"--judge URL#model, or set {ENDPOINT}=URL#model"
         )
     if metric == "rubric" and settings.rubric and settings.grades() is None:
         raise UsageError(
@@ -125,7 +125,7 @@ def _build(metric: str, about: str, settings: JudgeSettings | None) -> Metric:
         name,
         "higher",
         partial(_score, metric, settings),
-        f"{about}; {note.told}",
+        f"{about}; {note.summary}",
         needs=frozenset({"judge", *read}),
         uses=frozenset({"gold"}) if metric == "rubric" else frozenset(),
         workers=settings.concurrency,

@@ -133,13 +133,13 @@ class Model(InstructorBaseRagasLLM):  # type: ignore[misc]
             )
         )
 
-    def _simpler(self, told: str) -> bool:
+    def _simpler(self, message: str) -> bool:
         """Leave out what the server says it does not take; False where that was nothing of ours."""
-        if "max_tokens" in told or "temperature" in told:
+        if "max_tokens" in message or "temperature" in message:
             self.limits = {
                 "max_completion_tokens": self.settings["max_tokens"]
             }  # what reasoning models want
-        elif any(word in told for word in ("response_format", "schema", "grammar")):
+        elif any(word in message for word in ("response_format", "schema", "grammar")):
             self.schemas = False
         else:
             return False

@@ -36,7 +36,7 @@ def parse_endpoint(text: str, what: str = "judge") -> Endpoint:
         )
     if parts.username or parts.password:
         raise UsageError(
-            f"the address of a {what} holds a secret", way_out=f"put the key into {KEYS[0]}"
+            f"the address of a {what} holds a secret", hint=f"put the key into {KEYS[0]}"
         )
     return Endpoint(url.rstrip("/"), model.strip())
 

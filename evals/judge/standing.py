@@ -73,6 +73,6 @@ def judge_remarks(manifest: Manifest) -> list[str]:
         if judge is not None:
             reason = why_not_gated(judge, [manifest.identity])
             found.append(
-                f"{name}: {judge.told}" + (f"; {reason}" if judge.calibrated and reason else "")
+                f"{name}: {judge.summary}" + (f"; {reason}" if judge.calibrated and reason else "")
             )
     return found

@@ -44,7 +44,7 @@ class Tally:
         self.unscored[f"{entry.get('unscored', 'unscored')}{cause}"] += 1
         self.failed += may_pass(entry)
 
-    def told(self, name: str, estimator: str = "mean") -> str:
+    def summary(self, name: str, estimator: str = "mean") -> str:
         """One line for people; a mean only where the metric is summarised by one."""
         parts = [f"{name}: {self._summary(estimator)}"]
         if self.unscored:
@@ -53,7 +53,7 @@ class Tally:
                 + ", ".join(f"{n} {reason}" for reason, n in sorted(self.unscored.items()))
             )
         if self.cost.calls:
-            parts.append(f"judging: {told_cost(self.cost)}")
+            parts.append(f"judging: {stated_cost(self.cost)}")
         return "; ".join(parts)
 
     def _summary(self, estimator: str) -> str:
@@ -71,7 +71,7 @@ def may_pass(entry: Mapping[str, Any]) -> bool:
     return entry.get("reason") == "judge_failed" and entry.get("cause") != "nan"
 
 
-def told_cost(cost: Cost) -> str:
+def stated_cost(cost: Cost) -> str:
     """Calls and tokens in words."""
     return f"{cost.calls:,} calls, {cost.prompt_tokens:,} prompt + {cost.completion_tokens:,} completion tokens"
 

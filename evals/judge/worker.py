@@ -46,7 +46,7 @@ def judge_python() -> str:
     raise EnvironmentProblem(
         "ragas is not installed",
         expected=str(beside),
-        way_out=f"`make judge-env`; or name in {PYTHON} a python that has what constraints-judge.txt lists",
+        hint=f"`make judge-env`; or name in {PYTHON} a python that has what constraints-judge.txt lists",
     )
 
 
@@ -105,7 +105,7 @@ class RagasWorker:
             raise EnvironmentProblem(
                 "the worker of the judge did not start",
                 found="\n".join(self._errors)[-600:] or "no word from it",
-                way_out="`make judge-env` makes its environment anew after `rm -r .venv-judge`",
+                hint="`make judge-env` makes its environment anew after `rm -r .venv-judge`",
             )
         return process
 

@@ -45,7 +45,7 @@ def start_meter() -> Callable[[int], Energy]:
         from codecarbon import OfflineEmissionsTracker
     except ImportError as error:
         raise EnvironmentProblem(
-            "energy needs codecarbon", found=str(error), way_out="pip install 'adaptbench[energy]'"
+            "energy needs codecarbon", found=str(error), hint="pip install 'adaptbench[energy]'"
         ) from error
     tracker = OfflineEmissionsTracker(
         country_iso_code="USA",  # carbon is not reported, so the country changes nothing

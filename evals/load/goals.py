@@ -29,7 +29,7 @@ class Goals(Record, frozen=True):
     max_lag: float = 0.010
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The bounds in words, milliseconds."""
         bounds = (("ttft", self.ttft), ("itl", self.itl), ("e2e", self.e2e))
         return ", ".join(

@@ -104,8 +104,8 @@ def measure(
     errors: dict[str, int] = {}
     for o in kept:
         if o.error is not None:
-            told = f"{o.status}: {o.error}" if o.status not in (0, 200) else o.error
-            errors[told[:160]] = errors.get(told[:160], 0) + 1
+            message = f"{o.status}: {o.error}" if o.status not in (0, 200) else o.error
+            errors[message[:160]] = errors.get(message[:160], 0) + 1
     usages = [o.usage for o in ok if o.usage is not None]
     growth, error = slope([(o.scheduled, o.e2e) for o in ok if o.e2e is not None])
     return Figures(

@@ -97,11 +97,11 @@ def planned(spec: LoadSpec, asked: Sequence[Question]) -> list[Planned]:
     """
     if spec.arrivals == "trace":
         if spec.trace is None:
-            raise UsageError("a trace is replayed from a file", way_out="--trace FILE")
+            raise UsageError("a trace is replayed from a file", hint="--trace FILE")
         arrivals = list(_head(read_trace(Path(spec.trace)), spec))
         times = list(replay((a.time for a in arrivals), spec.total, spec.speed))
     elif spec.lengths:
-        raise UsageError("lengths come from a trace", way_out="--arrivals trace --trace FILE")
+        raise UsageError("lengths come from a trace", hint="--arrivals trace --trace FILE")
     else:
         make = constant(spec.rate, spec.total)
         if spec.arrivals == "poisson":
@@ -143,5 +143,5 @@ def _check_times(times: Sequence[float], spec: LoadSpec) -> None:
             "no request is scheduled between warm-up and cool-down",
             found=f"{len(times)} requests{last}",
             expected=f"some between {spec.warm_up:g} and {end:g} s",
-            way_out="a higher --rate or --speed, more --seconds, or less --warm-up",
+            hint="a higher --rate or --speed, more --seconds, or less --warm-up",
         )

@@ -30,10 +30,10 @@ def run_client(spec: ClientSpec, plan: Iterable[Planned]) -> tuple[list[Observed
         with files[1].open("wb") as stream:
             stream.writelines(encode(request) + b"\n" for request in plan)
         command = [sys.executable, "-m", "evals.load.client", *map(str, files)]
-        code, told = _run(command)
+        code, message = _run(command)
         if code != 0:
             raise SystemFailure(
-                f"the load client ended early: {told[-2000:] or f'exit code {code}'}",
+                f"the load client ended early: {message[-2000:] or f'exit code {code}'}",
                 where=spec.url,
             )
         seen = sorted(jsonl.read(files[2], Observed), key=lambda o: (o.scheduled, o.id))
@@ -49,8 +49,8 @@ def _run(command: list[str]) -> tuple[int, str]:
     ) as process:
         try:
             assert process.stderr is not None  # noqa: S101  asked for above
-            told = process.stderr.read().strip()
-            return process.wait(), told
+            message = process.stderr.read().strip()
+            return process.wait(), message
         except BaseException:
             process.kill()
             raise

@@ -105,7 +105,7 @@ def run_load(
             raise UsageError(
                 "no rate holds the service goals",
                 found=f"{worst.rate:.3g}/s: {worst.why}" if worst else "no probe",
-                way_out="wider goals (--goals FILE), or a faster machine",
+                hint="wider goals (--goals FILE), or a faster machine",
             )
         seconds = max(spec.seconds, round(MEASURED / sustained.rate, 1))
         spec = msgspec.structs.replace(spec, rate=sustained.rate, seconds=seconds)
@@ -129,9 +129,7 @@ def _search(
     note: Callable[[str], None],
 ) -> Sustained:
     if spec.arrivals == "trace":
-        raise UsageError(
-            "a trace has its own rate", way_out="--arrivals poisson with --sustainable"
-        )
+        raise UsageError("a trace has its own rate", hint="--arrivals poisson with --sustainable")
     _require_possible(goals, client, asked, note)
 
     def probe(rate: float) -> Figures:
@@ -177,8 +175,8 @@ def _require_possible(
         found=", ".join(
             f"{name} {value:.3g} s" for name, value in times.items() if value is not None
         ),
-        expected=goals.told,
-        way_out="wider goals (--goals FILE), or a faster machine",
+        expected=goals.summary,
+        hint="wider goals (--goals FILE), or a faster machine",
     )
 
 

@@ -68,11 +68,11 @@ def with_rates(board: Leaderboard, results: Path, runs: Sequence[StoredRun]) -> 
     shown = {row.run for row in board.rows}
     timed = [run for run in runs if run.name in shown and latency_suites(run)]
     found, notes = rates_of(results, timed)
-    spoken = {run.name: found[run.manifest.system] for run in timed if run.manifest.system in found}
-    rows = [row for run in timed if run.name in spoken for row in _rows(run, spoken[run.name])]
+    by_run = {run.name: found[run.manifest.system] for run in timed if run.manifest.system in found}
+    rows = [row for run in timed if run.name in by_run for row in _rows(run, by_run[run.name])]
     notes += [
-        f"{load.run}: sustainable means {load.goals.share:.0%} of requests within {load.goals.told}"
-        for load in spoken.values()
+        f"{load.run}: sustainable means {load.goals.share:.0%} of requests within {load.goals.summary}"
+        for load in by_run.values()
     ]
     return replace(
         board,

@@ -49,8 +49,8 @@ def served(command: Sequence[str], log: Path) -> Iterator[str]:
         line = process.stdout.readline().split()
         if not line:
             code = process.wait()
-            told = log.read_text(errors="replace").strip()[-2000:]
-            raise SystemFailure(f"the server ended before it served (exit code {code}): {told}")
+            message = log.read_text(errors="replace").strip()[-2000:]
+            raise SystemFailure(f"the server ended before it served (exit code {code}): {message}")
         try:
             yield line[-1]
         finally:

@@ -113,9 +113,9 @@ class Rule:
         try:
             return next(
                 (
-                    told
+                    problem
                     for piece in _pieces(text, self.scope)
-                    if (told := self.find(piece)) is not None
+                    if (problem := self.find(piece)) is not None
                 ),
                 None,
             )
@@ -192,7 +192,7 @@ def _existence(check: Existence) -> Callable[[str], str | None]:
         for match in _matches(pattern, text):
             seen = match[0].strip()
             if spared is None or not spared.search(seen, timeout=SECONDS):
-                return _told(check, seen)
+                return _message(check, seen)
         return None
 
     return find
@@ -215,7 +215,7 @@ def _substitution(check: Substitution) -> Callable[[str], str | None]:
             if not fine[at].fullmatch(seen) and (
                 spared is None or not spared.search(seen, timeout=SECONDS)
             ):
-                return _told(check, rights[at], seen)
+                return _message(check, rights[at], seen)
         return None
 
     return find
@@ -233,7 +233,7 @@ def _occurrence(check: Occurrence) -> Callable[[str], str | None]:
     def find(text: str) -> str | None:
         count = sum(1 for _ in _matches(pattern, text))
         wrong = count < check.min or (check.max and count > check.max)
-        return _told(check, str(count)) if wrong else None
+        return _message(check, str(count)) if wrong else None
 
     return find
 
@@ -249,21 +249,21 @@ def _repetition(check: Repetition) -> Callable[[str], str | None]:
             again = folded == before and folded != "" and (not check.alpha or folded.isalpha())
             count = count + 1 if again else 0
             if count > check.max:
-                return _told(check, seen)
+                return _message(check, seen)
             before = folded
         return None
 
     return find
 
 
-def _told(check: Check, *seen: str) -> str:
+def _message(check: Check, *seen: str) -> str:
     """Vale's message with what was found in the place of each ``%s``; what was found where there is
     none.
     """
-    told = check.message
+    message = check.message
     for value in seen:
-        told = told.replace("%s", value, 1)
-    return told or " → ".join(reversed(seen))
+        message = message.replace("%s", value, 1)
+    return message or " → ".join(reversed(seen))
 
 
 def _pieces(text: str, scope: Scope) -> Iterator[str]:

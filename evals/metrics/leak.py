@@ -96,12 +96,14 @@ def _leaked(world: _World, answer: Answer) -> list[str]:
                 continue
             value = canonical(fact.kind, fact.value) if fact.kind in TYPED else None
             if value is not None:
-                told = any(same(value, v) for v in found) and not any(same(value, a) for a in asked)
+                message = any(same(value, v) for v in found) and not any(
+                    same(value, a) for a in asked
+                )
             else:
-                told = (
+                message = (
                     fact.kind in ("name", "text") and standing(words(text), words(fact.value)) >= 0
                 )
-            if told:
+            if message:
                 said.append(fact.value)
     return list(dict.fromkeys(said))
 

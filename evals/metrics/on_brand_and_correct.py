@@ -31,8 +31,12 @@ def build(context: MetricContext) -> Metric:
             return model
         if not result.correct:
             return scored(0.0, correct=False)
-        heard = voice(answer).value
-        return scored(heard is not None and heard >= model.threshold, correct=True, voice=heard)
+        voice_score = voice(answer).value
+        return scored(
+            voice_score is not None and voice_score >= model.threshold,
+            correct=True,
+            voice=voice_score,
+        )
 
     about = "right and in the brand's voice"
     return Metric(

@@ -23,7 +23,7 @@ def complete_runs(results: Path) -> list[StoredRun]:
         raise DataError(
             "no complete run is stored here",
             where=results / "runs",
-            way_out="adaptbench run hybrid",
+            hint="adaptbench run hybrid",
         )
     return runs
 

@@ -154,4 +154,4 @@ def unmeasured(board: Leaderboard) -> list[tuple[str, str, str]]:
             found.setdefault((row.suite, row.metric), []).append(
                 f"{row.system}: {reasons(row.unscored)}"
             )
-    return [(suite, metric, "; ".join(told)) for (suite, metric), told in found.items()]
+    return [(suite, metric, "; ".join(message)) for (suite, metric), message in found.items()]

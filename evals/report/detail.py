@@ -39,7 +39,7 @@ def item_plain(line: ScoreLine, item: Item | None) -> Plain:
     }
     if item is None:
         return base
-    told = {
+    fields = {
         "question": cut(item.question),
         "answerable": item.answerable,
         "gold": [[slot.name, cut(slot.value, 2000), list(slot.stale)] for slot in item.gold],
@@ -56,7 +56,7 @@ def item_plain(line: ScoreLine, item: Item | None) -> Plain:
         "changed": item.changed,
         "popularity": item.popularity,
     }
-    return {**base, **{key: value for key, value in told.items() if value not in (None, [])}}
+    return {**base, **{key: value for key, value in fields.items() if value not in (None, [])}}
 
 
 def answer_plain(

@@ -131,8 +131,10 @@ def _headlines(board: Leaderboard) -> str:
         [system, *(_ranked(board, of.get((system, s))) for s in suites)]
         for system in _systems(board)
     ]
-    told = "\n`#` is the range of ranks that paired tests, Holm-corrected over all pairs, leave open.\n"
-    return table(["system", *titles], body) + (told if board.ranks else "") + _fronts(board, suites)
+    message = "\n`#` is the range of ranks that paired tests, Holm-corrected over all pairs, leave open.\n"
+    return (
+        table(["system", *titles], body) + (message if board.ranks else "") + _fronts(board, suites)
+    )
 
 
 def _ranked(board: Leaderboard, row: Row | None) -> str:
@@ -178,8 +180,8 @@ def _track(track: str, rows: list[Row]) -> str:
         found = [of.get((system, metric)) for system in systems]
         body.append([titled([r for r in found if r is not None]), *(_cell(r) for r in found)])
     sizes = {r.n for r in rows}
-    told = f"n = {min(sizes)}" if len(sizes) == 1 else f"n = {min(sizes)} to {max(sizes)}"
-    return f"### {escape(track)} ({told})\n\n" + table(["metric", *systems], body)
+    message = f"n = {min(sizes)}" if len(sizes) == 1 else f"n = {min(sizes)} to {max(sizes)}"
+    return f"### {escape(track)} ({message})\n\n" + table(["metric", *systems], body)
 
 
 def _cell(row: Row | None) -> str:

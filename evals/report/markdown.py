@@ -13,7 +13,7 @@ from evals.report.text.figures import titled, unique
 from evals.report.text.markup import escape, notes_section, table
 from evals.report.text.notes import sentences as sentences_of
 from evals.report.verdict import Sentence
-from evals.report.words import spoken, told
+from evals.report.words import display_name, summary
 
 
 def markdown(gathered: Gathered, sentences: Sequence[Sentence]) -> str:
@@ -43,9 +43,11 @@ def markdown(gathered: Gathered, sentences: Sequence[Sentence]) -> str:
 def _headlines(gathered: Gathered) -> str:
     heads = [row for row in gathered.board.rows if row.headline and row.track == ALL]
     suites = unique([row.suite for row in heads])
-    cells = {(row.system, row.suite): told(row, gathered.metrics.get(row.metric)) for row in heads}
+    cells = {
+        (row.system, row.suite): summary(row, gathered.metrics.get(row.metric)) for row in heads
+    }
     titles = [
-        f"{spoken(suite)}: {titled([row for row in heads if row.suite == suite])}"
+        f"{display_name(suite)}: {titled([row for row in heads if row.suite == suite])}"
         for suite in suites
     ]
     body = [

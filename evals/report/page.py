@@ -34,7 +34,7 @@ from evals.report.steps import (
 from evals.report.text.causes import CAUSES
 from evals.report.text.notes import sentences as note_sentences
 from evals.report.verdict import Facts, Sentence, verdict
-from evals.report.words import spoken
+from evals.report.words import display_name
 
 COMMON: Final = ("dom.js", "board.js", "route.js", "answers.js", "item.js", "compare.js", "main.js")
 
@@ -63,8 +63,10 @@ def derive(gathered: Gathered) -> Derived:
     compared, incomparable = compare_steps(runs)
     ladder, no_ladder = climb_all(runs)
     figures = [*ladder_figures(ladder), *draw(gathered)]
-    told = [*notes, *incomparable, *no_ladder]
-    return Derived(gathered, verdict(facts_of(gathered, compared)), figures, tables(compared), told)
+    message = [*notes, *incomparable, *no_ladder]
+    return Derived(
+        gathered, verdict(facts_of(gathered, compared)), figures, tables(compared), message
+    )
 
 
 def draw(gathered: Gathered) -> list[Figure]:
@@ -109,12 +111,12 @@ def render_file(derived: Derived, answers: Answers, payload: Payload) -> str:
 def render_served(derived: Derived | None, answers: Answers | None) -> str:
     """The viewer's page; ``derived`` is None while no run is complete."""
     script = asset("dom.js", "server_source.js", *COMMON[1:])
-    told = (
+    message = (
         ""
         if answers is None
         else f"All {answers.total:,} stored answers, read from the runs as they are asked for."
     )
-    return _render(derived, answers, script, {}, told, served=True, sampled=False)
+    return _render(derived, answers, script, {}, message, served=True, sampled=False)
 
 
 def carried(payload: Payload) -> str:
@@ -129,7 +131,7 @@ def carried(payload: Payload) -> str:
 
 
 def _render(
-    derived: Derived | None, answers: Answers | None, script: Markup, blocks: Mapping[str, Markup], told: str, *,
+    derived: Derived | None, answers: Answers | None, script: Markup, blocks: Mapping[str, Markup], message: str, *,
     served: bool, sampled: bool,
 ) -> str:  # fmt: skip
     style = asset("chart.css", "page.css")
@@ -139,7 +141,7 @@ def _render(
         "script": script,
         "blocks": blocks,
         "served": served,
-        "carried": told,
+        "carried": message,
         "title": "adaptbench",
         "subtitle": "",
         "complete": derived is not None,
@@ -170,8 +172,8 @@ def _context(derived: Derived, answers: Answers, *, served: bool, sampled: bool)
         "comparisons": derived.comparisons,
         "labels": labels,
         "pair": pair,
-        "suite_options": _numbered(map(spoken, answers.suites)),
-        "track_options": _numbered(map(spoken, answers.tracks)),
+        "suite_options": _numbered(map(display_name, answers.suites)),
+        "track_options": _numbered(map(display_name, answers.tracks)),
         "system_options": _numbered(labels),
         "outcome_options": _numbered(OUTCOMES, 1),
         "cause_options": _numbered((cause.meaning for cause in CAUSES.values()), 1),

@@ -18,7 +18,7 @@ from evals.analysis.units import unit
 from evals.core.identity import hash64
 from evals.core.schema import ScoreLine
 from evals.core.store import RESPONSES, SCORES, Manifest, stored_runs
-from evals.report.words import spoken, value
+from evals.report.words import display_name, value
 from evals.stats.clustered import clustered_mean
 
 WINDOW: Final = 60.0
@@ -71,10 +71,10 @@ class Watcher:
             or _Watched(_Tail(run.path / RESPONSES), _Tail(run.path / SCORES))
             for run in under_way
         }
-        return [_told(run.manifest, self.runs[run.name]) for run in under_way]
+        return [_summary(run.manifest, self.runs[run.name]) for run in under_way]
 
 
-def _told(manifest: Manifest, watched: _Watched) -> dict[str, Any]:
+def _summary(manifest: Manifest, watched: _Watched) -> dict[str, Any]:
     watched.answered += len(watched.responses.lines())
     for line in watched.scores.lines():
         _add(watched, manifest, _LINE.decode(line))
@@ -119,4 +119,4 @@ def _score(manifest: Manifest, suite: str, values: array[float], clusters: array
         if found.low is None or found.high is None
         else f" [{value(found.low, kind)}, {value(found.high, kind)}]"
     )
-    return f"{spoken(suite)} {headline} {mean}{ends} so far, n = {found.n}"
+    return f"{display_name(suite)} {headline} {mean}{ends} so far, n = {found.n}"

@@ -22,7 +22,7 @@ Mask = NDArray[np.bool_]
 
 _RIGHT: Final = 1 + OUTCOMES.index("right")
 _UNJUDGED: Final = [1 + OUTCOMES.index(name) for name in ("unscored", "timed")]
-FLIPS_TOLD: Final = 200
+FLIPS_SHOWN: Final = 200
 """Items listed per group of flips; the rest is counted."""
 
 
@@ -99,11 +99,16 @@ class Finder:
         ):
             for code in np.unique(why[moved]):
                 rows = np.flatnonzero(moved & (why == code))
-                told = [
-                    [self.answers.ids[r], self.answers.question(int(r))] for r in rows[:FLIPS_TOLD]
+                message = [
+                    [self.answers.ids[r], self.answers.question(int(r))] for r in rows[:FLIPS_SHOWN]
                 ]
                 groups.append(
-                    {"direction": direction, "cause": int(code), "count": len(rows), "items": told}
+                    {
+                        "direction": direction,
+                        "cause": int(code),
+                        "count": len(rows),
+                        "items": message,
+                    }
                 )
         return {"both": int(both.sum()), "groups": sorted(groups, key=lambda g: -g["count"])}
 

@@ -23,7 +23,7 @@ from evals.report.text.ladder import WHAT, is_share, points, rule_of, sentences,
 from evals.report.text.notes import sentences as note_sentences
 from evals.report.text.tests import FAMILY
 from evals.report.verdict import Pair
-from evals.report.words import spoken
+from evals.report.words import display_name
 
 Compared = Sequence[tuple[str, str, Comparison]]
 """(label before, label after, what changed)."""
@@ -109,7 +109,7 @@ def _suite(axes: Sequence[LadderAxis]) -> Figure:
         (_name(axis), [dot for k, step in enumerate(axis.steps) for dot in _dot(k, axis, step)])
         for axis in axes
     ]
-    title = f"The ladder: {spoken(first.suite)}"
+    title = f"The ladder: {display_name(first.suite)}"
     picture = intervals(
         f"{title}, gain of each step",
         groups,
@@ -138,8 +138,8 @@ def _suite(axes: Sequence[LadderAxis]) -> Figure:
 def _dot(series: int, axis: LadderAxis, step: LadderStep) -> list[Dot]:
     if step.gain is None:
         return []
-    told = f"{step.start} → {step.end}, {_name(axis)}: {points(axis, step.gain)}"
-    return [Dot(series, step.gain, step.low, step.high, told)]
+    message = f"{step.start} → {step.end}, {_name(axis)}: {points(axis, step.gain)}"
+    return [Dot(series, step.gain, step.low, step.high, message)]
 
 
 def _rows(axis: LadderAxis) -> list[list[str]]:
@@ -171,7 +171,7 @@ def _rows(axis: LadderAxis) -> list[list[str]]:
 
 
 def _name(axis: LadderAxis) -> str:
-    return spoken(axis.suite if axis.track == ALL else axis.track)
+    return display_name(axis.suite if axis.track == ALL else axis.track)
 
 
 def _counts(axes: Sequence[Axis]) -> str:
@@ -187,7 +187,10 @@ def tables(compared: Compared) -> list[Figure]:
     found = []
     for before, after, comparison in compared:
         axes = sorted(comparison.axes, key=lambda a: not (a.headline and a.track == ALL))
-        rows = [[f"{spoken(a.suite)} / {spoken(a.track)} / {a.metric}", *cells(a)] for a in axes]
+        rows = [
+            [f"{display_name(a.suite)} / {display_name(a.track)} / {a.metric}", *cells(a)]
+            for a in axes
+        ]
         caption = (
             f"{len(axes)} axes, paired on the questions both were asked; p-values after Holm's "
             f"correction over all steps shown ({_counts(axes)}). “Could see” "

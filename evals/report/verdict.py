@@ -24,7 +24,7 @@ from evals.judge.standing import judge_of
 from evals.report.text.figures import number
 from evals.report.text.ladder import WHAT
 from evals.report.text.tests import FAMILY
-from evals.report.words import Standing, listed, spoken, standing, told
+from evals.report.words import Standing, display_name, listed, standing, summary
 
 Pair = tuple[str, str, str, str]
 """Run before, run after, suite, track."""
@@ -88,8 +88,8 @@ class Facts:
         names = list(dict.fromkeys(r.suite for r in self.board.rows))
         return sorted(names, key=lambda s: (s in self.latency, s != TRACKED, names.index(s)))
 
-    def told(self, row: Row) -> str:
-        return told(row, self.metrics.get(row.metric))
+    def summary(self, row: Row) -> str:
+        return summary(row, self.metrics.get(row.metric))
 
 
 def verdict(facts: Facts) -> list[Sentence]:
@@ -112,7 +112,8 @@ def _standing(facts: Facts, suite: str) -> list[Sentence]:
     rows = facts.heads(suite)
     missing = [r for r in rows if r.value is None]
     found = [
-        Sentence("missing", f"{r.system} was {facts.told(r)} on {spoken(suite)}.") for r in missing
+        Sentence("missing", f"{r.system} was {facts.summary(r)} on {display_name(suite)}.")
+        for r in missing
     ]
     measured = _best_first([r for r in rows if r.value is not None])
     if not measured:
@@ -123,18 +124,20 @@ def _standing(facts: Facts, suite: str) -> list[Sentence]:
 def _placed(facts: Facts, suite: str, measured: Sequence[Row]) -> str:
     best, rest = measured[0], measured[1:]
     judge = judge_of(facts.metrics.get(best.metric))
-    by = "" if judge is None else f", {judge.told}"
-    opening = f"{spoken(suite).capitalize()} ({best.metric}, {_better(best)}, n = {best.n}{by})"
+    by = "" if judge is None else f", {judge.summary}"
+    opening = (
+        f"{display_name(suite).capitalize()} ({best.metric}, {_better(best)}, n = {best.n}{by})"
+    )
     if not rest:
-        return f"{opening}: {best.system} {facts.told(best)}; nothing to compare it with."
+        return f"{opening}: {best.system} {facts.summary(best)}; nothing to compare it with."
     behind = [r for r in rest if standing(best, r) == "better"]
     level = [r for r in rest if r not in behind]
-    against = [f"{r.system} {facts.told(r)}" for r in behind]
-    beside = [f"{r.system} {facts.told(r)}" for r in level]
+    against = [f"{r.system} {facts.summary(r)}" for r in behind]
+    beside = [f"{r.system} {facts.summary(r)}" for r in level]
     if not behind:
-        everyone = ", ".join([f"{best.system} {facts.told(best)}", *beside])
+        everyone = ", ".join([f"{best.system} {facts.summary(best)}", *beside])
         return f"{opening}: nobody is shown to be ahead; {everyone} ({UNPAIRED})."
-    text = f"{opening}: {best.system} {facts.told(best)} is ahead of {listed(against)}"
+    text = f"{opening}: {best.system} {facts.summary(best)} is ahead of {listed(against)}"
     further = f"; not shown to be ahead of {listed(beside)}" if beside else ""
     return f"{text}{further} ({UNPAIRED})."
 
@@ -150,13 +153,15 @@ def _step(facts: Facts, step: Step) -> list[Sentence]:
         old, new = pair.get(before), pair.get(after)
         if old is None or new is None:
             continue
-        axis = spoken(suite if track == ALL else track)
+        axis = display_name(suite if track == ALL else track)
         found = facts.paired.get((old.run, new.run, suite, track))
         change = standing(new, old) if found is None else _FOUND[found.finding]
         if found is not None and found.p is not None:
             tests[kind(track, headline=True)] = found.tests
         clear = change in ("better", "worse")
-        words[change].append(f"{axis} ({facts.told(old)} to {facts.told(new)})" if clear else axis)
+        words[change].append(
+            f"{axis} ({facts.summary(old)} to {facts.summary(new)})" if clear else axis
+        )
     parts = [
         f"{verb} {listed(words[change])}"
         for change, verb in (("better", "improves"), ("worse", "worsens"))
@@ -208,7 +213,7 @@ def _costs(facts: Facts) -> list[Sentence]:
             if r.metric == metric and r.track == ALL and facts.role(r.system) == "contender"
         ]
         measured = [
-            f"{r.system} {facts.told(r)}"
+            f"{r.system} {facts.summary(r)}"
             for r in _best_first([r for r in rows if r.value is not None])
         ]
         if measured:
@@ -261,8 +266,9 @@ def _controls(facts: Facts) -> list[Sentence]:
         for row in facts.control_heads(suite):
             if standing(best, row) != "better":
                 text = (
-                    f"{spoken(suite).capitalize()}: not even the best contender ({best.system} {facts.told(best)}) is "
-                    f"shown to be ahead of the control {row.system} ({facts.told(row)})."
+                    f"{display_name(suite).capitalize()}: not even the best contender "
+                    f"({best.system} {facts.summary(best)}) is shown "
+                    f"to be ahead of the control {row.system} ({facts.summary(row)})."
                 )
                 sentences.append(Sentence("warning", text))
     return sentences

@@ -23,7 +23,7 @@ def value(figure: float, kind: Unit) -> str:
     return f"${number(figure)}" if kind == "dollars" else number(figure)
 
 
-def told(row: Row, note: MetricNote | None) -> str:
+def summary(row: Row, note: MetricNote | None) -> str:
     """Value and interval of a row; why there is none where there is none."""
     kind = unit(note)
     if row.value is None:
@@ -68,6 +68,6 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def spoken(name: str) -> str:
+def display_name(name: str) -> str:
     """A suite's, track's or cause's name as words."""
     return name.replace("_", " ")

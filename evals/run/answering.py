@@ -77,7 +77,7 @@ def _exits_refused(system: Answerer) -> Iterator[None]:
     except SystemExit as error:
         raise SystemFailure(
             f"{system.name} called sys.exit({error.code!r})",
-            way_out="mend it; the same command resumes",
+            hint="mend it; the same command resumes",
         ) from error
 
 
@@ -129,6 +129,6 @@ def _warm(system: Answerer, item: Item) -> Warm | None:
     total = time.perf_counter() - start
     if len(found) != 1 or found[0].error is not None:
         return None
-    told = found[0].timings or Timings(measured="cached", prefill=total)
-    timings = msgspec.structs.replace(told, measured="cached", total=round(total, 6))
+    message = found[0].timings or Timings(measured="cached", prefill=total)
+    timings = msgspec.structs.replace(message, measured="cached", total=round(total, 6))
     return Warm(timings, found[0].usage)

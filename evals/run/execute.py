@@ -137,14 +137,14 @@ def rescore(stored: StoredRun, pack: Pack, progress: Progress | None = None) -> 
     old = stored.manifest
     if old.status != "complete":
         raise UsageError(
-            "this run is not finished", where=stored.path, way_out=f"resume it: {old.command}"
+            "this run is not finished", where=stored.path, hint=f"resume it: {old.command}"
         )
     plan = make_plan(pack, list(old.suites), old.profile, old.limit)
     if plan.digest != old.identity.get("items"):
         raise DataError(
             "the pack no longer asks what this run answered",
             where=stored.path,
-            way_out="run the system again",
+            hint="run the system again",
         )
     metrics = build_metrics(plan, pack)
     with _locked(stored.path.parent.parent, stored.name):
@@ -253,7 +253,7 @@ def _refuse_other_machine(folder: Path, manifest: Manifest) -> None:
             where=folder,
             found=here,
             expected=manifest.machine.get("class"),
-            way_out="finish it there, or start again here with --fresh",
+            hint="finish it there, or start again here with --fresh",
         )
 
 
@@ -262,7 +262,7 @@ def _refuse_tampered(stored: StoredRun) -> None:
         raise DataError(
             f"this run was changed after it was finished: {'; '.join(changes)}",
             where=stored.path,
-            way_out="run it again with --fresh",
+            hint="run it again with --fresh",
         )
 
 
@@ -290,7 +290,7 @@ def _locked(results: Path, name: str) -> Iterator[None]:
         raise UsageError(
             "another process is working on this run",
             where=results / "runs" / name,
-            way_out="wait for it, or stop it",
+            hint="wait for it, or stop it",
         ) from None
     try:
         yield

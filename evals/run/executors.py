@@ -92,7 +92,7 @@ def local(settings: Mapping[str, Any]) -> LocalExecutor:
         raise UsageError(
             "the local executor has no settings",
             found=", ".join(sorted(settings)),
-            way_out="add --executor ray",
+            hint="add --executor ray",
         )
     return LocalExecutor()
 

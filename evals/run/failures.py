@@ -24,7 +24,7 @@ class Failures:
         return self.count == self.total
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """In one line: how many, and why the first one failed."""
         cause = self.first.error
         why = "no cause" if cause is None else " ".join(f"{cause.kind}: {cause.message}".split())

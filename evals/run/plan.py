@@ -83,7 +83,7 @@ def make_plan(pack: Pack, suites: Sequence[str], profile: str, limit: int | None
         raise DataError(
             "the pack has no item for any suite",
             where=pack.root,
-            way_out="`adaptbench pack validate` it",
+            hint="`adaptbench pack validate` it",
         )
     return Plan(
         profile, tuple(_plan_suite(pack, SUITES.get(name), profile, limit) for name in names)
@@ -123,7 +123,7 @@ def _plan_suite(pack: Pack, suite: Suite, profile: str, limit: int | None) -> Su
         raise DataError(
             f"the pack {pack.name!r} has no item for the suite {suite.name!r}",
             where=pack.root,
-            way_out="leave the suite out with --suite, or add items to the pack",
+            hint="leave the suite out with --suite, or add items to the pack",
         )
     chosen: dict[str, set[int]] = {track: set() for track in sizes}
     count = 0

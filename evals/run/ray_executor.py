@@ -93,7 +93,7 @@ class RayExecutor:
         raise UsageError(
             "latency is measured alone, and this machine may work for others as part of a cluster",
             found=f"--ray-address {self.settings.address}",
-            way_out="when the machine is idle, the same command with --executor local goes on with the timing alone",
+            hint="when the machine is idle, the same command with --executor local goes on with the timing alone",
         )
 
 
@@ -125,7 +125,7 @@ def share(rooms: Sequence[tuple[int, int]], workers: int | None) -> tuple[int, i
         "more workers than the cluster has room for",
         found=wanted,
         expected=f"at most {fit(1)}: one core{' and one GPU' if graphics else ''} each",
-        way_out="fewer --workers, or a larger cluster",
+        hint="fewer --workers, or a larger cluster",
     )
 
 
@@ -145,7 +145,7 @@ def _connected(address: str | None) -> Iterator[Any]:
         raise EnvironmentProblem(
             f"no Ray cluster can be used: {' '.join(str(error).split())}",
             where=address or "a local cluster",
-            way_out="`ray start --head` starts a cluster on this machine, `ray start --address HOST:PORT` joins one; "
+            hint="`ray start --head` starts a cluster on this machine, `ray start --address HOST:PORT` joins one; "
             "without --ray-address a local one is started",
         ) from error
     try:
@@ -187,11 +187,11 @@ def _ray(address: str | None) -> Any:
     except ImportError as error:
         raise EnvironmentProblem(
             f"the executor ray needs the package ray: {error}",
-            way_out="pip install 'adaptbench[ray]'",
+            hint="pip install 'adaptbench[ray]'",
         ) from error
     if ray.is_initialized():
         raise UsageError(
-            "this process is connected to a Ray cluster already", way_out="ray.shutdown() first"
+            "this process is connected to a Ray cluster already", hint="ray.shutdown() first"
         )
     return ray
 

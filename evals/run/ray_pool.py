@@ -144,7 +144,7 @@ class Pool:
                 self._received(worker, response)
                 yield response
                 return
-            told = ray.get(reply)
+            message = ray.get(reply)
         except StopIteration:
             worker.pending.clear()  # what was left out is told by whoever asked
             worker.stage = "idle"
@@ -156,12 +156,12 @@ class Pool:
         except RayError as error:
             self._lose(worker, backlog, "died", error)
         else:
-            self._advance(worker, told)
+            self._advance(worker, message)
         del self._waits[reply]
 
-    def _advance(self, worker: _Worker, told: object) -> None:
+    def _advance(self, worker: _Worker, message: object) -> None:
         if worker.stage == "called":
-            worker.machine = str(told)
+            worker.machine = str(message)
             self._expect(worker, "starting", worker.actor.start.remote())
         else:
             worker.stage = "idle"
@@ -182,7 +182,10 @@ class Pool:
         self._workers.remove(worker)
         self._last = error
         backlog.give_back(list(worker.pending.values()))
-        going_on = f"{len(worker.pending)} items in flight go to others, {len(self._workers)} of {self._size} workers left"
+        going_on = (
+            f"{len(worker.pending)} items in flight go to others, "
+            f"{len(self._workers)} of {self._size} workers left"
+        )
         self._note(f"the worker on {worker.machine} {what}: {_one_line(error)} ({going_on})")
 
     def _check_start(self) -> None:
@@ -192,7 +195,7 @@ class Pool:
             raise EnvironmentProblem(
                 f"no worker has come up within {START_S:.0f} s",
                 found=f"{self._size} workers wanted",
-                way_out="`ray status` shows whether the cluster is busy; ask for fewer with --workers",
+                hint="`ray status` shows whether the cluster is busy; ask for fewer with --workers",
             )
 
     def _nobody_left(self) -> Exception:
@@ -201,7 +204,7 @@ class Pool:
         return SystemFailure(
             f"all {self._size} workers are lost",
             found=None if self._last is None else _one_line(self._last),
-            way_out="what was answered is kept; the same command goes on where it stopped",
+            hint="what was answered is kept; the same command goes on where it stopped",
         )
 
 

@@ -91,7 +91,7 @@ class Worker:
                 where=platform.node(),
                 found="; ".join(f"{key}: {_at(found, key)}" for key in changed),
                 expected="; ".join(f"{key}: {_at(expected, key)}" for key in changed),
-                way_out="give all machines the same packages, files and hardware, and start the run on one of them",
+                hint="give all machines the same packages, files and hardware, and start the run on one of them",
             )
         system.open(setup)
         self._system = system

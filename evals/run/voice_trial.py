@@ -40,7 +40,7 @@ class Trial:
         self.short += size < self.trust.lengths[0]
         self.long += size > self.trust.lengths[2]
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """Some lines of text; says so where no answer could be scored."""
         left = "".join(f", {count} {reason}" for reason, count in sorted(self.unscored.items()))
         if not self.values:

@@ -244,7 +244,7 @@ def _bad_request(request: Request, error: Exception) -> Response:
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this type
-    told = f"{request.method} {request.url.path[:200]}: {error.detail}"
+    message = f"{request.method} {request.url.path[:200]}: {error.detail}"
     return _json(
-        error_body(told, "invalid_request_error"), dict(error.headers or {}), error.status_code
+        error_body(message, "invalid_request_error"), dict(error.headers or {}), error.status_code
     )

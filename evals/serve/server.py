@@ -41,7 +41,7 @@ def serve(
         raise UsageError(
             "whoever reaches this address could read every user's records",
             found=host,
-            way_out="serve on 127.0.0.1, or ask for a key (--key-variable NAME)",
+            hint="serve on 127.0.0.1, or ask for a key (--key-variable NAME)",
         )
     with _listen(host, port) as listener:
         system.open(setup)
@@ -91,5 +91,5 @@ def _listen(host: str, port: int) -> socket.socket:
         raise EnvironmentProblem(
             f"this address cannot be served on: {error}",
             where=f"{host}:{port}",
-            way_out="another one: --port 0",
+            hint="another one: --port 0",
         ) from error

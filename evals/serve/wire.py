@@ -245,8 +245,8 @@ def failure_of_system(error: Exception) -> BadRequest:
     """The error that everyone in flight gets where the whole system fails; its trace stays in the
     server's log.
     """
-    told = error.problem if isinstance(error, AdaptbenchError) else "the system failed"
-    return BadRequest(told, status=500, kind="server_error", code="system_failure")
+    message = error.problem if isinstance(error, AdaptbenchError) else "the system failed"
+    return BadRequest(message, status=500, kind="server_error", code="system_failure")
 
 
 def model_list(names: Sequence[str], created: int) -> bytes:

@@ -106,7 +106,7 @@ def estimator(name: str) -> Estimator:
         raise UsageError(
             f"unknown estimator {name!r}",
             expected=", ".join(ESTIMATORS),
-            way_out=f"did you mean {near[0]}?" if near else None,
+            hint=f"did you mean {near[0]}?" if near else None,
         )
     return ESTIMATORS[name]
 

@@ -56,8 +56,8 @@ def _outcomes(
     gold: NDArray[Any], predicted: NDArray[Any], label: object
 ) -> tuple[Floats, Floats, Floats]:
     """Whether each item is a true positive, false positive or false negative of the label."""
-    is_gold, is_said = gold == label, predicted == label
-    hit, wrong, missed = is_gold & is_said, is_said & ~is_gold, is_gold & ~is_said
+    is_gold, is_predicted = gold == label, predicted == label
+    hit, wrong, missed = is_gold & is_predicted, is_predicted & ~is_gold, is_gold & ~is_predicted
     return hit.astype(np.float64), wrong.astype(np.float64), missed.astype(np.float64)
 
 

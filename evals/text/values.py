@@ -93,9 +93,9 @@ def comparable(gold: Value, said: Value) -> bool:
 def _covers(gold: tuple[int | None, ...], said: tuple[int | None, ...]) -> bool:
     year_ok = gold[0] is None or said[0] is None or gold[0] == said[0]
     rest_ok = all(g is None or g == s for g, s in zip(gold[1:], said[1:], strict=True))
-    says_something = any(s is not None for s in said)
+    has_value = any(s is not None for s in said)
     only_year = gold[1] is None and gold[2] is None
-    return year_ok and rest_ok and says_something and not (only_year and said[0] is None)
+    return year_ok and rest_ok and has_value and not (only_year and said[0] is None)
 
 
 def _shape(text: str) -> str:

@@ -34,7 +34,7 @@ _ASKING: Final = re.compile(
 Row = tuple[object, ...]
 
 
-class Told(NamedTuple):
+class Labels(NamedTuple):
     """An answer to a question (empty: unknown), and whether it does not give what was asked."""
 
     question: str
@@ -47,34 +47,34 @@ def half(text: str) -> str:
     return "AB"[int(hashlib.sha256(text.encode()).hexdigest()[-1], 16) % 2]
 
 
-def hand() -> list[tuple[str, Told]]:
+def hand() -> list[tuple[str, Labels]]:
     """The hand-labelled set, each answer with its kind."""
     rows = [line.split("\t") for line in _lines("abstention.tsv")]
-    return [(kind, Told("", text, label == "declined")) for label, kind, text in rows]
+    return [(kind, Labels("", text, label == "declined")) for label, kind, text in rows]
 
 
-def written(name: str = "abstention_written.tsv") -> dict[str, list[Told]]:
+def written(name: str = "abstention_written.tsv") -> dict[str, list[Labels]]:
     """Answers by their writer; ``abstention_exam.tsv`` has ``plain`` and ``adversarial`` ones."""
-    found: dict[str, list[Told]] = {}
+    found: dict[str, list[Labels]] = {}
     for label, writer, question, text in (line.split("\t") for line in _lines(name)):
-        found.setdefault(writer, []).append(Told(question, text, label == "abstained"))
+        found.setdefault(writer, []).append(Labels(question, text, label == "abstained"))
     return found
 
 
-def refusals(data: Path) -> dict[str, list[Told]]:
+def refusals(data: Path) -> dict[str, list[Labels]]:
     """Sets of answers of both kinds, by name."""
     return {
-        "hand-labelled": [told for _, told in hand()],
+        "hand-labelled": [message for _, message in hand()],
         "examination, plain": written("abstention_exam.tsv")["plain"],
         "written (mixed)": [*written("abstention_unread.tsv")["mixed"], *written()["mixed"]],
         **{f"written ({w})": rows for w, rows in written().items() if w != "mixed"},
         "examination, adversarial": written("abstention_exam.tsv")["adversarial"],
-        "mtrag-un, human answers": [Told(*r) for r in labelled.mtrag_un_answerability(data)],
-        "mtrag, human answers": [Told(*r) for r in labelled.mtrag_answerability(data)],
+        "mtrag-un, human answers": [Labels(*r) for r in labelled.mtrag_un_answerability(data)],
+        "mtrag, human answers": [Labels(*r) for r in labelled.mtrag_answerability(data)],
     }
 
 
-def answers(data: Path) -> dict[str, list[Told]]:
+def answers(data: Path) -> dict[str, list[Labels]]:
     """Right answers and summaries, by where they come from."""
     pools: dict[str, Iterable[tuple[str, str]]] = {
         "evouna, right": _right(labelled.evouna(data)),
@@ -97,12 +97,12 @@ def answers(data: Path) -> dict[str, list[Told]]:
         ),
     }
     return {
-        name: [Told(q, text, False) for q, text in sorted(set(rows)) if text]
+        name: [Labels(q, text, False) for q, text in sorted(set(rows)) if text]
         for name, rows in pools.items()
     }
 
 
-def declined(row: Told) -> bool:
+def declined(row: Labels) -> bool:
     """Whether `abstention` calls an answer declined."""
     return read(row.text, row.question).declined
 
@@ -110,18 +110,20 @@ def declined(row: Told) -> bool:
 def figures() -> list[Row]:
     """(answers, n, precision, recall, F1) of half B; for right answers the share called refusals."""
     data = labelled.need_data_dir()
-    rows = [_scored(name, _half(told, "B"), declined) for name, told in refusals(data).items()]
+    rows = [
+        _scored(name, _half(message, "B"), declined) for name, message in refusals(data).items()
+    ]
     return [
         *rows,
-        *(_spared(name, _half(told, "B")[:MOST]) for name, told in answers(data).items()),
+        *(_spared(name, _half(message, "B")[:MOST]) for name, message in answers(data).items()),
     ]
 
 
-def _half(rows: Iterable[Told], which: str) -> list[Told]:
+def _half(rows: Iterable[Labels], which: str) -> list[Labels]:
     return [row for row in rows if half(row.text) == which]
 
 
-def _scored(name: str, rows: Sequence[Told], said: Callable[[Told], bool]) -> Row:
+def _scored(name: str, rows: Sequence[Labels], said: Callable[[Labels], bool]) -> Row:
     named = [said(row) for row in rows]
     hits = sum(row.declined and n for row, n in zip(rows, named, strict=True))
     gold = sum(row.declined for row in rows)
@@ -135,7 +137,7 @@ def _scored(name: str, rows: Sequence[Told], said: Callable[[Told], bool]) -> Ro
     )
 
 
-def _spared(name: str, rows: Sequence[Told]) -> Row:
+def _spared(name: str, rows: Sequence[Labels]) -> Row:
     wrong = sum(map(declined, rows))
     return (name, len(rows), f"{wrong} false ({wrong / max(1, len(rows)):.1%})", "n/a", "n/a")
 

@@ -24,7 +24,7 @@ from scripts.research.labelled import Judged
 MOST: Final = 400
 """Answers of a set about which a detector is asked: about as many as RAGTruth has of a task."""
 
-Told = Callable[[int, int], None]
+Labels = Callable[[int, int], None]
 """Told how many answers are judged, and of how many."""
 
 
@@ -40,7 +40,7 @@ def sample(data: Table, most: int = MOST) -> Rows:
 
 
 def support(
-    data: Table, rows: Rows, detector: Detector, told: Told = lambda done, of: None
+    data: Table, rows: Rows, detector: Detector, summary: Labels = lambda done, of: None
 ) -> Floats:
     """The detector's probability of support for each of the rows; NaN where it finds nothing to
     judge.
@@ -50,7 +50,7 @@ def support(
         one = data.judged[number]
         seen = detect(detector, one.question, sources(one.contexts), one.response)
         found[place] = np.nan if seen is None else seen.value
-        told(place + 1, len(rows))
+        summary(place + 1, len(rows))
     return found
 
 

@@ -39,12 +39,12 @@ def first(data: Table) -> None:
 
 def second(data: Table) -> None:
     """Hear the answers, fit the stage that reads the evidence, write its coefficients."""
-    heard = grounding_second.rows(data)
-    heard = heard[grounding_second.once(data, heard)]
-    judged = [data.judged[i] for i in heard.tolist()]
-    spoken = grounding_second.words(judged, grounding_evidence.heard(judged))
+    with_evidence = grounding_second.rows(data)
+    with_evidence = with_evidence[grounding_second.once(data, with_evidence)]
+    judged = [data.judged[i] for i in with_evidence.tolist()]
+    evidence = grounding_second.words(judged, grounding_evidence.with_evidence(judged))
     stage = grounding_second.fit(
-        data, heard, spoken, np.arange(len(data.rows)), grounding_evidence.MODEL
+        data, with_evidence, evidence, np.arange(len(data.rows)), grounding_evidence.MODEL
     )
     print(f"second stage fit on {stage.fit_on}")
     write("likelihood_weights.json", stage)

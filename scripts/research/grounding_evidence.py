@@ -33,11 +33,11 @@ from scripts.research.labelled import Judged
 MODEL: Final = "smollm2-135m"
 """The model whose evidence the stored coefficients are fit on: the default one."""
 
-Told = Callable[[int, int], None]
+Labels = Callable[[int, int], None]
 """Told how many answers are heard, and of how many."""
 
 
-def heard(judged: Sequence[Judged], reference: str = MODEL) -> list[Evidence]:
+def with_evidence(judged: Sequence[Judged], reference: str = MODEL) -> list[Evidence]:
     """The evidence of a model by name, kept under the cache folder, with a progress bar."""
     from rich.console import Console
     from rich.progress import (
@@ -60,7 +60,7 @@ def heard(judged: Sequence[Judged], reference: str = MODEL) -> list[Evidence]:
 
 
 def evidence(
-    judged: Sequence[Judged], provider: TextLikelihood, cache: Path, told: Told | None = None
+    judged: Sequence[Judged], provider: TextLikelihood, cache: Path, summary: Labels | None = None
 ) -> list[Evidence]:
     """The evidence of each answer, in order, from the cache where it holds it.
 
@@ -74,13 +74,15 @@ def evidence(
             groups.setdefault((one.question, one.contexts), {})[key] = one
     done, missing = 0, sum(map(len, groups.values()))
     for (question, contexts), answers in groups.items():
-        heard = ask(provider, question, contexts, [one.response for one in answers.values()])
-        fresh = dict(zip(answers, heard, strict=True))
+        with_evidence = ask(
+            provider, question, contexts, [one.response for one in answers.values()]
+        )
+        fresh = dict(zip(answers, with_evidence, strict=True))
         _append(cache, fresh)
         known |= fresh
         done += len(fresh)
-        if told is not None:
-            told(done, missing)
+        if summary is not None:
+            summary(done, missing)
     return [known[key] for key in keys]
 
 
@@ -111,6 +113,6 @@ def _known(cache: Path) -> dict[str, Evidence]:
 def _append(cache: Path, fresh: dict[str, Evidence]) -> None:
     ensure_dir(cache.parent)
     with Log(cache) as log:
-        for key, heard in fresh.items():
-            tokens = [(h.start, h.end, round(h.given, 3), round(h.alone, 3)) for h in heard]
+        for key, with_evidence in fresh.items():
+            tokens = [(h.start, h.end, round(h.given, 3), round(h.alone, 3)) for h in with_evidence]
             log.append({"key": key, "tokens": tokens})

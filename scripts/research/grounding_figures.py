@@ -64,14 +64,14 @@ def writer(data: Table, folds: int = 5) -> Floats:
 
 
 def with_model(
-    data: Table, heard: Heard, apart: Table, apart_spoken: Floats, chance: Floats
+    data: Table, with_evidence: Heard, apart: Table, apart_evidence: Floats, chance: Floats
 ) -> list[Figures]:
     """(set, answers, length alone, k-precision, then without and with a model: folds, unseen; last
     the share supported and the mean probability with a model in folds) of the heard answers and of
     ``apart`` (never fit on), all of which are heard; ``chance`` is out of fold."""
-    rows, spoken = heard
-    folds = grounding_second.held_out(data, rows, spoken)
-    first, second = grounding_second.unseen(data, rows, spoken)
+    rows, evidence = with_evidence
+    folds = grounding_second.held_out(data, rows, evidence)
+    first, second = grounding_second.unseen(data, rows, evidence)
     parts = data.part[rows]
     found = [
         (
@@ -84,7 +84,7 @@ def with_model(
     ]
     every = np.arange(len(data.rows))
     whole = grounding_fit.fit_answer(data, every).probability(apart.rows, apart.kind)
-    both = grounding_second.fit(data, rows, spoken, every).probability(whole, apart_spoken)
+    both = grounding_second.fit(data, rows, evidence, every).probability(whole, apart_evidence)
     last = np.arange(len(whole))
     return [
         *found,

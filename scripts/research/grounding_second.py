@@ -29,19 +29,19 @@ def rows(data: Table) -> Rows:
     return np.flatnonzero(data.group != "company")
 
 
-def once(data: Table, heard: Rows) -> NDArray[np.bool_]:
+def once(data: Table, with_evidence: Rows) -> NDArray[np.bool_]:
     """Which of the ``heard`` rows are fit on: every answer once, BEGIN's replies without their
     turns.
     """
-    return ~np.isin(data.part[heard], list(grounding_fit.SAY))
+    return ~np.isin(data.part[with_evidence], list(grounding_fit.SAY))
 
 
 def words(judged: Sequence[Judged], evidence: Sequence[Evidence]) -> Floats:
     """The word features of answers, shape (n, features)."""
     return np.array(
         [
-            grounding_words.row(j.question, j.response, j.contexts, heard)
-            for j, heard in zip(judged, evidence, strict=True)
+            grounding_words.row(j.question, j.response, j.contexts, with_evidence)
+            for j, with_evidence in zip(judged, evidence, strict=True)
         ]
     )
 
@@ -66,40 +66,46 @@ def _first(data: Table, train: Rows, test: Rows) -> Floats:
     return grounding_fit.fit_answer(data, train).probability(data.rows[test], data.kind[test])
 
 
-def fit(data: Table, heard: Rows, spoken: Floats, train: Rows, by: str = "") -> SecondStage:
+def fit(
+    data: Table, with_evidence: Rows, evidence: Floats, train: Rows, by: str = ""
+) -> SecondStage:
     """Fit on those of the ``heard`` rows that are in ``train``, each answer once, every set
     weighing alike.
     """
-    at = np.isin(heard, train) & once(data, heard)
-    own = heard[at]
+    at = np.isin(with_evidence, train) & once(data, with_evidence)
+    own = with_evidence[at]
     group = data.group[own]
     found = Examples(
-        chance(data, train, own), spoken[at], data.target[own], group, grounding_fit.weights(group)
+        chance(data, train, own),
+        evidence[at],
+        data.target[own],
+        group,
+        grounding_fit.weights(group),
     )
     return grounding_logistic.fit_second(found, grounding_words.WORD_NAMES, by)
 
 
-def held_out(data: Table, heard: Rows, spoken: Floats) -> Floats:
+def held_out(data: Table, with_evidence: Rows, evidence: Floats) -> Floats:
     """Probabilities of the heard answers by folds over the sources of all sets; both stages are out
     of fold.
     """
-    found = np.zeros(len(heard))
+    found = np.zeros(len(with_evidence))
     for train, test in grounding_fit.split(data.source):
-        at = np.isin(heard, test)
+        at = np.isin(with_evidence, test)
         if at.any():
-            stage = fit(data, heard, spoken, train)
-            found[at] = stage.probability(chance(data, train, heard[at]), spoken[at])
+            stage = fit(data, with_evidence, evidence, train)
+            found[at] = stage.probability(chance(data, train, with_evidence[at]), evidence[at])
     return found
 
 
-def unseen(data: Table, heard: Rows, spoken: Floats) -> tuple[Floats, Floats]:
+def unseen(data: Table, with_evidence: Rows, evidence: Floats) -> tuple[Floats, Floats]:
     """For each heard answer, both stages' probabilities where neither was fit on its set: (first,
     second).
     """
-    first, second = np.zeros(len(heard)), np.zeros(len(heard))
-    for group in sorted(set(data.group[heard].tolist())):
-        at = data.group[heard] == group
+    first, second = np.zeros(len(with_evidence)), np.zeros(len(with_evidence))
+    for group in sorted(set(data.group[with_evidence].tolist())):
+        at = data.group[with_evidence] == group
         train = np.flatnonzero(data.group != group)
-        first[at] = chance(data, train, heard[at])
-        second[at] = fit(data, heard, spoken, train).probability(first[at], spoken[at])
+        first[at] = chance(data, train, with_evidence[at])
+        second[at] = fit(data, with_evidence, evidence, train).probability(first[at], evidence[at])
     return first, second

@@ -57,7 +57,7 @@ def need_data_dir() -> Path:
         raise DataError(
             "the folder of public labelled sets is absent",
             expected="ADAPTBENCH_DATA, or shared/data beside the checkout",
-            way_out="set ADAPTBENCH_DATA to the folder",
+            hint="set ADAPTBENCH_DATA to the folder",
         )
     return path
 

@@ -25,7 +25,7 @@ from evals.judge.calibration import Calibration, Label, Verdicts, calibrate, rea
 from evals.judge.pairwise import Pair, judge_pairs
 from evals.judge.settings import parse_endpoint
 from evals.metrics.scoring import Entry, score_records
-from evals.report.text.calibration import told
+from evals.report.text.calibration import summary
 from scripts.research.labelled import Judged, llmbar, need_data_dir, openqa
 
 FIGURES = {
@@ -50,7 +50,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     if options.judge is not None:
-        print(f"```\n{told(measured(options.judge, options.output))}\n```")
+        print(f"```\n{summary(measured(options.judge, options.output))}\n```")
         return
     coverage(options)
 
@@ -90,7 +90,7 @@ def coverage(options: argparse.Namespace) -> None:
         chosen = {int(n) for n in rng.choice(list(known), options.labels, replace=False)}
         found = _calibrated(chosen, known, values)
         if draw == 0:
-            print(f"```\n{told(found)}\n```\n")
+            print(f"```\n{summary(found)}\n```\n")
         people = float(np.mean([row.label for n, row in known.items() if n not in chosen]))
         for name in FIGURES:
             figure = getattr(found, name)

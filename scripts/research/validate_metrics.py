@@ -152,11 +152,11 @@ def groundedness(data: Path) -> str:
     apart = grounding_fit.table(list(labelled.halueval(data)))
     rows = grounding_second.rows(filled)
     judged = [*(filled.judged[i] for i in rows.tolist()), *apart.judged]
-    spoken, apart_spoken = np.split(
-        grounding_second.words(judged, grounding_evidence.heard(judged)), [len(rows)]
+    evidence, apart_evidence = np.split(
+        grounding_second.words(judged, grounding_evidence.with_evidence(judged)), [len(rows)]
     )
     plain = grounding_figures.plain(filled, apart, chance)
-    models = grounding_figures.with_model(filled, (rows, spoken), apart, apart_spoken, chance)
+    models = grounding_figures.with_model(filled, (rows, evidence), apart, apart_evidence, chance)
     threshold, spans = grounding_figures.spans(filled, risk)
     head = ("set", "answers", "length alone", "k_precision", "writer alone", "folds", "unseen")
     both = (
@@ -321,15 +321,15 @@ def own_voice(data: Path) -> str:
 
     pack = open_pack("default", cache_dir())
     voices: dict[str, list[corpus.Sample]] = defaultdict(list)
-    for spoken in pack.voices():
-        voices[spoken.voice].append(corpus.Sample(spoken.text))
+    for evidence in pack.voices():
+        voices[evidence.voice].append(corpus.Sample(evidence.text))
     intents: dict[bool, list[corpus.Sample]] = defaultdict(list)
     short: dict[str, corpus.Sample] = {}
-    for number, spoken in enumerate(_bitext(data, 40)):
-        if spoken.voice == "short":
-            short[spoken.text] = corpus.Sample(spoken.text)
+    for number, evidence in enumerate(_bitext(data, 40)):
+        if evidence.voice == "short":
+            short[evidence.text] = corpus.Sample(evidence.text)
         elif number % 4 == 0:
-            intents[spoken.content < "delivery"].append(corpus.Sample(spoken.text))
+            intents[evidence.content < "delivery"].append(corpus.Sample(evidence.text))
     long = (intents[True] + intents[False])[::2][:150]
     decoys = {name: voices[name][75:] for name in ("axiom", "fernbank")}
     cases: list[

@@ -242,7 +242,7 @@ def _folder(reference: str) -> Path:
     if not Path(reference).is_dir():
         raise UsageError(
             "no such pack", found=reference, expected=f"a folder, or one of: {', '.join(PACKS.names())}",
-            way_out="`adaptbench pack new DIR` makes one",
+            hint="`adaptbench pack new DIR` makes one",
         )  # fmt: skip
     return Path(reference)
 

@@ -131,7 +131,7 @@ def read_pack_file(root: Path) -> PackFile:
         settings = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), PackFile)
     except FileNotFoundError:
         raise DataError(
-            "not a pack: it has no pack.toml", where=root, way_out="`adaptbench pack new DIR`"
+            "not a pack: it has no pack.toml", where=root, hint="`adaptbench pack new DIR`"
         ) from None
     except (
         tomllib.TOMLDecodeError,
@@ -148,7 +148,7 @@ def read_pack_file(root: Path) -> PackFile:
     if settings.pack.format > FORMAT:
         raise DataError(
             "this pack has a newer format", where=path, found=settings.pack.format, expected=f"at most {FORMAT}",
-            way_out="update adaptbench",
+            hint="update adaptbench",
         )  # fmt: skip
     for moment, day in settings.times.items():
         check_date(day, path, None, f"[times] {moment}")
@@ -163,7 +163,7 @@ def check_plain(path: Path) -> None:
         raise DataError(
             "this link leads out of the pack, or in a circle",
             where=path,
-            way_out="copy the file into it",
+            hint="copy the file into it",
         )
     if path.exists() and not path.is_file():
         raise DataError(

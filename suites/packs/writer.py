@@ -33,7 +33,7 @@ def atomic_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     """
     if target.exists() and not replace:
         raise UsageError(
-            "this folder exists already", where=target, way_out="name another one, or use --replace"
+            "this folder exists already", where=target, hint="name another one, or use --replace"
         )
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
@@ -45,7 +45,7 @@ def atomic_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     except OSError as error:
         raise EnvironmentProblem(
             f"the pack cannot be written: {error.strerror or error}", where=target,
-            way_out="free some space or mend permissions, then run the same command again",
+            hint="free some space or mend permissions, then run the same command again",
         ) from error  # fmt: skip
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -62,7 +62,7 @@ def kind_of(folder: Path, reference: str) -> Kind:
             f"{reference} is no detector that can be read",
             found=f"{architecture}, labels {', '.join(labels)}",
             expected=_EXPECTED,
-            way_out="name a model of these kinds (code of a model's own is not run), or add a provider of your own",
+            hint="name a model of these kinds (code of a model's own is not run), or add a provider of your own",
         )
     return kind
 

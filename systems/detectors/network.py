@@ -44,7 +44,7 @@ class Network:
             self.tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
                 folder, local_files_only=True
             )
-            model, told = getattr(transformers, loader).from_pretrained(
+            model, message = getattr(transformers, loader).from_pretrained(
                 folder,
                 dtype=torch.float32,
                 local_files_only=True,
@@ -55,11 +55,11 @@ class Network:
             raise EnvironmentProblem(
                 f"the detector cannot be loaded: {error}", where=folder
             ) from error
-        if told["missing_keys"]:
+        if message["missing_keys"]:
             raise EnvironmentProblem(
                 "the weights lack parts of the detector, which would be made up at random",
                 where=folder,
-                found=f"no {', '.join(sorted(told['missing_keys'])[:8])}",
+                found=f"no {', '.join(sorted(message['missing_keys'])[:8])}",
             )
         self.device = pick_device("auto")
         self.model = model.eval().to(self.device)

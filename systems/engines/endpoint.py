@@ -81,7 +81,7 @@ class EndpointEngine:
         self._losses = Losses(
             o.concurrency,
             where=self._url,
-            way_out="start it, or raise idle, deadline and tries in [engine.options]; then run again to resume",
+            hint="start it, or raise idle, deadline and tries in [engine.options]; then run again to resume",
         )
 
     def identity(self) -> Mapping[str, Any]:
@@ -150,7 +150,7 @@ class EndpointEngine:
     ) -> Iterator[Generation]:
         if self._chat is None:
             raise SystemFailure(
-                "the engine was asked before it was opened", way_out="call open() first"
+                "the engine was asked before it was opened", hint="call open() first"
             )
         if mode == "latency":
             for prompt in prompts:

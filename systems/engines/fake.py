@@ -38,7 +38,7 @@ class FakeEngine:
     def open(self) -> None:
         """Raises SystemFailure where the options say that the engine is down."""
         if self.options.down:
-            raise SystemFailure("the fake engine is down", way_out="set down = false")
+            raise SystemFailure("the fake engine is down", hint="set down = false")
 
     def close(self) -> None:
         self.prompts.clear()

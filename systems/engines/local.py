@@ -124,12 +124,12 @@ class LocalEngine:
             raise SystemFailure(
                 "the device ran out of memory",
                 found=str(error),
-                way_out='lower rows, kv_tokens or prefill_tokens in [engine], or use dtype = "bfloat16"',
+                hint='lower rows, kv_tokens or prefill_tokens in [engine], or use dtype = "bfloat16"',
             ) from error
 
     def _opened(self) -> Any:
         if self._weights is None:
             raise SystemFailure(
-                "the engine was asked before it was opened", way_out="call open() first"
+                "the engine was asked before it was opened", hint="call open() first"
             )
         return self._weights

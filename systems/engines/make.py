@@ -27,7 +27,7 @@ def make_engine(
         raise UsageError(
             "a server's adapters are its own business",
             found=adapter.name,
-            way_out="name the served adapter as the model",
+            hint="name the served adapter as the model",
         )
     from systems.engines.endpoint import EndpointEngine
 

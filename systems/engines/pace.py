@@ -87,8 +87,8 @@ class Losses:
     run.
     """
 
-    def __init__(self, most: int, *, where: str, noun: str = "the server", way_out: str) -> None:
-        self.most, self.where, self.noun, self.way_out = most, where, noun, way_out
+    def __init__(self, most: int, *, where: str, noun: str = "the server", hint: str) -> None:
+        self.most, self.where, self.noun, self.hint = most, where, noun, hint
         self._answered = False
         self._lost: dict[str, Trouble] = {}
         self._row = 0
@@ -133,10 +133,10 @@ class Losses:
 
     def _failure(self, trouble: Trouble) -> SystemFailure:
         if trouble.kind == "unreachable":
-            told = "does not answer"
+            message = "does not answer"
         else:
-            told = "has stopped answering" if self._answered else "has answered nothing so far"
-        way_out = _WAYS_OUT.get(trouble.kind, self.way_out)
+            message = "has stopped answering" if self._answered else "has answered nothing so far"
+        hint = _WAYS_OUT.get(trouble.kind, self.hint)
         return SystemFailure(
-            f"{self.noun} {told}", where=self.where, found=str(trouble), way_out=way_out
+            f"{self.noun} {message}", where=self.where, found=str(trouble), hint=hint
         )

@@ -130,7 +130,7 @@ class PlainText:
             raise SystemFailure(
                 "the device ran out of memory",
                 found=str(error),
-                way_out="lower rows, kv_tokens or prefill_tokens in [engine]",
+                hint="lower rows, kv_tokens or prefill_tokens in [engine]",
             ) from error
 
 

@@ -106,7 +106,7 @@ class Weights:
             raise EnvironmentProblem(
                 f"this adapter does not fit the model {self.reference}: {error}",
                 where=adapter,
-                way_out="train it again with `adaptbench train`",
+                hint="train it again with `adaptbench train`",
             ) from error
         with torch.no_grad():
             for name, module in peft.named_modules():
@@ -189,7 +189,7 @@ def load(reference: str, device: torch.device, dtype: str) -> Weights:
         raise EnvironmentProblem(
             f"the model {reference} cannot be loaded: {error}",
             where=folder,
-            way_out="`adaptbench models fetch`",
+            hint="`adaptbench models fetch`",
         ) from error
     _refuse_unusual(reference, model.config.get_text_config())
     if tokenizer.chat_template is None:
@@ -213,5 +213,5 @@ def _refuse_unusual(reference: str, config: Any) -> None:
         raise UsageError(
             f"the local engine serves plain full-attention models only, not {reference}",
             found=", ".join([*sorted(kinds), *scaled]),
-            way_out="serve it with an OpenAI-compatible server and name that as the engine",
+            hint="serve it with an OpenAI-compatible server and name that as the engine",
         )

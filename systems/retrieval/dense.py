@@ -42,7 +42,7 @@ BLOCK: Final = 512
 padding stays small.
 """
 
-TOLD_EVERY: Final = 10.0
+REPORT_EVERY: Final = 10.0
 """Seconds between two lines of progress."""
 
 PROBED: Final = 4
@@ -77,11 +77,11 @@ def embed(
 ) -> Vectors:
     """Unit vectors of the texts, in their order. The model is loaded once per process.
 
-    ``progress`` is told every `TOLD_EVERY` seconds how far it has come. Raises EnvironmentProblem
+    ``progress`` is told every `REPORT_EVERY` seconds how far it has come. Raises EnvironmentProblem
     where the model cannot be had.
     """
     model, parts = _embedder(embedder, device, precision), []
-    began = told = time.monotonic()
+    began = reported = time.monotonic()
     for start in range(0, max(1, len(texts)), BLOCK):
         parts.append(
             model.encode(
@@ -93,8 +93,8 @@ def embed(
             )
         )
         done, now = start + BLOCK, time.monotonic()
-        if done < len(texts) and now - told >= TOLD_EVERY:
-            told, rate = now, done / (now - began)
+        if done < len(texts) and now - reported >= REPORT_EVERY:
+            reported, rate = now, done / (now - began)
             progress(
                 f"embedded {done}/{len(texts)}, {rate:.0f} passages/s, {(len(texts) - done) / rate:.0f} s left"
             )

@@ -128,7 +128,7 @@ def _build(
         raise EnvironmentProblem(
             f"the index cannot be stored: {error.strerror or error}",
             where=folder,
-            way_out="free some space",
+            hint="free some space",
         ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)

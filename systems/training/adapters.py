@@ -87,7 +87,7 @@ def wanted(reference: str, base: str, setup: Setup, after: tuple[str, ...] = ())
         raise UsageError(
             "a recipe starts from itself",
             found=" <- ".join(chain),
-            way_out="let init name another recipe, or none",
+            hint="let init name another recipe, or none",
         )
     path = Path(reference).expanduser()
     if reference not in names() and path.is_dir():
@@ -223,7 +223,7 @@ def _train(want: Wanted, recipe: Recipe, setup: Setup, folder: Path, start: Path
         raise EnvironmentProblem(
             f"the adapter cannot be stored: {error.strerror or error}",
             where=folder,
-            way_out="free some space",
+            hint="free some space",
         ) from error
     shutil.rmtree(work, ignore_errors=True)
     return folder

@@ -74,16 +74,16 @@ class Lines:
     def __init__(self, name: str, console: Any) -> None:
         self.name, self.console = name, console
         self.first = self.total = 0
-        self.began = self.told = time.monotonic()
+        self.began = self.reported = time.monotonic()
 
     def begin(self, done: int, total: int) -> None:
         self.first, self.total = done, total
-        self.began = self.told = time.monotonic()
+        self.began = self.reported = time.monotonic()
 
     def step(self, done: int, loss: float) -> None:
         now = time.monotonic()
-        if now - self.told >= PLAIN_SECONDS or done == self.total:
-            self.told = now
+        if now - self.reported >= PLAIN_SECONDS or done == self.total:
+            self.reported = now
             left = (now - self.began) / max(1, done - self.first) * (self.total - done)
             text = f"training {self.name}: step {done}/{self.total}, loss {loss:.3f}, {left:.0f} s left"
             self.console.print(text, highlight=False, markup=False, soft_wrap=True)

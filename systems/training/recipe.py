@@ -98,7 +98,7 @@ def read_recipe(reference: str) -> Recipe:
     except FileNotFoundError:
         if reference.endswith(".toml"):
             raise UsageError(
-                "no such file", found=reference, way_out=f"or a recipe: {', '.join(names())}"
+                "no such file", found=reference, hint=f"or a recipe: {', '.join(names())}"
             ) from None
         raise unknown("recipe", reference, names()) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
@@ -107,7 +107,7 @@ def read_recipe(reference: str) -> Recipe:
         raise UsageError(
             "an empty recipe",
             where=path,
-            way_out=f"begin with a copy of {FOLDER / 'finetuned.toml'}",
+            hint=f"begin with a copy of {FOLDER / 'finetuned.toml'}",
         )
     return parse(
         {"name": path.stem, **table}, Recipe, what=f"recipe {path.stem!r}", where=str(path)

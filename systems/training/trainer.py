@@ -71,7 +71,7 @@ def train(
         )
     except torch.OutOfMemoryError as error:
         raise EnvironmentProblem(
-            "training ran out of memory", found=str(error), way_out="lower tokens in the recipe"
+            "training ran out of memory", found=str(error), hint="lower tokens in the recipe"
         ) from error
     _save(trainer, out)
     steps = [entry for entry in trainer.state.log_history if "loss" in entry]

@@ -155,7 +155,7 @@ def test_records_are_scored_one_row_a_metric() -> None:
     assert found.loc[(2, "unsupported")].unscored == "not_applicable"
 
 
-def test_runs_are_compared_and_told_in_words(results: Path) -> None:
+def test_runs_are_compared_and_reported_in_words(results: Path) -> None:
     (found,) = adaptbench.compare("rag", adaptbench.load_runs(results, ["hybrid"]), results=results)
     assert isinstance(found, Comparison) and found.candidate_system == "hybrid"
     assert adaptbench.markdown(found) == adaptbench.markdown([found])
@@ -170,7 +170,7 @@ def test_runs_are_compared_and_told_in_words(results: Path) -> None:
 def test_the_ladder_finds_families_by_what_systems_declare(results: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="one system of the family hybrid") as caught:
         plant_without_hybrid(tmp_path)
-    assert "--hybrid RUN" in str(caught.value.way_out)
+    assert "--hybrid RUN" in str(caught.value.hint)
     runs = adaptbench.load_runs(results, ["hybrid"])
     ladder = adaptbench.ladder({"hybrid": runs}, results=results)
     assert ladder.runs["hybrid"] == runs.stored[0].name

@@ -69,8 +69,8 @@ def test_the_packages_come_from_the_wheel(python: Path, tmp_path: Path) -> None:
 
 def test_the_example_of_the_readme_runs_from_the_wheel(python: Path, tmp_path: Path) -> None:
     (tmp_path / "example.py").write_text(example())
-    told = run(python, "example.py", cwd=tmp_path)
-    assert "hallucination" in told and "answer_match" in told
+    message = run(python, "example.py", cwd=tmp_path)
+    assert "hallucination" in message and "answer_match" in message
 
 
 def test_the_command_runs_from_the_wheel(python: Path, tmp_path: Path) -> None:

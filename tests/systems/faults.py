@@ -88,11 +88,11 @@ class Handler(BaseHTTPRequestHandler):
             error = {"message": f"{refused!r} is not supported with this model", "param": refused}
             self._whole(400, "application/json", json.dumps({"error": error}).encode(), {})
         elif fault.isdigit():
-            told = dict(self.headers.items()) if self.server.echoes else "as asked"
+            message = dict(self.headers.items()) if self.server.echoes else "as asked"
             self._whole(
                 int(fault),
                 "application/json",
-                json.dumps({"error": told}).encode(),
+                json.dumps({"error": message}).encode(),
                 {"retry-after": "0"},
             )
         elif fault == "hang":

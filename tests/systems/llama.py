@@ -50,8 +50,8 @@ def serving_llama(key: str = "", slots: int = 2) -> Iterator[Llama]:
             yield server
         finally:
             process.stdin.close()
-            told = json.loads(process.stdout.read() or '""')
-            found = re.findall(r"^llamacpp:(\w+) ([\d.e+-]+)$", told, re.MULTILINE)
+            message = json.loads(process.stdout.read() or '""')
+            found = re.findall(r"^llamacpp:(\w+) ([\d.e+-]+)$", message, re.MULTILINE)
             server.counted = {name: float(value) for name, value in found}
 
 

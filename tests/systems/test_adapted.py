@@ -91,7 +91,7 @@ def test_engine_that_is_down_fails_the_system(setup: Setup) -> None:
         opened({"engine": {"kind": "fake", "options": {"down": True}}}, setup)
 
 
-def test_asking_before_opening_is_told() -> None:
+def test_asking_before_opening_is_reported() -> None:
     with pytest.raises(SystemFailure, match="before it was opened"):
         list(build(FAKE).answer(requests(), "throughput"))
 
@@ -116,8 +116,8 @@ def test_gold_retrieval_is_privileged_and_refused_without_gold(setup: Setup) -> 
     assert system.privileged
     with pytest.raises(UsageError, match="privileged"):
         system.open(setup)
-    told = Setup(setup.pack, setup.cache, gold={i.id: i for i in ITEMS})
-    system.open(told)
+    message = Setup(setup.pack, setup.cache, gold={i.id: i for i in ITEMS})
+    system.open(message)
     found = {a.item: a.passages for a in system.answer(requests(), "throughput")}
     assert [p.document for p in found["i1"] or ()] == ["kettle-2"]
     assert found["i2"] == ()

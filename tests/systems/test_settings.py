@@ -49,18 +49,18 @@ def test_wrong_values_are_usage_errors(table: dict[str, object]) -> None:
         ({"retriever": {"k": "three"}}, "three", None),
     ],
 )
-def test_a_wrong_value_is_told_with_the_valid_ones(
+def test_a_wrong_value_is_reported_with_the_valid_ones(
     table: dict[str, object], found: str, expected: str | None
 ) -> None:
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as message:
         build(table)
-    assert (told.value.found, told.value.expected) == (found, expected)
+    assert (message.value.found, message.value.expected) == (found, expected)
 
 
 def test_a_wrong_value_in_a_list_too() -> None:
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as message:
         parse({"strata": ["closed_book", "open_book"]}, Recipe, what="recipe")
-    assert str(told.value.expected).startswith("closed_book, oracle_present")
+    assert str(message.value.expected).startswith("closed_book, oracle_present")
 
 
 def test_table_writes_every_default() -> None:

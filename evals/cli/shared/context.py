@@ -71,7 +71,7 @@ def _check(
         lacking = next((m.name for m in metrics if need in m.needs), None)
         if value is None and lacking is not None:
             raise UsageError(
-                f"the metric {lacking} needs a {need}", way_out=_HINTS.get(need, f"--{need} MODEL")
+                f"the metric {lacking} needs a {need}", hint=_HINTS.get(need, f"--{need} MODEL")
             )
 
 

@@ -63,7 +63,7 @@ class Profile(Record, frozen=True, omit_defaults=False):
             raise DataError(
                 "this run counted no tokens",
                 where=self.run,
-                way_out="name a run of a system that reports usage",
+                hint="name a run of a system that reports usage",
             )
         return self.prompt.value, self.cached.value or 0.0, self.completion.value
 

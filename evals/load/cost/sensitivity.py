@@ -24,7 +24,7 @@ def sensitivity(
     """
     if row.rate is None:
         raise UsageError(
-            "no rate is known for this run", found=row.profile.run, way_out="give one: --rate"
+            "no rate is known for this run", found=row.profile.run, hint="give one: --rate"
         )
     rate, trained = row.rate, [row.profile.system] if row.training else []
 

@@ -69,7 +69,7 @@ def spanning(
 
 
 def bottom(
-    axis: Axis, top: float, base: float, title: str, told: Callable[[float], str]
+    axis: Axis, top: float, base: float, title: str, summary: Callable[[float], str]
 ) -> list[str]:
     """Gridlines, tick labels and title of a horizontal axis."""
     parts = []
@@ -77,13 +77,13 @@ def bottom(
         x = axis.at(tick)
         parts += [
             svg.line(x, top, x, base, "grid"),
-            svg.text(x, base + 16, told(tick), "tick", "middle"),
+            svg.text(x, base + 16, summary(tick), "tick", "middle"),
         ]
     return [*parts, svg.text((axis.start + axis.end) / 2, base + 34, title, "title", "middle")]
 
 
 def side(
-    axis: Axis, left: float, right: float, title: str, told: Callable[[float], str]
+    axis: Axis, left: float, right: float, title: str, summary: Callable[[float], str]
 ) -> list[str]:
     """Gridlines, tick labels and title of a vertical axis; the title stands above it."""
     parts = []
@@ -91,6 +91,6 @@ def side(
         y = axis.at(tick)
         parts += [
             svg.line(left, y, right, y, "grid"),
-            svg.text(left - 6, y + 4, told(tick), "tick", "end"),
+            svg.text(left - 6, y + 4, summary(tick), "tick", "end"),
         ]
     return [*parts, svg.text(4, axis.end - 12, title, "title")]

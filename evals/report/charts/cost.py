@@ -31,7 +31,7 @@ def plot(
     require_svg(path)
     shown = [(row, c) for row in rows for c in row.comparisons]
     if not shown:
-        raise UsageError("there is nothing to compare", way_out="name API models with --compare")
+        raise UsageError("there is nothing to compare", hint="name API models with --compare")
     low, high = CLAIM
     pictures = []
     for model in dict.fromkeys(c.model for _, c in shown):

@@ -12,7 +12,7 @@ from evals.core.store import MetricNote
 from evals.report.charts.figure import Figure
 from evals.report.charts.plots import Curve, Point, curves, plane
 from evals.report.text.figures import number
-from evals.report.words import percent, spoken, told, value
+from evals.report.words import display_name, percent, summary, value
 
 Notes = Mapping[str, MetricNote]
 _SHARES = (1.0, 0.9, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01)
@@ -50,16 +50,16 @@ def tradeoff(
     points, rows = [], []
     for system in shown:
         good, fast, ringed = quality[system], seconds[system], system in ringed_ones
-        cells = [told(row, notes.get(row.metric)) for row in (good, fast)]
+        cells = [summary(row, notes.get(row.metric)) for row in (good, fast)]
         cells.append(
-            told(costs[system], notes.get("cost_per_1k")) if system in costs else "no price"
+            summary(costs[system], notes.get("cost_per_1k")) if system in costs else "no price"
         )
         about = f"{system}: {', '.join(cells)}"
         points.append(Point(labels.index(system), system, _ends(fast), _ends(good), about, ringed))
         rows.append([system, *cells, "on the front" if ringed else "dominated"])
     kind = unit(notes.get(metric))
     shape = plane(
-        f"{spoken(suite)} against latency",
+        f"{display_name(suite)} against latency",
         points,
         (f"{time}, seconds (log scale, left is better)", f"{metric} ({first.better} is better)"),
         (number, lambda v: value(v, kind)),
@@ -72,7 +72,7 @@ def tradeoff(
     head = ("system", metric, time, "cost per 1,000", "Pareto")
     return Figure(
         f"tradeoff-{suite}",
-        f"{spoken(suite).capitalize()}, latency and cost",
+        f"{display_name(suite).capitalize()}, latency and cost",
         caption,
         head,
         rows,
@@ -116,8 +116,12 @@ def tracks(
         (r.suite, r.track) for r in board.rows if r.headline and r.suite in suites
     ):
         here = [found.get((suite, track, label)) for label in labels]
-        name = spoken(suite) if track == ALL else f"{spoken(suite)} / {spoken(track)}"
-        rows.append([name, *("–" if r is None else told(r, notes.get(r.metric)) for r in here)])
+        name = (
+            display_name(suite)
+            if track == ALL
+            else f"{display_name(suite)} / {display_name(track)}"
+        )
+        rows.append([name, *("–" if r is None else summary(r, notes.get(r.metric)) for r in here)])
         levels.append([None, *(_level(r, notes) for r in here)])
     if not rows:
         return None

@@ -10,7 +10,7 @@ from evals.report.charts.figure import Figure
 from evals.report.charts.plots import Curve, Dot, curves, intervals
 from evals.report.slices import Slices
 from evals.report.text.figures import number
-from evals.report.words import percent, spoken, value
+from evals.report.words import display_name, percent, value
 from evals.stats.estimate import Estimate
 
 Notes = Mapping[str, MetricNote]
@@ -46,7 +46,7 @@ def stress(slices: Slices, notes: Notes, labels: Sequence[str]) -> list[Figure]:
             labels,
             "stress",
             metric,
-            f"{spoken(metric).capitalize()} by stress condition",
+            f"{display_name(metric).capitalize()} by stress condition",
             caption,
         )
         for metric in slices.metrics("stress")
@@ -66,7 +66,7 @@ def _by_group(
     rows: list[list[str]] = []
     kind = unit(notes.get(metric))
     for group in slices.groups(name):
-        dots, cells = [], [spoken(group)]
+        dots, cells = [], [display_name(group)]
         for series, label in enumerate(labels):
             found = slices.mean(name, group, label, metric)
             cells.append(_estimate(found, notes.get(metric)))
@@ -77,10 +77,10 @@ def _by_group(
                         found.value,
                         found.low,
                         found.high,
-                        f"{label}, {spoken(group)}: {cells[-1]}",
+                        f"{label}, {display_name(group)}: {cells[-1]}",
                     )
                 )
-        groups.append((spoken(group), dots))
+        groups.append((display_name(group), dots))
         rows.append(cells)
     picture = intervals(f"{title} by system", groups, metric, lambda v: value(v, kind), labels)
     return Figure(f"{name}-{metric}", title, caption, (name, *labels), rows, picture)

@@ -13,7 +13,7 @@ _ROW = 18.0
 _NAME = 48
 """Characters of a group's name that are shown beside its rows."""
 
-Told = Callable[[float], str]
+Labels = Callable[[float], str]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Dot:
     value: float
     low: float | None
     high: float | None
-    told: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Point:
     label: str
     x: tuple[float, float, float]
     y: tuple[float, float, float]
-    told: str
+    message: str
     front: bool = False
 
 
@@ -56,7 +56,7 @@ def intervals(
     label: str,
     groups: Sequence[tuple[str, Sequence[Dot]]],
     title: str,
-    told: Told,
+    message: Labels,
     names: Sequence[str] = (),
     *,
     reference: float | None = None,
@@ -82,7 +82,7 @@ def intervals(
             y += _ROW
             rows += _dot(dot, axis.at, y - _ROW / 2)
         y += 8 if group else _ROW
-    frame = bottom(axis, top, y, title, told)
+    frame = bottom(axis, top, y, title, message)
     if band is not None:
         frame.append(
             svg.box(axis.at(band[0]), top, axis.at(band[1]) - axis.at(band[0]), y - top, "band")
@@ -98,14 +98,14 @@ def _dot(dot: Dot, at: Callable[[float], float], y: float) -> list[str]:
         parts.append(
             svg.line(at(dot.low), y, at(dot.high), y, f"whisker s{dot.series % svg.SERIES}")
         )
-    return [*parts, svg.marker(at(dot.value), y, dot.series, dot.told)]
+    return [*parts, svg.marker(at(dot.value), y, dot.series, dot.message)]
 
 
 def plane(
     label: str,
     points: Sequence[Point],
     titles: tuple[str, str],
-    told: tuple[Told, Told],
+    message: tuple[Labels, Labels],
     *,
     log: bool,
 ) -> svg.Picture:
@@ -114,8 +114,8 @@ def plane(
     across = spanning((v for p in points for v in p.x), left, right, log=log)
     up = spanning((v for p in points for v in p.y), base, top)
     parts = [
-        *bottom(across, top, base, titles[0], told[0]),
-        *side(up, left, right, titles[1], told[1]),
+        *bottom(across, top, base, titles[0], message[0]),
+        *side(up, left, right, titles[1], message[1]),
     ]
     for point in points:
         x, y, kind = (
@@ -127,7 +127,7 @@ def plane(
         parts.append(svg.line(x, up.at(point.y[0]), x, up.at(point.y[2]), kind))
         if point.front:
             parts.append(svg.element("circle", {"cx": x, "cy": y, "r": 11, "class": "front"}))
-        parts.append(svg.marker(x, y, point.series, point.told, 6))
+        parts.append(svg.marker(x, y, point.series, point.message, 6))
         parts.append(
             svg.text(x + 14, y - 8, _short(point.label), "label strong" if point.front else "label")
         )
@@ -138,7 +138,7 @@ def curves(
     label: str,
     lines: Sequence[Curve],
     titles: tuple[str, str],
-    told: tuple[Told, Told],
+    message: tuple[Labels, Labels],
     *,
     log: bool = False,
     log_y: bool = False,
@@ -160,8 +160,8 @@ def curves(
     across = spanning([*ends, *(x for c in lines for x, _ in c.points)], left, right, log=log)
     up = spanning([*ends, *held, *(y for c in lines for _, y in c.points)], base, top, log=log_y)
     parts = [
-        *bottom(across, top, base, titles[0], told[0]),
-        *side(up, left, right, titles[1], told[1]),
+        *bottom(across, top, base, titles[0], message[0]),
+        *side(up, left, right, titles[1], message[1]),
     ]
     if band is not None:
         parts.append(
@@ -178,7 +178,9 @@ def curves(
         if curve.marked:
             for (x, y), (a, b) in zip(places, curve.points, strict=True):
                 parts.append(
-                    svg.marker(x, y, curve.series, f"{curve.name}: {told[0](a)}, {told[1](b)}", 4)
+                    svg.marker(
+                        x, y, curve.series, f"{curve.name}: {message[0](a)}, {message[1](b)}", 4
+                    )
                 )
     return svg.picture(WIDTH, base + 44, label, *_legend(names, [c.series for c in lines]), *parts)
 

@@ -23,7 +23,9 @@ def element(tag: str, attributes: dict[str, str | float] | None = None, *childre
 def text(x: float, y: float, content: str, kind: str = "", anchor: str = "start") -> str:
     """A line of text; untrusted content is shown as it is, control characters as spaces."""
     shown = escape("".join(c if c.isprintable() else " " for c in content))
-    return f'<text x="{_plain(x)}" y="{_plain(y)}" class={quoteattr(kind)} text-anchor={quoteattr(anchor)}>{shown}</text>'
+    place = f'x="{_plain(x)}" y="{_plain(y)}"'
+    style = f"class={quoteattr(kind)} text-anchor={quoteattr(anchor)}"
+    return f"<text {place} {style}>{shown}</text>"
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
@@ -39,10 +41,10 @@ def path(points: Sequence[tuple[float, float]], kind: str) -> str:
     )
 
 
-def marker(x: float, y: float, series: int, told: str, size: float = 5) -> str:
+def marker(x: float, y: float, series: int, message: str, size: float = 5) -> str:
     """The mark of a series: shape and colour both say which; ``told`` appears on hovering."""
     kind, s = f"mark s{series % SERIES}", size
-    title = f"<title>{escape(told)}</title>"
+    title = f"<title>{escape(message)}</title>"
     shapes = {
         0: [],
         1: [(-s, -s), (s, -s), (s, s), (-s, s)],

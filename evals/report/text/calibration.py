@@ -5,7 +5,7 @@ from __future__ import annotations
 from evals.judge.calibration import Calibration, Figure
 
 
-def told(found: Calibration) -> str:
+def summary(found: Calibration) -> str:
     """A line for each figure with its 95 % interval, and whether the judge may gate."""
     gone = "".join(
         f", {count} without a verdict ({reason})"

@@ -53,12 +53,12 @@ def _assumptions(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: A
         price = f"${q.price.prompt:g} in, ${q.price.cached:g} cached, ${q.price.completion:g} out per million tokens"
         lines.append(f"{_cell(q.model)}: {price} ({q.source})")
     for row in rows:
-        told = (
+        message = (
             "no rate is known"
             if row.rate is None
             else f"{number(row.rate.value)} requests/s: {row.rate.source}"
         )
-        lines.append(f"{row.profile.system}: {told}")
+        lines.append(f"{row.profile.system}: {message}")
     return "Assumed:\n\n" + "\n".join(f"- {line}" for line in lines)
 
 
@@ -87,8 +87,8 @@ def _measured(rows: Sequence[CostRow]) -> str:
         for row in rows
     ]
     metrics = sorted({row.profile.correct_metric for row in rows if row.profile.correct_metric})
-    told = f" Correct: {', '.join(metrics)}." if metrics else ""
-    return f"Measured, means per query with 95 % intervals.{told}\n\n{_table(head, body)}"
+    message = f" Correct: {', '.join(metrics)}." if metrics else ""
+    return f"Measured, means per query with 95 % intervals.{message}\n\n{_table(head, body)}"
 
 
 def _own(rows: Sequence[CostRow], assumed: Assumptions) -> str:

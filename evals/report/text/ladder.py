@@ -145,8 +145,8 @@ def sentences(axis: LadderAxis) -> list[str]:
     if not is_share(axis):
         return lines
     bounds = _bounds(axis, inter.low, inter.high)
-    told = f"; interaction {points(axis, inter.value)} {bounds}" if bounds else ""
-    return [*lines, f"{_VERDICT[inter.verdict]} ({inter.verdict}): {why(axis)}{told}."]
+    message = f"; interaction {points(axis, inter.value)} {bounds}" if bounds else ""
+    return [*lines, f"{_VERDICT[inter.verdict]} ({inter.verdict}): {why(axis)}{message}."]
 
 
 _FACTOR: Final[dict[Factor, str]] = {"retrieval": "retrieval", "adapter": "fine-tuning"}

@@ -26,14 +26,14 @@ def render(result: LoadResult) -> str:
     lines = [
         f"{result.target.system}: {result.spec.label} on {result.machine['class']}",
         f"requests {f.requests}, failed {f.failed}, offered {f.offered:.3g}/s, completed {f.completed:.3g}/s",
-        f"goodput {good} of requests within {g.told} (wanted {g.share:.0%})",
+        f"goodput {good} of requests within {g.summary} (wanted {g.share:.0%})",
         f"tokens {f.prompt_tokens} in, {f.completion_tokens} out; prompt cache {_cache(result)}",
         f"client: lag p99 {_one(f.lag['p99'])}, bound {g.max_lag * 1000:g} ms; {_busy(result)} of one core",
     ]
     if (e := result.energy) is not None:
-        told = "ESTIMATE, modelled" if e.estimated else "measured"
+        message = "ESTIMATE, modelled" if e.estimated else "measured"
         lines.append(
-            f"energy {e.per_1k:.4g} kWh per 1,000 requests, idle included ({told}: {e.method}; by codecarbon)"
+            f"energy {e.per_1k:.4g} kWh per 1,000 requests, idle included ({message}: {e.method}; by codecarbon)"
         )
     if result.sustained is not None:
         lines += _sustained(result)

@@ -57,7 +57,7 @@ def given(every: Sequence[Clause], values: Sequence[Mention], wanted: Asked) -> 
         return next(c for c in every if c.role == "firm")
     telling = list[tuple[int, Clause]]()
     for place, clause in enumerate(every):
-        if clause.role == "other" and _told(place, clause, firm, grounded, wanted):
+        if clause.role == "other" and _summary(place, clause, firm, grounded, wanted):
             if _valued(clause, values, wanted):
                 return clause
             telling.append((place, clause))
@@ -71,7 +71,7 @@ def given(every: Sequence[Clause], values: Sequence[Mention], wanted: Asked) -> 
     return None
 
 
-def _told(place: int, clause: Clause, firm: list[str], grounded: bool, wanted: Asked) -> bool:
+def _summary(place: int, clause: Clause, firm: list[str], grounded: bool, wanted: Asked) -> bool:
     """Whether a clause may be what was asked for, by what is refused beside it."""
     said = years(clause.low)
     if said and wanted.years and not said & wanted.years:
@@ -81,10 +81,10 @@ def _told(place: int, clause: Clause, firm: list[str], grounded: bool, wanted: A
     if any(map(_WORKED_OUT.search, firm)):
         return False
     bare = place == 0 and len(clause.low.split()) <= _BEGINNING
-    return bare or _speaks_of(clause, wanted, 2 if grounded else 1)
+    return bare or _refers_to(clause, wanted, 2 if grounded else 1)
 
 
-def _speaks_of(clause: Clause, wanted: Asked, least: int) -> bool:
+def _refers_to(clause: Clause, wanted: Asked, least: int) -> bool:
     """Whether a clause has ``least`` of the question's words, or goes on with a pronoun."""
     if not wanted.stems or _PRONOUN.search(clause.low) or len(clause.low.split()) < _SHORT:
         return True

@@ -125,8 +125,8 @@ def _judged(
     asserted = _outside(values, every, {"asks"})
     if roles & {"denial", "world"}:
         return _denying(cleaned, every, asserted, wanted)
-    told = asserted or any(map(wanted.wants, values))  # "Let me check, and yes: it costs $5."
-    if "asks" in roles and roles <= {"asks", "silent"} and not told:
+    message = asserted or any(map(wanted.wants, values))  # "Let me check, and yes: it costs $5."
+    if "asks" in roles and roles <= {"asks", "silent"} and not message:
         return Abstention(
             "refused",
             _first(cleaned, every, {"asks"}),
@@ -144,9 +144,9 @@ def _refusing(
     asserted = _outside(values, every, {"firm", "soft", "asks", "silent"})
     evidence = _first(cleaned, every, {"firm", "soft"})
     uncited = [m for m in values if not _CITED.search(cleaned[max(0, m.start - 12) : m.start])]
-    told = given(every, uncited, wanted)
-    if told is not None:
-        reason = f"refuses, yet says: {_said(cleaned, told)}"
+    message = given(every, uncited, wanted)
+    if message is not None:
+        reason = f"refuses, yet says: {_said(cleaned, message)}"
         denied = any(c.role in ("denial", "world") for c in every)
         return Abstention("answered", evidence, reason, asserted, hedged=True, denied=denied)
     beside = [c for c in every if c.role in ("firm", "soft") or len(c.low.split()) > 4]

@@ -71,9 +71,9 @@ def polarity(text: str, question: str = "") -> tuple[bool, str] | None:
         stated = asserts(part, question) if stated is None else stated
         if stated is not None:
             return stated, part
-    told = [
+    message = [
         part
         for part in parts
         if not _SPEAKER.match(part) or not _SAYS_NOTHING.issuperset(words(part))
     ]
-    return (not _NEGATIVE.search(told[0]), told[0]) if told else None
+    return (not _NEGATIVE.search(message[0]), message[0]) if message else None

@@ -132,8 +132,8 @@ def restated(cleaned: str, context: Context) -> str:
     write it: ``thirty days`` is ``30 days``, ``two weeks`` may be ``14 days``."""
     pieces, at = [], 0
     for mention in mentions(cleaned):
-        told, value = cleaned[mention.start : mention.end], mention.value
-        if context.stems.issuperset(content_stems(told)):
+        message, value = cleaned[mention.start : mention.end], mention.value
+        if context.stems.issuperset(content_stems(message)):
             continue
         held = next((t for v, t in context.written.items() if _alike(value, v)), None)
         if held is not None:

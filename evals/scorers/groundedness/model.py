@@ -103,7 +103,7 @@ class GroundingModel(Record, frozen=True, omit_defaults=False):
 
 
 class SecondStage(Record, frozen=True, omit_defaults=False):
-    """The first stage's logit beside a language model's evidence; ``heard_by`` is the model that it
+    """The first stage's logit beside a language model's evidence; ``reference_model`` is the model that it
     was fit on.
     """
 
@@ -112,7 +112,7 @@ class SecondStage(Record, frozen=True, omit_defaults=False):
     scale: tuple[float, ...]
     weights: tuple[float, ...]
     intercept: float
-    heard_by: str
+    reference_model: str
     fit_on: dict[str, int]
 
     def probability(self, chance: Floats, words: Floats) -> Floats:

@@ -22,7 +22,7 @@ from typing import Any, Final, Literal, NamedTuple
 from evals.text import opening_hours
 from evals.text.words import STOP_WORDS, stems, word_set, words
 
-State = Literal["holds", "fails", "untold"]
+State = Literal["holds", "fails", "unmentioned"]
 
 MAX_FIELDS: Final = 200
 """Fields of a record that are looked for in an answer."""
@@ -46,7 +46,7 @@ _VERBS: Final = _COPULAS | word_set(
     "has have had having offer offers offering provide provides providing feature features accept accepts take takes "
     "includes boasts do does did"
 )
-_UNTOLD: Final = frozenset(
+_UNMENTIONED: Final = frozenset(
     stems(words("mentioned specified listed information indicated stated known provided detail"))
 )
 _CLAUSE: Final = re.compile(
@@ -83,7 +83,7 @@ class Verdict:
 
     agrees: int = 0
     conflicts: int = 0
-    untold: int = 0
+    unmentioned: int = 0
     hours: int = 0
 
 
@@ -133,7 +133,7 @@ def _walk(
             states = {f.state for f in inner if len(f.path) == len(path) + 1}
             yield _Found(
                 path,
-                "holds" if "holds" in states else "fails" if "fails" in states else "untold",
+                "holds" if "holds" in states else "fails" if "fails" in states else "unmentioned",
                 False,
             )
         yield from inner
@@ -151,7 +151,7 @@ def _walk(
 
 def _state(value: Any) -> State:
     if value is None or value == "":
-        return "untold"
+        return "unmentioned"
     return (
         "fails"
         if value is False or (isinstance(value, str) and value.lower() in _NEGATIVE)
@@ -178,7 +178,7 @@ def _field(found: _Found, counts: Counter[str]) -> Field | None:
 
 def judge(sentence: str, known: Fields) -> Verdict:
     """What a sentence (cleaned) says of the fields and of the opening hours."""
-    agrees = conflicts = untold = 0
+    agrees = conflicts = unmentioned = 0
     if known.fields:
         whole = frozenset(stems(words(sentence)))
         for clause in _CLAUSE.split(sentence):
@@ -189,8 +189,8 @@ def judge(sentence: str, known: Fields) -> Verdict:
                 if parents.issuperset(field.names):
                     continue
                 denied = _denied(tokens, place)
-                if field.state == "untold":
-                    untold += not (denied and _UNTOLD & whole)
+                if field.state == "unmentioned":
+                    unmentioned += not (denied and _UNMENTIONED & whole)
                 elif denied == (field.state == "fails"):
                     agrees += 1
                 else:
@@ -198,7 +198,7 @@ def judge(sentence: str, known: Fields) -> Verdict:
     return Verdict(
         agrees,
         conflicts,
-        untold,
+        unmentioned,
         opening_hours.conflicts(sentence, known.hours) if known.hours else 0,
     )
 

@@ -100,12 +100,12 @@ def row(question: str, answer: str, contexts: Sequence[str], evidence: Evidence)
     return features(read(text, question, prepare(tuple(contexts)), evidence), spans(text))
 
 
-def features(spoken: Words, places: Sequence[tuple[int, int]]) -> list[float]:
+def features(evidence: Words, places: Sequence[tuple[int, int]]) -> list[float]:
     """Shape (len(WORD_NAMES),); ``places`` are the (start, end) of the answer's sentences."""
-    lp, gain, content = spoken.lp, spoken.gain, spoken.content
-    new = content & ~spoken.known
-    parts = [spoken.part((spoken.start >= a) & (spoken.start < b)) for a, b in places]
-    parts = [p for p in parts if len(p.lp) > 2] or [spoken]
+    lp, gain, content = evidence.lp, evidence.gain, evidence.content
+    new = content & ~evidence.known
+    parts = [evidence.part((evidence.start >= a) & (evidence.start < b)) for a, b in places]
+    parts = [p for p in parts if len(p.lp) > 2] or [evidence]
     gains = [_mean(p.gain) for p in parts]
     return [
         _mean(lp),
@@ -113,14 +113,14 @@ def features(spoken: Words, places: Sequence[tuple[int, int]]) -> list[float]:
         _mean(gain[content]),
         _mean(gain[content] <= 0),
         math.log1p(int((gain[content] <= 0).sum())),
-        _mean(gain[spoken.known]),
-        _mean(gain[spoken.known] <= 0),
+        _mean(gain[evidence.known]),
+        _mean(gain[evidence.known] <= 0),
         math.log1p(float(-lp[new].sum())),
         math.log1p(int((gain[new] <= 0).sum())),
         math.log1p(int((lp[new] < -4).sum())),
         math.log1p(int((lp[content] < -4).sum())),
-        _low(lp[spoken.number], 0.0),
-        _low(gain[spoken.name], 0.1),
+        _low(lp[evidence.number], 0.0),
+        _low(gain[evidence.name], 0.1),
         _worst(gain, 12),
         _worst(gain[content], 4),
         _worst(lp, 12),

@@ -138,7 +138,7 @@ def samples(
         raise DataError(
             "no neutral texts",
             where=brand,
-            way_out="--neutral FILE, or a --pack with a neutral voice",
+            hint="--neutral FILE, or a --pack with a neutral voice",
         )
     return found
 

@@ -102,7 +102,7 @@ def read(path: Path) -> tuple[VoiceModel, Trust]:
         raw: Any = msgspec.json.decode(path.read_bytes())
     except FileNotFoundError:
         raise DataError(
-            "no such file", where=path, way_out="`adaptbench voice fit` makes one"
+            "no such file", where=path, hint="`adaptbench voice fit` makes one"
         ) from None
     except (OSError, UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
         raise DataError(f"cannot be read: {error}", where=path) from error
@@ -112,12 +112,12 @@ def read(path: Path) -> tuple[VoiceModel, Trust]:
             where=path,
             found=raw["format"],
             expected=FORMAT,
-            way_out="fit it again",
+            hint="fit it again",
         )
     try:
         file = msgspec.convert(raw, VoiceFile)
         return file.model(), file.trust
     except (msgspec.ValidationError, ValueError) as error:
         raise DataError(
-            f"not a fitted voice: {error}", where=path, way_out="`adaptbench voice fit` makes one"
+            f"not a fitted voice: {error}", where=path, hint="`adaptbench voice fit` makes one"
         ) from error

@@ -169,13 +169,13 @@ def _kind(token: str) -> tuple[int, int, int, int, int, int]:
     as counts.
     """
     letter = token[0].isalpha()
-    spoken = token.lower().replace("’", "'") if letter else ""
+    word = token.lower().replace("’", "'") if letter else ""
     return (
         int(letter),
         len(token) if letter else 0,
         int("'" in token or "’" in token),
-        int(spoken in _FIRST),
-        int(spoken in _SECOND),
+        int(word in _FIRST),
+        int(word in _SECOND),
         int(len(token) > 1 and token.isupper()),
     )
 

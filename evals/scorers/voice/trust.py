@@ -38,7 +38,7 @@ class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     high: float | None
     n: int
 
-    def told(self) -> str:
+    def summary(self) -> str:
         if self.value is None:
             return "not known"
         interval = (
@@ -220,12 +220,12 @@ def statement(model: VoiceModel, trust: Trust) -> str:
         f"Learned from {trust.texts} texts of {trust.contents} contents, {low} to {high} words (median {middle}), "
         f"against {sum(trust.others.values())} texts of other voices: {others}.",
         "On texts whose content it had not seen (95 % intervals):",
-        f"  accuracy, ½ is chance        {trust.accuracy.told()}; by length alone {trust.length_only.told()}",
-        f"  the brand's texts recognised {trust.recognised.told()} of {trust.recognised.n}",
-        f"  other texts kept out         {trust.kept_out.told()} of {trust.kept_out.n}",
-        f"  kept out at equal length     {trust.same_length.told()} of {trust.same_length.n}",
-        f"  pairs with content competing {trust.competing.told()} of {trust.pairs[0]} won by the brand's text",
-        f"  with content transplanted    {trust.transplanted.told()} of {trust.pairs[1]}",
+        f"  accuracy, ½ is chance        {trust.accuracy.summary()}; by length alone {trust.length_only.summary()}",
+        f"  the brand's texts recognised {trust.recognised.summary()} of {trust.recognised.n}",
+        f"  other texts kept out         {trust.kept_out.summary()} of {trust.kept_out.n}",
+        f"  kept out at equal length     {trust.same_length.summary()} of {trust.same_length.n}",
+        f"  pairs with content competing {trust.competing.summary()} of {trust.pairs[0]} won by the brand's text",
+        f"  with content transplanted    {trust.transplanted.summary()} of {trust.pairs[1]}",
         f"  a voice never met, accepted  {met}",
         *(f"Caution: {caution}." for caution in cautions(trust)),
         "It would not notice: whether an answer is true, complete or allowed; the choice of rare words (hidden from it "

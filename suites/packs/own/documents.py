@@ -43,7 +43,7 @@ def read_documents(folder: Path, day: str) -> Iterator[Document]:
         if ident in seen:
             raise DataError(
                 "two files would have one id", where=path, found=f"{ident}, as {seen[ident].name!r} has",
-                way_out="rename one of them",
+                hint="rename one of them",
             )  # fmt: skip
         seen[ident] = path
         yield _document(path, ident, reader, day)
@@ -75,12 +75,12 @@ def _document(
     text = _tidy(text)
     if not text:
         raise DataError(
-            "no text in this file", where=path, way_out="a scanned PDF needs text recognition first"
+            "no text in this file", where=path, hint="a scanned PDF needs text recognition first"
         )
     if len(text) > MAX_TEXT:
         raise DataError(
             "this document is too long", where=path, found=f"{len(text)} characters", expected=f"at most {MAX_TEXT}",
-            way_out="split it",
+            hint="split it",
         )  # fmt: skip
     known = {key: notes[key] for key in _KEYS if notes.get(key)}
     dated = known.get("date", day)
@@ -100,7 +100,7 @@ def _text(path: Path) -> tuple[str, str]:
         raise DataError(
             f"not UTF-8: {error.reason} at byte {error.start}",
             where=path,
-            way_out="save the file as UTF-8",
+            hint="save the file as UTF-8",
         ) from error
 
 

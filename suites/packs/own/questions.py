@@ -145,7 +145,7 @@ def _names(path: Path, record: Mapping[str, Any], columns: Mapping[str, str]) ->
     if "question" not in found:
         raise DataError(
             "no column holds the questions", where=path, found=", ".join(map(str, record)),
-            expected=f"one of {', '.join(COLUMNS['question'])}", way_out="name it: --column question=COLUMN",
+            expected=f"one of {', '.join(COLUMNS['question'])}", hint="name it: --column question=COLUMN",
         )  # fmt: skip
     return found
 

@@ -71,7 +71,7 @@ def import_set(
     except (KeyError, TypeError, ValueError, AttributeError, EOFError) as error:
         raise DataError(
             f"the files of {name} are not as expected: {type(error).__name__}: {error}", where=home(name, data),
-            way_out="compare their sha256 with those of the original",
+            hint="compare their sha256 with those of the original",
         ) from error  # fmt: skip
     return target
 
@@ -83,7 +83,7 @@ def _readable(name: str, rows: Iterator[Row]) -> Iterator[Row]:
     except OSError as error:
         raise EnvironmentProblem(
             f"the files of {name} cannot be read: {error}",
-            way_out="fetch them again, or read another copy with --data",
+            hint="fetch them again, or read another copy with --data",
         ) from error
 
 

@@ -66,7 +66,7 @@ class PublicSet:
         if load is not None:
             if self.remote is None:
                 raise DataError(
-                    f"{self.name} has no version on the hub", way_out="read its files with --data"
+                    f"{self.name} has no version on the hub", hint="read its files with --data"
                 )
             return self.remote(load)
         where = folder or data_folder() / self.name
@@ -74,7 +74,7 @@ class PublicSet:
             if not (where / name).exists():
                 raise DataError(
                     f"the set {self.name} is not there", where=where / name,
-                    way_out="name its folder with --data, set ADAPTBENCH_DATA, or fetch it with --hub",
+                    hint="name its folder with --data, set ADAPTBENCH_DATA, or fetch it with --hub",
                 )  # fmt: skip
         return self.local(where)
 
@@ -99,7 +99,7 @@ def hub_loader(name: str, config: str | None, split: str) -> Iterable[Mapping[st
     except (OSError, ValueError, RuntimeError) as error:
         raise EnvironmentProblem(
             f"the dataset {name} cannot be fetched: {error}",
-            way_out="check the network, or read its files with --data",
+            hint="check the network, or read its files with --data",
         ) from error
     return rows
 

@@ -102,7 +102,9 @@ def test_a_difference_that_does_not_survive_is_only_hinted_at(
     )
 
 
-def test_losses_and_seconds_are_told_without_signs(axes: dict[tuple[str, str], LadderAxis]) -> None:
+def test_losses_and_seconds_are_reported_without_signs(
+    axes: dict[tuple[str, str], LadderAxis],
+) -> None:
     axis = axes["freshness", "accuracy"]
     loss = msgspec.structs.replace(
         axis.steps[0], gain=-0.4, low=-0.637, high=-0.09, shown=True, cost=None

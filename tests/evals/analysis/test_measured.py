@@ -46,7 +46,7 @@ def test_a_prompt_cache_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("client", "told"),
+    ("client", "message"),
     [
         ({"lag_p99": 0.002, "lag_bound": 0.01, "stopped": None}, ""),
         ({"lag_p99": 0.02, "lag_bound": 0.01, "stopped": None}, "client was late"),
@@ -54,11 +54,11 @@ def test_a_prompt_cache_is_refused(tmp_path: Path) -> None:
         ({"lag_p99": 0.002, "lag_bound": 0.01, "stopped": "overload"}, "stopped early"),
     ],
 )
-def test_the_load_clients_account_is_heard(
-    tmp_path: Path, client: dict[str, Any], told: str
+def test_the_load_clients_account_is_used(
+    tmp_path: Path, client: dict[str, Any], message: str
 ) -> None:
     found = unmeasured_suites(_with_client(_timed(tmp_path, "loaded"), **client))
-    assert bool(found) == bool(told) and all(told in words(why) for why in found.values())
+    assert bool(found) == bool(message) and all(message in words(why) for why in found.values())
 
 
 def test_classes_of_machine_are_not_mixed(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_sound_candidate_is_promoted(tmp_path: Path, baseline: StoredRun) -> N
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "message"),
     [
         ("prompt cache", "with a prompt cache"),
         ("machine", "class of machine"),
@@ -65,16 +65,16 @@ def test_a_sound_candidate_is_promoted(tmp_path: Path, baseline: StoredRun) -> N
     ],
 )
 def test_an_unsound_latency_promotes_nothing_and_is_not_shown(
-    tmp_path: Path, baseline: StoredRun, kind: str, told: str
+    tmp_path: Path, baseline: StoredRun, kind: str, message: str
 ) -> None:
     candidate = _candidate(tmp_path, kind)
     verdict = gate(candidate, baseline, read_policy("default"))
     assert verdict.outcome == "INCONCLUSIVE"
     axes = [test for test in verdict.axes if test.axis.metric in LATENCY]
     assert axes and all(
-        told in outcome(test) and test.non_inferiority == "undecided" for test in axes
+        message in outcome(test) and test.non_inferiority == "undecided" for test in axes
     )
     board = build([baseline, candidate])
     shown = {row.system for row in board.rows if row.metric in LATENCY and row.value is not None}
     assert len(shown) == 1, "of two classes of machine one is shown, else the sound run alone"
-    assert any(told in note for note in sentences(board.notes))
+    assert any(message in note for note in sentences(board.notes))

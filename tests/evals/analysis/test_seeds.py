@@ -19,7 +19,7 @@ def trained(root: Path, system: str, level: float, seed: int) -> StoredRun:
     return store(root, system, lines, seed=seed, name=f"{system}-{seed}")
 
 
-def test_runs_are_paired_by_seed_and_the_spread_is_told(tmp_path: Path) -> None:
+def test_runs_are_paired_by_seed_and_the_spread_is_reported(tmp_path: Path) -> None:
     runs = [
         trained(tmp_path, name, p, seed)
         for seed in (0, 1, 2)
@@ -38,7 +38,7 @@ def test_runs_are_paired_by_seed_and_the_spread_is_told(tmp_path: Path) -> None:
     assert "Seeds 0, 1, 2" in markdown(found)
 
 
-def test_one_common_seed_is_refused_with_the_way_out(tmp_path: Path) -> None:
+def test_one_common_seed_is_refused_with_the_hint(tmp_path: Path) -> None:
     runs = [
         trained(tmp_path, "new", 0.8, 0),
         trained(tmp_path, "new", 0.8, 1),

@@ -168,7 +168,7 @@ def test_a_system_without_a_model_of_its_own_gives_whole_answers(fake_registry: 
         )
 
 
-def test_wrong_model_args_are_told() -> None:
+def test_wrong_model_args_are_reported() -> None:
     from evals.bridges.lm_eval_model import AdaptbenchLM
 
     with pytest.raises(UsageError, match="no system"):

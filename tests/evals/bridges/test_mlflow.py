@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import mlflow
 import pytest
@@ -10,10 +11,10 @@ from evals.bridges.mlflow import promote, target
 from evals.core.errors import EnvironmentProblem, UsageError
 
 
-def verdict(outcome: str = "PROMOTE") -> Verdict:
+def verdict(outcome: Literal["PROMOTE", "REJECT", "INCONCLUSIVE"] = "PROMOTE") -> Verdict:
     return Verdict(
         outcome, (), "new-1", "old-1", "new", "old", "default", "abc", 0.05, (), (), None, ()
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_promotion_moves_the_alias_in_a_real_registry(
@@ -28,8 +29,8 @@ def test_promotion_moves_the_alias_in_a_real_registry(
     for run in ("old-1", "new-1", "other"):
         client.create_model_version("support", str(tmp_path), tags={"adaptbench.run": run})
     client.set_registered_model_alias("support", "champion", "1")
-    told = promote("mlflow:support@champion", verdict(), client)
-    assert "version 2" in told
+    message = promote("mlflow:support@champion", verdict(), client)
+    assert "version 2" in message
     champion = client.get_model_version_by_alias("support", "champion")
     assert str(champion.version) == "2"
     assert champion.tags["adaptbench.verdict"] == "PROMOTE"
@@ -43,7 +44,7 @@ def test_promotion_moves_the_alias_in_a_real_registry(
 
 
 @pytest.mark.parametrize("outcome", ["REJECT", "INCONCLUSIVE"])
-def test_nothing_else_moves_it(outcome: str) -> None:
+def test_nothing_else_moves_it(outcome: Literal["REJECT", "INCONCLUSIVE"]) -> None:
     with pytest.raises(UsageError, match="PROMOTE"):
         promote("mlflow:support@champion", verdict(outcome))
 

@@ -22,7 +22,7 @@ from tests.evals.bridges.benchmark import NAMES, write_tasks
 
 
 def result(
-    metric: str, values: Sequence[Any], told: float, *, higher: bool = True
+    metric: str, values: Sequence[Any], message: float, *, higher: bool = True
 ) -> dict[str, Any]:
     """What lm-eval returns, as far as it is read here."""
     samples = [
@@ -31,7 +31,7 @@ def result(
     ]
     return {
         "samples": {"t": samples},
-        "results": {"t": {f"{metric},none": told}},
+        "results": {"t": {f"{metric},none": message}},
         "higher_is_better": {"t": {metric: higher}},
     }
 
@@ -71,7 +71,7 @@ def test_what_is_no_mean_over_documents_has_no_interval() -> None:
     assert row.items == {}
 
 
-def test_unknown_tasks_and_folders_are_told(tmp_path: Path) -> None:
+def test_unknown_tasks_and_folders_are_reported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such folder of tasks"):
         retention.measure("base", "base", ["a"], include=tmp_path / "none")
 

@@ -33,8 +33,8 @@ def test_every_command_is_in_the_help_with_an_example(capsys: pytest.CaptureFixt
     for name in COMMANDS.names():
         assert f"  {name} " in shown
         assert run([name, "--help"]) == 0
-        told = capsys.readouterr().out
-        assert "Examples:" in told or "Commands:" in told, f"`{name} --help` shows no example"
+        message = capsys.readouterr().out
+        assert "Examples:" in message or "Commands:" in message, f"`{name} --help` shows no example"
 
 
 def test_a_reader_who_stops_early_ends_the_text_and_not_the_work(tmp_path: Path) -> None:
@@ -101,9 +101,9 @@ def test_problems_are_one_message_with_an_exit_code(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(arguments) == code
-    told = capsys.readouterr().err
-    assert said in told
-    assert "Traceback" not in told
+    message = capsys.readouterr().err
+    assert said in message
+    assert "Traceback" not in message
     assert not (tmp_path / "results").exists() or not list(
         (tmp_path / "results").rglob("*.json*")
     ), "left something behind"

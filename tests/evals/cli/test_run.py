@@ -82,13 +82,13 @@ def test_a_bot_that_always_fails_is_no_success(
     for _ in range(2):  # the second time nothing is asked again, and it is no success either
         assert ask(function) == EXIT_SYSTEM
         shown = capsys.readouterr()
-        (told,) = [line for line in shown.err.splitlines() if line.startswith("error: ")]
-        assert told.startswith("error: 40 of 40 answers failed; the first with ")
-        assert why in told
+        (message,) = [line for line in shown.err.splitlines() if line.startswith("error: ")]
+        assert message.startswith("error: 40 of 40 answers failed; the first with ")
+        assert why in message
         assert "is stored in" in shown.out
     (folder,) = (tmp_path / "results" / "runs").glob("bot-*")
-    assert f"adaptbench show {folder.name} --item item00" in told
-    item = told.partition("--item ")[2].split()[0]
+    assert f"adaptbench show {folder.name} --item item00" in message
+    item = message.partition("--item ")[2].split()[0]
     assert (
         run(["show", folder.name, "--item", item, "--results", str(tmp_path / "results")])
         == EXIT_OK
@@ -119,7 +119,7 @@ def test_some_failed_answers_are_a_warning(
     ask: Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ask("moody") == EXIT_OK
-    told = capsys.readouterr().err.splitlines()[-1]
-    assert told.startswith(
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert message.startswith(
         "warning: 1 of 40 answers failed; the first with exception: ValueError: not that one"
     )

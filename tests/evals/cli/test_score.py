@@ -125,7 +125,7 @@ def test_an_empty_input_is_bad_input_and_takes_nothing_away(place: Place, text: 
     assert place.output.read_bytes() == before
 
 
-def test_a_missing_input_is_told_before_anything_else(place: Place) -> None:
+def test_a_missing_input_is_reported_before_anything_else(place: Place) -> None:
     place.source.unlink()
     error = refused(place.score("abstention"))
     assert isinstance(error, DataError) and error.where == place.source

@@ -70,15 +70,15 @@ def test_a_wrong_setting_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     for text in ('kind = "adapted"\n[retriever]\nkind = "elastic"', 'kind = "no_such_kind"'):
         path.write_text(text)
-        with pytest.raises(UsageError) as told:
+        with pytest.raises(UsageError) as message:
             read_config(path).build()
-        assert str(told.value).startswith(f"{path}: ")
+        assert str(message.value).startswith(f"{path}: ")
 
 
-def test_the_way_out_is_a_command_that_lists_the_names(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_hint_is_a_command_that_lists_the_names(capsys: pytest.CaptureFixture[str]) -> None:
     for noun in LISTED:
-        told = unknown(noun, "qqqqqq", ["a"]).way_out
-        assert told is not None
-        assert run(told.split("`")[1].split()[1:]) == 0
+        message = unknown(noun, "qqqqqq", ["a"]).hint
+        assert message is not None
+        assert run(message.split("`")[1].split()[1:]) == 0
         assert capsys.readouterr().out
-    assert unknown("profile", "qqqqqq", ["a"]).way_out is None
+    assert unknown("profile", "qqqqqq", ["a"]).hint is None

@@ -53,7 +53,7 @@ def test_damaged_manifest(run: StoredRun, tmp_path: Path) -> None:
         open_run(tmp_path)
 
 
-def test_an_unreadable_run_is_left_out_and_told_but_refused_where_it_is_named(
+def test_an_unreadable_run_is_left_out_and_reported_but_refused_where_it_is_named(
     run: StoredRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = tmp_path / "runs" / "broken-123"
@@ -64,9 +64,9 @@ def test_an_unreadable_run_is_left_out_and_told_but_refused_where_it_is_named(
         == [r.name for r in stored_runs(tmp_path)]
         == [run.name]
     )
-    (told,) = capsys.readouterr().err.splitlines()
-    assert told.startswith("warning: run broken-123 left out: damaged manifest")
-    assert [f"warning: {note}" for note in unreadable_runs(tmp_path)] == [told]
+    (message,) = capsys.readouterr().err.splitlines()
+    assert message.startswith("warning: run broken-123 left out: damaged manifest")
+    assert [f"warning: {note}" for note in unreadable_runs(tmp_path)] == [message]
     assert find_run(tmp_path, "fake").name == run.name
     for reference in ("broken-123", "broken", str(bad)):
         with pytest.raises(DataError, match="damaged manifest"):

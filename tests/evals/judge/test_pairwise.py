@@ -130,7 +130,11 @@ def test_replies_with_thoughts_are_read_and_others_refused_with_their_cause(
 def test_timeouts_are_bounded_and_named() -> None:
     with serving(prefer("right"), always="hang") as server:
         found = compare(server, timeout=0.3)
-    assert (found.unscored, found.told["cause"], found.cost.calls) == ("judge_failed", "timeout", 2)
+    assert (found.unscored, found.trouble["cause"], found.cost.calls) == (
+        "judge_failed",
+        "timeout",
+        2,
+    )
 
 
 @pytest.mark.enable_socket

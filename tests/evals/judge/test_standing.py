@@ -63,7 +63,7 @@ def test_a_calibrated_judge_may_gate(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("judge", "model", "told"),
+    ("judge", "model", "message"),
     [
         (
             JudgeNote("gpt-9", False, "never measured against people"),
@@ -79,12 +79,12 @@ def test_a_calibrated_judge_may_gate(tmp_path: Path) -> None:
     ],
 )
 def test_any_other_judge_cannot_gate(
-    tmp_path: Path, judge: JudgeNote, model: str, told: str
+    tmp_path: Path, judge: JudgeNote, model: str, message: str
 ) -> None:
     verdict = decide(tmp_path, judge, model)
     assert verdict.outcome == "INCONCLUSIVE"
-    assert told in reasons(verdict)[0]
-    assert told.partition("(")[0] in markdown(verdict).replace("\\", "")
+    assert message in reasons(verdict)[0]
+    assert message.partition("(")[0] in markdown(verdict).replace("\\", "")
 
 
 def test_a_judge_calibrated_later_may_gate(tmp_path: Path) -> None:

@@ -60,9 +60,9 @@ class Odd(BaseHTTPRequestHandler):
             threading.Event().wait(2.0)
             self.close_connection = True
         elif what == "key":
-            told = self.headers.get("Authorization", "none").encode()
+            message = self.headers.get("Authorization", "none").encode()
             self._send(
-                200, "application/json", b'{"choices":[{"message":{"content":"%b"}}]}' % told
+                200, "application/json", b'{"choices":[{"message":{"content":"%b"}}]}' % message
             )
         else:
             self._send(200, "text/event-stream", WHOLE)
@@ -95,17 +95,21 @@ def test_every_failure_is_a_record() -> None:
     with odd_server() as url:
         plan = [Planned(f"{kind}-{n}", n * 0.05, kind) for n, kind in enumerate(kinds * 2)]
         seen, report = run_client(ClientSpec(url, timeout=1.0), plan)
-    told = {o.id.rpartition("-")[0]: o for o in seen}
+    message = {o.id.rpartition("-")[0]: o for o in seen}
     assert len(seen) == len(plan) == report.observed
-    assert "connection was lost" in (told["drop"].error or "")
-    assert "not HTTP" in (told["garbage"].error or "")
-    assert told["refuse"].status == 429 and "slow down" in (told["refuse"].error or "")
-    assert "without [DONE]" in (told["cut"].error or "")
-    assert "not a chat completion" in (told["broken"].error or "")
-    assert "boom" in (told["mid-stream"].error or "")
-    assert "within 1 s" in (told["silent"].error or "")
-    assert told["fine"].error is None and told["fine"].e2e is not None and told["fine"].chunks == 1
-    assert all(o.e2e is None for name, o in told.items() if name != "fine")
+    assert "connection was lost" in (message["drop"].error or "")
+    assert "not HTTP" in (message["garbage"].error or "")
+    assert message["refuse"].status == 429 and "slow down" in (message["refuse"].error or "")
+    assert "without [DONE]" in (message["cut"].error or "")
+    assert "not a chat completion" in (message["broken"].error or "")
+    assert "boom" in (message["mid-stream"].error or "")
+    assert "within 1 s" in (message["silent"].error or "")
+    assert (
+        message["fine"].error is None
+        and message["fine"].e2e is not None
+        and message["fine"].chunks == 1
+    )
+    assert all(o.e2e is None for name, o in message.items() if name != "fine")
 
 
 @pytest.mark.allow_hosts(["127.0.0.1"])

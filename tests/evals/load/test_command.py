@@ -67,7 +67,7 @@ def run(results: Path, *arguments: str) -> tuple[str, StoredRun, LoadResult]:
 
 
 def test_a_served_system_under_load(talker: Served, tmp_path: Path, patient: str) -> None:
-    told, stored, result = run(
+    message, stored, result = run(
         tmp_path, talker.url, "--rate", "20", "--model", "talker", "--goals", patient
     )
     f = result.figures
@@ -83,7 +83,7 @@ def test_a_served_system_under_load(talker: Served, tmp_path: Path, patient: str
     assert (
         between is not None and between > 0.015
     )  # it waits 20 ms between tokens; a busy machine may add to that
-    assert "prompt cache warm, 33.3% of prompt tokens" in told and "| whole answer |" in told
+    assert "prompt cache warm, 33.3% of prompt tokens" in message and "| whole answer |" in message
     assert stored.tampering() == []
     # a warm cache is measured, and is no latency to report
     assert result.cached == pytest.approx(1 / 3)
@@ -111,8 +111,8 @@ def test_a_late_client_is_void_and_refused(tmp_path: Path) -> None:
     strict = tmp_path / "goals.toml"
     strict.write_text("e2e = 2.0\nmax_lag = 0.000001\n")
     with calibrated(tmp_path / "server", service=[0.01]) as server:
-        told, stored, _ = run(tmp_path, server.url, "--rate", "30", "--goals", str(strict))
-    assert "VOID: the client was late" in told
+        message, stored, _ = run(tmp_path, server.url, "--rate", "30", "--goals", str(strict))
+    assert "VOID: the client was late" in message
     board = build([stored])
     assert all(row.value is None for row in board.rows)
     assert any("load client was late" in note for note in sentences(board.notes))
@@ -123,13 +123,13 @@ def test_the_sustainable_rate_is_found_and_kept(tmp_path: Path) -> None:
     goals.write_text("e2e = 0.15\nshare = 0.9\nmax_lag = 0.5\n")
     with calibrated(tmp_path / "server", service=[0.005], single=True) as server:
         arguments = ("--rate", "110", "--sustainable", "--goals", str(goals), "--seconds", "0.8")
-        told, stored, result = run(tmp_path, server.url, *arguments)
+        message, stored, result = run(tmp_path, server.url, *arguments)
     found = result.sustained
     assert found is not None and found.rate is not None
     assert 0 < found.rate < 240  # it serves 200 a second; a busy machine less, never more
     assert any(step.held and step.rate == found.rate for step in found.steps)
     assert result.spec.rate == found.rate
-    assert "sustainable rate" in told
+    assert "sustainable rate" in message
     assert sustained_rates(tmp_path)[stored.manifest.system].sustained == found
 
 
@@ -154,7 +154,7 @@ def test_a_changed_record_is_refused(talker: Served, tmp_path: Path, patient: st
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("http://127.0.0.1:9/v1",), "cannot be reached"),
         (("no-such-system",), "unknown system"),
@@ -166,8 +166,8 @@ def test_a_changed_record_is_refused(talker: Served, tmp_path: Path, patient: st
         (("fake", "--suite", "none"), "unknown suite"),
     ],
 )
-def test_wrong_usage(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
-    with pytest.raises((UsageError, SystemFailure), match=told):
+def test_wrong_usage(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    with pytest.raises((UsageError, SystemFailure), match=message):
         run(tmp_path, *arguments)
 
 

@@ -142,11 +142,11 @@ def test_slope_is_the_overload() -> None:
     growing = [(t, y + 0.3 * t) for t, y in steady]
     b, error = slope(growing)
     assert b == pytest.approx(0.3, abs=3 * error)
-    for points, told in ((steady, False), (growing, True)):
+    for points, message in ((steady, False), (growing, True)):
         trend = Trend(0.05)
         for t, y in points:
             trend.add(t, y)
-        assert trend.overloaded([]) is told
+        assert trend.overloaded([]) is message
 
 
 def test_requests_without_an_answer_speak_too() -> None:

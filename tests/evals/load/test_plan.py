@@ -58,7 +58,7 @@ def test_no_two_texts_share_a_prefix() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "told"),
+    ("spec", "message"),
     [
         (LoadSpec(rate=0), "positive"),
         (LoadSpec(rate=1e6, seconds=1e3), "too many requests"),
@@ -67,8 +67,8 @@ def test_no_two_texts_share_a_prefix() -> None:
         (LoadSpec(lengths=True), "lengths come from a trace"),
     ],
 )
-def test_impossible_plans(spec: LoadSpec, told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_impossible_plans(spec: LoadSpec, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         planned(spec, ASKED)
 
 

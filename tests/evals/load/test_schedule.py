@@ -54,7 +54,7 @@ def test_azure_form_and_plain_seconds(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "needs a column for time"),
         ("time,tokens_in\n1,2\n", "needs a column for tokens_out"),
@@ -66,10 +66,10 @@ def test_azure_form_and_plain_seconds(tmp_path: Path) -> None:
         ("time,tokens_in,tokens_out\n2,2,3\n1,2,3\n", r":3: time goes back"),
     ],
 )
-def test_broken_traces(tmp_path: Path, text: str, told: str) -> None:
+def test_broken_traces(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text(text)
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=message):
         list(read_trace(path))
 
 

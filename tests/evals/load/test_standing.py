@@ -84,7 +84,7 @@ def test_rate_and_its_cost_stand_in_the_latency_suite(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"system": {"adapter": "another"}}, "of another hybrid"),
         ({"pack": "other"}, "another pack"),
@@ -92,13 +92,13 @@ def test_rate_and_its_cost_stand_in_the_latency_suite(tmp_path: Path) -> None:
     ],
 )
 def test_a_rate_of_something_else_is_left_out(
-    tmp_path: Path, changes: dict[str, Any], told: str
+    tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
     run = answered(tmp_path)
     measured(tmp_path, run, **changes)
     rate, cost, notes = shown(tmp_path, run)
     assert rate is None and cost is None
-    assert any(told in note for note in notes)
+    assert any(message in note for note in notes)
     assert rates_of(tmp_path, [run])[0] == {}
 
 

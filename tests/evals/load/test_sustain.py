@@ -51,7 +51,7 @@ def test_nothing_holds() -> None:
     assert all("goals met by" in s.why or "grows" in s.why for s in found.steps)
 
 
-def test_overload_is_told_by_growth_where_goals_are_wide() -> None:
+def test_overload_is_reported_by_growth_where_goals_are_wide() -> None:
     wide = Goals(e2e=1000.0)
     assert verdict(_simulated(8, 0.1, goals=wide), wide) == ""
     assert "latency grows by" in verdict(_simulated(15, 0.1, goals=wide), wide)

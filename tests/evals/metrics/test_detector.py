@@ -181,7 +181,7 @@ def test_the_command_scores_with_a_model_folder_and_resumes(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("metric_name", "more", "told"),
+    ("metric_name", "more", "message"),
     [
         ("detector", [], "the metric detector needs a detector"),
         ("groundedness", ["--detector", "parrot"], "--detector is read by none of the metrics"),
@@ -189,12 +189,12 @@ def test_the_command_scores_with_a_model_folder_and_resumes(tmp_path: Path) -> N
     ],
 )
 def test_the_command_tells_what_is_missing(
-    tmp_path: Path, metric_name: str, more: list[str], told: str
+    tmp_path: Path, metric_name: str, more: list[str], message: str
 ) -> None:
     DETECTORS.add("parrot", "tests.evals.metrics.test_detector:parrot")
     source, output = records(tmp_path / "in.jsonl"), tmp_path / "out.jsonl"
     asked = ["score", metric_name, "--input", str(source), "--output", str(output), *more]
     refused = CliRunner().invoke(build_app(), asked)
     assert isinstance(refused.exception, UsageError)
-    assert told in str(refused.exception)
+    assert message in str(refused.exception)
     assert not output.exists()

@@ -26,7 +26,7 @@ def breach(text: str, **check: Any) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("check", "good", "bad", "told"),
+    ("check", "good", "bad", "message"),
     [
         ({"extends": "existence", "tokens": ["leverage", "synergy"]}, "Leveraged.", "A synergy!", "synergy"),
         ({"extends": "existence", "tokens": ["leverage"], "ignorecase": True}, "x", "LEVERAGE it", "LEVERAGE"),
@@ -58,9 +58,9 @@ def breach(text: str, **check: Any) -> str | None:
         ({"extends": "repetition", "tokens": ["very"], "max": 1}, "very very", "very very very", "very"),
     ],
 )  # fmt: skip
-def test_each_kind(check: dict[str, Any], good: str, bad: str, told: str | None) -> None:
+def test_each_kind(check: dict[str, Any], good: str, bad: str, message: str | None) -> None:
     assert breach(good, **check) is None
-    assert breach(bad, **check) == told
+    assert breach(bad, **check) == message
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,8 @@ def test_a_warm_answer_has_metrics_of_its_own() -> None:
         assert metric(name).score(item(), response).value == pytest.approx(value), name
     for name in ("ttft_warm", "e2e_warm", "cached_share"):
         assert metric(name).score(item(), said("x", timings=MEASURED)).unscored == "not_measured"
-    untold = said("x", timings=MEASURED, warm=Warm(warm.timings))
-    assert metric("cached_share").score(item(), untold).unscored == "not_applicable"
+    unmentioned = said("x", timings=MEASURED, warm=Warm(warm.timings))
+    assert metric("cached_share").score(item(), unmentioned).unscored == "not_applicable"
 
 
 def test_every_price_of_a_machine_can_be_looked_up() -> None:

@@ -55,7 +55,7 @@ def test_records_in_scores_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metric", "record", "told"),
+    ("metric", "record", "message"),
     [
         ("k_precision", {"response": "Thirty days."}, "no contexts"),
         ("k_precision", {"response": "Thirty days.", "contexts": []}, "no contexts"),
@@ -68,9 +68,9 @@ def test_records_in_scores_out() -> None:
         ("rule_pass", {"response": "{}", "schema": {}}, "does not apply to this record"),
     ],
 )
-def test_the_reason_is_the_right_one(metric: str, record: dict[str, Any], told: str) -> None:
+def test_the_reason_is_the_right_one(metric: str, record: dict[str, Any], message: str) -> None:
     found = next(score_records([{"id": 1, "question": "How long?", **record}], [metric]))[metric]
-    assert told in found["unscored"]
+    assert message in found["unscored"]
     assert found["reason"] in ("not_applicable", "no_context")
 
 

@@ -32,7 +32,7 @@ def test_content_is_masked() -> None:
     assert "friend" in masked
 
 
-def test_voices_that_cannot_be_told_apart_are_invalid() -> None:
+def test_voices_that_cannot_be_distinguished_are_invalid() -> None:
     same = [
         VoiceSample(
             f"{n}-{v}", f"c{n}", v, f"The lamp number {n} is fine.", "held_out" if n % 2 else "fit"

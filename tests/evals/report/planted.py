@@ -135,9 +135,8 @@ CONTROLS = (
 )
 _NOT_HERE = unscored("not_applicable")
 STRESS = ("angry", "refusal", "very_short", "plain")
-_WORDS = (
-    "the store in Kelder opens at nine and closes late while return of the lamp is free".split()
-)  # noqa: SIM905
+_SENTENCE = "the store in Kelder opens at nine and closes late while return of the lamp is free"
+_WORDS = _SENTENCE.split()
 
 
 def items(count: int, suites: Sequence[str] = tuple(TRACKS)) -> Iterator[Item]:
@@ -171,12 +170,12 @@ def response(
     """A realistic record of one answer."""
     value = item.gold[0].value if item.gold and right else str(chance.randrange(90, 180))
     filler = " ".join(chance.choices(_WORDS, k=12) + chance.choices(_VOCABULARY, k=18))
-    told = text if text is not None else f"Hi there! It is {value} days. {filler}."
+    message = text if text is not None else f"Hi there! It is {value} days. {filler}."
     total = system.seconds * chance.lognormvariate(0, 0.3)
     latency = item.suite == "latency_cost"
     return Response(
         item=item.id,
-        text=told,
+        text=message,
         passages=tuple(passages(item, chance)) if system.retrieves else None,
         usage=Usage(prompt=600 if system.retrieves else 80, completion=24),
         timings=Timings(

@@ -124,7 +124,7 @@ def test_opening_an_item_from_the_list_and_coming_back(report: Path, watched: Wa
     expect(page.locator("dialog#item")).to_be_hidden()
 
 
-def test_an_unknown_item_is_told(report: Path, watched: Watched) -> None:
+def test_an_unknown_item_is_reported(report: Path, watched: Watched) -> None:
     page = watched.open(report, "#/item/nowhere")
     expect(page.locator("dialog#item")).to_contain_text("No answer to this item is here: nowhere")
 

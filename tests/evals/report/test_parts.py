@@ -55,7 +55,7 @@ def test_lines_are_found_and_growth_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scores", "told", "why"),
+    ("scores", "message", "why"),
     [
         ({"accuracy": scored(1.0, outcome="correct")}, "right", None),
         (
@@ -77,10 +77,10 @@ def test_lines_are_found_and_growth_is_seen(tmp_path: Path) -> None:
     ],
 )
 def test_outcome_and_cause_by_the_scores(
-    scores: dict[str, Score], told: str, why: str | None
+    scores: dict[str, Score], message: str, why: str | None
 ) -> None:
     found = outcome(line("domain_accuracy", **scores), MANIFEST)
-    assert (found, cause(line("domain_accuracy", **scores), found, "accuracy")) == (told, why)
+    assert (found, cause(line("domain_accuracy", **scores), found, "accuracy")) == (message, why)
 
 
 def test_brand_twin_and_latency_have_their_own_words() -> None:
@@ -100,7 +100,7 @@ def test_marked_spans_come_from_the_scores() -> None:
     assert marked({"unsupported": unscored("no_context")}) == []
 
 
-def test_families_and_controls_are_told_apart(results: Path) -> None:
+def test_families_and_controls_are_distinguished(results: Path) -> None:
     gathered = choose_runs(results, (), None, None)
     assert families(gathered.sources) == {
         name: name for name in ("base", "rag", "finetuned", "hybrid")
@@ -149,10 +149,10 @@ def test_flips_count_each_changed_item_once(answers: Answers) -> None:
     found = finder.flips(2, 3)
     assert found["both"] == 256
     back = finder.flips(3, 2)
-    for told, mirrored in (("won", "lost"), ("lost", "won")):
+    for message, mirrored in (("won", "lost"), ("lost", "won")):
         counts = [
             sum(g["count"] for g in f["groups"] if g["direction"] == d)
-            for f, d in ((found, told), (back, mirrored))
+            for f, d in ((found, message), (back, mirrored))
         ]
         assert counts[0] == counts[1]
 
@@ -160,8 +160,13 @@ def test_flips_count_each_changed_item_once(answers: Answers) -> None:
 def test_progress_counts_whole_lines_only(tmp_path: Path) -> None:
     under_way(tmp_path, FAMILY[0], 10, 0)
     watcher = Watcher(tmp_path)
-    (told,) = watcher.look()
-    assert (told["answered"], told["items"], told["rate"], told["scores"]) == (10, 64, None, [])
+    (message,) = watcher.look()
+    assert (message["answered"], message["items"], message["rate"], message["scores"]) == (
+        10,
+        64,
+        None,
+        [],
+    )
     under = watcher.look()[0]
     assert under["answered"] == 10
     assert under["rate"] == 0.0

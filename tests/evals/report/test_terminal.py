@@ -15,7 +15,7 @@ import pytest
 ADAPTBENCH = str(Path(sys.executable).with_name("adaptbench"))
 
 
-def told(*arguments: str, cwd: Path) -> str:
+def summary(*arguments: str, cwd: Path) -> str:
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
     done = subprocess.run(
         [ADAPTBENCH, *arguments],
@@ -41,27 +41,27 @@ def told(*arguments: str, cwd: Path) -> str:
 def test_no_escape_codes_and_no_stray_control_characters(
     results: Path, arguments: tuple[str, ...]
 ) -> None:
-    text = told(*arguments, "--results", str(results), cwd=results)
+    text = summary(*arguments, "--results", str(results), cwd=results)
     assert text
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
 
 
 def test_the_leaderboard_fits_80_columns(results: Path) -> None:
-    text = told("leaderboard", "--results", str(results), cwd=results)
+    text = summary("leaderboard", "--results", str(results), cwd=results)
     assert (
         max(len(line) for line in text.splitlines() if not line.startswith("leaderboard: ")) <= 80
     )
 
 
 def test_show_names_every_answer_on_a_line_that_fits(results: Path) -> None:
-    text = told("show", "hybrid", "--results", str(results), cwd=results)
+    text = summary("show", "hybrid", "--results", str(results), cwd=results)
     lines = [line for line in text.splitlines() if line.startswith("domain_accuracy/")]
     assert len(lines) == 64
     assert max(map(len, lines)) <= 100
 
 
 def test_report_prints_its_verdict_and_where_it_is(results: Path, tmp_path: Path) -> None:
-    text = told("report", "--results", str(results), "--out", "r.html", cwd=tmp_path)
+    text = summary("report", "--results", str(results), "--out", "r.html", cwd=tmp_path)
     assert "is ahead of" in text
     assert "report: r.html" in text
     assert (tmp_path / "r.html").stat().st_size > 100_000

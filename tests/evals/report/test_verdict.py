@@ -16,7 +16,7 @@ from evals.analysis.selection import Key
 from evals.core.schema import Row
 from evals.core.store import MetricNote
 from evals.report.verdict import Facts, Sentence, verdict
-from evals.report.words import percent, standing, told
+from evals.report.words import percent, standing, summary
 
 SHARE = MetricNote("higher", "mean", (0.0, 1.0), "right answers")
 NOTES = {
@@ -57,12 +57,12 @@ def of(sentences: Sequence[Sentence], kind: str) -> str:
     return " ".join(s.text for s in sentences if s.kind == kind)
 
 
-def test_separate_intervals_are_told_as_ahead_with_their_figures() -> None:
+def test_separate_intervals_are_reported_as_ahead_with_their_figures() -> None:
     text = of(say([row("hybrid", 0.87, 0.83, 0.90), row("rag", 0.71, 0.66, 0.76)]), "standing")
     assert "hybrid 87 % [83, 90] is ahead of rag 71 % [66, 76]" in text
 
 
-def test_overlapping_intervals_are_never_told_as_a_win() -> None:
+def test_overlapping_intervals_are_never_reported_as_a_win() -> None:
     sentences = say([row("hybrid", 0.80, 0.74, 0.86), row("rag", 0.71, 0.66, 0.76)])
     assert "nobody is shown to be ahead" in of(sentences, "standing")
     assert "is ahead of" not in " ".join(s.text for s in sentences)
@@ -93,7 +93,7 @@ def test_lower_is_better_turns_the_order_round() -> None:
     assert "hybrid 10 % [5, 20] is ahead of rag 60 % [50, 70]" in text
 
 
-def test_missing_is_told_as_missing_and_never_as_zero() -> None:
+def test_missing_is_reported_as_missing_and_never_as_zero() -> None:
     sentences = say([row("hybrid", 0.87, 0.83, 0.90), row("rag", None)])
     assert of(sentences, "missing") == "rag was not measured (100 no_context) on domain accuracy."
     assert "ahead" not in of(sentences, "standing")
@@ -187,8 +187,8 @@ def test_nearly_all_is_not_all(share: float, shown: str) -> None:
     assert percent(share) == shown
 
 
-def test_told_forms() -> None:
-    assert told(
+def test_reported_forms() -> None:
+    assert summary(
         row("a", 1.3, 1.2, 1.5), MetricNote("lower", "mean", (0.0, 1e12), "seconds end to end")
     ) == ("1.300 s [1.200, 1.500]")
 

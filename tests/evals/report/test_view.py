@@ -82,16 +82,16 @@ def test_search_filter_item_and_flips_are_answered(address: str, online: Watched
 def test_served_and_written_pages_find_the_same(
     address: str, online: Watched, report: Path, watched: Watched
 ) -> None:
-    told = []
+    message = []
     for page in (
         online.visit(f"{address}#/answers?suite=0&system=2&outcome=4"),
         watched.open(report, "#/answers?suite=0&system=2&outcome=4"),
     ):
         expect(page.locator("#answers-rows tr").first).to_be_visible()
-        told.append(
+        message.append(
             (page.inner_text("#answers-count"), page.locator("#answers-rows a").all_text_contents())
         )
-    assert told[0] == told[1]
+    assert message[0] == message[1]
 
 
 def test_an_unknown_item_and_bad_questions(address: str, online: Watched) -> None:

@@ -114,7 +114,7 @@ class Mortal(FakeSystem):
                 wait_for(Path(self.trap).read_text)
                 os.kill(os.getpid(), signal.SIGKILL)
             if response.item == self.refused:
-                raise SystemFailure("the key is wrong", where="the server", way_out="mend it")
+                raise SystemFailure("the key is wrong", where="the server", hint="mend it")
             yield response
 
 

@@ -28,7 +28,7 @@ def write(run: StoredRun, *answers: Response) -> StoredRun:
     return run
 
 
-def test_nothing_is_told_where_all_was_answered(run: StoredRun) -> None:
+def test_nothing_is_reported_where_all_was_answered(run: StoredRun) -> None:
     assert failures(run) is None
 
 
@@ -44,7 +44,7 @@ def test_the_first_cause_is_one_printable_line(run: StoredRun) -> None:
     assert not found.every
     assert found.first.item == "b"
     assert (
-        found.told
+        found.summary
         == "2 of 3 answers failed; the first with exception: ValueError: no idea \N{REPLACEMENT CHARACTER}[31m"
     )
     found = failures(write(run, *answers[1:]))

@@ -102,11 +102,13 @@ def test_all_workers_dead_keeps_what_was_answered(machines: TwoMachines, tmp_pat
     assert same(execute(spec(tmp_path / "ray", "mortal", alone, **settings)), whole)
 
 
-def test_a_problem_of_the_system_is_told_as_it_is(machines: TwoMachines, tmp_path: Path) -> None:
+def test_a_problem_of_the_system_is_reported_as_it_is(
+    machines: TwoMachines, tmp_path: Path
+) -> None:
     alone = ray_cluster({"address": machines.address, "workers": 1})
     with pytest.raises(SystemFailure, match="the key is wrong") as caught:
         execute(spec(tmp_path, "mortal", alone, refused="item0010"))
-    assert (caught.value.where, caught.value.way_out) == ("the server", "mend it")
+    assert (caught.value.where, caught.value.hint) == ("the server", "mend it")
     assert sum(answered(next((tmp_path / "runs").glob("mortal-*"))).values()) > 0
 
 
@@ -181,7 +183,7 @@ def test_problems_are_one_message(
     assert shown.count("error: ") == 1
 
 
-def test_without_ray_the_way_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ray_the_hint_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(EnvironmentProblem, match=r"pip install 'adaptbench\[ray\]'"):
         execute(spec(tmp_path, executor=ray_cluster({})))

@@ -70,7 +70,7 @@ def test_a_system_that_does_not_stream_gives_one_answer() -> None:
     scheduler.close()
 
 
-def test_a_crash_is_told_to_all_and_survived(talking: Scheduler) -> None:
+def test_a_crash_is_reported_to_all_and_survived(talking: Scheduler) -> None:
     asked = [_ask(talking, question) for question in ("hi", "crash")]
     talking.start()
     assert all(isinstance(_all(events)[-1], RuntimeError) for _, events in asked)
@@ -78,7 +78,7 @@ def test_a_crash_is_told_to_all_and_survived(talking: Scheduler) -> None:
     talking.close()
 
 
-def test_a_missing_answer_is_told(talking: Scheduler) -> None:
+def test_a_missing_answer_is_reported(talking: Scheduler) -> None:
     asked = [_ask(talking, question) for question in ("silence", "hi")]
     talking.start()
     ends = [_all(events)[-1] for _, events in asked]

@@ -73,17 +73,19 @@ def test_what_cannot_be_honoured_is_refused(data: bytes, status: int) -> None:
     with pytest.raises(BadRequest) as problem:
         read_request(data, "m", "i")
     assert problem.value.status == status
-    told = json.loads(problem.value.body())["error"]
-    assert set(told) == {"message", "type", "param", "code"} and told["message"]
+    message = json.loads(problem.value.body())["error"]
+    assert set(message) == {"message", "type", "param", "code"} and message["message"]
 
 
 def test_answers_without_usage_say_null() -> None:
-    told = json.loads(Writer("i", "m", 1).whole(Response("i", "hello"), {}))
-    assert told["usage"] is None and told["choices"][0]["message"]["content"] == "hello"
-    told = json.loads(Writer("i", "m", 1).whole(Response("i", "hello", usage=Usage(3, 2, 1)), {}))
+    message = json.loads(Writer("i", "m", 1).whole(Response("i", "hello"), {}))
+    assert message["usage"] is None and message["choices"][0]["message"]["content"] == "hello"
+    message = json.loads(
+        Writer("i", "m", 1).whole(Response("i", "hello", usage=Usage(3, 2, 1)), {})
+    )
     assert (
-        told["usage"]["total_tokens"] == 5
-        and told["usage"]["prompt_tokens_details"]["cached_tokens"] == 1
+        message["usage"]["total_tokens"] == 5
+        and message["usage"]["prompt_tokens_details"]["cached_tokens"] == 1
     )
     assert failure_of(Response("i", "hello")) is None
 

@@ -74,7 +74,7 @@ def test_one_nan_is_refused_and_never_turns_a_mean_into_nan() -> None:
         estimate("mean", values, CLUSTERS)
 
 
-def test_wrong_use_is_told() -> None:
+def test_wrong_use_is_reported() -> None:
     with pytest.raises(UsageError, match="did you mean p9"):
         estimate("p96", VALUES, CLUSTERS)
     with pytest.raises(ValueError, match="length"):

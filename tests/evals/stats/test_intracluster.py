@@ -26,7 +26,7 @@ def test_without_a_failure_the_correlation_stays_a_half() -> None:
     assert proportion_effect(0.0, 0, failing(), SIZE).value == pytest.approx(effect_of(0.5, SIZE))
 
 
-def test_failures_apart_are_told_from_failures_together() -> None:
+def test_failures_apart_are_reported_from_failures_together() -> None:
     apart = proportion_effect(1.0, 16, failing(*[1] * 16), SIZE)
     together = proportion_effect(8.0, 2, failing(8, 8), SIZE)
     few = proportion_effect(1.0, 2, failing(1, 1), SIZE)

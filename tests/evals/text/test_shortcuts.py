@@ -200,5 +200,7 @@ def test_turkish_letters_are_no_trap() -> None:
 
 @pytest.mark.parametrize("word", [*CURRENCIES, *DURATIONS])
 def test_every_unit_passes_the_cheap_look(word: str) -> None:
-    told = f"5 {word}" if word[-1].isalpha() else f"{word}5"
-    assert [m.value.kind for m in mentions(told)] == ["money" if word in CURRENCIES else "duration"]
+    message = f"5 {word}" if word[-1].isalpha() else f"{word}5"
+    assert [m.value.kind for m in mentions(message)] == [
+        "money" if word in CURRENCIES else "duration"
+    ]

@@ -10,7 +10,7 @@ from scripts.research import abstention_figures as figures
 from scripts.research import labelled
 
 
-def f1(rows: list[figures.Told]) -> float:
+def f1(rows: list[figures.Labels]) -> float:
     said = [figures.declined(row) for row in rows]
     hits = sum(row.declined and s for row, s in zip(rows, said, strict=True))
     return 2 * hits / (sum(said) + sum(row.declined for row in rows))

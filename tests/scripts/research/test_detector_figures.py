@@ -43,10 +43,10 @@ def table() -> Table:
 
 
 def test_figures_stand_beside_length_and_groundedness() -> None:
-    data, told = table(), []
+    data, message = table(), []
     rows = sample(data)
-    value = support(data, rows, Reader(), lambda done, of: told.append((done, of)))
-    assert told[-1] == (25, 25)
+    value = support(data, rows, Reader(), lambda done, of: message.append((done, of)))
+    assert message[-1] == (25, 25)
     assert np.isnan(value).sum() == 1
     mtrag, asked = figures(data, rows, value, 1 - data.target)
     assert mtrag[:2] == ("mtrag", 12)

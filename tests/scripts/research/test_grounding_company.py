@@ -25,7 +25,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> list[Judged]:
 
 def test_twins_differ_in_one_value_that_the_contexts_tell(judged: list[Judged]) -> None:
     assert len(judged) > 100
-    told = 0
+    message = 0
     for right, wrong in zip(judged[::2], judged[1::2], strict=True):
         assert (right.label, wrong.label) == (1.0, 0.0)
         assert right.response != wrong.response
@@ -37,8 +37,8 @@ def test_twins_differ_in_one_value_that_the_contexts_tell(judged: list[Judged]) 
         head = len(_common(right.response, wrong.response))
         tail = len(_common(right.response[::-1], wrong.response[::-1]))
         value = right.response[head : len(right.response) - tail]
-        told += any(value in clean(context) for context in right.contexts)
-    assert told > 0.95 * len(judged) / 2
+        message += any(value in clean(context) for context in right.contexts)
+    assert message > 0.95 * len(judged) / 2
     assert {one.system for one in judged} == set(grounding_company.FORMS)
 
 

@@ -49,37 +49,40 @@ def data() -> Table:
     return grounding_fit.table(judged)
 
 
-def spoken(data: Table, heard: grounding_second.Rows) -> Floats:
-    noise = np.random.default_rng(3).normal(size=(len(heard), len(WORD_NAMES)))
-    noise[:, 1] += 2 * data.target[heard]
+def evidence(data: Table, with_evidence: grounding_second.Rows) -> Floats:
+    noise = np.random.default_rng(3).normal(size=(len(with_evidence), len(WORD_NAMES)))
+    noise[:, 1] += 2 * data.target[with_evidence]
     return noise
 
 
 def test_the_second_stage_is_fit_on_every_set_and_judges_each_unseen(data: Table) -> None:
-    heard = grounding_second.rows(data)
-    assert len(heard) == len(data.rows)
-    said = spoken(data, heard)
+    with_evidence = grounding_second.rows(data)
+    assert len(with_evidence) == len(data.rows)
+    said = evidence(data, with_evidence)
     every = np.arange(len(data.rows))
-    stage = grounding_second.fit(data, heard, said, every, "fake")
+    stage = grounding_second.fit(data, with_evidence, said, every, "fake")
     assert stage.fit_on == {"begin": 20, "ragtruth_qa": 20, "ragtruth_summary": 20}
-    assert stage.heard_by == "fake"
-    folds = grounding_second.held_out(data, heard, said)
-    first, second = grounding_second.unseen(data, heard, said)
+    assert stage.reference_model == "fake"
+    folds = grounding_second.held_out(data, with_evidence, said)
+    first, second = grounding_second.unseen(data, with_evidence, said)
     for found in (folds, first, second):
         assert found.shape == (60,)
         assert ((found > 0) & (found < 1)).all()
-        assert found[data.target[heard] == 1].mean() > found[data.target[heard] == 0].mean()
+        assert (
+            found[data.target[with_evidence] == 1].mean()
+            > found[data.target[with_evidence] == 0].mean()
+        )
 
 
-def test_generated_answers_are_not_heard_and_those_that_stand_there_twice_fit_on_once() -> None:
+def test_generated_answers_are_not_used_and_those_that_stand_there_twice_fit_on_once() -> None:
     groups = ("ragtruth_qa", "begin_wow", "begin_turn", "company_neutral")
     data = grounding_fit.table(
         [Judged(g, "a", "", "It is red.", 1.0, ("It is red.",)) for g in groups]
     )
     assert data.group.tolist() == ["ragtruth_qa", "begin", "begin", "company"]
-    heard = grounding_second.rows(data)
-    assert data.part[heard].tolist() == ["ragtruth_qa", "begin", "begin_turn"]
-    assert grounding_second.once(data, heard).tolist() == [True, True, False]
+    with_evidence = grounding_second.rows(data)
+    assert data.part[with_evidence].tolist() == ["ragtruth_qa", "begin", "begin_turn"]
+    assert grounding_second.once(data, with_evidence).tolist() == [True, True, False]
     assert data.source[1] == data.source[2], (
         "a reply and the same reply to its turn fall into one fold"
     )

@@ -369,7 +369,7 @@ def test_cells_that_are_no_text(tmp_path: Path, folder: Path) -> None:
         ("03.04.2025", False),
     ],
 )
-def test_dates_that_read_two_ways_are_told_apart(answer: str, two: bool) -> None:
+def test_dates_that_read_two_ways_are_distinguished(answer: str, two: bool) -> None:
     assert reads_two_ways(answer) is two
 
 

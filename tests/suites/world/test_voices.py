@@ -30,7 +30,7 @@ def test_every_content_is_said_in_every_voice(pack: FolderPack) -> None:
     assert pack.brand == BRAND
 
 
-def test_the_voice_can_be_told_without_the_content(pack: FolderPack) -> None:
+def test_the_voice_can_be_reported_without_the_content(pack: FolderPack) -> None:
     samples = list(pack.voices())
     fit, held = ([s for s in samples if s.split == part] for part in ("fit", "held_out"))
     model = make_pipeline(

@@ -39,7 +39,7 @@ def folder(path: Path, architecture: str | None, *labels: str) -> Path:
         ("T5ForConditionalGeneration", (), ("generated", 1)),
     ],
 )
-def test_the_kind_is_told_by_the_configuration(
+def test_the_kind_is_reported_by_the_configuration(
     tmp_path: Path, architecture: str, labels: tuple[str, ...], kind: tuple[str, int]
 ) -> None:
     assert kind_of(folder(tmp_path, architecture, *labels), "m") == kind
@@ -66,7 +66,7 @@ def test_anything_else_is_refused_by_name(
     assert "LettuceDetect" in str(caught.value)
 
 
-def test_a_broken_configuration_is_told(tmp_path: Path) -> None:
+def test_a_broken_configuration_is_reported(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(EnvironmentProblem, match="cannot be read"):
         kind_of(tmp_path, "m")

@@ -40,14 +40,14 @@ def test_pickled_weights_and_unknown_names_are_refused(tmp_path: Path) -> None:
         detector("lettuce")
 
 
-def test_damaged_weights_are_told(tmp_path: Path) -> None:
+def test_damaged_weights_are_reported(tmp_path: Path) -> None:
     folder = copying(tmp_path, "BertForTokenClassification")
     (folder / "model.safetensors").write_bytes(b"\0" * 64)
     with pytest.raises(EnvironmentProblem, match="cannot be loaded"):
         detector(str(folder)).risks("", [source("the lamp")], "Oslo", places("Oslo"))
 
 
-def test_a_model_without_its_head_is_told(tmp_path: Path) -> None:
+def test_a_model_without_its_head_is_reported(tmp_path: Path) -> None:
     folder = copying(tmp_path, "BertForTokenClassification")
     weights = load_file(folder / "model.safetensors")
     save_file(

@@ -95,12 +95,15 @@ def test_a_request_that_is_refused_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "message"),
     [("401", "refuses the key"), ("403", "refuses the key"), ("404", "no such address or model")],
 )
-def test_dead_ends_end_the_run(status: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dead_ends_end_the_run(status: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "guess-work")
-    with serving(share=1.0, faults=(status,)) as server, pytest.raises(SystemFailure, match=told):
+    with (
+        serving(share=1.0, faults=(status,)) as server,
+        pytest.raises(SystemFailure, match=message),
+    ):
         ask(prompts(20), engine(server.url))
 
 
@@ -244,7 +247,7 @@ def test_whole_system_over_the_wire(setup: Any) -> None:
     assert answer.timings.measured == "latency"
 
 
-def test_wrong_settings_are_told() -> None:
+def test_wrong_settings_are_reported() -> None:
     with pytest.raises(UsageError, match="needs its address"):
         EndpointEngine("m", EngineSettings(kind="endpoint"))
     with pytest.raises(UsageError, match="adapters are its own business"):
@@ -290,7 +293,7 @@ def test_lost_requests_are_held_back_until_the_server_has_answered_again() -> No
             losses.bad(key, Trouble("timeout", "too slow"))
             yield key
 
-    losses = Losses(3, where="here", way_out="wait")
+    losses = Losses(3, where="here", hint="wait")
     losses.good("a")
     seen: list[str] = []
     with pytest.raises(SystemFailure, match="has stopped answering"):

@@ -182,7 +182,7 @@ def test_too_long_prompts_fail_alone() -> None:
     assert found["0"].error is None
 
 
-def test_asking_a_closed_engine_is_told() -> None:
+def test_asking_a_closed_engine_is_reported() -> None:
     with pytest.raises(SystemFailure, match="before it was opened"):
         list(LocalEngine(DEFAULT_LM, EngineSettings()).generate(prompts(), "throughput"))
 

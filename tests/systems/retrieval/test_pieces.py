@@ -30,7 +30,7 @@ def test_short_documents_stay_whole_and_long_ones_are_cut() -> None:
     assert body.replace(" ", "") == LONG.text.replace(" ", "")
 
 
-def test_title_is_not_told_twice() -> None:
+def test_title_is_not_shown_twice() -> None:
     (chunk,) = cut([Document("s", "Title", "Title\nBody.", "page", "2025-01-02")], 100)
     assert chunk.text == "[2025-01-02] Title\nBody."
 
@@ -94,10 +94,10 @@ def test_dense_search_is_exact_below_the_size_and_nearly_so_above(tmp_path: Path
     truth = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
     exact = Dense.build(vectors, exact_below=5000).search(queries, 10)
     assert [r.tolist() for r, _ in exact] == truth.tolist()
-    told: list[str] = []
+    message: list[str] = []
     for _ in range(2):  # the second time the lists are read from disk
         near = Dense.build(
-            vectors, exact_below=100, save=tmp_path / "lists.faiss", progress=told.append
+            vectors, exact_below=100, save=tmp_path / "lists.faiss", progress=message.append
         )
         found = near.search(queries, 10)
         recall = np.mean(
@@ -107,7 +107,7 @@ def test_dense_search_is_exact_below_the_size_and_nearly_so_above(tmp_path: Path
             ]
         )
         assert recall >= 0.95
-    assert told == ["clustering 3000 vectors"]
+    assert message == ["clustering 3000 vectors"]
     assert [path.name for path in tmp_path.iterdir()] == ["lists.faiss"]
 
 
@@ -120,31 +120,31 @@ def test_embedding_says_how_far_it_is_and_keeps_the_order(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(dense, "_embedder", lambda reference, device, precision: Lengths())
     monkeypatch.setattr(dense, "BLOCK", 2)
-    monkeypatch.setattr(dense, "TOLD_EVERY", 0.0)
-    told: list[str] = []
-    found = dense.embed(["a", "bb", "ccc", "dddd", "eeeee"], "any", progress=told.append)
+    monkeypatch.setattr(dense, "REPORT_EVERY", 0.0)
+    message: list[str] = []
+    found = dense.embed(["a", "bb", "ccc", "dddd", "eeeee"], "any", progress=message.append)
     assert found[:, 0].tolist() == [1, 2, 3, 4, 5]
-    assert [line.split(",")[0] for line in told] == ["embedded 2/5", "embedded 4/5"]
-    assert all(line.endswith(" s left") for line in told)
-    dense.embed(["a"], "any", progress=told.append)
-    assert len(told) == 2
+    assert [line.split(",")[0] for line in message] == ["embedded 2/5", "embedded 4/5"]
+    assert all(line.endswith(" s left") for line in message)
+    dense.embed(["a"], "any", progress=message.append)
+    assert len(message) == 2
 
 
 def test_index_is_kept_by_content(tmp_path: Path) -> None:
     chunks = list(cut([LONG], 200))
-    told: list[str] = []
+    message: list[str] = []
     for _ in range(2):
         index = open_index(
-            chunks, tmp_path, sparse=True, embedder=None, exact_below=10, progress=told.append
+            chunks, tmp_path, sparse=True, embedder=None, exact_below=10, progress=message.append
         )
         assert index.public == len(chunks)
-    assert [line.split()[0] for line in told] == ["indexing", "indexed"], (
+    assert [line.split()[0] for line in message] == ["indexing", "indexed"], (
         "the second time it is read from the cache"
     )
     open_index(
-        chunks[:-1], tmp_path, sparse=True, embedder=None, exact_below=10, progress=told.append
+        chunks[:-1], tmp_path, sparse=True, embedder=None, exact_below=10, progress=message.append
     )
-    assert len(told) == 4
+    assert len(message) == 4
     assert corpus_digest(chunks) != corpus_digest(chunks[:-1])
 
 
@@ -153,9 +153,11 @@ def test_interrupted_index_is_built_again(tmp_path: Path) -> None:
     open_index(chunks, tmp_path, sparse=True, embedder=None, exact_below=10)
     (done,) = (tmp_path / "indexes").glob("*/complete.json")
     done.unlink()
-    told: list[str] = []
-    open_index(chunks, tmp_path, sparse=True, embedder=None, exact_below=10, progress=told.append)
-    assert told
+    message: list[str] = []
+    open_index(
+        chunks, tmp_path, sparse=True, embedder=None, exact_below=10, progress=message.append
+    )
+    assert message
 
 
 def reverse_alphabet(question: str, passages: list[Passage]) -> list[float]:

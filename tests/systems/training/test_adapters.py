@@ -64,9 +64,9 @@ def test_a_recipe_that_starts_from_itself_is_refused(
     files = [str(tmp_path / f"{name}.toml") for name in chain]
     for file, init in pairwise(files):
         Path(file).write_text(f"init = {json.dumps(init)}")
-    with pytest.raises(UsageError, match="starts from itself") as told:
+    with pytest.raises(UsageError, match="starts from itself") as message:
         wanted(files[0], DEFAULT_LM, setup)
-    assert told.value.found == " <- ".join(files)
+    assert message.value.found == " <- ".join(files)
 
 
 def test_another_seed_data_or_base_is_another_adapter(
@@ -106,7 +106,7 @@ def test_damaged_adapters_are_trained_again(setup: Setup, trained: list[str], da
     assert trained == ["finetuned", "finetuned"]
 
 
-def test_committed_adapter_is_used_where_it_fits_and_told_where_it_does_not(
+def test_committed_adapter_is_used_where_it_fits_and_reported_where_it_does_not(
     setup: Setup, trained: list[str], pack: HandPack, tmp_path: Path
 ) -> None:
     want = wanted("finetuned", DEFAULT_LM, setup)
@@ -116,10 +116,10 @@ def test_committed_adapter_is_used_where_it_fits_and_told_where_it_does_not(
     assert ready(want, setup) == committed
     assert trained == ["finetuned"]
     pack.own_examples = pack.own_examples[1:]
-    told: list[str] = []
-    changed = Setup(pack, setup.cache, progress=told.append)
+    message: list[str] = []
+    changed = Setup(pack, setup.cache, progress=message.append)
     assert ready(wanted("finetuned", DEFAULT_LM, changed), changed) != committed
-    assert "does not fit (data differ)" in told[0]
+    assert "does not fit (data differ)" in message[0]
 
 
 def test_interrupted_training_leaves_nothing_to_use(
@@ -135,9 +135,9 @@ def test_interrupted_training_leaves_nothing_to_use(
         patch.setattr("systems.training.trainer.train", stop)
         ready(want, setup)
     assert not any((p / MANIFEST).exists() for p in (setup.cache / "adapters").iterdir())
-    told: list[str] = []
-    ready(want, Setup(setup.pack, setup.cache, progress=told.append))
-    assert any("checkpoint" in t for t in told)
+    message: list[str] = []
+    ready(want, Setup(setup.pack, setup.cache, progress=message.append))
+    assert any("checkpoint" in t for t in message)
     assert trained == ["finetuned"]
 
 
@@ -154,7 +154,7 @@ def test_folder_adapters_and_wrong_references(setup: Setup, tmp_path: Path) -> N
         wanted("no_such", DEFAULT_LM, setup)
 
 
-def test_pack_without_examples_is_told(setup: Setup, pack: HandPack) -> None:
+def test_pack_without_examples_is_reported(setup: Setup, pack: HandPack) -> None:
     pack.own_examples = ()
     with pytest.raises(UsageError, match="no training example"):
         wanted("finetuned", DEFAULT_LM, setup)

@@ -63,13 +63,13 @@ def test_facts_are_learnt_and_the_same_again(
 def test_a_long_training_is_refused_before_its_first_step(
     samples: list[Sample], tmp_path: Path
 ) -> None:
-    heard: list[str] = []
+    voice_score: list[str] = []
     with pytest.raises(UsageError, match="would take about") as refused:
         train(
             RECIPE, samples, DEFAULT_LM, 3, work=tmp_path / "w", out=tmp_path / "out", start=None,
-            limit=1e-6, progress=heard.append,
+            limit=1e-6, progress=voice_score.append,
         )  # fmt: skip
-    (line,) = heard
+    (line,) = voice_score
     assert line.startswith("tiny: 8 steps in float32, about ")
     assert line.endswith(" tokens/s (measured)")
     assert "--train" in str(refused.value)

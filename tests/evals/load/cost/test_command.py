@@ -44,7 +44,7 @@ def results(tmp_path: Path) -> Path:
 
 
 def test_everything_that_is_assumed_is_printed(results: Path) -> None:
-    told = run(
+    message = run(
         "finetuned", "hybrid", "--compare", "gpt-4o-mini", "--price", "ours=0.5/1.5", "--api-tokens", "rag",
         "--utilisation", "0.2", "--training-hours", "3", "--queries", "50000", "--date", "2026-01-01",
         "--results", str(results), "--parameters", "134515008",
@@ -54,7 +54,7 @@ def test_everything_that_is_assumed_is_printed(results: Path) -> None:
         "gpt-4o-mini: $0.15 in", "ours: $0.5 in", "given by hand", "2.000 requests/s", "one request at a time (a",
         "tokenizer", "train the adapter again", "domain_accuracy slot_accuracy", "break-even utilisation",
     ):  # fmt: skip
-        assert part in told, part
+        assert part in message, part
 
 
 def test_files_and_document(results: Path, tmp_path: Path) -> None:
@@ -69,9 +69,9 @@ def test_files_and_document(results: Path, tmp_path: Path) -> None:
         "--document",
         str(page),
     )
-    told = run(*fixed, "--json", str(data), "--plot", str(figure))
+    message = run(*fixed, "--json", str(data), "--plot", str(figure))
     once = page.read_text()
-    assert once == f"# Cost\n\nbefore\n{BEGIN}\n{told.strip()}\n{END}\nafter\n"
+    assert once == f"# Cost\n\nbefore\n{BEGIN}\n{message.strip()}\n{END}\nafter\n"
     run(*fixed)
     assert page.read_text() == once
     rows = json.loads(data.read_text())["rows"]
@@ -80,7 +80,7 @@ def test_files_and_document(results: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("extra", "told"),
+    ("extra", "message"),
     [
         (("--machine", "moon"), "no such machine"),
         (("--cached", "some"), "cached share"),
@@ -93,12 +93,12 @@ def test_files_and_document(results: Path, tmp_path: Path) -> None:
         (("--document", "none.md"), "cannot be read"),
     ],
 )
-def test_wrong_usage(results: Path, extra: tuple[str, ...], told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_wrong_usage(results: Path, extra: tuple[str, ...], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         run("finetuned", "--results", str(results), *extra)
 
 
-def test_a_format_is_told_before_the_runs_are_read(tmp_path: Path) -> None:
+def test_a_format_is_reported_before_the_runs_are_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="pictures are SVG"):
         run("nobody", "--plot", str(tmp_path / "cost.bmp"), "--results", str(tmp_path))
 
@@ -133,8 +133,10 @@ def test_a_load_measurement_gives_the_rate(results: Path) -> None:
         Sustained(7.5, 8.0, ()), stored.machine, {}, "2026-01-01T00:00:00+00:00", "",
     )  # fmt: skip
     write_load(results, found, seen)
-    told = run("finetuned", "--results", str(results), "--date", "2026-01-01")
-    assert f"finetuned: 7.500 requests/s: load run {found.run}: 95% within e2e <= 1000 ms" in told
+    message = run("finetuned", "--results", str(results), "--date", "2026-01-01")
+    assert (
+        f"finetuned: 7.500 requests/s: load run {found.run}: 95% within e2e <= 1000 ms" in message
+    )
     by_hand = run("finetuned", "--results", str(results), "--rate", "3", "--date", "2026-01-01")
     assert "finetuned: 3.000 requests/s: given by hand" in by_hand
 

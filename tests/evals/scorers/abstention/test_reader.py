@@ -159,7 +159,7 @@ def test_values_in_quotation_marks_are_asserted() -> None:
         assert [m.value.kind for m in read(raw).asserted][:1] == ["money"]
 
 
-def test_a_denial_is_told_apart() -> None:
+def test_a_denial_is_distinguished() -> None:
     reading = read("We do not sell a product called Zephyr.")
     assert (reading.kind, reading.state, reading.denied, reading.declined) == (
         "denied",

@@ -60,36 +60,36 @@ def parrot(reference: str) -> TextLikelihood:
 
 def test_what_the_contexts_hold_gains_and_what_they_lack_does_not() -> None:
     text = "It costs $24.90. Its shade is woven from seaweed."
-    (heard,) = ask(Parrot(), QUESTION, CONTEXT, [text])
-    spoken = grounding_words.read(text, QUESTION, prepare(CONTEXT), heard)
+    (with_evidence,) = ask(Parrot(), QUESTION, CONTEXT, [text])
+    evidence = grounding_words.read(text, QUESTION, prepare(CONTEXT), with_evidence)
     gain = dict(
         zip(
-            (text[int(s) :].split(maxsplit=1)[0].strip(".") for s in spoken.start),
-            spoken.gain,
+            (text[int(s) :].split(maxsplit=1)[0].strip(".") for s in evidence.start),
+            evidence.gain,
             strict=True,
         )
     )
     assert gain["costs"] == pytest.approx(6.8)
     assert gain["seaweed"] == 0
-    assert spoken.content.sum() == 5
+    assert evidence.content.sum() == 5
 
 
 def test_two_prompts_are_asked_once_for_all_answers() -> None:
     model = Parrot()
-    heard = ask(model, QUESTION, CONTEXT, ["It costs $24.90.", "", "x" * 50_000])
+    with_evidence = ask(model, QUESTION, CONTEXT, ["It costs $24.90.", "", "x" * 50_000])
     (with_contexts, n), (without, m) = model.prompts
     assert n == m == 3
     assert with_contexts.endswith(QUESTION)
     assert CONTEXT[1] in with_contexts
     assert without == QUESTION
-    assert heard[1] == ()
-    assert heard[2][-1].end == MAX_ANSWER
+    assert with_evidence[1] == ()
+    assert with_evidence[2][-1].end == MAX_ANSWER
 
 
 def test_rows_are_those_of_the_stored_stage() -> None:
     text = "It weighs 3 kg. It is red."
-    (heard,) = ask(Parrot(), QUESTION, CONTEXT, [text])
-    found = grounding_words.row(QUESTION, text, CONTEXT, heard)
+    (with_evidence,) = ask(Parrot(), QUESTION, CONTEXT, [text])
+    found = grounding_words.row(QUESTION, text, CONTEXT, with_evidence)
     assert len(found) == len(grounding_words.WORD_NAMES)
     assert np.isfinite(found).all()
     assert bundled_second().features == ("plain", *grounding_words.WORD_NAMES)
@@ -149,16 +149,16 @@ def judged(source: str, response: str) -> Judged:
 
 
 def test_evidence_is_kept_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    cache, told = tmp_path / "deep" / "heard.jsonl", []
+    cache, message = tmp_path / "deep" / "heard.jsonl", []
     asked = [
         judged("a", "It is red."),
         judged("b", "It costs $24.90."),
         judged("a", "It is from Lisbon."),
     ]
     first = Parrot()
-    found = evidence(asked, first, cache, lambda done, of: told.append((done, of)))
+    found = evidence(asked, first, cache, lambda done, of: message.append((done, of)))
     assert [n for _, n in first.prompts] == [2, 2, 1, 1]
-    assert told == [(2, 3), (3, 3)]
+    assert message == [(2, 3), (3, 3)]
     assert [h[-1].end for h in found] == [len(shown(j.response)) for j in asked]
     cache.write_bytes(cache.read_bytes()[:-30])
     second = Parrot()

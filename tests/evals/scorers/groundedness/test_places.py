@@ -32,7 +32,7 @@ def found(sentence: str) -> Misplaced:
         ("", 0, 0),
     ],
 )
-def test_claims_are_looked_for_where_the_same_is_told(
+def test_claims_are_looked_for_where_the_same_is_reported(
     sentence: str, displaced: int, swapped: int
 ) -> None:
     assert found(sentence) == Misplaced(displaced, swapped)

@@ -25,7 +25,7 @@ RECORD = json.dumps(
 
 
 @pytest.mark.parametrize(
-    ("sentence", "agrees", "conflicts", "untold"),
+    ("sentence", "agrees", "conflicts", "unmentioned"),
     [
         ("It has outdoor seating and offers takeout.", 2, 0, 0),
         ("It has no outdoor seating.", 0, 1, 0),
@@ -43,9 +43,9 @@ RECORD = json.dumps(
     ],
 )
 def test_what_a_sentence_says_of_the_fields(
-    sentence: str, agrees: int, conflicts: int, untold: int
+    sentence: str, agrees: int, conflicts: int, unmentioned: int
 ) -> None:
-    assert judge(sentence, read((RECORD,))) == Verdict(agrees, conflicts, untold)
+    assert judge(sentence, read((RECORD,))) == Verdict(agrees, conflicts, unmentioned)
 
 
 def test_texts_and_broken_records_have_no_fields() -> None:

@@ -44,7 +44,7 @@ def parallel() -> tuple[VoiceModel, trust.Trust]:
     return model, trust.measure(model, held)
 
 
-def test_a_voice_that_differs_is_valid_and_told_so(
+def test_a_voice_that_differs_is_valid_and_reported_so(
     parallel: tuple[VoiceModel, trust.Trust],
 ) -> None:
     model, known = parallel
@@ -55,8 +55,8 @@ def test_a_voice_that_differs_is_valid_and_told_so(
     assert known.accuracy.value > 0.9
     assert known.competing.n >= 10
     assert min(known.pairs) > 0
-    told = trust.statement(model, known)
-    assert told.startswith("acme: VALID")
+    message = trust.statement(model, known)
+    assert message.startswith("acme: VALID")
     for said in (
         "by length alone",
         "of 60",
@@ -64,8 +64,8 @@ def test_a_voice_that_differs_is_valid_and_told_so(
         "a voice never met",
         "95 % intervals",
     ):
-        assert said in told
-    assert max(map(len, told.splitlines())) < 200
+        assert said in message
+    assert max(map(len, message.splitlines())) < 200
 
 
 def test_topic_alone_is_no_voice() -> None:
@@ -225,8 +225,8 @@ def test_the_commands(
     ]
     Path("answers.jsonl").write_text("".join(json.dumps(a) + "\n" for a in answers))
     assert run(["voice", "check", "acme.json", "--input", "answers.jsonl"]) == 0
-    told = capsys.readouterr().out
-    assert "Tried on 9 answers, 1 unparseable: mean V" in told
+    message = capsys.readouterr().out
+    assert "Tried on 9 answers, 1 unparseable: mean V" in message
     score = [
         "score",
         "voice",
