@@ -5,11 +5,11 @@
     @adaptbench.system
     def bot(question: str) -> str: ...
 
-    runs = adaptbench.evaluate(bot, pack="default", limit=20)     # ask, score, store
-    runs.leaderboard()                                            # pandas frames of what is stored
-    adaptbench.score(records, ["groundedness"])                   # metrics over answers from
-    anywhere adaptbench.compare("rag", "hybrid")                           # paired differences of
-    stored runs adaptbench.ladder(), adaptbench.gate("hybrid", "rag")
+    runs = adaptbench.evaluate(bot, pack="default", limit=20)   # ask, score, store
+    runs.leaderboard()                                          # pandas frames of what is stored
+    adaptbench.score(records, ["groundedness"])                 # metrics over answers from anywhere
+    adaptbench.compare("rag", "hybrid")                         # paired differences of stored runs
+    adaptbench.ladder(), adaptbench.gate("hybrid", "rag")
 
 Comparisons, ladders and verdicts are records of numbers and codes; `markdown` puts any of them into
 words. The command line calls the same functions. Nothing heavy is imported before it is used.

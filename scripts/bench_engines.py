@@ -1,8 +1,8 @@
 """What each engine makes of this machine: tokens a second, time to first token, memory; at
 concurrency 1, 8 and 32.
 
-    python scripts/bench_engines.py [--concurrency 1 8 32] [--words 200] [--new-tokens 32] [--rounds
-    3]
+    python scripts/bench_engines.py [--concurrency 1 8 32] [--words 200] [--new-tokens 32]
+        [--rounds 3]
 
 The same conversations go through the local engine in float32 and bfloat16, through llama.cpp's
 server on the packaged 4-bit file and, after ``pip install ctranslate2==4.8.5``, through CTranslate2

@@ -1,8 +1,8 @@
 """Is memory flat while a large run is scored, tabled, compared, gated and reported? Peak over
 start, by size of run.
 
-    python scripts/bench_memory.py                          10,000, 100,000 and 1,000,000 items;
-    docs/statistics.md python scripts/bench_memory.py --items 10000 --dry-run
+    python scripts/bench_memory.py        10,000, 100,000 and 1,000,000 items; docs/statistics.md
+    python scripts/bench_memory.py --items 10000 --dry-run
 
 Two runs of the reference folder are repeated under new names until they have the wanted number of
 items: real questions, answers, passages and all four suites. Every command then runs in a process

@@ -1,7 +1,7 @@
 """The local engine beside lm-eval's HF backend: same model, same questions, same machine, in turns.
 
-    python scripts/bench_vs_lm_eval.py [--questions 32] [--new-tokens 32] [--batches 8 32] [--rounds
-    3] [--parts choice]
+    python scripts/bench_vs_lm_eval.py [--questions 32] [--new-tokens 32] [--batches 8 32]
+        [--rounds 3] [--parts choice]
 
 Multiple choice: each question has four continuations of several tokens; both sides must choose the
 same ones, with log-likelihoods within 1e-3. Generation: greedy, both sides must write the same

@@ -1,8 +1,8 @@
 """Generate a large world and check it against the budget: documents and items, seconds, peak
 memory.
 
-    python scripts/bench_world.py [--documents 100000] [--items 50000] [--seconds 60] [--gigabytes
-    1.0]
+    python scripts/bench_world.py [--documents 100000] [--items 50000] [--seconds 60]
+        [--gigabytes 1.0]
 
 Exit code 0 where the pack is at least as large as asked and within time and memory, else 1.
 """

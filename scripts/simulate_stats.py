@@ -1,8 +1,8 @@
 """Simulate studies to see whether the intervals, tests and gate of `evals.stats` keep their
 promises.
 
-    python scripts/simulate_stats.py                    2,000 studies a cell, figures into
-    docs/statistics.md python scripts/simulate_stats.py --studies 200 --dry-run
+    python scripts/simulate_stats.py     2,000 studies a cell, figures into docs/statistics.md
+    python scripts/simulate_stats.py --studies 200 --dry-run
 
 The figures replace everything between the two markers in the page. About five minutes on one core.
 """

@@ -1,10 +1,10 @@
 """Turn stored runs into docs/findings.md: the ladder with its plots, comparisons and gates, true to
 the intervals.
 
-    python scripts/write_findings.py                                   from results/ python
-    scripts/write_findings.py --results results/reference --profile standard python
-    scripts/write_findings.py --page /tmp/findings.md python scripts/write_findings.py --seeds
-    results/reference/seeds.json     what `adaptbench seeds --json` wrote
+    python scripts/write_findings.py                      from results/
+    python scripts/write_findings.py --results results/reference --profile standard
+    python scripts/write_findings.py --page /tmp/findings.md
+    python scripts/write_findings.py --seeds results/reference/seeds.json   (from `seeds --json`)
 
 Calls no model. The newest sound run of each family on one pack and profile is used. The page's
 sections between the two markers are replaced; what a person wrote around them stays. ``--seeds``

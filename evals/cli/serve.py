@@ -37,8 +37,7 @@ def serve(
     Examples:
       adaptbench serve hybrid
       curl -N localhost:8000/v1/chat/completions -H 'Content-Type: application/json' \\
-        -d '{"model": "hybrid", "stream": true, "messages": [{"role": "user", "content": "What are
-        your hours?"}]}'
+        -d '{"model": "hybrid", "messages": [{"role": "user", "content": "What are your hours?"}]}'
 
     A system answers the last message in its own way: earlier turns and decode settings are ignored,
     and named in the header x-adaptbench-ignored. Ctrl-C stops it.

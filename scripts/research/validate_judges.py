@@ -1,9 +1,9 @@
 """Judges beside people: does their correction keep its promise, and how far does a judge of yours
 agree?
 
-    python -m scripts.research.validate_judges [--draws 300] [--labels 200] python -m
-    scripts.research.validate_judges --judge http://127.0.0.1:8000/v1#MODEL [--output
-    verdicts.jsonl]
+    python -m scripts.research.validate_judges [--draws 300] [--labels 200]
+    python -m scripts.research.validate_judges --judge http://127.0.0.1:8000/v1#MODEL
+        [--output verdicts.jsonl]
 
 The first takes `answer_match` for the judge of OpenQA-eval's answers, all of which people judged:
 it draws a random part as labels, calibrates on it, and counts how often the intervals for the rest

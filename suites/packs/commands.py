@@ -166,7 +166,7 @@ def import_pack(
       adaptbench pack import pubmed --set pubmedqa --data path/to/pubmedqa
       adaptbench pack import squad --set squad2 --hub --limit 500
 
-    \b Public sets: abcd, bitext_support, clapnq, longtailqa, medquad, policyqa, pubmedqa, scifact,
+    Public sets: abcd, bitext_support, clapnq, longtailqa, medquad, policyqa, pubmedqa, scifact,
     squad2, tatqa, truthfulqa. Their files are looked for below $ADAPTBENCH_DATA.
     """
     from evals.core.errors import UsageError
