@@ -52,7 +52,7 @@ class AdaptbenchError(Exception):
         )
 
     def message(self) -> str:
-        """The whole message: location first, then what was found and expected, then the way out."""
+        """The whole message: location first, then what was found and expected, then the hint."""
         place = (
             "" if self.where is None else f"{self.where}{f':{self.line}' if self.line else ''}: "
         )
@@ -62,7 +62,7 @@ class AdaptbenchError(Exception):
         if self.expected is not None:
             parts.append(f"  expected: {_short(self.expected)}")
         if self.hint is not None:
-            parts.append(f"  way out:  {self.hint}")
+            parts.append(f"  hint:     {self.hint}")
         return "\n".join(parts)
 
 

@@ -26,7 +26,7 @@ def cache_dir() -> Path:
 
 def ensure_dir(path: Path) -> Path:
     """Create ``path`` if needed and make sure it can be written to. Raises EnvironmentProblem with
-    the way out.
+    the hint.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -51,7 +51,7 @@ def data_dir() -> Path | None:
 
 
 def need_data_dir() -> Path:
-    """The folder of public sets. Raises DataError with the way out where it is absent."""
+    """The folder of public sets. Raises DataError with a hint where it is absent."""
     path = data_dir()
     if path is None:
         raise DataError(

@@ -106,7 +106,7 @@ def test_what_was_answered_is_kept_and_the_rest_is_asked_again(
         shown = capsys.readouterr().err
         assert messages(shown) == 1
         assert message in shown
-        assert "way out" in shown
+        assert "hint:" in shown
         kept = stored(tmp_path)
         assert 10 <= len(kept) <= 12
         assert all(a.error is None for a in kept)
@@ -136,7 +136,7 @@ def test_the_hint_fits_what_the_server_does(
     with serving(share=1.0, faults=(fault,)) as server:
         assert command(server.url, concurrency=2, most=2, tries=1) == EXIT_SYSTEM
     shown = capsys.readouterr().err
-    assert f"way out:  {hint}" in shown
+    assert f"hint:     {hint}" in shown
     assert "start it" not in shown
 
 
