@@ -25,6 +25,7 @@ import evals  # noqa: F401  settles threads, before anything that computes is lo
 if TYPE_CHECKING:
     from evals.api.decide import compare, gate, ladder
     from evals.api.evaluate import evaluate, score
+    from evals.api.imports import import_traces
     from evals.api.packs import Pack
     from evals.api.systems import system
     from evals.api.words import markdown
@@ -41,6 +42,7 @@ __all__ = [
     "compare",
     "evaluate",
     "gate",
+    "import_traces",
     "ladder",
     "load_runs",
     "markdown",
@@ -54,6 +56,7 @@ _HOME = {
     **dict.fromkeys(("Factors", "Passage", "Request", "Response"), "evals.core.schema"),
     **dict.fromkeys(("Runs", "load_runs"), "evals.report.frames"),
     "Pack": "evals.api.packs",
+    "import_traces": "evals.api.imports",
     "markdown": "evals.api.words",
     "system": "evals.api.systems",
 }

@@ -31,26 +31,15 @@ def view(
       adaptbench view
       adaptbench view rag hybrid --results results/reference --port 0
     """
-    import socket
-
     import uvicorn
 
-    from evals.core.errors import EnvironmentProblem
+    from evals.cli.shared.listener import listen
     from evals.report.server import HOST, application
     from evals.report.viewer import Viewer
 
     viewer = Viewer(results, runs or (), pack, profile)
     viewer.current()
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen(64)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"port {port} cannot be used: {error.strerror}",
-            hint="choose another with --port, or --port 0",
-        ) from error
+    listener = listen(HOST, port)
     typer.echo(f"http://{HOST}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
     config = uvicorn.Config(
         application(viewer), log_level="warning", access_log=False, server_header=False

@@ -179,7 +179,7 @@ def _timings(given: Timings | None) -> Timings | None:
     if given is None:
         return None
     stages = {name: getattr(given, name) for name in _STAGES}
-    if given.measured not in ("latency", "throughput", "cached"):
+    if given.measured not in ("latency", "throughput", "cached", "logged"):
         return None
     sound = all(_finite(s) and s >= 0 for s in stages.values())
     return (

@@ -237,10 +237,10 @@ class Usage(Record, frozen=True):
 
 class Timings(Record, frozen=True):
     """Seconds by stage. ``measured`` says how: only ``latency`` (batch 1, warmed up, no cache) may
-    be reported.
+    be reported; ``logged`` is what somebody's log says.
     """
 
-    measured: Literal["latency", "throughput", "cached"]
+    measured: Literal["latency", "throughput", "cached", "logged"]
     retrieve: float = 0.0
     queue: float = 0.0
     prefill: float = 0.0

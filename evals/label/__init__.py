@@ -1,0 +1,1 @@
+"""What people say about stored answers, and what that says about metrics."""
