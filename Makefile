@@ -23,6 +23,7 @@ setup: $(READY) ## Create .venv, install the pinned packages, fetch the default 
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
+	@rm -rf adaptbench.egg-info # a stale one hides the entry points of this version
 	$(BIN)/python -m pip install --quiet --quiet --no-compile --constraint constraints.txt torch --editable '.[dev]'
 	@touch $@
 
