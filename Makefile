@@ -60,8 +60,8 @@ $(JUDGE): constraints-judge.txt
 test: setup browser judge-env ## Run all tests (about 10 minutes on 2 cores)
 	$(BIN)/python -m pytest -n auto
 
-test-fast: $(READY) ## Run the tests that need no model, browser, cluster or second environment (about 3 minutes)
-	$(BIN)/python -m pytest -n auto -m 'not real and not browser and not cluster and not environment'
+test-fast: $(READY) ## Run the tests that need no model, browser, cluster, second environment or real time (2 minutes)
+	$(BIN)/python -m pytest -n auto -m 'not real and not slow and not browser and not cluster and not environment'
 
 lint: $(READY) ## Formatter, linter, types, import rules
 	$(BIN)/ruff format --check .

@@ -48,6 +48,7 @@ def test_names_that_fit_nothing(results: Path, tmp_path: Path) -> None:
         adaptbench.load_runs(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_example_notebook_runs(results: Path, tmp_path: Path) -> None:
     source = ROOT / "docs" / "notebooks" / "stored_runs.ipynb"
     assert all(not cell.get("outputs") for cell in nbformat.read(source, 4).cells)

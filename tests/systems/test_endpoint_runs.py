@@ -20,7 +20,7 @@ from evals.core.schema import Response
 from tests import fakes
 from tests.systems.faults import FaultServer, serving
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.usefixtures("fake_registry")]
+pytestmark = [pytest.mark.enable_socket, pytest.mark.usefixtures("fake_registry"), pytest.mark.slow]
 ITEMS = 60
 
 Command = Callable[..., int]

@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import mlflow
 import pytest
 
 from evals.analysis.gate import Verdict
@@ -17,10 +16,13 @@ def verdict(outcome: Literal["PROMOTE", "REJECT", "INCONCLUSIVE"] = "PROMOTE") -
     )
 
 
+@pytest.mark.slow
 def test_promotion_moves_the_alias_in_a_real_registry(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    import mlflow
+
     client = mlflow.MlflowClient(
         registry_uri=f"sqlite:///{tmp_path}/registry.db",
         tracking_uri=f"sqlite:///{tmp_path}/registry.db",

@@ -37,6 +37,7 @@ def test_every_command_is_in_the_help_with_an_example(capsys: pytest.CaptureFixt
         assert "Examples:" in message or "Commands:" in message, f"`{name} --help` shows no example"
 
 
+@pytest.mark.slow
 def test_a_reader_who_stops_early_ends_the_text_and_not_the_work(tmp_path: Path) -> None:
     code = (
         "import sys; from evals.cli.shared.pipes import outlive_readers; outlive_readers();"

@@ -22,6 +22,8 @@ from evals.load.records import ClientReport, ClientSpec, Observed, Planned
 from evals.load.schedule import constant, poisson
 from tests.evals.load.servers import Running, calibrated, expected
 
+pytestmark = pytest.mark.slow
+
 MEAN = 0.1
 SECONDS = 6.0
 STALL = (2.0, 2.0)

@@ -25,6 +25,8 @@ from evals.load.records import ClientSpec, Planned, Stop
 from evals.load.schedule import constant
 from tests.evals.load.servers import calibrated
 
+pytestmark = pytest.mark.slow
+
 WHOLE = b'data: {"choices":[{"delta":{"content":"hi"}}]}\n\ndata: [DONE]\n\n'
 
 

@@ -22,6 +22,8 @@ from tests.evals.load.servers import calibrated
 from tests.evals.serve.conftest import Served, start
 from tests.fakes import TinyPack
 
+pytestmark = pytest.mark.slow
+
 QUICK = (
     "--seconds",
     "2",

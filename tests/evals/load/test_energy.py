@@ -10,6 +10,8 @@ import pytest
 from evals.core.errors import EnvironmentProblem
 from evals.load.energy import MEASURED, Energy, start_meter
 
+pytestmark = pytest.mark.slow
+
 
 def test_energy_over_a_second() -> None:
     stop = start_meter()

@@ -141,6 +141,7 @@ def test_half_written_line_is_answered_again(tmp_path: Path) -> None:
     assert (resumed.path / SCORES).read_bytes() == (whole.path / SCORES).read_bytes()
 
 
+@pytest.mark.slow
 def test_killed_at_twenty_random_moments(tmp_path: Path) -> None:
     """kill -9 of the whole process; one run is killed again and again until it has survived 20
     kills.

@@ -20,7 +20,7 @@ from tests.evals.serve.conftest import Served
 from tests.evals.serve.talker import Talker
 from tests.fakes import TinyPack
 
-pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.slow]
 
 PATH = "/v1/chat/completions"
 JSON = "Content-Type: application/json\r\n"

@@ -69,6 +69,7 @@ def test_a_passing_fault_is_overcome(fault: str) -> None:
     assert server.seen["q0"] >= 2
 
 
+@pytest.mark.slow
 def test_a_fifth_of_faults_over_eight_connections_answers_each_exactly_once() -> None:
     with serving(share=0.2) as server:
         found = ask(prompts(120), engine(server.url, concurrency=8, most=8, tries=8))
@@ -120,6 +121,7 @@ def test_a_server_that_is_down_or_too_slow_ends_the_run() -> None:
         ask(prompts(8), engine(server.url, tries=1, idle=0.2, concurrency=2))
 
 
+@pytest.mark.slow
 def test_concurrency_adapts_to_refusals() -> None:
     with serving() as server:
         server.refuse_above, server.delay = 4, 0.02
