@@ -21,6 +21,10 @@ LABELS: Final = ("gold", "predicted")
 """Details that are labels; they are held as hashes, all others as numbers."""
 
 
+GAPS: Final = frozenset({"judge_failed", "language", "unparseable"})
+"""Reasons for having no score that an answer can bring about."""
+
+
 class Values:
     """Numbers, some of them missing: a byte each while all of them are 0 or 1, as most scores are,
     else eight.
@@ -72,6 +76,8 @@ class Column:
     unscored: Counter[str] = field(default_factory=Counter)
     failed: list[int] = field(default_factory=list)
     """Rows on which the system failed to answer."""
+    gaps: list[int] = field(default_factory=list)
+    """Rows with an answer that this metric should have scored and could not (`GAPS`)."""
 
     def __post_init__(self) -> None:
         self.labels = {need: array("q") for need in self.needs if need in LABELS}
@@ -89,6 +95,8 @@ class Column:
             self.unscored[reason] += 1
         if reason == "system_error":
             self.failed.append(len(self.values))
+        elif reason in GAPS:
+            self.gaps.append(len(self.values))
         self.values.append(None if reason is not None else score.value)
         kept = found if reason is None else None
         for need, labels in self.labels.items():
@@ -123,7 +131,8 @@ class Slice:
     """The scored items of one metric: hashes of items and clusters, values and details, all of
     shape (n,).
 
-    ``failed`` are the items and clusters, shape (2, m), on which the system failed to answer.
+    ``failed`` are the items and clusters, shape (2, m), on which the system failed to answer,
+    ``gaps`` those whose answer the metric could not score.
     """
 
     items: np.ndarray[Any, np.dtype[np.int64]]
@@ -132,6 +141,7 @@ class Slice:
     details: dict[str, np.ndarray[Any, Any]]
     unscored: dict[str, int]
     failed: np.ndarray[Any, np.dtype[np.int64]]
+    gaps: np.ndarray[Any, np.dtype[np.int64]]
 
 
 Tables = dict[str, dict[str, Table]]
@@ -198,7 +208,7 @@ def select(tables: Sequence[Table], metric: str) -> Slice:
     parts = [(t, t.columns[metric]) for t in tables if metric in t.columns]
     unscored: Counter[str] = Counter()
     items, clusters, values = [_EMPTY], [_EMPTY], [np.empty(0)]
-    failed = [np.empty((2, 0), dtype=np.int64)]
+    failed, gaps = ([np.empty((2, 0), dtype=np.int64)] for _ in range(2))
     details: dict[str, list[np.ndarray[Any, Any]]] = {}
     for table, column in parts:
         unscored.update(column.unscored)
@@ -207,7 +217,9 @@ def select(tables: Sequence[Table], metric: str) -> Slice:
         items.append(np.frombuffer(table.items, dtype=np.int64)[keep])
         clusters.append(np.frombuffer(table.clusters, dtype=np.int64)[keep])
         values.append(scores[keep])
-        failed.append(np.array([table.items, table.clusters], dtype=np.int64)[:, column.failed])
+        asked = np.array([table.items, table.clusters], dtype=np.int64)
+        failed.append(asked[:, column.failed])
+        gaps.append(asked[:, column.gaps])
         held: dict[str, np.ndarray[Any, Any]] = {
             name: np.frombuffer(labels, dtype=np.int64) for name, labels in column.labels.items()
         }
@@ -221,6 +233,7 @@ def select(tables: Sequence[Table], metric: str) -> Slice:
         {name: np.concatenate(found) for name, found in details.items()},
         dict(sorted(unscored.items())),
         np.concatenate(failed, axis=1),
+        np.concatenate(gaps, axis=1),
     )
 
 

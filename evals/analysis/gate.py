@@ -243,7 +243,7 @@ def _decide(
         if p.passed is False or (p.passed is None and p.required)
     ]
     open_ += [note("axis", place=k) for k, t in axes if "undecided" in (t.bound, t.non_inferiority)]
-    if all(t.non_inferiority == "skipped" for t in tests):
+    if all(t.bound == t.non_inferiority == "skipped" for t in tests):
         open_.append(note("nothing_tested"))
     if open_:
         return "INCONCLUSIVE", open_
@@ -252,13 +252,13 @@ def _decide(
         return "INCONCLUSIVE", [note("nothing_better")]
     if not policy.can_promote:
         return "INCONCLUSIVE", [note("cannot_promote", policy=policy.name)]
-    tested = sum(t.non_inferiority != "skipped" for t in tests)
+    tested = sum({t.bound, t.non_inferiority} != {"skipped"} for t in tests)
     return "PROMOTE", [note("nothing_worse", tested=tested), *winners]
 
 
 def _settling(tests: Sequence[AxisTest]) -> int | None:
     """Items that would settle every open axis; None where none is open or no number would do."""
-    needed = [t.settling for t in tests if t.non_inferiority == "undecided"]
+    needed = [t.settling for t in tests if "undecided" in (t.bound, t.non_inferiority)]
     return (
         int(np.max([n for n in needed if n is not None])) if needed and None not in needed else None
     )

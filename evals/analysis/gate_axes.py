@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from math import ceil
+from typing import Final, Literal, cast
 
 import numpy as np
+from msgspec.structs import replace
 
+from evals.analysis.columns import Slice
 from evals.analysis.leaderboard import summarise
 from evals.analysis.notes import Note, note
-from evals.analysis.pairing import Aligned, Loaded, align
+from evals.analysis.pairing import Aligned, Loaded, against_candidate
 from evals.analysis.policy import GatedAxis, Policy
 from evals.core.schema import Record
 from evals.core.store import MetricNote
 from evals.judge.calibration import Calibration
 from evals.judge.standing import calibrated, judge_of, why_not_gated
 from evals.stats.estimators import Sample, difference, estimator
+from evals.stats.exact import needed, upper_bound
 from evals.stats.power import detectable, settling
 
 State = Literal["pass", "fail", "undecided", "skipped"]
 Limit = Literal["floor", "ceiling"]
+RARE: Final = 5
+"""Clusters with a harm up to which its share is bounded exactly."""
+
 Interval = tuple[float | None, float | None, float | None]
 """Value, low and high end."""
 
@@ -31,7 +38,8 @@ class AxisTest(Record, frozen=True, omit_defaults=False):
     metric's direction) with its interval; ``slack`` the same against the baseline less its margin:
     non-inferior where its lower end is above 0. ``own`` is the candidate's own value with its
     interval, tested against ``limit``, where there is a floor or ceiling. ``untested`` says why no
-    test was made.
+    test was made, ``settling`` how many items would settle the axis if the truth is what was seen,
+    ``assumed`` how many missing values count against the candidate.
     """
 
     axis: GatedAxis
@@ -55,6 +63,7 @@ class AxisTest(Record, frozen=True, omit_defaults=False):
     n: int = 0
     clusters: int = 0
     unpaired: int = 0
+    assumed: int = 0
 
 
 def gated(
@@ -66,31 +75,39 @@ def gated(
     calibrations: Sequence[Calibration] = (),
 ) -> AxisTest:
     """Test one axis. What cannot be tested is ``undecided`` with the reason; ``skipped`` only where
-    it is optional and neither run has scored a single item of it.
+    the pack holds no item of its suite, or it is optional and neither run scored an item of it.
 
     A judge's word is tested only where the judge is calibrated, by its note or by ``calibrations``
     made later.
     """
+    sides = (candidate, baseline)
+    if all(axis.suite in (s.run.manifest.absent or ()) for s in sides):
+        return _untested(axis, note("pack_has_none", suite=axis.suite), left_out=True)
     if refusal is not None:
         return _untested(axis, refusal)
-    sides = (candidate, baseline)
     has = [
         axis.metric in s.run.manifest.metrics and bool(s.tracks(axis.suite, axis.track))
         for s in sides
     ]
     if not all(has):
-        return _untested(axis, note("not_in_both_runs"), absent=not any(has))
+        left_out = axis.optional and not any(has)
+        return _untested(axis, note("not_in_both_runs"), left_out=left_out)
     about = baseline.note(axis.metric)
     if about.better == "none":
         return _untested(axis, note("no_direction", metric=axis.metric))
     if reason := _judged(sides, axis.metric, calibrations):
         return _untested(axis, reason)
-    aligned = align([candidate, baseline], axis.suite, axis.track, axis.metric)
+    aligned = against_candidate(candidate, baseline, axis.suite, axis.track, axis.metric)
     clusters = len(np.unique(aligned.samples[0].clusters))
-    if reason := _thin(aligned, clusters, policy):
-        absent = aligned.n == aligned.unpaired == 0
-        return _untested(axis, reason, aligned.n, clusters, aligned.unpaired, absent=absent)
-    return _tested(candidate, axis, policy, about, aligned)
+    if axis.margin is not None and (reason := _thin(aligned, clusters, policy)):
+        left_out = axis.optional and aligned.n == aligned.unpaired == 0
+        return _untested(axis, reason, aligned.n, clusters, aligned.unpaired, left_out=left_out)
+    own = candidate.slice(axis.suite, axis.track, axis.metric)
+    if axis.margin is None and len(own.values) == 0:
+        nobody = len(baseline.slice(axis.suite, axis.track, axis.metric).values) == 0
+        return _untested(axis, note("no_shared_items"), left_out=axis.optional and nobody)
+    limited = _limited(own, axis, about, policy.alpha)
+    return limited if axis.margin is None else _compared(limited, policy, about, aligned)
 
 
 def _judged(
@@ -117,25 +134,75 @@ def _thin(aligned: Aligned, clusters: int, policy: Policy) -> Note | None:
     return None
 
 
-def _tested(
-    candidate: Loaded, axis: GatedAxis, policy: Policy, about: MetricNote, aligned: Aligned
-) -> AxisTest:
+def _limited(own: Slice, axis: GatedAxis, about: MetricNote, alpha: float) -> AxisTest:
+    """The candidate's own value against floor and ceiling, over everything that it scored.
+
+    Where at most `RARE` clusters hold a harm, the share is bounded exactly, a cluster counting as
+    one trial that holds the harm where any of its items does (one-sided, at ``alpha``, never too
+    narrow); anything else is tested by its 95 % interval.
+    """
+    found = summarise(own, about)
+    clusters = len(np.unique(own.clusters))
+    test = AxisTest(
+        axis=axis,
+        bound="skipped",
+        non_inferiority="skipped",
+        own=(found.value, found.low, found.high),
+        candidate=found.value,
+        n=len(own.values),
+        clusters=clusters,
+    )
+    if axis.floor is None and axis.ceiling is None:
+        return test
+    low, high, items = found.low, found.high, None
+    if about.estimator == "mean" and (exact := _exact(own, axis, alpha)) is not None:
+        most, items = exact
+        low, high = (low, most) if axis.floor is None else (1 - most, high)
+    if low is None or high is None:
+        return replace(test, bound="undecided")
+    test = replace(test, own=(found.value, low, high), settling=items)
+    if axis.floor is not None and low < axis.floor:
+        return replace(test, bound="fail" if high < axis.floor else "undecided", limit="floor")
+    if axis.ceiling is not None and high > axis.ceiling:
+        return replace(test, bound="fail" if low > axis.ceiling else "undecided", limit="ceiling")
+    return replace(test, bound="pass", settling=None)
+
+
+def _exact(own: Slice, axis: GatedAxis, alpha: float) -> tuple[float, int | None] | None:
+    """The largest share of harms (misses, for a floor) that such a sample leaves open, and the
+    items at which the limit would be shown at the share that was seen; None where harms are not
+    rare, or the values no 0s and 1s.
+    """
+    if not np.isin(own.values, (0.0, 1.0)).all():
+        return None
+    harm, limit = (1.0, axis.ceiling) if axis.floor is None else (0.0, 1 - axis.floor)
+    _, codes = np.unique(own.clusters, return_inverse=True)
+    held = np.bincount(codes, weights=own.values == harm) > 0
+    k, n = float(held.sum()), float(len(held))
+    if k > RARE or limit is None:
+        return None
+    clusters = needed(k / n, limit, alpha)
+    items = None if clusters is None else ceil(clusters * len(own.values) / n)
+    return upper_bound(k, n, alpha), items
+
+
+def _compared(test: AxisTest, policy: Policy, about: MetricNote, aligned: Aligned) -> AxisTest:
+    axis, margin = test.axis, cast(float, test.axis.margin)
     ours, theirs = aligned.samples
     level, sign = 1 - policy.alpha, -1.0 if about.better == "lower" else 1.0
     plain = difference(about.estimator, ours, theirs, level)
-    worst = theirs if not axis.relative else _scaled(theirs, 1 - sign * axis.margin)
+    worst = theirs if not axis.relative else _scaled(theirs, 1 - sign * margin)
     slack = plain if not axis.relative else difference(about.estimator, ours, worst, level)
-    shift = 0.0 if axis.relative else axis.margin
+    shift = 0.0 if axis.relative else margin
     slack_low, slack_high = _oriented(slack.low, slack.high, sign, shift)
     gain_low, gain_high = _oriented(plain.low, plain.high, sign, 0.0)
     values = [estimator(about.estimator).influence(sample) for sample in aligned.samples]
     state: State = "undecided"
     if slack_low is not None and slack_high is not None:
         state = "pass" if slack_low > 0 else "fail" if slack_high < 0 else "undecided"
-    bound, limit, own = _bound(candidate, axis, about)
     gain = None if plain.value is None else sign * plain.value
     distance = None if slack.value is None else sign * slack.value + shift
-    needed = (
+    items = (
         None
         if slack.error is None or distance is None or distance <= 0
         else settling(slack.n, slack.error, distance, level)
@@ -143,12 +210,9 @@ def _tested(
     p_better = None
     if axis.superiority and plain.p is not None and gain is not None:
         p_better = plain.p if gain > 0 else 1.0
-    return AxisTest(
-        axis=axis,
-        bound=bound,
+    return replace(
+        test,
         non_inferiority=state,
-        limit=limit,
-        own=own,
         baseline=None if values[1] is None else values[1].value,
         candidate=None if values[0] is None else values[0].value,
         gain=gain,
@@ -158,28 +222,12 @@ def _tested(
         slack_high=slack_high,
         p_better=p_better,
         detectable=None if plain.error is None else detectable(plain.error, level),
-        settling=needed,
+        settling=max((n for n in (items, test.settling) if n is not None), default=None),
         n=plain.n,
         clusters=plain.clusters,
         unpaired=aligned.unpaired,
+        assumed=aligned.assumed,
     )
-
-
-def _bound(
-    candidate: Loaded, axis: GatedAxis, about: MetricNote
-) -> tuple[State, Limit | None, Interval]:
-    """Floor and ceiling, tested on the candidate's own 95 % interval over everything it scored."""
-    if axis.floor is None and axis.ceiling is None:
-        return "skipped", None, (None, None, None)
-    found = summarise(candidate.slice(axis.suite, axis.track, axis.metric), about)
-    own = (found.value, found.low, found.high)
-    if found.low is None or found.high is None:
-        return "undecided", None, own
-    if axis.floor is not None and found.low < axis.floor:
-        return "fail" if found.high < axis.floor else "undecided", "floor", own
-    if axis.ceiling is not None and found.high > axis.ceiling:
-        return "fail" if found.low > axis.ceiling else "undecided", "ceiling", own
-    return "pass", None, own
 
 
 def _scaled(sample: Sample, factor: float) -> Sample:
@@ -202,7 +250,7 @@ def _untested(
     clusters: int = 0,
     unpaired: int = 0,
     *,
-    absent: bool = False,
+    left_out: bool = False,
 ) -> AxisTest:
-    state: State = "skipped" if axis.optional and absent else "undecided"
+    state: State = "skipped" if left_out else "undecided"
     return AxisTest(axis, "skipped", state, reason, n=n, clusters=clusters, unpaired=unpaired)

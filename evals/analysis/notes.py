@@ -56,6 +56,7 @@ Code = Literal[
     "control_at_least",
     # why an axis of a gate was not tested
     "latency_refused",
+    "pack_has_none",
     "not_in_both_runs",
     "no_direction",
     "not_one_judge",

@@ -17,6 +17,7 @@ from evals.analysis.selection import require_sound
 from evals.core.errors import DataError
 from evals.core.store import MetricNote, StoredRun
 from evals.stats.estimators import Sample
+from evals.stats.wilson import NO_BOUND
 
 Items = NDArray[np.int64]
 """Hashes of items, shape (n,)."""
@@ -50,13 +51,15 @@ class Aligned:
     """One sample per run over the items that all of them scored; ``items`` are their hashes,
     ``unpaired`` the rest.
 
-    ``failed`` counts, by run, the answers that failed where another run was scored.
+    ``failed`` counts, by run, the answers that failed where another run was scored; ``assumed``
+    the values that were put in for missing ones (`against_candidate`).
     """
 
     samples: tuple[Sample, ...]
     items: Items
     unpaired: int
     failed: tuple[int, ...]
+    assumed: int = 0
 
     @property
     def n(self) -> int:
@@ -82,12 +85,42 @@ def align(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> Align
     and counted in ``unpaired``, as is every item that one run could not score: missing is not zero.
     Raises DataError where an item has another cluster in another run.
     """
+    return _aligned(sides, [side.slice(suite, track, metric) for side in sides], metric)
+
+
+def against_candidate(
+    candidate: Loaded, baseline: Loaded, suite: str, track: str, metric: str
+) -> Aligned:
+    """`align` of a candidate and a baseline, where what is missing speaks against the candidate.
+
+    Where one of the two was scored, a failed answer or a gap (`GAPS`) of the candidate has the
+    metric's worst value, a gap of the baseline its best; a failed answer of the baseline is wrong.
+    Only for means of metrics with two bounds; others are aligned as they are.
+    """
+    sides = (candidate, baseline)
     slices = [side.slice(suite, track, metric) for side in sides]
+    note = baseline.note(metric)
+    low, high = note.bounds
+    if note.estimator != "mean" or not high - low < NO_BOUND:
+        return _aligned(sides, slices, metric)
+    scored = _either(slices[0].items, slices[1].items)
+    worst, best = (high, low) if note.better == "lower" else (low, high)
+    filled = [
+        _filled(
+            slices[0], np.concatenate([slices[0].failed, slices[0].gaps], axis=1), scored, worst
+        ),
+        _filled(slices[1], slices[1].gaps, scored, best),
+    ]
+    assumed = sum(len(f.items) - len(s.items) for f, s in zip(filled, slices, strict=True))
+    return replace(_aligned(sides, filled, metric), assumed=assumed)
+
+
+def _aligned(sides: Sequence[Loaded], slices: list[Slice], metric: str) -> Aligned:
     scored = reduce(_either, [s.items for s in slices])
     failed = tuple(int(np.isin(s.failed[0], scored).sum()) for s in slices)
     note = sides[0].note(metric)
     if any(failed) and note.better == "higher" and note.estimator == "mean":
-        slices = [_wrong_where_failed(s, scored) for s in slices]
+        slices = [_filled(s, s.failed, scored, 0.0) for s in slices]
     shared = reduce(_both, [s.items for s in slices])
     union = reduce(_either, [s.items for s in slices])
     samples = [sample(s, shared, side.note(metric)) for s, side in zip(slices, sides, strict=True)]
@@ -101,14 +134,17 @@ def align(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> Align
     return Aligned(tuple(samples), shared, len(union) - len(shared), failed)
 
 
-def _wrong_where_failed(chosen: Slice, scored: Items) -> Slice:
-    """The slice with the failed among the ``scored`` items of any run, each with the value 0."""
-    items, clusters = chosen.failed[:, np.isin(chosen.failed[0], scored)]
+def _filled(chosen: Slice, missing: Items, scored: Items, value: float) -> Slice:
+    """The slice with those of the ``missing`` (items and clusters, shape (2, m)) added that some
+    run scored and that are not there yet, each with the same value.
+    """
+    wanted = np.isin(missing[0], scored) & ~np.isin(missing[0], chosen.items)
+    items, clusters = missing[:, wanted]
     return replace(
         chosen,
         items=np.concatenate([chosen.items, items]),
         clusters=np.concatenate([chosen.clusters, clusters]),
-        values=np.concatenate([chosen.values, np.zeros(len(items))]),
+        values=np.concatenate([chosen.values, np.full(len(items), value)]),
     )
 
 

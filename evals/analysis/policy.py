@@ -14,23 +14,25 @@ import msgspec
 from evals.analysis.pairing import ALL
 from evals.core.errors import UsageError
 from evals.core.identity import digest
+from evals.core.registry import METRICS, SUITES, unknown
 from evals.core.schema import Record
 
-READY: Final = ("strict", "default", "smoke")
+READY: Final = ("strict", "default", "screen")
 
 
 class GatedAxis(Record, frozen=True, omit_defaults=False):
     """One axis the candidate is tested on.
 
     ``margin`` is the largest loss that is accepted, in the metric's units; with ``relative`` as a
-    share of the baseline's value (for seconds and dollars). ``floor`` and ``ceiling`` bound the
-    candidate's own value. ``superiority`` lets a gain here earn the promotion. An ``optional`` axis
-    is skipped where neither run has it.
+    share of the baseline's value (for seconds and dollars). Without one the two runs are not
+    compared, and ``floor`` or ``ceiling``, which bound the candidate's own value, are all that is
+    tested: so for harms that are too rare to be compared. ``superiority`` lets a gain here earn the
+    promotion. An ``optional`` axis is skipped where neither run has it.
     """
 
     suite: str
     metric: str
-    margin: float
+    margin: float | None = None
     track: str = ALL
     relative: bool = False
     floor: float | None = None
@@ -104,9 +106,18 @@ def read_policy(reference: str) -> Policy:
             hint=f"did you mean {near[0]}?" if near else "name a file that ends in .toml",
         )
     try:
-        return _parsed(path.read_text(encoding="utf-8"), str(path))
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the policy cannot be read: {error}", where=path) from error
+    policy = _parsed(text, str(path))
+    if policy.name in READY and policy.hash != read_policy(policy.name).hash:
+        raise UsageError(
+            "another policy has this name",
+            where=path,
+            found=policy.name,
+            expected=f"a name other than {', '.join(READY)}",
+        )
+    return policy
 
 
 def _parsed(text: str, where: str) -> Policy:
@@ -132,13 +143,37 @@ def _parsed(text: str, where: str) -> Policy:
                 f"{name} is a share of the items", where=where, found=share, expected="0 to 1"
             )
     for axis in policy.axis:
-        if not 0 <= axis.margin < inf:
-            raise UsageError(
-                f"the margin of {axis.name} is no loss",
-                where=where,
-                found=axis.margin,
-                expected="0 or more",
-            )
+        _check_axis(axis, where)
     if len({(a.suite, a.track, a.metric) for a in policy.axis}) != len(policy.axis):
         raise UsageError("an axis is gated twice", where=where)
     return policy
+
+
+def _check_axis(axis: GatedAxis, where: str) -> None:
+    """Raise UsageError for an axis that names nothing known, or tests nothing."""
+    for noun, given, known in (
+        ("suite", axis.suite, SUITES.names()),
+        ("metric", axis.metric, METRICS.names()),
+    ):
+        if given not in known:
+            raise unknown(noun, given, known).at(where)
+    if axis.margin is None:
+        if axis.floor is None and axis.ceiling is None:
+            raise UsageError(
+                f"{axis.name} tests nothing",
+                where=where,
+                expected="a margin, a floor or a ceiling",
+            )
+        if axis.superiority or axis.relative:
+            raise UsageError(
+                f"{axis.name} compares nothing",
+                where=where,
+                expected="a margin beside superiority and relative",
+            )
+    elif not 0 <= axis.margin < inf:
+        raise UsageError(
+            f"the margin of {axis.name} is no loss",
+            where=where,
+            found=axis.margin,
+            expected="0 or more",
+        )

@@ -67,7 +67,7 @@ def gate(
 ) -> Verdict:
     """May the candidate replace the baseline? PROMOTE, REJECT or INCONCLUSIVE, with the reasons.
 
-    ``policy`` is strict, default, smoke, a TOML file or a policy; ``calibration`` is what `judge
+    ``policy`` is strict, default, screen, a TOML file or a policy; ``calibration`` is what `judge
     calibrate` wrote. Controls are the runs below ``results``. Raises UsageError for an unknown
     policy, DataError for runs that do not compare.
     """

@@ -22,7 +22,7 @@ def assert_promotable() -> Assertion:
     unless PROMOTE.
 
     The runs are folders, names or systems below ``results``; the failure shows the whole verdict. A
-    policy that cannot promote (smoke) fails only on REJECT. Returns the verdict.
+    policy that cannot promote (screen) fails only on REJECT. Returns the verdict.
     """
     return check
 

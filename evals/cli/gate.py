@@ -14,7 +14,7 @@ def gate(
     candidate: Annotated[str | None, typer.Option(help="Run or system to promote.")] = None,
     baseline: Annotated[str | None, typer.Option(help="Run or system in production.")] = None,
     policy: Annotated[
-        str, typer.Option(help="strict, default, smoke, or a TOML file.")
+        str, typer.Option(help="strict, default, screen, or a TOML file.")
     ] = "default",
     results: Results = DEFAULT_RESULTS,
     explain: Annotated[

@@ -67,7 +67,7 @@ class Manifest(Record, frozen=True, omit_defaults=False):
     whose former scores are copied, with the identities that they share.
 
     ``role`` and ``factors`` are what the system declares; runs of the old form have neither (see
-    `roles.role_of`).
+    `roles.role_of`). ``absent`` are the suites that the pack holds no item of.
     """
 
     run: str
@@ -96,6 +96,7 @@ class Manifest(Record, frozen=True, omit_defaults=False):
     seal: str | None = None
     role: Role | msgspec.UnsetType = msgspec.UNSET
     factors: Factors | msgspec.UnsetType | None = msgspec.UNSET
+    absent: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from evals.core.store import (
 from evals.run.answering import answer_all
 from evals.run.executors import Answerer, Executor, LocalExecutor, Work, answering_identity
 from evals.run.machine import libraries, machine
-from evals.run.plan import Plan, make_plan
+from evals.run.plan import Plan, absent_suites, make_plan
 from evals.run.scoring import (
     BEFORE,
     build_metrics,
@@ -332,6 +332,7 @@ def _begin(
         started=_now(),
         role=role,
         factors=factors,
+        absent=absent_suites(spec.pack),
     )
 
 

@@ -95,6 +95,11 @@ def ordered_suites() -> list[str]:
     return sorted(SUITES.names(), key=lambda name: (SUITES.get(name).measured == "latency", name))
 
 
+def absent_suites(pack: Pack) -> tuple[str, ...]:
+    """The registered suites that the pack holds no item of."""
+    return tuple(name for name in ordered_suites() if not _asked(pack, SUITES.get(name)))
+
+
 def request_of(item: Item) -> Request:
     """What a system may see of an item."""
     return Request(

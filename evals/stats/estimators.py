@@ -16,6 +16,7 @@ from evals.stats import confidence, f1, spread
 from evals.stats.clustered import clustered_error, clustered_mean, codes
 from evals.stats.difference import Difference, paired_mean, two_sided
 from evals.stats.estimate import LEVEL, UNBOUNDED, Bounds, Details, Estimate, Floats, Influence
+from evals.stats.paired_quantile import paired_quantile
 from evals.stats.quantile import quantile, quantile_influence
 from evals.stats.wilson import t_critical
 
@@ -52,6 +53,9 @@ def _mean_influence(sample: Sample) -> Influence | None:
     return Influence(value, sample.values - value)
 
 
+QUANTILES: Final = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+
+
 def _quantile(share: float) -> Estimator:
     return Estimator(
         lambda s: quantile(s.values, s.clusters, share),
@@ -85,9 +89,7 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
         lambda s: spread.within(s.values, s.clusters, s.bounds),
         lambda s: spread.within_influence(s.values, s.clusters),
     ),
-    "p50": _quantile(0.50),
-    "p95": _quantile(0.95),
-    "p99": _quantile(0.99),
+    **{name: _quantile(share) for name, share in QUANTILES.items()},
     "macro_f1": Estimator(
         lambda s: f1.macro_f1(s.details["gold"], s.details["predicted"], s.clusters),
         lambda s: f1.macro_f1_influence(s.details["gold"], s.details["predicted"]),
@@ -132,12 +134,11 @@ def estimate(
 def difference(name: str, candidate: Sample, baseline: Sample, level: float = LEVEL) -> Difference:
     """Candidate minus baseline for any summary, on the same items in the same order.
 
-    Means: `paired_mean`. Other summaries: the difference of the two values; its standard error is
-    the clustered one of the difference of the two influence functions, its interval ± t_{C−1} (von
-    Mises expansion; for quantiles Woodruff and quantile regression's density, for AUROC it is
-    DeLong's paired test). No value where either side has none; no interval with one cluster or
-    where the influences never differ. Raises as `estimate`, and ValueError where the clusters
-    differ.
+    Means: `paired_mean`. Quantiles: `paired_quantile`. Other summaries: the difference of the two
+    values; its standard error is the clustered one of the difference of the two influence
+    functions, its interval ± t_{C−1} (von Mises expansion; for AUROC it is DeLong's paired test).
+    No value where either side has none; no interval with one cluster or where the influences never
+    differ. Raises as `estimate`, and ValueError where the clusters differ.
     """
     chosen = estimator(name)
     first, second = (_checked(name, chosen, sample) for sample in (candidate, baseline))
@@ -145,6 +146,9 @@ def difference(name: str, candidate: Sample, baseline: Sample, level: float = LE
         raise ValueError("a paired difference needs the same items in the same order")
     if name == "mean":
         return paired_mean(first.values, second.values, first.clusters, first.bounds, level)
+    if name in QUANTILES:
+        share = QUANTILES[name]
+        return paired_quantile(first.values, second.values, first.clusters, share, level)
     n, count = len(first.values), len(np.unique(first.clusters))
     nothing = partial(Difference, low=None, high=None, p=None, error=None, n=n, clusters=count)
     a, b = chosen.influence(first), chosen.influence(second)

@@ -9,6 +9,7 @@ import msgspec
 
 from evals.analysis.gate import Check, Precondition, Verdict
 from evals.analysis.gate_axes import AxisTest
+from evals.analysis.policy import GatedAxis
 from evals.report.text.figures import interval, number
 from evals.report.text.leaderboard import plain, say
 from evals.report.text.markup import escape, table
@@ -22,9 +23,11 @@ What the gate asks, in order
   preconditions    both runs complete, unchanged since they finished, on the same questions; few failed answers;
                    latency from the latency pass of one class of machine; controls score what they must; no test
                    question among the training questions. A required one that cannot be checked leaves the verdict open.
-  floors           the candidate's own interval lies above the floor (below the ceiling). All beyond: REJECT.
+  limits           the candidate's own value is shown to lie above a floor or below a ceiling, exactly where it is
+                   a share: 24 clean items show less than 12 %, 59 less than 5 %. Shown to lie beyond: REJECT.
   non-inferiority  on every axis: the candidate loses less than the margin, with all of its interval. An interval wholly
                    beyond it: REJECT. An interval across it: open. All are required, so nothing is corrected.
+                   Answers that failed or could not be scored count against the candidate.
   superiority      on at least one axis marked for it, the candidate is better after Holm's correction.
   judges           an axis that a model judges stays open unless the judge is calibrated (150 labels, kappa .6) and of
                    another family than the systems under test.
@@ -64,10 +67,12 @@ def render(verdict: Verdict, console: Console) -> None:
     for test in verdict.axes:
         marks = f"{_mark(test):<5}{test.axis.name}{' *' if test.superior else ''}"
         say(console, f"  {marks}")
-        say(
-            console,
-            f"       {number(test.baseline)} -> {number(test.candidate)}; {outcome(test)}; n = {test.n}",
+        values = (
+            ""
+            if test.baseline is None
+            else f"{number(test.baseline)} -> {number(test.candidate)}; "
         )
+        say(console, f"       {values}{outcome(test)}; n = {test.n}")
     say(console, f"\n* better after Holm's correction. {_policy(verdict)}")
     for note in verdict.notes:
         say(console, f"note: {words(note)}")
@@ -145,43 +150,58 @@ def name(condition: Precondition) -> str:
 
 
 def outcome(test: AxisTest) -> str:
-    """What came out on one axis: its bound where that is not kept, then the gain against its
-    margin.
-    """
+    """What came out on one axis: its limit, where it has one, then the gain against its margin."""
     if test.untested is not None:
         return words(test.untested)
-    return f"{_bound(test)}; {_gain(test)}" if test.bound in ("fail", "undecided") else _gain(test)
+    parts = [] if test.bound == "skipped" else [_bound(test)]
+    parts += [] if test.axis.margin is None else [_gain(test)]
+    if test.assumed:
+        parts.append(f"{test.assumed} missing values count against the candidate")
+    return "; ".join(parts)
 
 
 def _bound(test: AxisTest) -> str:
+    axis = test.axis
     value, low, high = test.own
     own = f"{number(value)} {interval(low, high)}"
+    kept = [f"{name} {limit:g}" for name, limit in (("floor", axis.floor), ("ceiling", axis.ceiling))
+            if limit is not None]  # fmt: skip
+    if test.bound == "pass":
+        return f"{own} keeps the {' and the '.join(kept)}"
     if test.limit is None:
         return f"{own} has no interval"
-    limit = test.axis.floor if test.limit == "floor" else test.axis.ceiling
-    side = "below" if test.limit == "floor" else "above"
-    return f"{own} is {side if test.bound == 'fail' else 'not shown to keep'} the {test.limit} {limit:g}"
+    limit = axis.floor if test.limit == "floor" else axis.ceiling
+    if test.bound == "fail":
+        side = "below" if test.limit == "floor" else "above"
+        return f"{own} is {side} the {test.limit} {limit:g}"
+    return f"{own} is not shown to keep the {test.limit} {limit:g}{_more(test)}"
+
+
+def _margin(axis: GatedAxis) -> str:
+    if axis.margin is None:
+        return "-"
+    return f"{axis.margin:.0%} of the baseline" if axis.relative else f"{axis.margin:g}"
+
+
+def _more(test: AxisTest) -> str:
+    return f"; about {test.settling:,} items would settle it" if test.settling else ""
 
 
 def _gain(test: AxisTest) -> str:
-    axis, gain = test.axis, test.gain
+    gain = test.gain
     if gain is None or test.gain_low is None:
         return "no interval could be computed"
     size = "no change" if gain == 0 else f"{number(abs(gain))} {'better' if gain > 0 else 'worse'}"
-    margin = f"{axis.margin:.0%} of the baseline" if axis.relative else f"{axis.margin:g}"
-    change = (
-        f"{size}, interval of the gain {interval(test.gain_low, test.gain_high)}, margin {margin}"
-    )
+    found = interval(test.gain_low, test.gain_high)
+    change = f"{size}, interval of the gain {found}, margin {_margin(test.axis)}"
     if test.non_inferiority == "fail":
         return f"worse than the margin: {change}"
     if test.non_inferiority == "undecided":
-        more = f"; about {test.settling:,} items would settle it" if test.settling else ""
-        return f"not shown to stay within the margin: {change}{more}"
+        return f"not shown to stay within the margin: {change}{_more(test)}"
     return change
 
 
 def _cells(test: AxisTest) -> list[str]:
-    margin = f"{test.axis.margin:.0%}" if test.axis.relative else f"{test.axis.margin:g}"
     return [
         f"{test.axis.name}{' *' if test.superior else ''}",
         _mark(test),
@@ -189,7 +209,7 @@ def _cells(test: AxisTest) -> list[str]:
         number(test.candidate),
         number(test.gain),
         interval(test.gain_low, test.gain_high) or plain(outcome(test)),
-        margin,
+        _margin(test.axis),
         number(test.detectable),
         str(test.n),
     ]
@@ -198,7 +218,7 @@ def _cells(test: AxisTest) -> list[str]:
 def _mark(test: AxisTest) -> str:
     """The worse of the two states of an axis."""
     states = (test.bound, test.non_inferiority)
-    worst = next((s for s in ("fail", "undecided") if s in states), test.non_inferiority)
+    worst = next(s for s in ("fail", "undecided", "pass", "skipped") if s in states)
     return _MARK[worst]
 
 

@@ -47,6 +47,7 @@ TEXTS: Final[dict[Code, str]] = {
     "control_at_most": "{value:.3f}, must be at most {limit}",
     "control_at_least": "{value:.3f}, must be at least {limit}",
     "latency_refused": "{run}: {reason}",
+    "pack_has_none": "left out: the pack holds no item of {suite}",
     "not_in_both_runs": "not in both runs",
     "no_direction": "{metric} has no better direction, so it cannot be gated",
     "not_one_judge": "{metric} was not made by one and the same judge",

@@ -25,6 +25,7 @@ METRICS = {
     "e2e": MetricNote("lower", "mean", WIDE),
     "e2e_p95": MetricNote("lower", "p95", WIDE),
     "cost_per_1k": MetricNote("lower", "mean", WIDE),
+    "api_cost_per_1k": MetricNote("lower", "mean", WIDE),
 }
 SUITES = {
     "domain_accuracy": SuiteNote(
@@ -33,7 +34,7 @@ SUITES = {
     "hallucination": SuiteNote("truthful", ("truthful", "fabrication"), ("false_premise",)),
     "brand_tone": SuiteNote("on_brand_and_correct", ("on_brand_and_correct", "voice"), ("plain",)),
     "latency_cost": SuiteNote(
-        "e2e", ("e2e", "e2e_p95", "cost_per_1k"), ("domain_accuracy",), "latency"
+        "e2e", ("e2e", "e2e_p95", "cost_per_1k", "api_cost_per_1k"), ("domain_accuracy",), "latency"
     ),
 }
 GOOD = {
@@ -45,6 +46,7 @@ GOOD = {
     "voice": 0.8,
     "e2e": 1.0,
     "cost_per_1k": 2.0,
+    "api_cost_per_1k": 0.5,
 }
 
 
@@ -81,7 +83,7 @@ def _score(metric: str, share: float, u: float, shares: Mapping[str, Any]) -> Sc
         seconds = shares.get("e2e", 1.0) * (0.7 + 0.6 * u)
         tail = shares.get("tail", 1.0) if u > 0.9 else 1.0
         return Score(value=seconds * (tail if metric == "e2e_p95" else 1.0))
-    if metric == "cost_per_1k":
+    if metric in ("cost_per_1k", "api_cost_per_1k"):
         return Score(value=share * (0.8 + 0.4 * u))
     if metric == "voice":
         return Score(value=share + 0.4 * (u - 0.5))

@@ -126,7 +126,8 @@ def test_the_words_fit_the_intervals(tmp_path: Path) -> None:
 
 def test_latency_of_other_machines_is_left_out(tmp_path: Path) -> None:
     found = compare([run(tmp_path, "old"), run(tmp_path, "new", machine="server")])[0]
-    assert all(a.suite != "latency_cost" for a in found.axes)
+    timed = {a.metric for a in found.axes if a.suite == "latency_cost"}
+    assert timed == {"api_cost_per_1k"}  # tokens cost the same on every machine
     assert any("class of machine" in note for note in sentences(found.notes))
 
 

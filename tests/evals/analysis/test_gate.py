@@ -51,9 +51,9 @@ def test_a_baseline_is_never_promoted_over_itself(tmp_path: Path, baseline: Stor
         ({"accuracy": 0.7}, "accuracy"),
         ({"fabrication": 0.25}, "fabrication"),
         ({"voice": 0.6}, "voice"),
-        ({"leak": 0.12}, "leak"),
+        ({"leak": 0.2}, "leak"),
         ({"tail": 1.6}, "e2e_p95"),
-        ({"cost_per_1k": 3.0}, "cost_per_1k"),
+        ({"api_cost_per_1k": 3.0}, "api_cost_per_1k"),
     ],
 )
 def test_a_damaged_candidate_is_rejected_for_the_right_reason(
@@ -96,11 +96,11 @@ def test_a_floor_that_is_broken_rejects_and_one_that_is_near_stays_open(
 
 
 def test_smoke_promotes_nothing(tmp_path: Path, baseline: StoredRun) -> None:
-    smoke = read_policy("smoke")
+    screen = read_policy("screen")
     assert (
-        decide(run(tmp_path, "new", {"accuracy": 0.95}), baseline, smoke).outcome == "INCONCLUSIVE"
+        decide(run(tmp_path, "new", {"accuracy": 0.95}), baseline, screen).outcome == "INCONCLUSIVE"
     )
-    assert decide(run(tmp_path, "bad", {"accuracy": 0.5}), baseline, smoke).outcome == "REJECT"
+    assert decide(run(tmp_path, "bad", {"accuracy": 0.5}), baseline, screen).outcome == "REJECT"
 
 
 def test_strict_asks_for_controls_and_the_leak_check(tmp_path: Path, baseline: StoredRun) -> None:
@@ -213,14 +213,15 @@ def test_an_optional_axis_is_skipped_only_where_nobody_has_it(tmp_path: Path, ki
     def made(system: str, share: float, leaks: bool) -> StoredRun:
         lines = rates(flips(400, share))
         for k, x in enumerate(lines):
-            shown = leaks and k < (30 if kind == "thin" else 400)
+            shown = leaks and k < (20 if kind == "thin" else 400)
             x.scores["leak"] = Score(value=0.0) if shown else Score(unscored="not_applicable")
         return store(tmp_path, system, lines, suites=suites, metrics=metrics)
 
     verdict = decide(made("new", 0.9, kind == "thin"), made("old", 0.5, kind != "absent"), policy)
     assert verdict.outcome == ("PROMOTE" if kind == "absent" else "INCONCLUSIVE")
     (leak,) = (t for t in verdict.axes if t.axis.metric == "leak")
-    assert leak.non_inferiority == ("skipped" if kind == "absent" else "undecided")
+    assert gate_text._mark(leak) == ("-" if kind == "absent" else "open")
+    assert leak.settling == (24 if kind == "thin" else None)
 
 
 def test_outputs_say_the_same(tmp_path: Path, baseline: StoredRun) -> None:
@@ -236,7 +237,7 @@ def test_outputs_say_the_same(tmp_path: Path, baseline: StoredRun) -> None:
 
 
 def test_policies(tmp_path: Path) -> None:
-    assert not read_policy("smoke").can_promote
+    assert not read_policy("screen").can_promote
     assert {a.metric for a in DEFAULT.axis} <= set(METRICS)
     assert {a.suite for a in read_policy("strict").axis} <= set(SUITES)
     file = tmp_path / "own.toml"
@@ -249,7 +250,7 @@ def test_policies(tmp_path: Path) -> None:
         file.write_text(text)
         with pytest.raises(UsageError):
             read_policy(str(file))
-    axis = 'name = "x"\nabout = ""\n{}\n[[axis]]\nsuite = "qa"\nmetric = "accuracy"\nmargin = {}'
+    axis = 'name = "x"\nabout = ""\n{}\n[[axis]]\nsuite = "domain_accuracy"\nmetric = "accuracy"\nmargin = {}'
     for more, margin in (
         ("", "nan"),
         ("", "inf"),
@@ -264,7 +265,7 @@ def test_policies(tmp_path: Path) -> None:
         read_policy("defualt")
     with pytest.raises(UsageError):
         read_policy(str(tmp_path / "none.toml"))
-    first = '[[axis]]\nsuite = "qa"\nmetric = "accuracy"\nmargin = 0.03\n'
+    first = '[[axis]]\nsuite = "domain_accuracy"\nmetric = "accuracy"\nmargin = 0.03\n'
     file.write_text(f'name = "x"\nabout = "y"\n{first}')
     same = read_policy(str(file)).hash
     file.write_text(f'about = "y"\n# comment\nname = "x"\n{first}')

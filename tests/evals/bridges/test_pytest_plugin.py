@@ -17,4 +17,4 @@ def test_the_fixture_passes_and_fails(
     assert_promotable("new", "old", results=tmp_path)
     with pytest.raises(pytest.fail.Exception, match="REJECT"):
         assert_promotable("bad", "old", "default", results=tmp_path)
-    assert_promotable("new", "old", "smoke", results=tmp_path)
+    assert_promotable("new", "old", "screen", results=tmp_path)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import ttest_rel
+from scipy.stats import binom, ttest_rel
 from statsmodels.stats.contingency_tables import mcnemar as reference
 from statsmodels.stats.multitest import multipletests
 
@@ -16,8 +16,16 @@ RNG = np.random.default_rng(2)
 
 @pytest.mark.parametrize(("gained", "lost"), [(0, 0), (1, 0), (3, 9), (20, 20), (150, 100)])
 def test_mcnemar_agrees_with_statsmodels(gained: int, lost: int) -> None:
-    expected = reference(np.array([[5, gained], [lost, 5]]), exact=True).pvalue
-    assert mcnemar(gained, lost) == pytest.approx(float(np.nan_to_num(expected, nan=1.0)), abs=1e-9)
+    exact = float(np.nan_to_num(reference(np.array([[5, gained], [lost, 5]])).pvalue, nan=1.0))
+    half = float(binom.pmf(min(gained, lost), gained + lost, 0.5)) if gained != lost else 0.0
+    assert mcnemar(gained, lost) == pytest.approx(exact - half, abs=1e-9)
+
+
+def test_mcnemar_keeps_its_level_and_uses_it() -> None:
+    """Over all samples of 30 discordant items."""
+    chances = binom.pmf(np.arange(31), 30, 0.5)
+    rejected = sum(c for k, c in enumerate(chances) if mcnemar(k, 30 - k) < 0.05)
+    assert 0.03 < rejected <= 0.052
 
 
 def test_holm_agrees_with_statsmodels_and_ignores_what_was_not_tested() -> None:
