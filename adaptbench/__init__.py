@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from evals.api.evaluate import evaluate, score
     from evals.api.imports import import_traces
     from evals.api.packs import Pack
+    from evals.api.plan import plan
     from evals.api.systems import system
     from evals.api.words import markdown
     from evals.core.schema import Factors, Passage, Request, Response
@@ -46,6 +47,7 @@ __all__ = [
     "ladder",
     "load_runs",
     "markdown",
+    "plan",
     "score",
     "system",
 ]
@@ -58,6 +60,7 @@ _HOME = {
     "Pack": "evals.api.packs",
     "import_traces": "evals.api.imports",
     "markdown": "evals.api.words",
+    "plan": "evals.api.plan",
     "system": "evals.api.systems",
 }
 

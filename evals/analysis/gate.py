@@ -102,8 +102,8 @@ def gate(
         )
         for axis in policy.axis
     ]
-    tests = _superiority(tests, policy.alpha)
-    outcome, reasons = _decide(before, tests, policy)
+    tests = superiority(tests, policy.alpha)
+    outcome, reasons = decide(before, tests, policy)
     return Verdict(
         outcome=outcome,
         reasons=tuple(reasons),
@@ -215,7 +215,8 @@ def _controlled(
     return bool(low <= value), note("control_at_least", value=value, limit=low)
 
 
-def _superiority(tests: list[AxisTest], alpha: float) -> list[AxisTest]:
+def superiority(tests: list[AxisTest], alpha: float) -> list[AxisTest]:
+    """The tests with their p-values corrected over all axes (Holm), and which show a gain."""
     adjusted = holm([t.p_better for t in tests])
     return [
         msgspec.structs.replace(
@@ -225,9 +226,10 @@ def _superiority(tests: list[AxisTest], alpha: float) -> list[AxisTest]:
     ]
 
 
-def _decide(
+def decide(
     before: Sequence[Precondition], tests: Sequence[AxisTest], policy: Policy
 ) -> tuple[Outcome, list[Note]]:
+    """What preconditions and tests of the axes come to, and why."""
     checks, axes = list(enumerate(before)), list(enumerate(tests))
     rejecting = [
         note("check", place=k)

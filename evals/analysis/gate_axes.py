@@ -106,8 +106,8 @@ def gated(
     if axis.margin is None and len(own.values) == 0:
         nobody = len(baseline.slice(axis.suite, axis.track, axis.metric).values) == 0
         return _untested(axis, note("no_shared_items"), left_out=axis.optional and nobody)
-    limited = _limited(own, axis, about, policy.alpha)
-    return limited if axis.margin is None else _compared(limited, policy, about, aligned)
+    test = limited(own, axis, about, policy.alpha)
+    return test if axis.margin is None else compared(test, policy, about, aligned)
 
 
 def _judged(
@@ -134,7 +134,7 @@ def _thin(aligned: Aligned, clusters: int, policy: Policy) -> Note | None:
     return None
 
 
-def _limited(own: Slice, axis: GatedAxis, about: MetricNote, alpha: float) -> AxisTest:
+def limited(own: Slice, axis: GatedAxis, about: MetricNote, alpha: float) -> AxisTest:
     """The candidate's own value against floor and ceiling, over everything that it scored.
 
     Where at most `RARE` clusters hold a harm, the share is bounded exactly, a cluster counting as
@@ -186,7 +186,8 @@ def _exact(own: Slice, axis: GatedAxis, alpha: float) -> tuple[float, int | None
     return upper_bound(k, n, alpha), items
 
 
-def _compared(test: AxisTest, policy: Policy, about: MetricNote, aligned: Aligned) -> AxisTest:
+def compared(test: AxisTest, policy: Policy, about: MetricNote, aligned: Aligned) -> AxisTest:
+    """The candidate against the baseline: gain, non-inferiority, and what would settle it."""
     axis, margin = test.axis, cast(float, test.axis.margin)
     ours, theirs = aligned.samples
     level, sign = 1 - policy.alpha, -1.0 if about.better == "lower" else 1.0

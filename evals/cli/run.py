@@ -102,6 +102,8 @@ def run(
         command=shlex.join(["adaptbench", *sys.argv[1:]]),
     ).stored
     _, files = update_board(results)
+    if not suite and stored.manifest.absent:
+        typer.echo(f"the pack holds no item of {', '.join(stored.manifest.absent)}: not asked")
     render(build([stored]), Console())
     typer.echo(f"run {stored.name} is stored in {stored.path}")
     for file in files:

@@ -12,7 +12,16 @@ from evals.analysis.gate import Verdict, gate
 from evals.analysis.policy import Policy, read_policy
 from evals.core.errors import DataError, UsageError
 from evals.core.schema import Item, Score, encode
-from evals.core.store import ITEMS, MANIFEST, SCORES, StoredRun, SuiteNote
+from evals.core.store import (
+    ITEMS,
+    MANIFEST,
+    SCORES,
+    StoredRun,
+    SuiteNote,
+    open_run,
+    seal,
+    write_manifest,
+)
 from evals.report.text import gate as gate_text
 from tests.evals.analysis.families import METRICS, SUITES, run
 from tests.evals.analysis.synthetic import RATE, flips, line, rates, store
@@ -222,6 +231,82 @@ def test_an_optional_axis_is_skipped_only_where_nobody_has_it(tmp_path: Path, ki
     (leak,) = (t for t in verdict.axes if t.axis.metric == "leak")
     assert gate_text._mark(leak) == ("-" if kind == "absent" else "open")
     assert leak.settling == (24 if kind == "thin" else None)
+
+
+def _gappy(lines: list[Any], share: float, reason: str) -> list[Any]:
+    """The lines with the wrong answers among the first ``share`` unscored instead."""
+    return [
+        line(x.item, {"accuracy": Score(unscored=reason)}, cluster=x.cluster)  # type: ignore[arg-type]
+        if k < share * len(lines) and x.scores["accuracy"].value == 0
+        else x
+        for k, x in enumerate(lines)
+    ]
+
+
+@pytest.mark.parametrize("reason", ["unparseable", "judge_failed", "language"])
+def test_what_could_not_be_scored_counts_against_the_candidate(tmp_path: Path, reason: str) -> None:
+    """A candidate that is worse by 4 points looks better once its misses are left out."""
+    values = flips(2000, 0.8)
+    worse = [0.0 if k % 25 == 0 else v for k, v in enumerate(values)]
+    axis = msgspec.structs.replace(DEFAULT.axis[0], suite="qa", margin=0.02)
+    policy = Policy("p", "", axis=(axis,), max_unpaired=0.2)
+    old = store(tmp_path, "old", rates(values))
+    new = store(tmp_path, "new", _gappy(rates(worse), 0.9, reason))
+    verdict = decide(new, old, policy)
+    assert verdict.outcome == "REJECT"
+    assert verdict.axes[0].assumed > 300
+    assert "count against the candidate" in gate_text.outcome(verdict.axes[0])
+    assert decide(old, new, policy).axes[0].assumed > 300  # and the baseline's gaps are its best
+
+
+def test_a_suite_that_the_pack_cannot_have_is_left_out_by_name(tmp_path: Path) -> None:
+    def made(name: str, share: float, absent: tuple[str, ...]) -> StoredRun:
+        found = store(tmp_path, name, rates(flips(800, share), suite="domain_accuracy"),
+                      suites={"domain_accuracy": SUITES["domain_accuracy"]}, metrics=METRICS)  # fmt: skip
+        manifest = msgspec.structs.replace(found.manifest, absent=absent, seal=None)
+        manifest = msgspec.structs.replace(manifest, seal=seal(manifest))
+        write_manifest(found.path, manifest)
+        return open_run(found.path)
+
+    absent = ("brand_tone", "hallucination", "latency_cost")
+    verdict = decide(made("new", 0.9, absent), made("old", 0.7, absent))
+    assert verdict.outcome == "PROMOTE"
+    left_out = [gate_text.outcome(t) for t in verdict.axes if t.axis.suite == "brand_tone"]
+    assert left_out == ["left out: the pack holds no item of brand_tone"] * 2
+    # a run that did not ask what the pack has leaves the verdict open
+    assert decide(made("sly", 0.9, ()), made("plain", 0.7, ())).outcome == "INCONCLUSIVE"
+
+
+def test_a_file_may_not_call_itself_a_ready_policy(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        'name = "default"\nabout = ""\n[[axis]]\nsuite = "brand_tone"\nmetric = "voice"\nmargin = 1\n'
+    )
+    with pytest.raises(UsageError, match="another policy has this name"):
+        read_policy(str(file))
+
+
+@pytest.mark.parametrize(
+    ("axis", "found"),
+    [
+        ('suite = "brand_tune"\nmetric = "voice"\nmargin = 1', "did you mean brand_tone"),
+        ('suite = "brand_tone"\nmetric = "voise"\nmargin = 1', "did you mean voice"),
+        ('suite = "brand_tone"\nmetric = "voice"', "tests nothing"),
+        (
+            'suite = "brand_tone"\nmetric = "voice"\nceiling = 1\nrelative = true',
+            "compares nothing",
+        ),
+        ('suite = "brand_tone"\nmetric = "voice"\nmargn = 1', "margn"),
+    ],
+)
+def test_a_bad_policy_is_one_message_with_the_nearest_name(
+    axis: str, found: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(f'name = "mine"\nabout = ""\n[[axis]]\n{axis}\n')
+    with pytest.raises(UsageError, match=found) as raised:
+        read_policy(str(file))
+    assert str(file) in str(raised.value)
 
 
 def test_outputs_say_the_same(tmp_path: Path, baseline: StoredRun) -> None:
