@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from evals.core.json_schemas import BadSchema, problem
 from evals.core.metric import Answer, Metric, MetricContext
 from evals.core.schema import Score, scored, unscored
 from evals.text.words import MAX_CHARS, fold
@@ -75,8 +76,8 @@ def fields_f1(gold: str, answer: str) -> float:
 
 
 def score_schema_valid(answer: Answer) -> Score:
-    """1 where valid; otherwise the first problem is in the detail. A broken schema raises
-    jsonschema's SchemaError.
+    """1 where valid; otherwise the first problem is in the detail. A schema that cannot be used, or
+    takes too long on this answer, is no verdict.
     """
     schema = answer.item.json_schema
     if schema is None:
@@ -85,24 +86,20 @@ def score_schema_valid(answer: Answer) -> Score:
         value = parse(answer.response.text[:MAX_CHARS])
     except Unparseable as error:
         return scored(0.0, problem=f"not JSON: {error}"[:200])
-    problem = _problem(schema, value)
-    return scored(problem is None, **({} if problem is None else {"problem": problem[:200]}))
-
-
-def _problem(schema: dict[str, Any], value: object) -> str | None:
-    import jsonschema
-
-    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-    error = jsonschema.exceptions.best_match(kind(schema).iter_errors(value))
-    return None if error is None else f"{error.json_path}: {error.message}"
+    try:
+        found = problem(schema, value)
+    except BadSchema as error:
+        return unscored("invalid_metric", problem=str(error))
+    return scored(found is None, **({} if found is None else {"problem": found[:200]}))
 
 
 def schema_valid(context: MetricContext) -> Metric:
     """`schema_valid`: the answer is one JSON value that satisfies the item's schema.
 
     Strict: prose around the JSON is invalid, one code fence is tolerated. Checked by the jsonschema
-    library (draft named by ``$schema``, else 2020-12). ``not_applicable`` for items without a
-    schema.
+    library (draft named by ``$schema``, else 2020-12) within the bounds of
+    `evals.core.json_schemas`. ``not_applicable`` for items without a schema, ``invalid_metric`` for
+    one whose schema cannot be used.
     """
     about = "one JSON value that satisfies the schema"
     return Metric("schema_valid", "higher", score_schema_valid, about)

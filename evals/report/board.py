@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from filelock import FileLock
+
 from evals.analysis.leaderboard import Leaderboard, build
 from evals.analysis.notes import note
 from evals.core.errors import DataError
+from evals.core.paths import ensure_dir
 from evals.core.store import StoredRun, stored_runs, unreadable_runs
 from evals.load.standing import with_rates
 from evals.report.leaderboard_files import write
@@ -46,6 +49,11 @@ def completed(board: Leaderboard, results: Path, runs: Sequence[StoredRun]) -> L
 def update_board(
     results: Path, pack: str | None = None, profile: str | None = None
 ) -> tuple[Leaderboard, list[Path]]:
-    """Rebuild the files of the leaderboard in ``results``; return it and them."""
-    board = read_board(results, pack, profile)
-    return board, write(board, results)
+    """Rebuild the files of the leaderboard in ``results``; return it and them.
+
+    Runs are read and files written under one lock, so that of several processes the last to write
+    has seen all runs that were finished before.
+    """
+    with FileLock(ensure_dir(results) / ".leaderboard.lock"):
+        board = read_board(results, pack, profile)
+        return board, write(board, results)

@@ -292,11 +292,12 @@ def _locked(results: Path, name: str) -> Iterator[None]:
             where=results / "runs" / name,
             hint="wait for it, or stop it",
         ) from None
+    # The file stays: were it removed, a process that waits on it and one that makes a new one would
+    # both hold "the" lock.
     try:
         yield
     finally:
         lock.release()
-        Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def _set_aside(results: Path, folder: Path) -> None:

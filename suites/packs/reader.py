@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from evals.core import jsonl
 from evals.core.errors import DataError
 from evals.core.identity import digest, file_digest
+from evals.core.json_schemas import BadSchema
+from evals.core.json_schemas import check as check_schema
 from evals.core.schema import Document, Example, Fact, Item, Record, User, VoiceSample
 from suites.packs.layout import FILES, FORMAT, PACK_FILE, REQUIRED, PackFile
 
@@ -195,7 +197,7 @@ def check_date(text: str, where: Path, line: int | None, what: str) -> None:
 
 def check_references(pack: FolderPack) -> None:
     """One pass over the files: no duplicate id, no name of a missing document, user, fact, twin or
-    moment.
+    moment, no JSON Schema that cannot be used.
 
     Raises DataError at the first problem. Keeps only ids in memory.
     """
@@ -218,10 +220,12 @@ def check_references(pack: FolderPack) -> None:
         _known(item.user, users, "user", *place)
         _known(item.twin, items, "item", *place)
         _known(item.time, pack.times, "moment", *place)
+        _usable(item.json_schema, *place)
     for example, line in _numbered(root, "train.jsonl", Example):
         for name in example.documents:
             _known(name, documents, "document", root / "train.jsonl", line)
         _known(example.user, users, "user", root / "train.jsonl", line)
+        _usable(example.json_schema, root / "train.jsonl", line)
     _ids(root, "train.jsonl", Example)
     _ids(root, "voices.jsonl", VoiceSample)
 
@@ -240,6 +244,16 @@ def _ids(
             raise DataError("this id is used twice", where=root / name, line=line, found=record.id)
         found.add(record.id)
     return found
+
+
+def _usable(schema: dict[str, Any] | None, where: Path, line: int) -> None:
+    if schema is not None:
+        try:
+            check_schema(schema)
+        except BadSchema as error:
+            raise DataError(
+                f"the JSON Schema cannot be used: {error}", where=where, line=line
+            ) from error
 
 
 def _known(
