@@ -60,9 +60,9 @@ def fit(
       adaptbench voice fit --brand acme --samples acme/ --neutral manual.txt --decoys rival.txt --out acme.json
       adaptbench score voice --voice acme.json --input answers.jsonl --output scores.jsonl
 
-    Prints what was measured. INVALID: the scorer follows content rather than voice, or it cannot be
-    told; then no answer is scored by it. Decoys on the same topics make the best voice. Exit code 3
-    for texts that cannot be used.
+    Prints what was measured. INVALID: the scorer follows content or marks rather than voice, or
+    nothing can be said about that; then no answer is scored by it. NOT VALIDATED: no decoys were
+    given. Decoys on the same topics make the best voice. Exit code 3 for texts that cannot be used.
     """
     from evals.scorers.voice import corpus, file, trust
     from evals.scorers.voice import fit as fitting
@@ -72,7 +72,7 @@ def fit(
     others = _decoys(brand, decoys or [])
     voice_pack = None if plain and others else _pack(pack)
     model, held = fitting.fit(corpus.samples(brand, own, plain, others, voice_pack), brand)
-    measured = trust.measure(model, held)
+    measured = trust.measure(model, held, bool(others))
     file.write(out, model, measured)
     typer.echo(trust.statement(model, measured))
     typer.echo(f"written: {out}")
@@ -116,7 +116,7 @@ def check(
       adaptbench voice check voice.json
       adaptbench voice check voice.json --input answers.jsonl
 
-    Exit codes: 0 VALID, 3 INVALID or a file that cannot be used.
+    Exit codes: 0 VALID, 3 INVALID, NOT VALIDATED or a file that cannot be used.
     """
     from evals.scorers.voice import file, trust
 
@@ -124,7 +124,8 @@ def check(
     typer.echo(trust.statement(model, measured))
     if source is not None:
         typer.echo(_tried(model, measured, source))
-    raise typer.Exit(EXIT_INVALID if trust.problems(model, measured) else 0)
+    sound = measured.decoys and not trust.problems(model, measured)
+    raise typer.Exit(0 if sound else EXIT_INVALID)
 
 
 def _tried(model: VoiceModel, measured: Trust, source: Path) -> str:

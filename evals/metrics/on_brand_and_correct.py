@@ -2,8 +2,8 @@
 
 1 where the outcome is ``correct`` (a proper abstention where nothing can be known) and V is above
 the threshold that tells held-out brand text from the other voices best. Voice without truth and
-truth without voice are both 0; the voice of an answer that is not right is not read. Unscored as
-`voice`, and ``no_gold``.
+truth without voice are both 0; the voice of an answer that is not right is not read, and a bare
+value or refusal has none. Unscored as `voice` where nobody could score, and ``no_gold``.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ Per item V of `voice.model`, clipped to [-0.5, 1.5] (a single text may overshoot
 published ratio up to that clip). ``voice_sd`` has the same values and is summarised as their spread
 within clusters (one question under several stresses). A voice fit from own texts (`adaptbench voice
 fit`) may stand in the context; it scores records of its brand and those that name none. Unscored:
-``not_applicable`` without usable voice texts or for a structured answer, ``invalid_metric`` where
-the scorer fails its validity check on this pack, ``unparseable`` for an answer without a word.
+``not_applicable`` without usable voice texts, for a structured answer, and for a bare value or
+refusal, ``invalid_metric`` where the scorer fails its validity check on this pack, ``unparseable``
+for an answer without a word.
 """
 
 from __future__ import annotations
@@ -19,11 +20,17 @@ from evals.core.interfaces import Pack
 from evals.core.metric import Answer, Better, BrandVoice, Measure, Metric, MetricContext, Need
 from evals.core.schema import Item, Score, scored, unscored
 from evals.metrics.kind import voiceless
+from evals.metrics.outcome import reading
 from evals.scorers.voice import model as voice_model
 from evals.scorers.voice.model import VoiceModel
+from evals.scorers.voice.surface import plain
 from evals.text.words import MAX_CHARS, clean, words
 
 BOUNDS = (-0.5, 1.5)
+LEAST_WORDS: Final = 4
+"""Words below which an answer is a value, not speech."""
+LEAST_REFUSAL: Final = 6
+"""Words below which a refusal says nothing but that it is one."""
 VOICE: Final[frozenset[Need]] = frozenset({"voice"})
 Voices = Callable[[Item], BrandVoice | None]
 _models: dict[tuple[str, str], VoiceModel | None] = {}
@@ -64,6 +71,14 @@ def model_for(models: Voices, item: Item, text: str) -> BrandVoice | Score:
     return model if words(text) else unscored("unparseable")
 
 
+def has_substance(answer: Answer, text: str) -> bool:
+    """Whether an answer is more than a bare value or a bare refusal: those have no voice."""
+    said = words(plain(clean(text)))
+    if len(said) < LEAST_WORDS:
+        return False
+    return len(said) >= LEAST_REFUSAL or reading(answer).state not in ("abstained", "none")
+
+
 def scorer(context: MetricContext, strip: Callable[[str], str] | None = None) -> Measure:
     """V of one answer; ``strip`` removes boilerplate first. Metrics with the same model and text
     share the reading.
@@ -74,6 +89,8 @@ def scorer(context: MetricContext, strip: Callable[[str], str] | None = None) ->
         text = answer.response.text[:MAX_CHARS]
         text = text if strip is None else strip(text)
         model = model_for(models, answer.item, text)
+        if not isinstance(model, Score) and not has_substance(answer, answer.response.text):
+            return unscored("not_applicable", why="a bare value or refusal has no voice")
         if isinstance(model, Score):
             return (
                 scored(0.0, stripped=True)
@@ -98,9 +115,9 @@ def voice(context: MetricContext) -> Metric:
     the published ratio up to that clip). ``voice_sd`` has the same values and is summarised as
     their spread within clusters (one question under several stresses). A voice fit from own texts
     (`adaptbench voice fit`) may stand in the context; it scores records of its brand and those that
-    name none. Unscored: ``not_applicable`` without usable voice texts or for a structured answer,
-    ``invalid_metric`` where the scorer fails its validity check on this pack, ``unparseable`` for
-    an answer without a word.
+    name none. Unscored: ``not_applicable`` without usable voice texts, for a structured answer, and
+    for a bare value or refusal (`has_substance`), ``invalid_metric`` where the scorer fails its
+    validity check on this pack, ``unparseable`` for an answer without a word.
 
     Reads the pack's voice texts when first scored (under 2 s for the default pack).
     """

@@ -359,7 +359,7 @@ def own_voice(data: Path) -> str:
     rows = []
     for name, own, neutral, others in cases:
         model, held = fit.fit(corpus.samples("own", own, neutral, others, pack), "own")
-        known = trust.measure(model, held)
+        known = trust.measure(model, held, decoys=True)
         shares = (
             known.accuracy,
             known.length_only,

@@ -25,7 +25,7 @@ from evals.scorers.voice.model import (
 )
 from evals.scorers.voice.trust import Trust
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MAX_BYTES: Final = 64 << 20
 
 

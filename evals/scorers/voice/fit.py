@@ -100,7 +100,7 @@ def fit(samples: Sequence[VoiceSample], brand: str) -> tuple[VoiceModel, HeldOut
     known = [kind.validity for kind in (held.found, held.made) if kind.validity is not None]
     pairs = held.found.pairs + held.made.pairs
     return VoiceModel(
-        learned, scale(held.samples, held.score, brand, NEUTRAL, min(known, default=0.0), pairs)
+        learned, scale(learned, held.samples, held.score, NEUTRAL, min(known, default=0.0), pairs)
     ), held
 
 

@@ -8,8 +8,9 @@ value, becomes a placeholder for its class (``□`` word, ``◇`` capitalised wo
 that who and what was asked about cannot be seen.
 
 **Features.** Word 1-2-grams and character 2-3-grams of the masked text (tf-idf, fit texts only),
-and rates of style marks (exclamation and question marks, contractions, first and second person,
-sentence length, capitals, ...).
+and rates of style marks (question marks, first and second person, sentence length, capitals, ...).
+Exclamation marks, contractions, emoji and a greeting in front are taken off before (`surface`):
+they can be put on any text.
 
 **Scale.** s = log-odds of an L2 logistic regression (C = 1, classes balanced), mapped by Platt
 scaling on out-of-content folds; V = (s - s_neutral) / (s_brand - s_neutral), both means over
@@ -18,7 +19,8 @@ calibrated probability, so one extreme text cannot carry a mean.
 
 **Validity.** On held-out content-parallel texts with content competing: for contents c and c', is
 the brand's c' scored above another voice's c? Below `VALID` the metric is invalid on this pack and
-nothing is scored.
+nothing is scored; so it is where a mark of the surface (`SWAPS`) turns more than `MOST_FLIPS` of the
+verdicts. `decoys` are among the other voices of every fit.
 """
 
 from __future__ import annotations
@@ -36,11 +38,15 @@ from numpy.typing import NDArray
 
 from evals.core.schema import VoiceSample
 from evals.scorers.linear import Linear
+from evals.scorers.voice.decoys import decoys
+from evals.scorers.voice.surface import SWAPS, plain
 from evals.text.mentions import mentions
 from evals.text.words import STOP_WORDS, clean, lowered, spans, word_set
 
 VALID: Final = 0.80
 """Least share of content-competing pairs in which the brand must win."""
+MOST_FLIPS: Final = 0.10
+"""Largest share of held-out texts whose verdict may turn with a mark of the surface."""
 MIN_CONTENTS: Final = 4
 MIN_SHARE: Final = 0.02
 FIT_LIMIT: Final = 600
@@ -64,7 +70,7 @@ class Repertoire:
 
     def mask(self, text: str, hidden: Iterable[str] = ()) -> str:
         """The text with every content word, value and ``hidden`` string replaced by a placeholder."""
-        cleaned = clean(text)
+        cleaned = plain(clean(text))
         pieces, at = [], 0
         for start, end, mark in _merged([*_values(cleaned), *_hidden(hidden, cleaned)]):
             pieces += [self._words(cleaned[at:start]), mark]
@@ -128,7 +134,7 @@ def repertoire(samples: Sequence[VoiceSample]) -> Repertoire:
     """Stop words, and the words that occur in enough different contents to be nobody's topic."""
     contents: dict[str, set[str]] = defaultdict(set)
     for sample in samples:
-        for token in _TOKEN.findall(clean(sample.text).lower().replace("’", "'")):
+        for token in _TOKEN.findall(plain(clean(sample.text)).lower().replace("’", "'")):
             contents[token].add(sample.content)
     total = len({s.content for s in samples})
     least = max(MIN_CONTENTS, MIN_SHARE * total)
@@ -138,42 +144,38 @@ def repertoire(samples: Sequence[VoiceSample]) -> Repertoire:
 
 
 def style_marks(text: str) -> list[float]:
-    """Rates of marks of style, each roughly in [0, 1]; no content word is read."""
-    cleaned = clean(text)
+    """Rates of marks of style, each roughly in [0, 1]; no content word is read, and nothing that
+    `surface` takes off.
+    """
+    cleaned = plain(clean(text))
     kinds = [_kind(token) for token in _TOKEN.findall(cleaned)]
-    letters, length, apostrophes, first, second, capitals = (
-        map(sum, zip(*kinds, strict=True)) if kinds else (0,) * 6
+    letters, length, first, second, capitals = (
+        map(sum, zip(*kinds, strict=True)) if kinds else (0,) * 5
     )
     n_words, n_parts = max(1, letters), max(1, len(spans(cleaned)))
     return [
-        min(1.0, cleaned.count("!") / n_parts),
         min(1.0, cleaned.count("?") / n_parts),
         min(1.0, 10 * cleaned.count(",") / n_words / 2),
         min(1.0, cleaned.count(":") / n_parts),
-        min(1.0, apostrophes / n_words * 5),
         min(1.0, first / n_words * 5),
         min(1.0, second / n_words * 5),
         min(1.0, n_words / n_parts / 30),
         min(1.0, n_parts / 6),
         min(1.0, math.log1p(n_words) / 6),
         min(1.0, length / n_words / 10),
-        min(1.0, 0.0 if cleaned.isascii() else sum(ord(c) > 0x2190 for c in cleaned) / n_words * 5),
         min(1.0, capitals / n_words * 5),
         float(cleaned[:1].islower()),
     ]
 
 
 @lru_cache(maxsize=8192)
-def _kind(token: str) -> tuple[int, int, int, int, int, int]:
-    """(a word, its letters, with an apostrophe, of the first person, of the second, all capitals)
-    as counts.
-    """
+def _kind(token: str) -> tuple[int, int, int, int, int]:
+    """(a word, its letters, of the first person, of the second, all capitals) as counts."""
     letter = token[0].isalpha()
     word = token.lower().replace("’", "'") if letter else ""
     return (
         int(letter),
         len(token) if letter else 0,
-        int("'" in token or "’" in token),
         int(word in _FIRST),
         int(word in _SECOND),
         int(len(token) > 1 and token.isupper()),
@@ -211,7 +213,7 @@ class Learned:
 @dataclass(frozen=True)
 class Scale:
     """What held-out texts say: mean scores of neutral and brand texts, validity and its pairs, the
-    on-brand cut.
+    on-brand cut, and the largest share of texts whose verdict one of `SWAPS` turns.
     """
 
     neutral: float
@@ -219,6 +221,7 @@ class Scale:
     validity: float
     pairs: int
     threshold: float
+    flips: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,7 +256,9 @@ class VoiceModel:
 
     @property
     def valid(self) -> bool:
-        return self.scale.validity >= VALID and self.scale.own > self.scale.neutral
+        """Whether it follows voice: not content, and not marks that any text can wear."""
+        known = self.scale
+        return known.validity >= VALID and known.own > known.neutral and known.flips <= MOST_FLIPS
 
     def value(self, text: str, hidden: Iterable[str] = ()) -> float:
         """V of a text before clipping: 0 is the mean neutral text, 1 the mean held-out brand text."""
@@ -298,12 +303,12 @@ def _fit(every: list[VoiceSample], brand: str, neutral: str) -> VoiceModel | Non
         return None
     scores = learned.raw([s.text for s in held], [s.masked for s in held])
     validity, pairs = competing(held, scores, brand)
-    return VoiceModel(learned, scale(held, scores, brand, neutral, validity, pairs))
+    return VoiceModel(learned, scale(learned, held, scores, neutral, validity, pairs))
 
 
 def learn(samples: Sequence[VoiceSample], brand: str) -> Learned | None:
-    """Learn the voice of ``brand`` from all of the samples, at most `FIT_LIMIT` of each voice;
-    their split is not read.
+    """Learn the voice of ``brand`` from all of the samples, at most `FIT_LIMIT` of each voice, and
+    `decoys`; their split is not read.
 
     Returns None for fewer than 8 texts of the brand or of the other voices. Deterministic.
     """
@@ -315,7 +320,7 @@ def learn(samples: Sequence[VoiceSample], brand: str) -> Learned | None:
     ]
     if min(len(own), len(rest)) < 8:
         return None
-    chosen = own + rest
+    chosen = own + rest + decoys()
     kept = repertoire(chosen)
     masked = [kept.mask(s.text, s.masked) for s in chosen]
     vectorizers = tuple(v.fit(masked) for v in blank_vectorizers())
@@ -327,9 +332,9 @@ def learn(samples: Sequence[VoiceSample], brand: str) -> Learned | None:
 
 
 def scale(
+    learned: Learned,
     held: Sequence[VoiceSample],
     scores: Floats,
-    brand: str,
     neutral: str,
     validity: float,
     pairs: int,
@@ -337,8 +342,22 @@ def scale(
     """The scale of held-out samples with their scores of shape (n,); both voices must be among
     them.
     """
+    brand = learned.brand
     low, high = (float(scores[[s.voice == v for s in held]].mean()) for v in (neutral, brand))
-    return Scale(low, high, validity, pairs, _threshold(held, scores, brand, low, high))
+    threshold = _threshold(held, scores, brand, low, high)
+    cut = low + threshold * (high - low)
+    flips = max(swapped(learned, held, cut).values())
+    return Scale(low, high, validity, pairs, threshold, flips)
+
+
+def swapped(learned: Learned, held: Sequence[VoiceSample], cut: float) -> dict[str, float]:
+    """For each of `SWAPS` the share of texts that it moves across the cut (a probability)."""
+    before = np.array([learned.probability(s.text, s.masked) >= cut for s in held])
+    found = {}
+    for name, swap in SWAPS.items():
+        after = [learned.probability(swap(s.text), s.masked) >= cut for s in held]
+        found[name] = float((np.array(after) != before).mean())
+    return found
 
 
 def _of(samples: Sequence[VoiceSample], voice: str) -> list[VoiceSample]:

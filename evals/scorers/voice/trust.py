@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from evals.scorers.voice.corpus import JOINED
 from evals.scorers.voice.fit import LEAST_TEXTS, Competing, HeldOut
-from evals.scorers.voice.model import VALID, VoiceModel
+from evals.scorers.voice.model import MOST_FLIPS, VALID, VoiceModel
 from evals.stats.clustered import clustered_mean
 from evals.stats.estimate import Estimate
 from evals.text.words import words
@@ -61,7 +61,8 @@ class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     share of the brand's words that the content mask hides. ``competing`` and ``transplanted``:
     share of content-competing pairs won, as they are and made by transplanting content; their ``n``
     counts texts of the brand, ``pairs`` the pairs of both kinds. ``joined``: texts of other voices
-    were put together to the brand's length.
+    were put together to the brand's length. ``flips``: the largest share of verdicts that a mark of
+    the surface turns. ``decoys``: texts of other voices were given; without, nothing is VALID.
     """
 
     texts: int
@@ -80,10 +81,12 @@ class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     taken: dict[str, float]
     strangers: dict[str, float]
     hidden: float
+    flips: float
+    decoys: bool
 
 
-def measure(model: VoiceModel, held: HeldOut) -> Trust:
-    """The figures of a fit."""
+def measure(model: VoiceModel, held: HeldOut, decoys: bool) -> Trust:
+    """The figures of a fit; ``decoys`` says whether texts of other voices were given for it."""
     contents = np.array([s.content for s in held.samples])
     own = held.own
     size = [len(words(s.text)) for s, mine in zip(held.samples, own, strict=True) if mine]
@@ -112,6 +115,8 @@ def measure(model: VoiceModel, held: HeldOut) -> Trust:
         taken={v: float((held.score[voices == v] >= 0.5).mean()) for v in met},
         strangers={v: float((x >= 0.5).mean()) for v, x in met.items() if not np.isnan(x).any()},
         hidden=_hidden(model, held),
+        flips=model.scale.flips,
+        decoys=decoys,
     )
 
 
@@ -160,6 +165,11 @@ def problems(model: VoiceModel, trust: Trust) -> list[str]:
         found.append(
             f"with content competing the voice wins {100 * model.validity:.0f} % of the pairs; "
             f"{100 * VALID:.0f} % are needed"
+        )
+    if trust.flips > MOST_FLIPS:
+        found.append(
+            f"a mark of the surface (exclamation, contraction, emoji, greeting) turns "
+            f"{100 * trust.flips:.0f} % of the verdicts; at most {100 * MOST_FLIPS:.0f} % may turn"
         )
     if not model.scale.own > model.scale.neutral:
         found.append("held-out texts of the brand score no higher than neutral ones")
@@ -214,8 +224,14 @@ def statement(model: VoiceModel, trust: Trust) -> str:
         ", ".join(f"{name} {100 * share:.0f} %" for name, share in trust.strangers.items())
         or "not known"
     )
+    verdict = "INVALID" if wrong else "VALID" if trust.decoys else "NOT VALIDATED"
+    if verdict == "NOT VALIDATED":
+        wrong = [
+            "no text of another voice in your field was given (--decoys): what else would pass for "
+            "the brand is not known"
+        ]
     lines = [
-        f"{model.brand}: {'INVALID' if wrong else 'VALID'}",
+        f"{model.brand}: {verdict}",
         *(f"  {problem}" for problem in wrong),
         f"Learned from {trust.texts} texts of {trust.contents} contents, {low} to {high} words (median {middle}), "
         f"against {sum(trust.others.values())} texts of other voices: {others}.",
@@ -227,6 +243,7 @@ def statement(model: VoiceModel, trust: Trust) -> str:
         f"  pairs with content competing {trust.competing.summary()} of {trust.pairs[0]} won by the brand's text",
         f"  with content transplanted    {trust.transplanted.summary()} of {trust.pairs[1]}",
         f"  a voice never met, accepted  {met}",
+        f"  turned by marks, emoji, ...  {100 * trust.flips:.0f} % at most",
         *(f"Caution: {caution}." for caution in cautions(trust)),
         "It would not notice: whether an answer is true, complete or allowed; the choice of rare words (hidden from it "
         f"are {100 * trust.hidden:.0f} % of the brand's words, and every name and value); irony; how a style differs",

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from evals.core.metric import Answer
-from evals.core.schema import Item, Response, VoiceSample
+from evals.core.schema import Item, Response, Slot, VoiceSample
 from evals.metrics.voice import shared, strip
 from evals.scorers.voice import model as voice_model
+from evals.scorers.voice.surface import SWAPS
 from scripts.research.style import alignment, style_vector
 from tests.evals.metrics.build import SmallPack, asked, item, metric, said
 
@@ -27,9 +28,9 @@ def test_brand_text_scores_one_and_neutral_text_nothing() -> None:
 def test_content_is_masked() -> None:
     model = voice_model.fit(SmallPack().voices(), "brand")
     assert model is not None
-    masked = model.repertoire.mask("Hi friend! The Zibbo dishwasher from Lisbon costs $99!")
+    masked = model.repertoire.mask("The Zibbo dishwasher from Lisbon costs $99! Enjoy!")
     assert not {"Zibbo", "dishwasher", "Lisbon", "99"} & set(masked.split())
-    assert "friend" in masked
+    assert "Enjoy" in masked
 
 
 def test_voices_that_cannot_be_distinguished_are_invalid() -> None:
@@ -104,3 +105,22 @@ def test_style_goes_with_its_anchor(anchors: tuple[str, str], others: tuple[str,
     assert alignment(anchors, others) > 0
     assert alignment(anchors, others[::-1]) < 0
     assert style_vector("").shape == (15,)
+
+
+@pytest.mark.parametrize(
+    "text", ["I don't know.", "20 dollars", "$20!", "Sorry, no idea!", "Hi friend!"]
+)
+def test_a_bare_value_or_refusal_has_no_voice(text: str) -> None:
+    assert metric("voice").score(item(), said(text)).unscored == "not_applicable"
+    asking = item(gold=(Slot("price", "money", "$20"),))
+    joint = metric("on_brand_and_correct").score(asking, said(text))
+    assert joint.value == 0.0
+
+
+@pytest.mark.parametrize("swap", SWAPS)
+@pytest.mark.parametrize("text", [ON_BRAND, PLAIN])
+def test_marks_carry_no_verdict(swap: str, text: str) -> None:
+    voice = metric("voice")
+    before, after = (voice.score(item(), said(t)).value for t in (text, SWAPS[swap](text)))
+    assert before is not None and after is not None
+    assert (before >= 0.5) == (after >= 0.5)

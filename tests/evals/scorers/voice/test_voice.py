@@ -41,7 +41,7 @@ OTHERS = [
 def parallel() -> tuple[VoiceModel, trust.Trust]:
     samples = corpus.samples("acme", texts(warm), texts(plain), {"rival": texts(stiff)}, None)
     model, held = fit(samples, "acme")
-    return model, trust.measure(model, held)
+    return model, trust.measure(model, held, decoys=True)
 
 
 def test_a_voice_that_differs_is_valid_and_reported_so(
@@ -72,7 +72,7 @@ def test_topic_alone_is_no_voice() -> None:
     """Two sets of texts in one voice about different things."""
     samples = corpus.samples("acme", texts(warm), texts(warm, OTHERS), {}, None)
     model, held = fit(samples, "acme")
-    known = trust.measure(model, held)
+    known = trust.measure(model, held, decoys=True)
     assert not model.valid
     assert trust.statement(model, known).startswith("acme: INVALID")
 
@@ -85,7 +85,7 @@ def test_content_is_transplanted_where_it_never_competes() -> None:
     assert held.found.validity is None
     assert held.made.validity is not None
     assert model.valid
-    assert "made-up sentences" in trust.statement(model, trust.measure(model, held))
+    assert "made-up sentences" in trust.statement(model, trust.measure(model, held, decoys=True))
 
 
 def test_the_pack_stands_in_at_the_brands_length() -> None:
