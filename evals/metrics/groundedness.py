@@ -1,10 +1,14 @@
-"""`groundedness`: the calibrated probability that an answer is supported by its retrieved context.
+"""`groundedness`: how far an answer is supported by its retrieved context, from 0 to 1.
 
 Deterministic features (`groundedness.features`) in a small logistic model and boosted trees, whose
 log-odds are averaged (`groundedness.model`, `groundedness.trees`), fit on human labels and on
 generated answers with a value swapped; where the context has a `likelihood`, a second stage weighs
-how likely it finds the answer's words with the context and without it. A short sentence that the
-contexts deny settles it (`groundedness.denied`). The sentences that are probably unsupported are
+how likely it finds the answer's words with the context and without it. Their log-odds and those of
+how much of the answer stands in the contexts word by word (`groundedness.copied`, which no fit has
+touched) are averaged: so kinds of text that were never fit on are ranked about as well as by overlap
+alone. The result ranks answers; how many are supported it does not say, unless
+people's labels of yours do (`adaptbench label`). A short sentence that the contexts deny settles
+it (`groundedness.denied`). The sentences that are probably unsupported are
 named in the detail, by the first stage, with the typed claims that no passage carries. Agreement
 with people, and the length-only baseline beside it, stand in docs/metrics.md.
 
@@ -14,6 +18,7 @@ empty, ``unparseable`` for an answer without a word.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +29,7 @@ import numpy as np
 from evals.core.interfaces import TextLikelihood
 from evals.core.metric import Answer, Metric, MetricContext
 from evals.core.schema import Score, scored, unscored
+from evals.scorers.groundedness.copied import copied, log_odds
 from evals.scorers.groundedness.denied import is_denied
 from evals.scorers.groundedness.features import Piece, features
 from evals.scorers.groundedness.likelihood import ask
@@ -37,7 +43,7 @@ DENIED: Final = 0.05
 
 @dataclass(frozen=True)
 class Support:
-    """``value`` is the probability of support; ``spans`` are (start, end, probability) of
+    """``value`` ranks support from 0 to 1; ``spans`` are (start, end, probability) of
     unsupported sentences.
     """
 
@@ -64,6 +70,8 @@ def assess(
         chance = bundled_second().probability(
             chance, np.array([row(question, text, contexts, evidence)])
         )
+    unsupported = any(p.bad for p in pieces)
+    value = averaged(float(chance[0]), copied(text, contexts), unsupported)
     read = clean(text)
     denied = [is_denied(read[p.start : p.end], tuple(contexts)) for p in pieces]
     risks = [
@@ -75,8 +83,20 @@ def assess(
         for p, r in zip(pieces, risks, strict=True)
         if r >= chosen.span_threshold
     )
-    value = min(float(chance[0]), DENIED) if any(denied) else float(chance[0])
-    return Support(value, spans, tuple(c.text for p in pieces for c in p.bad))
+    return Support(
+        min(value, DENIED) if any(denied) else value,
+        spans,
+        tuple(c.text for p in pieces for c in p.bad),
+    )
+
+
+def averaged(chance: float, share: float, unsupported: bool) -> float:
+    """The models' probability and the overlap, averaged as log-odds with equal weights. A typed
+    claim that no context carries (a wrong price in a copied sentence) is hardly seen in the
+    overlap, so with one it may not raise what the models say.
+    """
+    mean = 1 / (1 + math.exp(-(log_odds(chance) + log_odds(share)) / 2))
+    return min(chance, mean) if unsupported else mean
 
 
 def _risks(model: GroundingModel, pieces: list[Piece], kind: Floats) -> list[float]:
@@ -90,7 +110,7 @@ def _risks(model: GroundingModel, pieces: list[Piece], kind: Floats) -> list[flo
 
 
 def score(answer: Answer, likelihood: TextLikelihood | None = None) -> Score:
-    """The probability over all retrieved passages together."""
+    """Support by all retrieved passages together."""
     item, response = answer.item, answer.response
     if response.passages is None:
         return unscored("not_applicable")
@@ -120,7 +140,7 @@ def build(context: MetricContext) -> Metric:
         "groundedness",
         "higher",
         partial(score, likelihood=likelihood),
-        "probability that the answer is supported by its context",
+        "how far the contexts support the answer: a rank, no probability",
         needs=frozenset({"contexts"}),
         uses=frozenset({"likelihood"}),
         settings={} if likelihood is None else {"likelihood": likelihood.identity},

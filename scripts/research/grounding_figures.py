@@ -103,11 +103,12 @@ def _level(data: Table, at: Rows, score: Floats) -> tuple[float, float]:
 def _figures(data: Table, at: Rows, *scores: Floats) -> Figures:
     judged = [data.judged[i] for i in at.tolist()]
     length = -np.array([np.log1p(len(j.response.split())) for j in judged])
-    copied = np.array([_copied(j) for j in judged])
-    return (len(judged), *(_agrees(judged, data.target[at], s) for s in (length, copied, *scores)))
+    copied = np.array([k_precision(j) for j in judged])
+    return (len(judged), *(agrees(judged, data.target[at], s) for s in (length, copied, *scores)))
 
 
-def _agrees(judged: list[Judged], target: Floats, score: Floats) -> float:
+def agrees(judged: list[Judged], target: Floats, score: Floats) -> float:
+    """AUROC of a score; for MTRAG its rank correlation with the mean rating."""
     from scipy.stats import spearmanr
     from sklearn.metrics import roc_auc_score
 
@@ -116,7 +117,8 @@ def _agrees(judged: list[Judged], target: Floats, score: Floats) -> float:
     return float(roc_auc_score(target, score))
 
 
-def _copied(one: Judged) -> float:
+def k_precision(one: Judged) -> float:
+    """The metric of that name; 1 where it does not apply."""
     value = share(one.question, one.response, list(one.contexts))
     return 1.0 if value is None else value
 

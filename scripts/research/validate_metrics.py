@@ -35,6 +35,7 @@ from scripts.research import (
     grounding_figures,
     grounding_fit,
     grounding_second,
+    grounding_unseen,
     hard_figures,
     labelled,
     style,
@@ -282,7 +283,7 @@ def voice(data: Path) -> str:
     return "\n\n".join(
         [
             "Share of held-out pairs with content competing in which the brand's text scores higher:",
-            table(("voice", "pairs", "validity"), rows),
+            table(("voice", "pairs", "validity", "verdicts turned by marks"), rows),
             "STEL, share of quadruples ordered right by `style.alignment`, nothing fit (published, competing: .396):",
             table(("dimension", "n", "same content", "content competing"), stel),
         ]
@@ -290,7 +291,9 @@ def voice(data: Path) -> str:
 
 
 def _validity(name: str, model: voice_model.VoiceModel | None) -> tuple[object, ...]:
-    return (name, 0, "not enough texts") if model is None else (name, model.pairs, model.validity)
+    if model is None:
+        return name, 0, "not enough texts", ""
+    return name, model.pairs, model.validity, model.scale.flips
 
 
 def _bitext(data: Path, per_intent: int = 12) -> list[VoiceSample]:
@@ -429,9 +432,30 @@ def _scope(check: dict[str, Any]) -> str:
     return f", scope {scope}" if scope else ""
 
 
+def groundedness_unseen(data: Path) -> str:
+    """Whole sets left out, beside plain overlap."""
+    head = (
+        "set",
+        "answers",
+        "k_precision",
+        "bigrams",
+        "overlap",
+        "models",
+        "groundedness",
+        "folds",
+    )
+    about = (
+        "AUROC of supported against not (mtrag: Spearman with the mean human rating); models and "
+        "groundedness: fit on the other sets alone, HaluEval and WiCE never fit on; folds: "
+        "groundedness, five folds by source text."
+    )
+    return "\n\n".join([about, table(head, grounding_unseen.figures(data))])
+
+
 SECTIONS: dict[str, Callable[[Path], str]] = {
     "answer_match": answer_match,
     "groundedness": groundedness,
+    "groundedness_unseen": groundedness_unseen,
     "abstention": abstentions,
     "hard_answer_match": hard_answer_match,
     "unseen_answer_match": unseen_answer_match,
