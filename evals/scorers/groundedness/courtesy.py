@@ -40,11 +40,17 @@ _ANNOUNCES = re.compile(
 
 def substance(answer: str, context_stems: frozenset[str]) -> list[tuple[int, int]]:
     """The (start, end) of the sentences of a cleaned answer that are no courtesies; of all where
-    none would be left.
+    none would be left. What announces the rest of its sentence is cut off.
     """
-    places = list(spans(answer))
+    places = [(start + _announced(answer[start:end]), end) for start, end in spans(answer)]
     left = [place for place in places if not is_courtesy(answer[slice(*place)], context_stems)]
     return left or places
+
+
+def _announced(sentence: str) -> int:
+    """Where a sentence begins to state something: behind its preamble, if words follow that."""
+    found = _ANNOUNCES.match(lowered(sentence))
+    return found.end() if found is not None and found.end() < len(sentence) else 0
 
 
 def is_courtesy(sentence: str, context_stems: frozenset[str]) -> bool:
