@@ -148,11 +148,12 @@ class Adapted:
         if self._retriever is not None:
             asked = [r for r in requests if needs_passages(r)]
             found = {r.id: p for r, p in zip(asked, self._retriever.search(asked), strict=True)}
+        most = self.settings.engine.max_new_tokens
         prompts = [
             Prompt(
                 key=request.id,
                 messages=self._prompter.render(request, found.get(request.id)),
-                max_new_tokens=self.settings.engine.max_new_tokens,
+                max_new_tokens=min(most, request.max_new_tokens or most),
                 choices=request.choices,
             )
             for request in requests

@@ -58,10 +58,12 @@ class HttpSettings(Settings, frozen=True):
 
     ``body`` is a JSON template; ``{question}``, ``{user}``, ``{time}`` and ``{id}`` in its strings
     are filled in; ``{time}`` is the pack's date of the request's moment (``2025-06-01``),
-    ``{user}`` is empty where nobody is named. ``answer`` and ``passages`` are dotted paths
-    (``choices.0.message.content``); each passage is a string or a table of which ``passage_id`` and
-    ``passage_text`` are paths. ``headers`` are sent as they are, and ``secret_headers`` maps a
-    header to the environment variable that holds it. Times are seconds.
+    ``{user}`` is empty where nobody is named. A string that is ``{history}`` or ``{messages}``
+    becomes the list of earlier turns, or of all turns with the question, as tables of ``role`` and
+    ``content``. ``answer`` and ``passages`` are dotted paths (``choices.0.message.content``); each
+    passage is a string or a table of which ``passage_id`` and ``passage_text`` are paths.
+    ``headers`` are sent as they are, and ``secret_headers`` maps a header to the environment
+    variable that holds it. Times are seconds.
     """
 
     name: str = "http"
@@ -186,7 +188,7 @@ class HttpSystem:
             "url = …, and the key in a variable that secret_headers names",
         )
         self.name, self.settings = settings.name, settings
-        fill(settings.body, _fields(Request("probe", "probe")))
+        _filled(settings.body, Request("probe", "probe"))
         self._transport: Transport | None = None
         self._times: Mapping[str, str] = {}
         self._retries = Retries(tries=settings.tries, reserve=20, share=1.0)
@@ -259,7 +261,7 @@ class HttpSystem:
             raise SystemFailure(
                 f"{self.name} was asked before it was opened", hint="call open() first"
             )
-        body = fill(self.settings.body, _fields(_dated(request, self._times)))
+        body = _filled(self.settings.body, _dated(request, self._times))
         transport = self._transport
 
         def attempt() -> Response:
@@ -304,6 +306,22 @@ def _dated(request: Request, times: Mapping[str, str]) -> Request:
     pack knows.
     """
     return msgspec.structs.replace(request, time=times.get(request.time, request.time))
+
+
+def _filled(template: Any, request: Request) -> Any:
+    """The body of a request: turns where a string asks for them, values in all other strings."""
+    turns = [{"role": turn.role, "content": turn.content} for turn in request.history]
+    asked = [*turns, {"role": "user", "content": request.question}]
+    lists = {"{history}": turns, "{messages}": asked}
+
+    def expanded(value: Any) -> Any:
+        if isinstance(value, str):
+            return lists[value] if value in lists else fill(value, _fields(request))
+        if isinstance(value, Mapping):
+            return {key: expanded(inner) for key, inner in value.items()}
+        return [expanded(inner) for inner in value] if isinstance(value, list) else value
+
+    return expanded(template)
 
 
 def _fields(request: Request) -> dict[str, str]:

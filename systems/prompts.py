@@ -1,8 +1,8 @@
 """How a request becomes a conversation. Training and answering render through the same functions.
 
 What all requests share (system prompt, few-shot examples) stands first and is the same text every
-time, so that an engine can compute it once; what differs (passages, date, asker, question) is the
-last message.
+time, so that an engine can compute it once; then come the earlier turns of a conversation, and what
+differs (passages, date, asker, question) is the last message.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Prompter:
         """
         head = Message("system", self.system)
         shots = self.shots().get(kind_of(request), ()) if self.settings.shots else ()
-        return (head, *shots, Message("user", self.turn(request, passages)))
+        return (head, *shots, *request.history, Message("user", self.turn(request, passages)))
 
     def turn(self, request: Request, passages: Sequence[Passage] | None) -> str:
         """The last message: passages, date, asker and question, each where there is one."""

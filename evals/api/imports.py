@@ -93,7 +93,7 @@ def _matched(reader: Reader, pack: Pack, answers: Path) -> _Found:
     ids, by_question = set[str](), dict[Key, list[str]]()
     for item in _askable(pack):
         ids.add(item.id)
-        by_question.setdefault(_key(item.question, _history(item)), []).append(item.id)
+        by_question.setdefault(_key(item.question, item.history), []).append(item.id)
     found, seen = _Found(set(), len(ids)), 0
     with Log(answers, restart=True) as log:
         for trace in reader:
@@ -130,10 +130,6 @@ def _key(question: str, history: tuple[Message, ...]) -> Key:
 
 def _compared(turn: Message) -> Message:
     return Message(turn.role, " ".join(turn.content.casefold().split()))
-
-
-def _history(item: Item) -> tuple[Message, ...]:
-    return getattr(item, "history", ())
 
 
 def _askable(pack: Pack) -> Iterator[Item]:

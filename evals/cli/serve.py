@@ -39,8 +39,10 @@ def serve(
       curl -N localhost:8000/v1/chat/completions -H 'Content-Type: application/json' \\
         -d '{"model": "hybrid", "messages": [{"role": "user", "content": "What are your hours?"}]}'
 
-    A system answers the last message in its own way: earlier turns and decode settings are ignored,
-    and named in the header x-adaptbench-ignored. Ctrl-C stops it.
+    A system answers the conversation in its own way: the client's system prompt and decode settings
+    other than max_tokens and stop are ignored, and named in the header x-adaptbench-ignored.
+    GET /metrics has counts for Prometheus. On loopback only requests to localhost are answered.
+    Ctrl-C stops it once the answers under way are sent.
     """
     from evals.core.errors import UsageError
     from evals.core.interfaces import Setup

@@ -109,12 +109,20 @@ class User(Record, frozen=True):
     segment: str = "customer"
 
 
+class Message(Record, frozen=True):
+    """One chat message, as every chat template and trl read it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
 class Item(Record, frozen=True):
     """One test question with its gold. What a system may see of it is `Request` alone.
 
     ``documents`` are needed to answer; ``also`` are further documents that state the same answer on
     their own. ``lookup`` says whether a system that retrieves looks for passages; None leaves that
-    to the form of the question.
+    to the form of the question. ``history`` holds the earlier turns of a conversation, oldest
+    first, of which ``question`` is the next one.
     """
 
     id: str
@@ -140,13 +148,7 @@ class Item(Record, frozen=True):
     facts: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     lookup: bool | None = None
-
-
-class Message(Record, frozen=True):
-    """One chat message, as every chat template and trl read it."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
+    history: tuple[Message, ...] = ()
 
 
 class Example(Record, frozen=True):
@@ -200,7 +202,11 @@ class Factors(Record, frozen=True, omit_defaults=False):
 
 
 class Request(Record, frozen=True):
-    """What a system sees of an item: the question, who asks and when. Never the gold."""
+    """What a system sees of an item: the question, who asks and when. Never the gold.
+
+    ``history`` holds the earlier turns of the conversation, oldest first. ``max_new_tokens`` is the
+    most that a client of a served system wants; None leaves it to the system.
+    """
 
     id: str
     question: str
@@ -209,6 +215,8 @@ class Request(Record, frozen=True):
     choices: tuple[str, ...] = ()
     json_schema: dict[str, Any] | None = None
     lookup: bool | None = None
+    history: tuple[Message, ...] = ()
+    max_new_tokens: int | None = None
 
 
 class Passage(Record, frozen=True):

@@ -110,6 +110,7 @@ def request_of(item: Item) -> Request:
         choices=item.choices,
         json_schema=item.json_schema,
         lookup=item.lookup,
+        history=item.history,
     )
 
 

@@ -54,6 +54,10 @@ class Full(Exception):
     """More requests wait than are allowed to."""
 
 
+class Abandoned(Exception):
+    """Every client in flight has gone."""
+
+
 class Scheduler:
     """Owns the system's thread. `submit` may be called from any thread."""
 
@@ -109,6 +113,8 @@ class Scheduler:
                 for response in self._answers():
                     self._finish(normalised(response))
                 self._fail(RuntimeError("the system ended without answering this request"))
+            except Abandoned:
+                self._flying = {}
             except (
                 Exception,
                 SystemExit,
@@ -139,7 +145,12 @@ class Scheduler:
             yield ticket.request
 
     def _show(self, item: str, text: str) -> None:
+        """Pass a piece on. Raises Abandoned where nobody in flight is listening any more: what the
+        system would go on writing keeps the next client waiting.
+        """
         ticket = self._flying.get(item)
+        if self._flying and all(one.cancelled for one in self._flying.values()):
+            raise Abandoned
         if ticket is not None:
             ticket.first = ticket.first or time.monotonic()
             if not ticket.cancelled:

@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from typing import Final
 
 import uvicorn
 
@@ -15,6 +16,9 @@ from evals.core.errors import EnvironmentProblem, UsageError
 from evals.core.interfaces import Mode, Setup, System
 from evals.serve.app import make_app
 from evals.serve.scheduler import Scheduler
+
+MAX_SOCKETS: Final = 1000
+"""Connections and requests beyond which new ones get 503."""
 
 
 def serve(
@@ -46,7 +50,7 @@ def serve(
     with _listen(host, port) as listener:
         system.open(setup)
         scheduler = Scheduler(system, mode, capacity)
-        app = make_app(scheduler, system.name, key)
+        app = make_app(scheduler, system.name, key, local=_loopback(host))
         config = uvicorn.Config(
             app,
             http="httptools",
@@ -55,7 +59,8 @@ def serve(
             access_log=False,
             server_header=False,
             timeout_keep_alive=75,
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=30,
+            limit_concurrency=MAX_SOCKETS,
         )
         server = uvicorn.Server(config)
         if with_parent:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, cast
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from evals.core.errors import AdaptbenchError
 from evals.core.normalise import NO_TEXT
-from evals.core.schema import Request, Response
+from evals.core.schema import Message, Request, Response
 
 MAX_BODY: Final = 1 << 20
 """Largest request body, bytes."""
@@ -33,13 +33,15 @@ UNSUPPORTED: Final = {
 }
 """Asks for something that a system cannot give: refused."""
 
-IGNORED: Final = {
-    "frequency_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "min_p", "presence_penalty",
-    "reasoning_effort", "seed", "stop", "temperature", "top_k", "top_logprobs", "top_p", "verbosity",
+READ: Final = {
+    "model", "messages", "stream", "stream_options", "n", "user", "response_format", "stop",
+    "max_tokens", "max_completion_tokens",
 }  # fmt: skip
-"""Decode settings: a served system keeps those it was evaluated with. Named in the header
-``x-adaptbench-ignored``.
+"""What is honoured. Every other key that is set, decode settings among them (a served system keeps
+those it was evaluated with), is named in the header ``x-adaptbench-ignored``.
 """
+
+MAX_STOPS: Final = 16
 
 
 class BadRequest(Exception):
@@ -86,18 +88,22 @@ class _Body(Struct):
     n: int | None = 1
     user: str | None = None
     response_format: dict[str, Any] | None = None
+    stop: str | list[str] | None = None
+    max_tokens: Annotated[int, Meta(ge=1)] | None = None
+    max_completion_tokens: Annotated[int, Meta(ge=1)] | None = None
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A checked request: what the system is asked, how the answer is sent, and the settings that
-    were ignored.
+    """A checked request: what the system is asked, how the answer is sent, where it stops, and the
+    settings that were ignored.
     """
 
     request: Request
     model: str
     stream: bool
     usage: bool
+    stop: tuple[str, ...] = ()
     ignored: tuple[str, ...] = field(default=())
 
 
@@ -105,14 +111,15 @@ _decode = msgspec.json.Decoder(_Body).decode
 
 
 def read_request(data: bytes, served: str, identifier: str) -> Asked:
-    """Check a body and make the system's request of it: its last message, which must be the user's.
+    """Check a body and make the system's request of it: its last message, which must be the user's,
+    after the earlier turns of user and assistant.
 
-    Earlier turns and decode settings are left out, because a system answers questions its own way;
-    they are listed in ``ignored``. Raises BadRequest for anything else that cannot be honoured.
+    A system prompt of the client's is left out, because the system has its own, and so are decode
+    settings; they are listed in ``ignored``. Raises BadRequest for what cannot be honoured.
     """
     try:
         body = _decode(data)
-        keys = set(msgspec.json.decode(data))
+        given = {key for key, value in msgspec.json.decode(data).items() if value not in (None, [])}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(f"the body is not a chat completion request: {error}") from error
     if body.model not in (served, "default"):
@@ -122,20 +129,55 @@ def read_request(data: bytes, served: str, identifier: str) -> Asked:
         raise BadRequest("messages must end with a user's message", param="messages")
     if body.n not in (1, None):
         raise BadRequest("only one choice per request is made", param="n", code="unsupported_value")
-    if refused := sorted(UNSUPPORTED & keys):
+    if refused := sorted(UNSUPPORTED & given - _unused(body, given)):
         raise BadRequest(
             f"{refused[0]} is not supported", param=refused[0], code="unsupported_parameter"
         )
     question = _text(body.messages[-1])
     if not question.strip():
         raise BadRequest("the user's message is empty", param="messages")
-    ignored = (
-        sorted(IGNORED & keys) + [f"messages[{n}]" for n in range(len(body.messages) - 1)][:20]
+    history, left_out = _history(body.messages[:-1])
+    request = Request(
+        identifier,
+        question,
+        user=body.user,
+        json_schema=_schema(body.response_format),
+        history=history,
+        max_new_tokens=body.max_completion_tokens or body.max_tokens,
     )
-    schema = _schema(body.response_format)
-    request = Request(identifier, question, user=body.user, json_schema=schema)
     usage = body.stream_options is not None and body.stream_options.include_usage
-    return Asked(request, body.model, bool(body.stream), usage, tuple(ignored))
+    ignored = (*sorted(given - READ)[:20], *left_out[:20])
+    return Asked(request, body.model, bool(body.stream), usage, _stops(body.stop), ignored)
+
+
+def _unused(body: _Body, given: set[str]) -> set[str]:
+    """Keys that clients send although they ask for nothing: a choice of tools where there are none."""
+    return set() if {"tools", "functions"} & given else {"tool_choice"}
+
+
+def _history(turns: Sequence[_Turn]) -> tuple[tuple[Message, ...], list[str]]:
+    """Earlier turns of user and assistant that have text, and the names of the others."""
+    found, left_out = [], []
+    for number, turn in enumerate(turns):
+        text = _text(turn) if turn.role in ("user", "assistant") else ""
+        if text.strip():
+            found.append(Message(cast(Literal["user", "assistant"], turn.role), text))
+        else:
+            left_out.append(f"messages[{number}]")
+    return tuple(found), left_out
+
+
+def _stops(stop: str | list[str] | None) -> tuple[str, ...]:
+    stops = [stop] if isinstance(stop, str) else stop or []
+    if len(stops) > MAX_STOPS:
+        raise BadRequest(f"at most {MAX_STOPS} stop sequences", param="stop")
+    return tuple(text for text in stops if text)
+
+
+def stopped(text: str, stops: Sequence[str]) -> str:
+    """The text up to the first of the stop sequences."""
+    places = [at for stop in stops if (at := text.find(stop)) >= 0]
+    return text[: min(places)] if places else text
 
 
 def _text(turn: _Turn) -> str:
@@ -152,11 +194,14 @@ def _text(turn: _Turn) -> str:
 def _schema(form: dict[str, Any] | None) -> dict[str, Any] | None:
     if form is None or form.get("type") == "text":
         return None
+    if form.get("type") == "json_object":
+        return {"type": "object"}
     inner = form.get("json_schema")
     schema = inner.get("schema") if isinstance(inner, dict) else None
     if form.get("type") != "json_schema" or not isinstance(schema, dict):
         raise BadRequest(
-            "response_format is text, or json_schema with a schema", param="response_format"
+            "response_format is text, json_object, or json_schema with a schema",
+            param="response_format",
         )
     return schema
 
@@ -219,6 +264,80 @@ class Writer:
         return msgspec.json.encode({**head, **content})
 
 
+def chat_of_response(data: bytes) -> bytes:
+    """A body of ``POST /v1/responses`` as one of chat completions. Raises BadRequest for a stream and
+    for input that is no text.
+    """
+    try:
+        body = msgspec.json.decode(data, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(f"the body is not a response request: {error}") from error
+    if body.get("stream"):
+        raise BadRequest("responses are not streamed here; chat completions are", param="stream")
+    asked = body.pop("input", None)
+    turns = [{"role": "user", "content": asked}] if isinstance(asked, str) else asked
+    if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
+        raise BadRequest("input is a text, or a list of messages", param="input")
+    messages = [
+        {"role": turn.get("role"), "content": _chat_content(turn.get("content"))} for turn in turns
+    ]
+    if body.get("instructions"):
+        messages.insert(0, {"role": "system", "content": body["instructions"]})
+    kept = {k: v for k, v in body.items() if k not in ("instructions", "max_output_tokens", "text")}
+    form = (body.get("text") or {}).get("format") if isinstance(body.get("text"), dict) else None
+    return msgspec.json.encode(
+        {
+            **kept,
+            "messages": messages,
+            "max_tokens": body.get("max_output_tokens"),
+            "response_format": form,
+        }
+    )
+
+
+def _chat_content(content: Any) -> Any:
+    if not isinstance(content, list):
+        return content
+    names: dict[Any, str] = {"input_text": "text", "output_text": "text"}
+    return [
+        {**part, "type": names.get(part.get("type"), part.get("type"))}
+        for part in content
+        if isinstance(part, dict)
+    ]
+
+
+def response_object(writer: Writer, response: Response) -> bytes:
+    """An answer in the form of ``/v1/responses``."""
+    usage = response.usage
+    counts = None
+    if usage is not None:
+        counts = {
+            "input_tokens": usage.prompt,
+            "output_tokens": usage.completion,
+            "total_tokens": usage.prompt + usage.completion,
+        }
+    text = {"type": "output_text", "text": response.text, "annotations": []}
+    return msgspec.json.encode(
+        {
+            "id": f"resp_{writer.identifier}",
+            "object": "response",
+            "created_at": writer.created,
+            "status": "incomplete" if response.finish == "length" else "completed",
+            "model": writer.model,
+            "output": [
+                {
+                    "type": "message",
+                    "id": f"msg_{writer.identifier}",
+                    "status": "completed",
+                    "role": "assistant",
+                    "content": [text],
+                }
+            ],
+            "usage": counts,
+        }
+    )
+
+
 def finish_reason(response: Response) -> str:
     """How an answer ended, in the protocol's words."""
     return {"length": "length", "filtered": "content_filter", "tool_call": "tool_calls"}.get(
@@ -251,8 +370,13 @@ def failure_of_system(error: Exception) -> BadRequest:
 
 def model_list(names: Sequence[str], created: int) -> bytes:
     """The answer to ``GET /v1/models``."""
-    rows = [
-        {"id": name, "object": "model", "created": created, "owned_by": "adaptbench"}
-        for name in names
-    ]
-    return msgspec.json.encode({"object": "list", "data": rows})
+    return msgspec.json.encode({"object": "list", "data": [_row(name, created) for name in names]})
+
+
+def model_row(name: str, created: int) -> bytes:
+    """The answer to ``GET /v1/models/{name}``."""
+    return msgspec.json.encode(_row(name, created))
+
+
+def _row(name: str, created: int) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": created, "owned_by": "adaptbench"}

@@ -126,7 +126,7 @@ class HybridRetriever:
         return self._indexes[time]
 
     def _search(self, index: Index, requests: Sequence[Request]) -> list[tuple[Passage, ...]]:
-        questions = [r.question for r in requests]
+        questions = [query(r) for r in requests]
         sparse = (
             index.sparse.search(questions, self.settings.depth)
             if index.sparse
@@ -150,7 +150,7 @@ class HybridRetriever:
                 rankings.append(self._with_own(index, cast(Any, dense[i]), vectors[i], own))
             if own is not None and index.private_sparse:
                 rankings.append(
-                    (index.private_sparse.among(request.question, own)[0] + index.public).tolist()
+                    (index.private_sparse.among(questions[i], own)[0] + index.public).tolist()
                 )
             ranked = fuse(rankings, self.settings.rrf)
             mine = frozenset() if own is None else frozenset((own + index.public).tolist())
@@ -172,7 +172,7 @@ class HybridRetriever:
         if self._reranker is not None:
             head = ranked[: self.settings.depth]
             scores = self._reranker(
-                request.question, [_passage(index, row, score) for row, score in head]
+                query(request), [_passage(index, row, score) for row, score in head]
             )
             numbers, best = top(
                 np.array(scores, np.float64),
@@ -228,3 +228,9 @@ class GoldRetriever:
 def _passage(index: Index, row: int, score: float) -> Passage:
     chunk = index.chunks[row]
     return Passage(id=chunk.id, document=chunk.document, score=round(score, 6), text=chunk.text)
+
+
+def query(request: Request) -> str:
+    """What is looked for: the question, behind the user's turn before it, which says what "it" is."""
+    asked = [turn.content for turn in request.history if turn.role == "user"]
+    return "\n".join([*asked[-1:], request.question])

@@ -69,7 +69,7 @@ def test_a_run_is_never_promoted_over_itself(system: str) -> None:
         ("brand_tone", "voice", lambda number, value: value - 0.4),
         ("domain_accuracy", "leak", lambda number, value: 1.0),
         ("latency_cost", "e2e_p95", lambda number, value: 1.6 * value),
-        ("latency_cost", "cost_per_1k", lambda number, value: 1.6 * value),
+        ("latency_cost", "api_cost_per_1k", lambda number, value: 1.6 * value),
     ],
 )
 def test_damage_on_one_axis_is_rejected_for_that_axis(

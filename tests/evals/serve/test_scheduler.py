@@ -109,3 +109,19 @@ def test_close_answers_what_waits_and_stops_the_thread(talking: Scheduler) -> No
     assert threading.active_count() == before
     with pytest.raises(Full):
         _ask(talking, "too late")
+
+
+def test_a_system_stops_writing_once_nobody_listens() -> None:
+    """The next client does not wait for the end of an answer whose client has left."""
+    slow = Talker(delay=0.5)
+    scheduler = Scheduler(slow, "throughput", 16)
+    scheduler.start()
+    gone, first = _ask(scheduler, "long story")
+    assert isinstance(first.get(timeout=60), str)
+    scheduler.cancel(gone)
+    _, second = _ask(scheduler, "short")
+    answer = _all(second)[-1]
+    assert isinstance(answer, Response) and answer.text.startswith("short")
+    assert first.empty()  # neither a piece nor an answer came after the client had gone
+    assert slow.batches == [1, 1]
+    scheduler.close()

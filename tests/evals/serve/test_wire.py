@@ -8,8 +8,18 @@ from typing import Any
 import pytest
 
 from evals.core.normalise import normalised
-from evals.core.schema import Finish, Response, Usage
-from evals.serve.wire import BadRequest, Writer, failure_of, finish_reason, read_request
+from evals.core.schema import Finish, Message, Response, Usage
+from evals.serve.wire import (
+    READ,
+    BadRequest,
+    Writer,
+    chat_of_response,
+    failure_of,
+    finish_reason,
+    read_request,
+    response_object,
+    stopped,
+)
 
 
 def body(**changes: Any) -> bytes:
@@ -24,7 +34,8 @@ def test_the_last_message_is_asked() -> None:
     ]
     asked = read_request(body(messages=turns, user="u1", temperature=0.3, max_tokens=5), "m", "id1")
     assert (asked.request.id, asked.request.question, asked.request.user) == ("id1", "a?", "u1")
-    assert asked.ignored == ("max_tokens", "temperature", "messages[0]")
+    assert asked.ignored == ("temperature", "messages[0]")
+    assert asked.request.max_new_tokens == 5
     assert not asked.stream and not asked.usage
 
 
@@ -63,9 +74,12 @@ def test_a_schema_reaches_the_system() -> None:
             400,
         ),
         (body(n=2), 400),
-        (body(tools=[]), 400),
+        (body(tools=[{"type": "function"}]), 400),
+        (body(tool_choice="auto", tools=[{}]), 400),
+        (body(max_tokens=0), 400),
+        (body(stop=[str(n) for n in range(17)]), 400),
         (body(stream="yes"), 400),
-        (body(response_format={"type": "json_object"}), 400),
+        (body(response_format={"type": "xml"}), 400),
         (body(response_format={"type": "json_schema", "json_schema": 5}), 400),
     ],
 )
@@ -105,3 +119,74 @@ def test_an_answer_without_text_is_an_answer_that_says_how_it_ended(
     response = normalised(Response("i", finish=finish))
     assert failure_of(response) is None
     assert finish_reason(response) == reason
+
+
+def test_a_conversation_is_passed_on() -> None:
+    turns = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "How much is the lamp?"},
+        {"role": "assistant", "content": "€24."},
+        {"role": "assistant", "content": None, "tool_calls": []},
+        {"role": "user", "content": [{"type": "text", "text": "And the chair?"}]},
+    ]
+    asked = read_request(body(messages=turns), "m", "i")
+    assert asked.request.question == "And the chair?"
+    assert asked.request.history == (
+        Message("user", "How much is the lamp?"),
+        Message("assistant", "€24."),
+    )
+    assert asked.ignored == ("messages[0]", "messages[3]")
+
+
+CLIENTS: dict[str, dict[str, Any]] = {
+    "openai-python": {"max_completion_tokens": 64, "stop": None, "store": False},
+    "LangChain": {"stop": ["\nHuman:"], "temperature": 0.7, "n": 1, "stream": False},
+    "LiteLLM": {"max_tokens": 64, "tools": None, "extra_body": {}, "metadata": {"a": 1}},
+    "Open WebUI": {
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "tool_choice": "auto",
+        "tools": [],
+        "chat_id": "c1",
+        "features": {"web_search": False},
+    },
+    "JSON": {"response_format": {"type": "json_object"}},
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_what_real_clients_send_is_read_and_the_unknown_listed(client: str) -> None:
+    sent = CLIENTS[client]
+    asked = read_request(body(**sent), "m", "i")
+    known = {*READ, "model", "messages"}
+    assert set(asked.ignored) == {
+        k for k, v in sent.items() if k not in known and v not in (None, [])
+    }
+    assert asked.stop == tuple(sent.get("stop") or ())
+
+
+@pytest.mark.parametrize(
+    ("text", "stops", "expected"),
+    [
+        ("a b c", [], "a b c"),
+        ("a b c", ["b"], "a "),
+        ("a b c", ["c", "b"], "a "),
+        ("abc", ["x"], "abc"),
+    ],
+)
+def test_a_text_ends_before_its_first_stop(text: str, stops: list[str], expected: str) -> None:
+    assert stopped(text, stops) == expected
+
+
+def test_the_responses_api_is_read_as_a_chat() -> None:
+    sent = {"model": "m", "input": "hi", "instructions": "Be kind.", "max_output_tokens": 9}
+    asked = read_request(chat_of_response(json.dumps(sent).encode()), "m", "i")
+    assert (asked.request.question, asked.request.max_new_tokens) == ("hi", 9)
+    parts = [{"role": "user", "content": [{"type": "input_text", "text": "hello"}]}]
+    listed = json.dumps({"model": "m", "input": parts}).encode()
+    assert read_request(chat_of_response(listed), "m", "i").request.question == "hello"
+    for bad in (b"{", b'{"model": "m"}', b'{"input": [1]}', b'{"input": "x", "stream": true}'):
+        with pytest.raises(BadRequest):
+            chat_of_response(bad)
+    answer = json.loads(response_object(Writer("1", "m", 7), Response("i", "Hello!")))
+    assert answer["output"][0]["content"][0]["text"] == "Hello!"
