@@ -42,10 +42,44 @@ from systems.runtime import DType, prepare
 ENGINES = ("float32", "bfloat16", "llama.cpp", "CTranslate2 float32", "CTranslate2 int8")
 OURS: dict[str, DType] = {"float32": "float32", "bfloat16": "bfloat16"}
 WORDS = [
-    "kettle", "lamp", "drill", "clock", "heater", "tent", "radio", "scooter", "store", "price", "week",
-    "colour", "repair", "order", "parcel", "name", "street", "people", "ask", "often", "about", "it", "and",
-    "we", "say", "that", "in", "spring", "the", "old", "one", "was", "sold", "with", "a", "new", "handle",
-]  # fmt: skip
+    "kettle",
+    "lamp",
+    "drill",
+    "clock",
+    "heater",
+    "tent",
+    "radio",
+    "scooter",
+    "store",
+    "price",
+    "week",
+    "colour",
+    "repair",
+    "order",
+    "parcel",
+    "name",
+    "street",
+    "people",
+    "ask",
+    "often",
+    "about",
+    "it",
+    "and",
+    "we",
+    "say",
+    "that",
+    "in",
+    "spring",
+    "the",
+    "old",
+    "one",
+    "was",
+    "sold",
+    "with",
+    "a",
+    "new",
+    "handle",
+]
 
 
 def main() -> None:
@@ -95,8 +129,9 @@ def table(found: dict[str, Any], concurrency: list[int]) -> str:
             same = sum(row["texts"][key] == text for key, text in base["texts"].items())
             peak = "" if row["peak"] is None else f"{row['peak']:.0%}"
             lines.append(
-                f"| {name} | {count} | {row['prompt_rate']:.0f} | {row['new_rate']:.0f} | {row['first']:.2f} | {peak} "
-                f"| {row['memory']:.0f} | {same}/{len(base['texts'])} |"
+                f"| {name} | {count} | {row['prompt_rate']:.0f} | {row['new_rate']:.0f} |"
+                f" {row['first']:.2f} | {peak} | {row['memory']:.0f} |"
+                f" {same}/{len(base['texts'])} |"
             )
     return "\n".join(lines)
 

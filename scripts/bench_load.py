@@ -113,9 +113,22 @@ def locust(port: int, rate: int, seconds: float, folder: Path) -> dict[str, floa
     body = body_of(Planned("r", 0, "hello"), ClientSpec("")).decode()
     own = {"BENCH_RATE": str(rate), "BENCH_USERS": str(USERS), "BENCH_BODY": body}
     command = [
-        sys.executable, "-m", "locust", "-f", str(file), "--headless", "--host", f"http://127.0.0.1:{port}",
-        "-u", str(USERS), "-r", str(USERS), "-t", f"{seconds:g}s", "--only-summary",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "locust",
+        "-f",
+        str(file),
+        "--headless",
+        "--host",
+        f"http://127.0.0.1:{port}",
+        "-u",
+        str(USERS),
+        "-r",
+        str(USERS),
+        "-t",
+        f"{seconds:g}s",
+        "--only-summary",
+    ]
     done = subprocess.run(
         command, env={**os.environ, **own}, capture_output=True, text=True, check=True
     )
@@ -153,20 +166,23 @@ def main() -> int:
                     several, key=lambda r: (r["rate"] < 0.9 * rate, r["lag_ms"])
                 )
     print(
-        "| client | wanted, 1/s | kept, 1/s | lag p99, ms | CPU per request, us | failed |\n|---|---|---|---|---|---|"
+        "| client | wanted, 1/s | kept, 1/s | lag p99, ms | CPU per request, us | failed"
+        " |\n|---|---|---|---|---|---|"
     )
     for rate in RATES:
         for client, by_rate in found.items():
             f = by_rate[rate]
             print(
-                f"| {client} | {rate} | {f['rate']:.0f} | {f['lag_ms']:.1f} | {f['cpu_us']:.0f} | {f['failed']:.0f} |"
+                f"| {client} | {rate} | {f['rate']:.0f} | {f['lag_ms']:.1f} | {f['cpu_us']:.0f} |"
+                f" {f['failed']:.0f} |"
             )
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n")
     own = found["adaptbench"][BUDGET_RATE]
     broken = own["rate"] < 0.99 * BUDGET_RATE or own["lag_ms"] > BUDGET_LAG_MS or own["failed"] > 0
     print(
-        f"budget: {BUDGET_RATE}/s with p99 lag <= {BUDGET_LAG_MS:g} ms: {'broken' if broken else 'kept'}"
+        f"budget: {BUDGET_RATE}/s with p99 lag <= {BUDGET_LAG_MS:g} ms:"
+        f" {'broken' if broken else 'kept'}"
     )
     return int(broken)
 

@@ -70,7 +70,9 @@ def _substring(answer: Answer) -> bool:
 
 
 def ragas(answers: list[Answer]) -> dict[str, float]:
-    """Records a second of ragas's metrics. Raises EnvironmentProblem where ragas is not installed."""
+    """Records a second of ragas's metrics. Raises EnvironmentProblem where ragas is not
+    installed.
+    """
     rows = [
         {
             "response": a.response.text,
@@ -115,7 +117,9 @@ def main() -> None:
 
 
 def timed(pack: Pack, built: Iterable[Metric], count: int) -> dict[str, float]:
-    """Records a second of substring match and of each metric, on ``count`` records and a few more."""
+    """Records a second of substring match and of each metric, on ``count`` records and a few
+    more.
+    """
     found = {"(substring match)": rate(_substring, list(records(pack, count)))}
     for number, metric in enumerate(built):
         found[metric.name] = rate(

@@ -230,7 +230,8 @@ def main() -> int:
         "help_s": h,
     }
     print(
-        f"harness cost per item: adaptbench {a:.3f} ms (budget {BUDGET_MS}), lm-eval {b:.3f} ms, ratio {b / a:.1f}x"
+        f"harness cost per item: adaptbench {a:.3f} ms (budget {BUDGET_MS}), lm-eval {b:.3f} ms,"
+        f" ratio {b / a:.1f}x"
     )
     print(f"adaptbench --help: {h:.2f} s (budget {HELP_BUDGET_S})")
     if options.json:

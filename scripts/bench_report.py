@@ -26,7 +26,10 @@ from playwright.sync_api import Page, sync_playwright
 from evals.report.build import choose_runs, write_report
 from tests.evals.report.planted import CONTROLS, FAMILY, TRACKS, plant
 
-FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking"
+)
 BUDGETS = {"file, MB": 30.0, "first screen, ms": 2000.0, "filter, ms": 200.0}
 
 PAINTED = """
@@ -50,10 +53,24 @@ async ([name, value]) => {
 }
 """
 FILTERS = (
-    ("suite", "0"), ("track", "1"), ("outcome", "4"), ("cause", "9"), ("outcome", ""), ("track", ""), ("cause", ""),
-    ("suite", ""), ("system", "3"), ("outcome", "1"), ("system", ""), ("outcome", ""),
-    ("q", "Nerolu 77"), ("q", "late the lamp"), ("q", "no such words"), ("q", "e"), ("q", ""),
-)  # fmt: skip
+    ("suite", "0"),
+    ("track", "1"),
+    ("outcome", "4"),
+    ("cause", "9"),
+    ("outcome", ""),
+    ("track", ""),
+    ("cause", ""),
+    ("suite", ""),
+    ("system", "3"),
+    ("outcome", "1"),
+    ("system", ""),
+    ("outcome", ""),
+    ("q", "Nerolu 77"),
+    ("q", "late the lamp"),
+    ("q", "no such words"),
+    ("q", "e"),
+    ("q", ""),
+)
 
 
 def main() -> None:
@@ -74,7 +91,8 @@ def main() -> None:
     )
     assert written.payload is not None
     print(
-        f"{written.payload.shown:,} answers of {len(systems)} systems, written in {time.perf_counter() - started:.1f} s"
+        f"{written.payload.shown:,} answers of {len(systems)} systems, written in"
+        f" {time.perf_counter() - started:.1f} s"
     )
     print("searching waits 80 ms for the next keystroke; that wait is counted")
     found = {"file, MB": written.path.stat().st_size / 1e6, **measure(written.path, given.repeats)}

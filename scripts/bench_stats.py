@@ -78,7 +78,8 @@ def bootstraps() -> list[str]:
     lines.append(f"| macro F1 of 5 labels, 500 clusters of 4, BCa | 10,000 | {ours:.2f} s |")
     theirs = lm_eval_f1(list(zip(gold.tolist(), said.tolist(), strict=True)))
     lines.append(
-        f"| lm-eval, F1 of the same answers, no clusters, standard error only | {DRAWS:,} (scaled) | {theirs:.0f} s |"
+        f"| lm-eval, F1 of the same answers, no clusters, standard error only | {DRAWS:,} (scaled)"
+        f" | {theirs:.0f} s |"
     )
     return lines
 
@@ -118,12 +119,24 @@ def write_run(root: Path, system: str, seed: int) -> Path:
                 + b"\n"
             )
     manifest = Manifest(
-        run=system, system=system, pack="bench", profile="full", seed=0, identity={"pack": {"identity": "bench"}},
+        run=system,
+        system=system,
+        pack="bench",
+        profile="full",
+        seed=0,
+        identity={"pack": {"identity": "bench"}},
         suites={"qa": SuiteNote(names[0], tuple(names), tuple(f"track-{k}" for k in range(4)))},
-        metrics=dict.fromkeys(names, MetricNote("higher", "mean")), items=ITEMS, machine={}, libraries={}, command="",
-        started="2026-01-01", finished="2026-01-02", status="complete", scoring="x",
+        metrics=dict.fromkeys(names, MetricNote("higher", "mean")),
+        items=ITEMS,
+        machine={},
+        libraries={},
+        command="",
+        started="2026-01-01",
+        finished="2026-01-02",
+        status="complete",
+        scoring="x",
         files={name: file_digest(folder / name) for name in (SCORES, RESPONSES)},
-    )  # fmt: skip
+    )
     write_manifest(folder, msgspec.structs.replace(manifest, seal=seal(manifest)))
     return folder
 

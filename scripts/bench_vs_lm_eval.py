@@ -134,7 +134,9 @@ def compare(
 
 
 def agreement(ours: list[Any], theirs: list[Any]) -> str:
-    """How many results are the same; for scores, the same choice with log-likelihoods within 1e-3."""
+    """How many results are the same; for scores, the same choice with log-likelihoods within
+    1e-3.
+    """
     if isinstance(ours[0], str):
         same = sum(a == b for a, b in zip(ours, theirs, strict=True))
         words = statistics.mean(len(text.split()) for text in ours)

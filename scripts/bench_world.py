@@ -26,9 +26,17 @@ from suites.world.size import Size
 DEFAULT_DOCUMENTS, DEFAULT_ITEMS = 822, 1382
 """What the default size makes."""
 ITEM_COUNTS = (
-    "closed_book", "freshness", "two_hops", "three_hops", "contested", "personal", "intents", "extractions", "twins",
+    "closed_book",
+    "freshness",
+    "two_hops",
+    "three_hops",
+    "contested",
+    "personal",
+    "intents",
+    "extractions",
+    "twins",
     "stressed",
-)  # fmt: skip
+)
 
 
 def size_for(documents: int, items: int) -> Size:

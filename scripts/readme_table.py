@@ -65,8 +65,14 @@ def section() -> str:
     detail = table(board, [t.replace("_", "-") for t in TRACKS], tracks)
     return "\n".join(
         [
-            f"The reference run: profile `standard`, pack `default`, {machine['class']}, float32, 95 % intervals.",
-            "Made by `make reference`; all figures: [leaderboard.md](results/reference/leaderboard.md).",
+            (
+                f"The reference run: profile `standard`, pack `default`, {machine['class']},"
+                " float32, 95 % intervals."
+            ),
+            (
+                "Made by `make reference`; all figures:"
+                " [leaderboard.md](results/reference/leaderboard.md)."
+            ),
             "",
             *head,
             "",

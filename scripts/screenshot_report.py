@@ -19,7 +19,10 @@ from playwright.sync_api import Page, sync_playwright
 
 from evals.report.build import choose_runs, write_report
 
-FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking"
+)
 
 
 def main() -> None:

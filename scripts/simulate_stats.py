@@ -40,7 +40,9 @@ BINARY = (0.0, 1.0)
 
 
 def binary(rng: np.random.Generator, count: int, size: int, share: float, rho: float) -> Floats:
-    """``count`` clusters of ``size`` beta-binomial outcomes with intracluster correlation ``rho``."""
+    """``count`` clusters of ``size`` beta-binomial outcomes with intracluster correlation
+    ``rho``.
+    """
     if rho == 0 or size == 1:
         return (rng.random(count * size) < share).astype(np.float64)
     odds = (1 - rho) / rho
@@ -69,9 +71,12 @@ CANDIDATES = {
     "5 pp better on all": (0.05, 0.05, 0.05, 0.05),
 }
 RULES = (
-    "point estimate ≥ baseline", "point estimate ≥ baseline − 3 pp", "shown within 3 pp on every axis",
-    "gate: PROMOTE", "gate: REJECT",
-)  # fmt: skip
+    "point estimate ≥ baseline",
+    "point estimate ≥ baseline − 3 pp",
+    "shown within 3 pp on every axis",
+    "gate: PROMOTE",
+    "gate: REJECT",
+)
 
 
 def share(study: Study, studies: int, seed: int) -> float:
@@ -162,7 +167,10 @@ def coverage(cells: list[Cell]) -> Iterable[str]:
         yield f"| {name} | {len(found)} | {extremes} | {inside:.0%} |"
     yield ""
     enough = [c[-1] for c in cells if c[0] >= 50]
-    yield f"The same {len(enough)} cells with 50 clusters or more under the intervals of other tools and textbooks:"
+    yield (
+        f"The same {len(enough)} cells with 50 clusters or more under the intervals of other tools"
+        " and textbooks:"
+    )
     yield ""
     yield "| interval | lowest | median | highest | cells under 93 % | cells over 97 % |"
     yield "|---|---|---|---|---|---|"
@@ -171,10 +179,16 @@ def coverage(cells: list[Cell]) -> Iterable[str]:
         extremes = f"{found.min():.1%} | {np.median(found):.1%} | {found.max():.1%}"
         yield f"| {name} | {extremes} | {(found < 0.93).sum()} | {(found > 0.97).sum()} |"
     yield ""
-    yield "Cells with 50 clusters or more outside 93–97 %, and the coverage nearest to 95 % that an interval read off"
+    yield (
+        "Cells with 50 clusters or more outside 93–97 %, and the coverage nearest to 95 % that an"
+        " interval read off"
+    )
     yield "the number of failures alone could have there, the correlation known (exact):"
     yield ""
-    yield "| clusters | items each | p | correlation | expected failures | coverage | nearest possible |"
+    yield (
+        "| clusters | items each | p | correlation | expected failures | coverage | nearest"
+        " possible |"
+    )
     yield "|---|---|---|---|---|---|---|"
     for count, items, size, p, rho, covered in cells:
         found_share = covered[OURS]
@@ -262,7 +276,10 @@ def type_one(studies: int) -> list[str]:
 
 def _type_one(studies: int) -> Iterable[str]:
     """False findings of paired tests where nothing differs, and the family-wise rate under Holm."""
-    yield "| paired test at 5 % | clusters | items each | correlation | discordance | false findings | covers |"
+    yield (
+        "| paired test at 5 % | clusters | items each | correlation | discordance | false findings"
+        " | covers |"
+    )
     yield "|---|---|---|---|---|---|---|"
     seed = 0
     for count, size, rho in (
@@ -285,7 +302,10 @@ def _type_one(studies: int) -> Iterable[str]:
             covers = np.mean(
                 [f.low is not None and f.high is not None and f.low <= 0 <= f.high for f in found]
             )
-            yield f"| binary | {count} | {size} | {rho} | {discordance} | {wrong:.1%} | {covers:.1%} |"
+            yield (
+                f"| binary | {count} | {size} | {rho} | {discordance} | {wrong:.1%} |"
+                f" {covers:.1%} |"
+            )
     for n in (100, 400):
         rng = np.random.default_rng(n)
         hits = 0

@@ -83,8 +83,9 @@ def measured_on(runs: dict[str, StoredRun]) -> str:
     commands = "\n".join(f"    {run.manifest.command}" for run in runs.values())
     where = "; ".join(machines)
     return (
-        f"Measured on pack `{escape(first.pack)}`, profile `{first.profile}`, on {escape(where)}. Every figure below "
-        f"comes from these runs with `python scripts/write_findings.py`:\n\n{commands}\n"
+        f"Measured on pack `{escape(first.pack)}`, profile `{first.profile}`, on {escape(where)}."
+        " Every figure below comes from these runs with `python"
+        f" scripts/write_findings.py`:\n\n{commands}\n"
     )
 
 

@@ -113,7 +113,10 @@ class Adapted:
             raise UsageError(
                 f"{self.name} does not hold its model itself",
                 found=f'kind = "{self.settings.engine.kind}" in [engine]',
-                hint="ask it for whole answers instead, or its server with lm-eval's local-completions",
+                hint=(
+                    "ask it for whole answers instead, or its server with lm-eval's"
+                    " local-completions"
+                ),
             )
         engine.open()
         return engine.text_model()

@@ -12,7 +12,9 @@ def kind_of(request: Request | Example) -> str:
 
 
 def request_of(example: Example, time: str = "t0") -> Request:
-    """The request that a training example answers. Raises UsageError where it has no user message."""
+    """The request that a training example answers. Raises UsageError where it has no user
+    message.
+    """
     question = next((m.content for m in reversed(example.messages) if m.role == "user"), None)
     if question is None:
         raise UsageError("a training example has no question", found=example.id)

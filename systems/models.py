@@ -186,7 +186,9 @@ def _checked_folder(folder: Path) -> Path:
 
 @cache
 def folder_files(folder: Path) -> str:
-    """Digest over the names and contents of a model folder's configuration, tokenizer and weights."""
+    """Digest over the names and contents of a model folder's configuration, tokenizer and
+    weights.
+    """
     kept = [
         p
         for pattern in ("*.json", "*.safetensors", "*.txt", "*.jinja", "*.model")

@@ -22,8 +22,8 @@ RULE = (
     "Answer in one or two short sentences. If you do not know the answer, say so and never guess."
 )
 GROUNDED_RULE = (
-    "Answer from the passages in one or two short sentences. Where they disagree, the latest date counts. "
-    "If they do not hold the answer, say so and never guess."
+    "Answer from the passages in one or two short sentences. Where they disagree, the latest date"
+    " counts. If they do not hold the answer, say so and never guess."
 )
 _FIELDS = ("name", "description", "voice_guide", "policy_summary", "rule")
 

@@ -1,4 +1,6 @@
-"""Settings from TOML into typed structs: unknown keys and wrong values are one clear `UsageError`."""
+"""Settings from TOML into typed structs: unknown keys and wrong values are one clear
+`UsageError`.
+"""
 
 from __future__ import annotations
 
@@ -97,4 +99,4 @@ def _choices(annotation: Any, path: Sequence[str]) -> str | None:
 
 
 def _alternatives(annotation: Any) -> tuple[Any, ...]:
-    return tuple(a for a in (get_args(annotation) or (annotation,)) if a is not type(None))
+    return tuple(a for a in get_args(annotation) or (annotation,) if a is not type(None))

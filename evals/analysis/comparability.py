@@ -59,7 +59,10 @@ def require_comparable(sides: Sequence[Loaded], allow: Collection[str] = ()) -> 
         raise DataError(
             "these runs cannot be compared",
             found=listed(reasons),
-            hint=f"run them on the same pack, profile and code; --allow may accept {' or '.join(allowable)}",
+            hint=(
+                "run them on the same pack, profile and code; --allow may accept"
+                f" {' or '.join(allowable)}"
+            ),
         )
     for side in sides:
         notes += refused(side.run.name, side.refused)

@@ -1,4 +1,6 @@
-"""Paired comparisons of stored runs: what differs, by how much, and what the data could have seen."""
+"""Paired comparisons of stored runs: what differs, by how much, and what the data could have
+seen.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ class Flip(Record, frozen=True, omit_defaults=False):
 
 
 class Flips(Record, frozen=True, omit_defaults=False):
-    """How many items of a suite were gained and lost by their headline, the causes, and examples."""
+    """How many items of a suite were gained and lost by their headline, the causes, and
+    examples.
+    """
 
     suite: str
     gained: dict[Cause, int]
@@ -183,9 +187,11 @@ def axis(
         p=found.p,
         p_holm=None,
         detectable=None if found.error is None else detectable(found.error, level),
-        settling=None
-        if found.error is None or found.value is None
-        else settling(found.n, found.error, found.value, level),
+        settling=(
+            None
+            if found.error is None or found.value is None
+            else settling(found.n, found.error, found.value, level)
+        ),
         n=found.n,
         clusters=found.clusters,
         unpaired=aligned.unpaired,

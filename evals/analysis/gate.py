@@ -191,9 +191,12 @@ def _controlled(
     """
     key = key_of(candidate.run.manifest)
     fitting = [
-        r for r in controls
-        if r.manifest.system == rule.system and key_of(r.manifest) == key and rule.suite in r.manifest.suites
-    ]  # fmt: skip
+        r
+        for r in controls
+        if r.manifest.system == rule.system
+        and key_of(r.manifest) == key
+        and rule.suite in r.manifest.suites
+    ]
     if not fitting:
         return None, note("no_control_run")
     run = max(fitting, key=lambda r: r.manifest.finished or "")

@@ -15,7 +15,9 @@ from evals.core.store import RESPONSES, StoredRun
 
 
 class _Timed(msgspec.Struct):
-    """What this check needs of a response; its text and passages are skipped without being built."""
+    """What this check needs of a response; its text and passages are skipped without being
+    built.
+    """
 
     item: str
     timings: Timings | None = None

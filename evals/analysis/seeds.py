@@ -98,7 +98,10 @@ def _pairs(
             "a spread over seeds needs runs of both systems with the same two seeds or more",
             found="; ".join(f"seed {s}" for s in (shared[key] if key else []))
             or "no seed that both were run with",
-            hint=f"`adaptbench run {candidate} --seed 1` and `adaptbench run {baseline} --seed 1` make the next one",
+            hint=(
+                f"`adaptbench run {candidate} --seed 1` and `adaptbench run {baseline} --seed 1`"
+                " make the next one"
+            ),
         )
     return {
         seed: (found[key][candidate, seed], found[key][baseline, seed]) for seed in shared[key]

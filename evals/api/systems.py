@@ -102,7 +102,9 @@ def _made(function: Answering, declared: Declared) -> CallableSystem:
 
 
 def _takes(function: Answering) -> Takes:
-    """What the annotation of the first parameter asks for; the question's text where there is none."""
+    """What the annotation of the first parameter asks for; the question's text where there is
+    none.
+    """
     try:
         first = next(iter(inspect.signature(function, eval_str=True).parameters.values()), None)
     except (NameError, TypeError, ValueError):

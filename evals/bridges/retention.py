@@ -155,7 +155,10 @@ def _evaluate(
         raise EnvironmentProblem(
             f"a task's data cannot be had: {error}",
             found=", ".join(tasks),
-            hint="connect to the hub, or define the task over a local file (dataset_path: json, data_files: ...)",
+            hint=(
+                "connect to the hub, or define the task over a local file (dataset_path: json,"
+                " data_files: ...)"
+            ),
         ) from error
 
 
@@ -258,7 +261,10 @@ def _verdict(row: Retained, p: float | None) -> str:
 def text(found: Retention) -> str:
     """A plain table, one line per task and metric."""
     lines = [
-        f"{found.candidate} beside {found.baseline}, paired by document (95 % intervals; p corrected by Holm)",
+        (
+            f"{found.candidate} beside {found.baseline}, paired by document (95 % intervals; p"
+            " corrected by Holm)"
+        ),
         "",
     ]
     table = [

@@ -154,7 +154,9 @@ def _profiles(results: Path, runs: list[str]) -> list[Profile]:
 
 
 def _trained(named: str, results: Path, runs: list[str]) -> list[str]:
-    """The systems that carry the cost of training: those named, else those that declare an adapter."""
+    """The systems that carry the cost of training: those named, else those that declare an
+    adapter.
+    """
     from evals.core.roles import factors_of
     from evals.core.store import find_run
 

@@ -100,9 +100,16 @@ def load(
     with _server(system, pack, seed, alone, results) as url:
         client = ClientSpec(url, model, timeout=timeout, key_variable=key_variable)
         result, seen = run_load(
-            target, spec, wanted, client, asked, find_rate=find_rate, metered=energy, command=command,
+            target,
+            spec,
+            wanted,
+            client,
+            asked,
+            find_rate=find_rate,
+            metered=energy,
+            command=command,
             note=lambda message: typer.echo(message, err=True),
-        )  # fmt: skip
+        )
     run = write_load(results, result, seen)
     typer.echo(f"{render(result)}\nrun {run.name} is stored in {run.path}")
 

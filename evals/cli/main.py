@@ -56,8 +56,8 @@ def build_app() -> typer.Typer:
 
         \b
         Exit codes:
-          0 done   1 crash   2 wrong usage   3 unusable pack or run   130 interrupted (the same command resumes)
-          4 the machine stands in the way (network, disk, permissions, weights)   5 the system cannot answer
+          0 done   1 crash   2 wrong usage   3 unusable pack or run   130 interrupted (rerun to resume)
+          4 a problem with the machine (network, disk, permissions)   5 the system cannot answer
         """
 
     for name in COMMANDS.names():

@@ -134,8 +134,9 @@ def _answer(console: Console, response: Response) -> None:
     if response.usage is not None:
         u = response.usage
         console.print(
-            f"tokens    {u.prompt} in ({u.cached} cached), {u.completion} out"
-            f"{f' ({u.reasoning} of them thoughts)' if u.reasoning else ''}, ended by {response.finish}"
+            f"tokens    {u.prompt} in ({u.cached} cached), {u.completion}"
+            f" out{f' ({u.reasoning} of them thoughts)' if u.reasoning else ''}, ended by"
+            f" {response.finish}"
         )
     if response.timings is not None:
         t = response.timings

@@ -30,5 +30,7 @@ def with_block(path: Path, begin: str, end: str, text: str) -> str:
 
 
 def replace_block(path: Path, begin: str, end: str, text: str) -> None:
-    """Put ``text`` between the two markers, the whole document or nothing. Raises as `with_block`."""
+    """Put ``text`` between the two markers, the whole document or nothing. Raises as
+    `with_block`.
+    """
     write_atomic(path, with_block(path, begin, end, text))

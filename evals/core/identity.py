@@ -116,7 +116,9 @@ def _source(name: str) -> _Source | None:
 
 @lru_cache(maxsize=1024)
 def _parsed(path: Path, package: str, changed: int) -> _Source:
-    """A source file as it was when it was last ``changed``: metrics share most of what they import."""
+    """A source file as it was when it was last ``changed``: metrics share most of what they
+    import.
+    """
     tree = ast.parse(path.read_bytes())
     data = {file: file_digest(path.parent / file) for file in _data_files(tree)}
     return _Source(file_digest(path), tuple(dict.fromkeys(_imported(tree, package))), data)

@@ -44,7 +44,9 @@ def read_numbered(
                 where=path,
                 line=number,
                 found=line[:200].decode("utf-8", "replace"),
-                expected=f"one JSON object per line with the keys {', '.join(kind.__struct_fields__)}",
+                expected=(
+                    f"one JSON object per line with the keys {', '.join(kind.__struct_fields__)}"
+                ),
             ) from error
 
 

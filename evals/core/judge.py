@@ -29,7 +29,10 @@ class JudgeNote(Record, frozen=True, omit_defaults=False):
     def summary(self) -> str:
         """In words, for tables."""
         if self.calibrated:
-            return f"judged by {self.model}, calibrated: kappa {self.kappa:.2f} on {self.labels} labels"
+            return (
+                f"judged by {self.model}, calibrated: kappa {self.kappa:.2f} on {self.labels}"
+                " labels"
+            )
         return f"judged by {self.model}, UNCALIBRATED ({self.why}): shown, cannot gate"
 
 

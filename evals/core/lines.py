@@ -12,7 +12,9 @@ from evals.core.identity import hash64
 
 
 class _Head(msgspec.Struct):
-    """The id of a stored line under either of its names; the rest is skipped without being built."""
+    """The id of a stored line under either of its names; the rest is skipped without being
+    built.
+    """
 
     item: str = ""
     id: str = ""

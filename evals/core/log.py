@@ -114,7 +114,10 @@ class Log:
         return EnvironmentProblem(
             f"cannot be written: {error.strerror or error}",
             where=self.path,
-            hint="free some space or mend permissions; the same command then resumes where it stopped",
+            hint=(
+                "free some space or mend permissions; the same command then resumes where it"
+                " stopped"
+            ),
         )
 
 

@@ -36,7 +36,10 @@ def ensure_dir(path: Path) -> Path:
         raise EnvironmentProblem(
             f"this folder cannot be written to: {error.strerror or error}",
             where=path,
-            hint="free some space, mend its permissions, or name another one (--results, ADAPTBENCH_CACHE)",
+            hint=(
+                "free some space, mend its permissions, or name another one (--results,"
+                " ADAPTBENCH_CACHE)"
+            ),
         ) from error
     return path
 

@@ -144,7 +144,9 @@ class SystemConfig:
         return replace(self, settings={**self.settings, **changes})
 
     def build(self) -> System:
-        """Make the system. Raises UsageError, which names the file, for an unknown kind or setting."""
+        """Make the system. Raises UsageError, which names the file, for an unknown kind or
+        setting.
+        """
         try:
             return SYSTEM_KINDS.get(self.kind)({"name": self.name, **self.settings})
         except UsageError as error:
@@ -277,5 +279,8 @@ def _declared(path: Path, table: dict[str, Any]) -> tuple[Role | None, Factors |
             f"a system declares its role and factors: {error}",
             where=path,
             found={"role": role, "factors": factors},
-            expected='role = "contender", "control" or "reference"; [factors] retrieval and adapter, true or false',
+            expected=(
+                'role = "contender", "control" or "reference"; [factors] retrieval and adapter,'
+                " true or false"
+            ),
         ) from error

@@ -54,7 +54,7 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     """Base of all stored records: immutable, strict about keys, defaults left out of the JSON."""
 
 
-# ----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 # pack
 
 
@@ -271,7 +271,9 @@ class Warm(Record, frozen=True):
 
 
 class Failure(Record, frozen=True):
-    """Why there is no answer. ``kind`` is stable and machine-readable, ``message`` is for people."""
+    """Why there is no answer. ``kind`` is stable and machine-readable, ``message`` is for
+    people.
+    """
 
     kind: str
     message: str

@@ -25,7 +25,9 @@ _WAY_OUT: Final = "name another --output, or add --restart to begin anew"
 
 
 class ScoreFile:
-    """Scores by the hash of their record. Close it; nothing is written before the first `append`."""
+    """Scores by the hash of their record. Close it; nothing is written before the first
+    `append`.
+    """
 
     def __init__(
         self, path: Path, made_with: Mapping[str, Any], index: ScoreIndex, restart: bool = False

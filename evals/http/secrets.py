@@ -35,7 +35,9 @@ def secrets_of(headers: Mapping[str, str]) -> set[str]:
 
 
 def masked(table: Any) -> Any:
-    """A table of settings with the values of keys that are named like secrets masked, at any depth."""
+    """A table of settings with the values of keys that are named like secrets masked, at any
+    depth.
+    """
     if isinstance(table, Mapping):
         return {k: MASK if _NAMED.search(str(k)) and v else masked(v) for k, v in table.items()}
     return [masked(v) for v in table] if isinstance(table, list | tuple) else table

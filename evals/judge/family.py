@@ -47,7 +47,9 @@ def families(name: str) -> frozenset[str]:
 
 
 def families_of_system(identity: Mapping[str, Any]) -> frozenset[str]:
-    """The families of the models that a run's system says it is made of; empty where it names none."""
+    """The families of the models that a run's system says it is made of; empty where it names
+    none.
+    """
     system = identity.get("system", identity)
     return frozenset(family for text in _names(system) for family in _known(text))
 

@@ -1,4 +1,6 @@
-"""Where a judge stands: measured against people or not. It goes with every figure the judge makes."""
+"""Where a judge stands: measured against people or not. It goes with every figure the judge
+makes.
+"""
 
 from __future__ import annotations
 
@@ -57,11 +59,17 @@ def why_not_gated(judge: JudgeNote, identities: Iterable[Mapping[str, Any]]) -> 
     system under test.
     """
     if not judge.calibrated:
-        return f"the judge {judge.model} is uncalibrated ({judge.why}), so it cannot gate; `adaptbench judge calibrate`"
+        return (
+            f"the judge {judge.model} is uncalibrated ({judge.why}), so it cannot gate; `adaptbench"
+            " judge calibrate`"
+        )
     own = families(judge.model)
     for identity in identities:
         if shared := own & families_of_system(identity):
-            return f"the judge {judge.model} is of the family of a system under test ({', '.join(sorted(shared))})"
+            return (
+                f"the judge {judge.model} is of the family of a system under test"
+                f" ({', '.join(sorted(shared))})"
+            )
     return None
 
 

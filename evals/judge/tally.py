@@ -73,7 +73,10 @@ def may_pass(entry: Mapping[str, Any]) -> bool:
 
 def stated_cost(cost: Cost) -> str:
     """Calls and tokens in words."""
-    return f"{cost.calls:,} calls, {cost.prompt_tokens:,} prompt + {cost.completion_tokens:,} completion tokens"
+    return (
+        f"{cost.calls:,} calls, {cost.prompt_tokens:,} prompt + {cost.completion_tokens:,}"
+        " completion tokens"
+    )
 
 
 def tally(path: Path, names: Sequence[str]) -> dict[str, Tally]:

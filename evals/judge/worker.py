@@ -46,7 +46,10 @@ def judge_python() -> str:
     raise EnvironmentProblem(
         "ragas is not installed",
         expected=str(beside),
-        hint=f"`make judge-env`; or name in {PYTHON} a python that has what constraints-judge.txt lists",
+        hint=(
+            f"`make judge-env`; or name in {PYTHON} a python that has what constraints-judge.txt"
+            " lists"
+        ),
     )
 
 

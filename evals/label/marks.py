@@ -51,7 +51,9 @@ def digest_of(*answers: Response) -> str:
 
 
 def marks_file(results: Path, run: str, rater: str, against: str | None = None) -> Path:
-    """Where a rater's marks of a run are kept. Raises UsageError for a rater's name that is none."""
+    """Where a rater's marks of a run are kept. Raises UsageError for a rater's name that is
+    none.
+    """
     if not _RATER.fullmatch(rater):
         raise UsageError("not a rater's name", found=rater, expected="letters, digits, - _ .")
     folder = run if against is None else f"{run}--{against}"

@@ -65,7 +65,9 @@ class MetricLabels(Record, frozen=True, omit_defaults=False):
 
 
 class Labelled(Record, frozen=True, omit_defaults=False):
-    """All that the labels of one run say. ``outdated`` marks judged a text that is not there now."""
+    """All that the labels of one run say. ``outdated`` marks judged a text that is not there
+    now.
+    """
 
     run: str
     marks: int

@@ -151,7 +151,9 @@ class OpenLoop:
             ) from error
 
     def _free(self, connection: Connection) -> None:
-        """A connection has nothing to do: it takes the oldest request that waits for one, or rests."""
+        """A connection has nothing to do: it takes the oldest request that waits for one, or
+        rests.
+        """
         while self.waiting:
             exchange, data = self.waiting.popleft()
             if exchange.request.id in self.busy:

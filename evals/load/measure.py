@@ -95,7 +95,8 @@ def measure(
     void = []
     if late > goals.max_lag:
         void.append(
-            f"the client was late: {late * 1000:.1f} ms at the 99th percentile, bound {goals.max_lag * 1000:g}"
+            f"the client was late: {late * 1000:.1f} ms at the 99th percentile, bound"
+            f" {goals.max_lag * 1000:g}"
         )
     if stopped is not None:
         void.append(f"stopped early: {stopped}")
@@ -183,7 +184,9 @@ def _share(good: Sequence[bool]) -> Share:
 
 
 def block_codes(n: int) -> NDArray[np.int64]:
-    """The block of √n neighbours that each of n requests in scheduled order belongs to, shape (n,)."""
+    """The block of √n neighbours that each of n requests in scheduled order belongs to, shape
+    (n,).
+    """
     blocks = max(FEWEST_BLOCKS, int(n**0.5))
     return (
         np.arange(n, dtype=np.int64) * blocks // n

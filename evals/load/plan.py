@@ -19,7 +19,10 @@ from evals.run.plan import make_plan
 MOST: Final = 1_000_000
 """Most requests of one measurement."""
 
-_FILLER: Final = "the order was packed and sent on the next day by the usual carrier with a note for the customer "
+_FILLER: Final = (
+    "the order was packed and sent on the next day by the usual carrier with a note for the"
+    " customer "
+)
 
 
 class LoadSpec(Record, frozen=True, omit_defaults=False):

@@ -21,7 +21,9 @@ class Planned(Record, frozen=True):
 
 
 class Stages(Record, frozen=True):
-    """Wall-clock seconds as the server told them; their sum is its time from arrival to last token."""
+    """Wall-clock seconds as the server told them; their sum is its time from arrival to last
+    token.
+    """
 
     queue: float = 0.0
     retrieve: float = 0.0
@@ -69,7 +71,9 @@ class Observed(Record, frozen=True):
 
     @property
     def tokens(self) -> int:
-        """Tokens generated: the server's own count where it gives one, else the chunks with text."""
+        """Tokens generated: the server's own count where it gives one, else the chunks with
+        text.
+        """
         return (
             self.usage.completion
             if self.usage is not None and self.usage.completion

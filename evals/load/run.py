@@ -67,7 +67,8 @@ class LoadResult(Record, frozen=True, omit_defaults=False):
     @property
     def run(self) -> str:
         """The name of its folder: a second measurement of the same thing is another run."""
-        return f"{self.target.system}-load-{digest([self.target, self.spec, self.goals, self.started])[:12]}"
+        asked = [self.target, self.spec, self.goals, self.started]
+        return f"{self.target.system}-load-{digest(asked)[:12]}"
 
     @property
     def cached(self) -> float:
@@ -171,7 +172,8 @@ def _require_possible(
         raise SystemFailure(f"every request fails: {worst.error}", where=client.url)
     times = {"first token": worst.ttft, "between tokens": worst.itl, "whole answer": worst.e2e}
     raise UsageError(
-        "a request that has the server to itself misses the service goals, so no rate can hold them",
+        "a request that has the server to itself misses the service goals, so no rate can hold"
+        " them",
         found=", ".join(
             f"{name} {value:.3g} s" for name, value in times.items() if value is not None
         ),
@@ -185,8 +187,12 @@ def _machine(figures: Figures, goals: Goals, report: ClientReport) -> dict[str, 
     late = figures.lag["p99"]
     lag = late.value if late.value is not None else late.observed
     client: Mapping[str, Any] = {
-        "lag_p99": lag, "lag_bound": goals.max_lag, "stopped": report.stopped, "cpu": report.cpu, "wall": report.wall,
-    }  # fmt: skip
+        "lag_p99": lag,
+        "lag_bound": goals.max_lag,
+        "stopped": report.stopped,
+        "cpu": report.cpu,
+        "wall": report.wall,
+    }
     return {**machine(), "client": dict(client)}
 
 

@@ -71,7 +71,8 @@ def with_rates(board: Leaderboard, results: Path, runs: Sequence[StoredRun]) -> 
     by_run = {run.name: found[run.manifest.system] for run in timed if run.manifest.system in found}
     rows = [row for run in timed if run.name in by_run for row in _rows(run, by_run[run.name])]
     notes += [
-        f"{load.run}: sustainable means {load.goals.share:.0%} of requests within {load.goals.summary}"
+        f"{load.run}: sustainable means {load.goals.share:.0%} of requests within"
+        f" {load.goals.summary}"
         for load in by_run.values()
     ]
     return replace(

@@ -17,7 +17,9 @@ _MAIN: Final = "from evals.cli.main import main; main()"
 
 
 def serve_command(system: str, pack: str, *, seed: int = 0, alone: bool = False) -> list[str]:
-    """The command that serves a system on a free port for as long as its standard input stays open."""
+    """The command that serves a system on a free port for as long as its standard input stays
+    open.
+    """
     options = [
         "--pack",
         pack,

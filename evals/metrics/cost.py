@@ -43,7 +43,10 @@ class Machine(Record, frozen=True):
     @property
     def about(self) -> str:
         """Name, source, day and address, as tables print them."""
-        return f"{self.name} ({', '.join(part for part in (self.source, self.date, self.address) if part)})"
+        return (
+            f"{self.name}"
+            f" ({', '.join(part for part in (self.source, self.date, self.address) if part)})"
+        )
 
 
 class ApiModel(Record, frozen=True):
@@ -116,7 +119,10 @@ def cost_per_1k(context: MetricContext) -> Metric:
             return unscored("not_measured")
         return scored(1000 * machine.usd_per_hour / 3600 * timings.total, machine=machine.name)
 
-    about = f"$ per 1,000 queries on {machine.name} at ${machine.usd_per_hour}/h ({machine.date}), one at a time"
+    about = (
+        f"$ per 1,000 queries on {machine.name} at ${machine.usd_per_hour}/h ({machine.date}), one"
+        " at a time"
+    )
     return _priced("cost_per_1k", score, about, "timings", machine)
 
 

@@ -93,7 +93,9 @@ def sources(contexts: Sequence[str]) -> list[Source]:
 
 
 def merged(risks: Sequence[Risk], places: Places) -> tuple[Risk, ...]:
-    """The risky parts; neighbours in one sentence become one span with the highest of their risks."""
+    """The risky parts; neighbours in one sentence become one span with the highest of their
+    risks.
+    """
     starts = [start for start, _ in places]
     found: list[Risk] = []
     last: tuple[int, int] | None = None

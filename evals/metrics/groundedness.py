@@ -5,12 +5,12 @@ log-odds are averaged (`groundedness.model`, `groundedness.trees`), fit on human
 generated answers with a value swapped; where the context has a `likelihood`, a second stage weighs
 how likely it finds the answer's words with the context and without it. Their log-odds and those of
 how much of the answer stands in the contexts word by word (`groundedness.copied`, which no fit has
-touched) are averaged: so kinds of text that were never fit on are ranked about as well as by overlap
-alone. The result ranks answers; how many are supported it does not say, unless
-people's labels of yours do (`adaptbench label`). A short sentence that the contexts deny settles
-it (`groundedness.denied`). The sentences that are probably unsupported are
-named in the detail, by the first stage, with the typed claims that no passage carries. Agreement
-with people, and the length-only baseline beside it, stand in docs/metrics.md.
+touched) are averaged: so kinds of text that were never fit on are ranked about as well as by
+overlap alone. The result ranks answers; how many are supported it does not say, unless people's
+labels of yours do (`adaptbench label`). A short sentence that the contexts deny settles it
+(`groundedness.denied`). The sentences that are probably unsupported are named in the detail, by the
+first stage, with the typed claims that no passage carries. Agreement with people, and the
+length-only baseline beside it, stand in docs/metrics.md.
 
 Unscored: ``not_applicable`` for a closed-book system, ``no_context`` where retrieval came back
 empty, ``unparseable`` for an answer without a word.
@@ -59,7 +59,9 @@ def assess(
     model: GroundingModel | None = None,
     likelihood: TextLikelihood | None = None,
 ) -> Support:
-    """Judge an answer against its contexts. Spans are places in the cleaned answer (`text.clean`)."""
+    """Judge an answer against its contexts. Spans are places in the cleaned answer
+    (`text.clean`).
+    """
     chosen = model or bundled()
     text = answer[:MAX_CHARS]
     vector, pieces = features(question, text, tuple(contexts))

@@ -101,7 +101,9 @@ Kind = Existence | Substitution | Occurrence | Repetition
 
 @dataclass(frozen=True)
 class Rule:
-    """A compiled check. ``find`` gives the message of the first breach in a piece of text, or None."""
+    """A compiled check. ``find`` gives the message of the first breach in a piece of text, or
+    None.
+    """
 
     name: str
     level: Level
@@ -141,7 +143,9 @@ def read_checks(tables: object, where: str | Path) -> tuple[Rule, ...]:
             raise DataError(
                 f"house rule {name} cannot be used: {error}",
                 where=where,
-                expected="extends = existence | substitution | occurrence | repetition, with Vale's keys",
+                expected=(
+                    "extends = existence | substitution | occurrence | repetition, with Vale's keys"
+                ),
             ) from error
     return tuple(rules)
 

@@ -28,7 +28,9 @@ from evals.text.words import MAX_CHARS, clean
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """``kind`` and what led to it: a verdict per slot, the reading of abstention, invented values."""
+    """``kind`` and what led to it: a verdict per slot, the reading of abstention, invented
+    values.
+    """
 
     kind: Literal["correct", "abstained", "wrong", "no_answer"]
     verdicts: tuple[Verdict, ...] = ()
@@ -93,9 +95,11 @@ def _matches(answer: Answer) -> bool:
 def _slot_verdicts(answer: Answer) -> tuple[Verdict, ...]:
     item, text = answer.item, answer.response.text[:MAX_CHARS]
     return tuple(
-        _json(slot.value, text)
-        if slot.kind == "json"
-        else judge(slot, item.question, text, item.choices)
+        (
+            _json(slot.value, text)
+            if slot.kind == "json"
+            else judge(slot, item.question, text, item.choices)
+        )
         for slot in item.gold
     )
 

@@ -87,7 +87,9 @@ _WORDED = TYPED | {"name", "choice", "text"}
 
 
 def available(slot: Slot, response: Response) -> bool:
-    """Whether a retrieved passage states the slot's value (typed values by value, words in a row)."""
+    """Whether a retrieved passage states the slot's value (typed values by value, words in a
+    row).
+    """
     texts = [p.text for p in response.passages or ()]
     golds = gold_values(slot) if slot.kind in TYPED else ()
     if golds:

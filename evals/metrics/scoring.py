@@ -148,7 +148,10 @@ def read_entry(
             f"not a record to score: {error}",
             where=where,
             line=line,
-            expected="id, response, and where known question, contexts, references, answerable, brand, cluster, schema",
+            expected=(
+                "id, response, and where known question, contexts, references, answerable, brand,"
+                " cluster, schema"
+            ),
         ) from error
 
 

@@ -180,7 +180,9 @@ def shared(answers: Iterable[Answer]) -> set[tuple[str, ...]]:
 
 
 def trained(pack: Pack) -> set[tuple[str, ...]]:
-    """6-grams of the assistant turns of the training examples that stand in at least two of them."""
+    """6-grams of the assistant turns of the training examples that stand in at least two of
+    them.
+    """
     count: Counter[tuple[str, ...]] = Counter()
     for example in pack.examples():
         for message in example.messages:

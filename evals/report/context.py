@@ -1,4 +1,6 @@
-"""What the page's tables show, as ready words: leaderboard rows, provenance, what was not measured."""
+"""What the page's tables show, as ready words: leaderboard rows, provenance, what was not
+measured.
+"""
 
 from __future__ import annotations
 

@@ -105,7 +105,8 @@ def _inert(cell: str | float) -> str | float:
 def markdown(board: Leaderboard) -> str:
     """The whole leaderboard as Markdown: headlines first, then one table a suite and track."""
     parts = [
-        f"# Leaderboard\n\n{escape(str(board.key))}. 95 % intervals in brackets; ↑ higher, ↓ lower is better.\n"
+        f"# Leaderboard\n\n{escape(str(board.key))}. 95 % intervals in brackets; ↑ higher, ↓ lower"
+        " is better.\n"
     ]
     parts.append(_headlines(board))
     for suite in unique([r.suite for r in board.rows]):
@@ -131,7 +132,10 @@ def _headlines(board: Leaderboard) -> str:
         [system, *(_ranked(board, of.get((system, s))) for s in suites)]
         for system in _systems(board)
     ]
-    message = "\n`#` is the range of ranks that paired tests, Holm-corrected over all pairs, leave open.\n"
+    message = (
+        "\n`#` is the range of ranks that paired tests, Holm-corrected over all pairs, leave"
+        " open.\n"
+    )
     return (
         table(["system", *titles], body) + (message if board.ranks else "") + _fronts(board, suites)
     )

@@ -51,7 +51,9 @@ class Derived:
 
 
 def facts_of(gathered: Gathered, compared: Compared = ()) -> Facts:
-    """What the verdict is written from: the leaderboard, and the paired steps where there are any."""
+    """What the verdict is written from: the leaderboard, and the paired steps where there are
+    any.
+    """
     board, metrics, latency = gathered.board, gathered.metrics, gathered.latency
     known = families(gathered.sources)
     return Facts(board, metrics, known, roles(gathered.sources), latency, paired(compared))
@@ -124,16 +126,22 @@ def carried(payload: Payload) -> str:
     if payload.shown == payload.total:
         return f"All {payload.total:,} answers are in this file."
     return (
-        f"This file holds {payload.shown:,} of {payload.total:,} answers: whole questions, chosen by a hash of their "
-        "id and the same for every system. All figures above are computed from all answers. `adaptbench view` shows "
-        "every one."
+        f"This file holds {payload.shown:,} of {payload.total:,} answers: whole questions, chosen"
+        " by a hash of their id and the same for every system. All figures above are computed from"
+        " all answers. `adaptbench view` shows every one."
     )
 
 
 def _render(
-    derived: Derived | None, answers: Answers | None, script: Markup, blocks: Mapping[str, Markup], message: str, *,
-    served: bool, sampled: bool,
-) -> str:  # fmt: skip
+    derived: Derived | None,
+    answers: Answers | None,
+    script: Markup,
+    blocks: Mapping[str, Markup],
+    message: str,
+    *,
+    served: bool,
+    sampled: bool,
+) -> str:
     style = asset("chart.css", "page.css")
     context: dict[str, Any] = {
         "policy": Markup(policy(style, script, served=served)),  # noqa: S704  hashes and keywords

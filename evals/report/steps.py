@@ -120,8 +120,8 @@ def _suite(axes: Sequence[LadderAxis]) -> Figure:
     )
     rows = [row for axis in axes for row in _rows(axis)]
     caption = (
-        f"{sentences(first)[-1]} Paired on the {first.n} questions that all four answered; 95 % intervals. "
-        f"{rule_of(axes)} The dashed line is no change."
+        f"{sentences(first)[-1]} Paired on the {first.n} questions that all four answered; 95 %"
+        f" intervals. {rule_of(axes)} The dashed line is no change."
     )
     head = (
         "step",
@@ -192,9 +192,9 @@ def tables(compared: Compared) -> list[Figure]:
             for a in axes
         ]
         caption = (
-            f"{len(axes)} axes, paired on the questions both were asked; p-values after Holm's "
-            f"correction over all steps shown ({_counts(axes)}). “Could see” "
-            f"is the smallest true difference found four times in five. {' '.join(note_sentences(comparison.notes))}"
+            f"{len(axes)} axes, paired on the questions both were asked; p-values after Holm's"
+            f" correction over all steps shown ({_counts(axes)}). “Could see” is the smallest true"
+            f" difference found four times in five. {' '.join(note_sentences(comparison.notes))}"
         )
         found.append(
             Figure(

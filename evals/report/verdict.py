@@ -175,7 +175,8 @@ def _step(facts: Facts, step: Step) -> list[Sentence]:
         [
             Sentence(
                 "step",
-                f"{WHAT[step].capitalize()} ({before} → {after}) {'; '.join(parts)} ({_rule(tests)}).",
+                f"{WHAT[step].capitalize()} ({before} → {after}) {'; '.join(parts)}"
+                f" ({_rule(tests)}).",
             )
         ]
         if parts
@@ -222,7 +223,10 @@ def _costs(facts: Facts) -> list[Sentence]:
             sentences.append(Sentence("cost", f"{words}{basis}: {', '.join(measured)}."))
     priced = [text for label in _contenders(facts) if (text := _per_correct(facts, label))]
     if priced and not any(r.metric == "cost_per_correct" for r in facts.board.rows):
-        basis = "1,000 right answers cost (price over share of right answers, both intervals' far ends taken)"
+        basis = (
+            "1,000 right answers cost (price over share of right answers, both intervals' far ends"
+            " taken)"
+        )
         sentences.append(Sentence("cost", f"{basis}: {', '.join(priced)}."))
     return sentences
 

@@ -38,7 +38,9 @@ def summary(row: Row, note: MetricNote | None) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a whole per cent; one decimal near the ends, so that 99.6 % never reads as 100 %."""
+    """A share as a whole per cent; one decimal near the ends, so that 99.6 % never reads as 100
+    %.
+    """
     shown = f"{100 * share:.0f}"
     if (shown == "100" and share < 1) or (shown == "0" and share > 0):
         return f"{100 * share:.1f}"

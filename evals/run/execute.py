@@ -217,7 +217,8 @@ def _keep_scores(
     stale = [name for name in notes if name not in kept]
     if not any(held.values()):
         show.note(
-            "this run was scored before metrics had identities of their own: scoring all of them again"
+            "this run was scored before metrics had identities of their own: scoring all of them"
+            " again"
         )
     else:
         changed = ", ".join(stale) or "none"

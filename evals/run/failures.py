@@ -33,7 +33,9 @@ class Failures:
 
 
 def failures(run: StoredRun) -> Failures | None:
-    """What failed in a run; None where every question was answered. Streams the stored responses."""
+    """What failed in a run; None where every question was answered. Streams the stored
+    responses.
+    """
     count = total = 0
     first: Response | None = None
     for response in run.responses():

@@ -164,7 +164,9 @@ def _chosen(pack: Pack, suite: Suite, clusters: Mapping[str, frozenset[int]]) ->
 
 
 def _ranked(pack: Pack, suite: Suite) -> Iterator[tuple[str, int, Item]]:
-    """Every item that the suite may ask, with the track it counts for and the rank of its cluster."""
+    """Every item that the suite may ask, with the track it counts for and the rank of its
+    cluster.
+    """
     for source in suite.replays or (suite.name,):
         for item in pack.items(source):
             track = source if suite.replays else item.track

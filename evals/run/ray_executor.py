@@ -93,7 +93,10 @@ class RayExecutor:
         raise UsageError(
             "latency is measured alone, and this machine may work for others as part of a cluster",
             found=f"--ray-address {self.settings.address}",
-            hint="when the machine is idle, the same command with --executor local goes on with the timing alone",
+            hint=(
+                "when the machine is idle, the same command with --executor local goes on with the"
+                " timing alone"
+            ),
         )
 
 
@@ -145,8 +148,10 @@ def _connected(address: str | None) -> Iterator[Any]:
         raise EnvironmentProblem(
             f"no Ray cluster can be used: {' '.join(str(error).split())}",
             where=address or "a local cluster",
-            hint="`ray start --head` starts a cluster on this machine, `ray start --address HOST:PORT` joins one; "
-            "without --ray-address a local one is started",
+            hint=(
+                "`ray start --head` starts a cluster on this machine, `ray start --address"
+                " HOST:PORT` joins one; without --ray-address a local one is started"
+            ),
         ) from error
     try:
         yield ray
@@ -176,7 +181,9 @@ def _start(ray: Any) -> None:
 
 
 def _ray(address: str | None) -> Any:
-    """The module, imported with its telemetry off. Raises EnvironmentProblem where it is missing."""
+    """The module, imported with its telemetry off. Raises EnvironmentProblem where it is
+    missing.
+    """
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     if (
         address is None

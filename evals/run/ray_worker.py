@@ -1,4 +1,6 @@
-"""What runs on a Ray cluster's workers: one system, held open, that answers the chunks it is given."""
+"""What runs on a Ray cluster's workers: one system, held open, that answers the chunks it is
+given.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +93,10 @@ class Worker:
                 where=platform.node(),
                 found="; ".join(f"{key}: {_at(found, key)}" for key in changed),
                 expected="; ".join(f"{key}: {_at(expected, key)}" for key in changed),
-                hint="give all machines the same packages, files and hardware, and start the run on one of them",
+                hint=(
+                    "give all machines the same packages, files and hardware, and start the run on"
+                    " one of them"
+                ),
             )
         system.open(setup)
         self._system = system

@@ -28,7 +28,8 @@ from evals.metrics.scoring import code_of
 from evals.run.plan import Plan
 
 BEFORE: Final = "scores.before.jsonl"
-"""The scores of a run that is being scored again: those of unchanged metrics are copied from there."""
+"""The scores of a run that is being scored again: those of unchanged metrics are copied from there.
+"""
 
 KEPT: Final = 4096
 """Answers of a suite that are held with what was worked out from them, where a metric first looks
@@ -61,7 +62,9 @@ def metric_identity(metric: Metric, pack: Pack) -> str:
 
 
 def scoring_identity(plan: Plan, notes: Mapping[str, MetricNote]) -> str:
-    """What makes all stored scores of a run the same ones: the items, and which metrics score them."""
+    """What makes all stored scores of a run the same ones: the items, and which metrics score
+    them.
+    """
     names = [[s.suite.name, list(s.suite.metrics)] for s in plan.suites]
     identities = {name: note.identity or "" for name, note in sorted(notes.items())}
     return digest({"suites": names, "items": plan.digest, "metrics": identities})

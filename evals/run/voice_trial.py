@@ -52,13 +52,14 @@ class Trial:
         )
         share = float((values >= self.model.threshold).mean())
         lines = [
-            f"Tried on {len(values)} answers{left}: mean V {values.mean():.2f}{interval}; 0 is neutral, "
-            f"1 the brand's own texts; {100 * share:.0f} % on brand (V of at least {self.model.threshold:.2f})."
+            f"Tried on {len(values)} answers{left}: mean V {values.mean():.2f}{interval}; 0 is"
+            f" neutral, 1 the brand's own texts; {100 * share:.0f} % on brand (V of at least"
+            f" {self.model.threshold:.2f})."
         ]
         if self.short + self.long > 0.2 * len(values):
             low, _, high = self.trust.lengths
             lines.append(
-                f"Caution: {self.short} answers are shorter than {low} words and {self.long} longer than {high}, "
-                "unlike the texts it has learned from."
+                f"Caution: {self.short} answers are shorter than {low} words and {self.long} longer"
+                f" than {high}, unlike the texts it has learned from."
             )
         return "\n".join(lines)

@@ -1,5 +1,5 @@
-"""The HTTP side: ``POST /v1/chat/completions`` and ``/v1/responses``, ``GET /v1/models``, ``/health``
-and ``/metrics``; errors are the protocol's own.
+"""The HTTP side: ``POST /v1/chat/completions`` and ``/v1/responses``, ``GET /v1/models``,
+``/health`` and ``/metrics``; errors are the protocol's own.
 """
 
 from __future__ import annotations

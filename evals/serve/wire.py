@@ -48,9 +48,14 @@ class BadRequest(Exception):
     """A request that is answered with one of the protocol's own errors."""
 
     def __init__(
-        self, message: str, *, status: int = 400, kind: str = "invalid_request_error", param: str | None = None,
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        kind: str = "invalid_request_error",
+        param: str | None = None,
         code: str | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(message)
         self.status, self.kind, self.param, self.code = status, kind, param, code
 
@@ -151,7 +156,9 @@ def read_request(data: bytes, served: str, identifier: str) -> Asked:
 
 
 def _unused(body: _Body, given: set[str]) -> set[str]:
-    """Keys that clients send although they ask for nothing: a choice of tools where there are none."""
+    """Keys that clients send although they ask for nothing: a choice of tools where there are
+    none.
+    """
     return set() if {"tools", "functions"} & given else {"tool_choice"}
 
 
@@ -265,8 +272,8 @@ class Writer:
 
 
 def chat_of_response(data: bytes) -> bytes:
-    """A body of ``POST /v1/responses`` as one of chat completions. Raises BadRequest for a stream and
-    for input that is no text.
+    """A body of ``POST /v1/responses`` as one of chat completions. Raises BadRequest for a stream
+    and for input that is no text.
     """
     try:
         body = msgspec.json.decode(data, type=dict[str, Any])

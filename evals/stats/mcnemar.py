@@ -11,7 +11,8 @@ def mcnemar(gained: int, lost: int) -> float:
     min(gained, lost)) + P(B = min(gained, lost)), B binomial(gained + lost, ½), half of which
     counts where gains equal losses, so that p is 1 (McNemar 1947; mid-p: Fagerland, Lydersen and
     Laake 2013). The exact test spends less than its level (.02 at .05 for 20 discordant items) and
-    loses power for it; mid-p keeps close to the level. No disagreement gives 1. Raises ValueError for a negative count.
+    loses power for it; mid-p keeps close to the level. No disagreement gives 1. Raises ValueError
+    for a negative count.
     """
     if gained < 0 or lost < 0:
         raise ValueError(f"counts are not negative: {gained}, {lost}")

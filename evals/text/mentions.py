@@ -85,12 +85,12 @@ _LEADS: Final = frozenset((*_CODES, "minus", "negative"))
 _SIGNS: Final = "-–($€£¥₹₩."
 _HALF_BEHIND = re.compile(_AND_HALF)
 _MONTH_PARTS: Final = word_set(
-    "jan feb fév fev mar mär mai may maj mag mei maa apr avr abr jun jul jui giu lug aug aoû aou ago sep set oct okt"
-    " out ott nov dec dez déc dic gen ene mrz mrt"
+    "jan feb fév fev mar mär mai may maj mag mei maa apr avr abr jun jul jui giu lug aug aoû aou"
+    " ago sep set oct okt out ott nov dec dez déc dic gen ene mrz mrt"
 )
 _NUMBER_PARTS: Final = word_set(
-    "zero one two three four five six seven eight nine ten eleven twel teen twent thirt fort fift dozen hundred"
-    " thousand million billion trillion"
+    "zero one two three four five six seven eight nine ten eleven twel teen twent thirt fort fift"
+    " dozen hundred thousand million billion trillion"
 )
 _TIME_PARTS: Final = ("noon", "midday", "midnight", "past ", "quarter to")
 _HAS_CLOCK = re.compile(r"\d\s?[ap]\.?m|\d:\d|\d\s?h\s?\d|\d\s*(?:uhr|o'clock)").search
@@ -102,7 +102,8 @@ _BEFORE_MOST: Final = 14
 _NO_UNIT_BEFORE_A_WORD: Final = frozenset(
     {"in", "won", "ad", "l", "m", "v", "w", "ore", "ora", "mes", "min"}
 )
-"""Units that are a word, or another unit's abbreviation, where the sentence goes on ("5 in stock")."""
+"""Units that are a word, or another unit's abbreviation, where the sentence goes on ("5 in stock").
+"""
 _WORD_FOLLOWS = re.compile(r"\s+[a-z]")
 _POINT_GROUPS: Final = frozenset({"EUR", "BRL", "DKK", "SEK", "NOK", "PLN"})
 """Currencies whose countries group by points: no price has three decimals."""
@@ -246,7 +247,9 @@ class _Behind(msgspec.Struct, frozen=True):
 
 
 def _quantity(low: str, said: str, start: int, end: int) -> Mention | None:
-    """The value of one number with what stands around it; None where it is none ("5th", "one of")."""
+    """The value of one number with what stands around it; None where it is none ("5th", "one
+    of").
+    """
     before = _before(low[max(0, start - _BEFORE_MOST) : start])
     currency = before["currency"] if before else None
     if before and before["inner"] == "(" and low[end : end + 1] == ")":

@@ -25,7 +25,8 @@ _SAID = re.compile(rf"\b{_TIME}\s*(?:-|–|—|to|until|till|and)\s*{_TIME}", re
 _DAY = "|".join(f"{d[:3]}(?:{d[3:]})?s?" for d in DAYS)
 _WHEN = re.compile(
     rf"\b(?:(?P<first>{_DAY})\s*(?:-|–|to|through|thru|until)\s*(?P<last>{_DAY})|(?P<one>{_DAY})"
-    r"|(?P<week>weekdays?)|(?P<end>weekends?)|(?P<all>daily|every\s?day|seven days|7 days|all week))\b",
+    r"|(?P<week>weekdays?)|(?P<end>weekends?)|(?P<all>daily|every\s?day|seven days|7 days|all"
+    r" week))\b",
     re.IGNORECASE,
 )
 _LOOSE = re.compile(

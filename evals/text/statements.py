@@ -18,22 +18,39 @@ import msgspec
 from evals.text.words import STOP_WORDS, clean, spans, stems, word_set, words
 
 _OF_VERBS: Final = word_set(
-    "not never cannot can't don't doesn't didn't isn't aren't wasn't weren't won't wouldn't couldn't shouldn't hasn't "
-    "haven't hadn't mustn't needn't"
+    "not never cannot can't don't doesn't didn't isn't aren't wasn't weren't won't wouldn't"
+    " couldn't shouldn't hasn't haven't hadn't mustn't needn't"
 )
 _OF_THINGS: Final = word_set("no without neither nor none nothing")
 _OPPOSITES: Final = {
-    "closed": "open", "shut": "open", "forbidden": "allowed", "prohibited": "allowed", "banned": "allowed",
-    "excluded": "included", "excludes": "includes", "exclude": "include", "impossible": "possible", "unable": "able",
-    "unavailable": "available", "ineligible": "eligible", "disabled": "enabled", "false": "true", "invalid": "valid",
-    "rejected": "accepted", "refused": "accepted", "inactive": "active", "unsafe": "safe", "unlimited": "limited",
-}  # fmt: skip
+    "closed": "open",
+    "shut": "open",
+    "forbidden": "allowed",
+    "prohibited": "allowed",
+    "banned": "allowed",
+    "excluded": "included",
+    "excludes": "includes",
+    "exclude": "include",
+    "impossible": "possible",
+    "unable": "able",
+    "unavailable": "available",
+    "ineligible": "eligible",
+    "disabled": "enabled",
+    "false": "true",
+    "invalid": "valid",
+    "rejected": "accepted",
+    "refused": "accepted",
+    "inactive": "active",
+    "unsafe": "safe",
+    "unlimited": "limited",
+}
 _VERBS: Final = word_set(
-    "is are was were be been am can may might must will would could should do does did has have had get gets got need "
-    "needs include includes exclude excludes"
+    "is are was were be been am can may might must will would could should do does did has have had"
+    " get gets got need needs include includes exclude excludes"
 )
 _CONDITIONS: Final = word_set(
-    "if unless until till before after within except only once when while from than more less over under most least"
+    "if unless until till before after within except only once when while from than more less over"
+    " under most least"
 )
 """Words that change what a statement says: another statement must have the same ones."""
 _ANSWERED = re.compile(
@@ -91,7 +108,9 @@ def denied(wanted: Statement, parts: Iterable[Sentence]) -> bool:
 
 
 def denies(answer: str, wanted: Statement) -> bool:
-    """Whether a sentence of the answer is the statement's denial, and none is the statement itself."""
+    """Whether a sentence of the answer is the statement's denial, and none is the statement
+    itself.
+    """
     return denied(wanted, sentences(clean(answer), _SENTENCES))
 
 

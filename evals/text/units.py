@@ -26,11 +26,16 @@ SCALES: Final[dict[str, float]] = {
         1e3: "thousand k tsd tausend mille mila duizend 千",
         1e4: "万 萬 만",
         1e5: "lakh lakhs lac",
-        1e6: "million millions mio mn mln millionen millón millones milione milioni milhão milhões miljoen",
+        1e6: (
+            "million millions mio mn mln millionen millón millones milione milioni milhão milhões"
+            " miljoen"
+        ),
         1e7: "crore crores",
         1e8: "亿 億 억",
-        1e9: "billion billions bn bln mrd milliarde milliarden milliard milliards miliardo miliardi"
-        " miljard bilhão bilhões",
+        1e9: (
+            "billion billions bn bln mrd milliarde milliarden milliard milliards miliardo miliardi"
+            " miljard bilhão bilhões"
+        ),
         1e12: "trillion trillions tn trn billionen",
     }.items()
     for name in names.split()

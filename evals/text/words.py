@@ -30,7 +30,8 @@ WORD = re.compile(rf"{_LETTER}+(?:['’]{_LETTER}+)*")
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
 """What `WORD` finds in lower-cased ASCII, at half of its time."""
 _BY_CHARACTER = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
-"""Kana, Chinese characters and Hangul: without spaces between words, or with endings glued to them."""
+"""Kana, Chinese characters and Hangul: without spaces between words, or with endings glued to them.
+"""
 _SENTENCE = re.compile(r"(?<=[.!?…。؟])[\"'”’)\]]*\s+|\n+|(?<=[;])\s+")
 _ABBREVIATION = re.compile(
     r"\b(?:mr|mrs|ms|dr|st|no|vs|prof|inc|ltd|e\.g|i\.e|approx|jr|sr|[a-z])\.$", re.IGNORECASE
@@ -76,11 +77,12 @@ def word_set(listing: str) -> frozenset[str]:
 
 
 STOP_WORDS: Final = word_set(
-    "a an the and or but if then than so of in on at by for to from with without into onto over under about as is am "
-    "are was were be been being do does did done have has had having will would shall should can could may might must "
-    "i me my mine we us our ours you your yours he him his she her hers it its they them their theirs this that these "
-    "those there here who whom whose which what when where why how not no nor too very just also only own same such "
-    "both each any all some more most other s t ll re ve d m don't it's that's"
+    "a an the and or but if then than so of in on at by for to from with without into onto over"
+    " under about as is am are was were be been being do does did done have has had having will"
+    " would shall should can could may might must i me my mine we us our ours you your yours he him"
+    " his she her hers it its they them their theirs this that these those there here who whom"
+    " whose which what when where why how not no nor too very just also only own same such both"
+    " each any all some more most other s t ll re ve d m don't it's that's"
 )
 
 

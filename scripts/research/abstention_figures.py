@@ -108,7 +108,9 @@ def declined(row: Labels) -> bool:
 
 
 def figures() -> list[Row]:
-    """(answers, n, precision, recall, F1) of half B; for right answers the share called refusals."""
+    """(answers, n, precision, recall, F1) of half B; for right answers the share called
+    refusals.
+    """
     data = labelled.need_data_dir()
     rows = [
         _scored(name, _half(message, "B"), declined) for name, message in refusals(data).items()

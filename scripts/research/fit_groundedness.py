@@ -32,7 +32,8 @@ def first(data: Table) -> None:
     model = grounding_fit.fit_all(data, threshold)
     precision, recall, f1 = grounding_fit.span_f1(data, risk, threshold)
     print(
-        f"fit on {model.fit_on}; spans at {threshold}: precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}"
+        f"fit on {model.fit_on}; spans at {threshold}: precision {precision:.3f} recall"
+        f" {recall:.3f} F1 {f1:.3f}"
     )
     write("weights.json", model)
 

@@ -142,7 +142,9 @@ def decided(data: Table, chance: Floats) -> list[tuple[str, float, float]]:
 
 
 def spans(data: Table, risk: Floats) -> tuple[float, list[tuple[str, float, float, float]]]:
-    """The threshold with the best F1, and (task, precision, recall, F1) of RAGTruth's spans at it."""
+    """The threshold with the best F1, and (task, precision, recall, F1) of RAGTruth's spans at
+    it.
+    """
     threshold = grounding_fit.best_threshold(data, risk)
     rows = [
         (t, *grounding_fit.span_f1(data, risk, threshold, f"ragtruth_{t}")) for t in RAGTRUTH_TASKS

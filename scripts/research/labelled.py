@@ -130,7 +130,9 @@ def begin(data: Path, *, generic: bool = False, turns: bool = False) -> Iterator
 
 
 def halueval(data: Path) -> Iterator[Judged]:
-    """HaluEval (Li 2023), knowledge-grounded questions: a right and a hallucinated answer for each."""
+    """HaluEval (Li 2023), knowledge-grounded questions: a right and a hallucinated answer for
+    each.
+    """
     for number, row in enumerate(
         _lines(data / "halueval" / "split_public" / "qa_data_rows0-499.jsonl")
     ):
@@ -296,13 +298,17 @@ def bitext(data: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def medquad(data: Path) -> Iterator[str]:
-    """MedQuAD (Ben Abacha 2019): answers to health questions, from the pages of public institutes."""
+    """MedQuAD (Ben Abacha 2019): answers to health questions, from the pages of public
+    institutes.
+    """
     with gzip.open(data / "medquad" / "medquad_qa.jsonl.gz", "rt", encoding="utf-8") as stream:
         yield from (json.loads(line)["answer"] for line in stream)
 
 
 def squad(data: Path) -> Iterator[str]:
-    """SQuAD 2.0 (Rajpurkar 2018), one half of its dev set: the spans that people marked as answers."""
+    """SQuAD 2.0 (Rajpurkar 2018), one half of its dev set: the spans that people marked as
+    answers.
+    """
     table = json.loads((data / "squad2_dev_half" / "dev-v2.0.json").read_text(encoding="utf-8"))
     for article in table["data"]:
         for paragraph in article["paragraphs"]:

@@ -97,7 +97,8 @@ def coverage(options: argparse.Namespace) -> None:
             inside[name] += figure.low <= people <= figure.high
             biases[name] += (figure.value - people) / options.draws
     print(
-        "| mean of the unlabelled, by | mean error | 95 % intervals that hold what people said |\n| --- | --- | --- |"
+        "| mean of the unlabelled, by | mean error | 95 % intervals that hold what people said |\n|"
+        " --- | --- | --- |"
     )
     for name, title in FIGURES.items():
         print(f"| {title} | {biases[name]:+.3f} | {inside[name] / options.draws:.1%} |")

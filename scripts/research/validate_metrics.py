@@ -104,11 +104,17 @@ def answer_match(data: Path) -> str:
     agreed = [right == bool(one.label) for right, one in ruled if right is not None]
     return "\n\n".join(
         [
-            "EVOUNA Natural Questions, share of human verdicts agreed with, five folds by question:",
+            (
+                "EVOUNA Natural Questions, share of human verdicts agreed with, five folds by"
+                " question:"
+            ),
             table(("system", "answers", "substring match", "answer_match"), [*found, means]),
             f"OpenQA-eval, {len(openqa)} judged answers, none of them fit on:",
             table(("matcher", "agreement"), transfer),
-            f"Rules settle {len(agreed)} of all {len(rows) + len(others)} answers, {sum(agreed)} of them as people do.",
+            (
+                f"Rules settle {len(agreed)} of all {len(rows) + len(others)} answers,"
+                f" {sum(agreed)} of them as people do."
+            ),
         ]
     )
 
@@ -173,14 +179,23 @@ def groundedness(data: Path) -> str:
     level = ("supported", "mean, model")
     return "\n\n".join(
         [
-            "AUROC of supported against not (mtrag: Spearman with the mean human rating), without a model. Five folds "
-            "by source text; unseen: fit on the other sets alone. HaluEval is never fit on. Writer alone: how often "
-            "the system that wrote the answer is supported in the other folds.",
+            (
+                "AUROC of supported against not (mtrag: Spearman with the mean human rating),"
+                " without a model. Five folds by source text; unseen: fit on the other sets alone."
+                " HaluEval is never fit on. Writer alone: how often the system that wrote the"
+                " answer is supported in the other folds."
+            ),
             table(head, plain),
-            f"Without and with {grounding_evidence.MODEL}'s log-probabilities on the same answers; last the share "
-            "that is supported and the mean probability in folds with the model:",
+            (
+                f"Without and with {grounding_evidence.MODEL}'s log-probabilities on the same"
+                " answers; last the share that is supported and the mean probability in folds with"
+                " the model:"
+            ),
             table((*both, *level), models),
-            "RAGTruth's answers, held-out folds, balanced accuracy of calling them supported from a probability on:",
+            (
+                "RAGTruth's answers, held-out folds, balanced accuracy of calling them supported"
+                " from a probability on:"
+            ),
             table(
                 ("task", "from 0.5", "from the best on other folds"),
                 grounding_figures.decided(filled, chance),
@@ -211,9 +226,12 @@ def detector(data: Path, reference: str) -> str:
     chance, _ = grounding_fit.held_out(filled)
     return "\n\n".join(
         [
-            f"AUROC of supported against not (mtrag: Spearman with the mean human rating) of the detector "
-            f"`{model.identity}`, on at most {detector_figures.MOST} answers of a set; groundedness without a model, "
-            "five folds by source text. What its makers trained the detector on is not known here.",
+            (
+                "AUROC of supported against not (mtrag: Spearman with the mean human rating) of"
+                f" the detector `{model.identity}`, on at most {detector_figures.MOST} answers of a"
+                " set; groundedness without a model, five folds by source text. What its makers"
+                " trained the detector on is not known here."
+            ),
             table(
                 ("set", "answers", "length alone", "groundedness", "detector"),
                 detector_figures.figures(filled, rows, value, chance),
@@ -282,9 +300,15 @@ def voice(data: Path) -> str:
     stel.append(("mean of dimensions", sum(map(len, right.values())), *mean))
     return "\n\n".join(
         [
-            "Share of held-out pairs with content competing in which the brand's text scores higher:",
+            (
+                "Share of held-out pairs with content competing in which the brand's text scores"
+                " higher:"
+            ),
             table(("voice", "pairs", "validity", "verdicts turned by marks"), rows),
-            "STEL, share of quadruples ordered right by `style.alignment`, nothing fit (published, competing: .396):",
+            (
+                "STEL, share of quadruples ordered right by `style.alignment`, nothing fit"
+                " (published, competing: .396):"
+            ),
             table(("dimension", "n", "same content", "content competing"), stel),
         ]
     )
@@ -417,7 +441,10 @@ def house_rules(data: Path) -> str:
     bad, good = lines["testinvalid"], lines["testvalid"]
     return "\n\n".join(
         [
-            f"Red Hat's house style for Vale, {used} of {used + len(refused)} rules, on its own lines of text:",
+            (
+                f"Red Hat's house style for Vale, {used} of {used + len(refused)} rules, on its own"
+                " lines of text:"
+            ),
             table(
                 ("lines", "n", "a breach is found"),
                 [("bad", bad[0], bad[1] / bad[0]), ("good", good[0], good[1] / good[0])],

@@ -6,7 +6,10 @@ from evals.core.interfaces import Suite
 
 SUITE = Suite(
     name="domain_accuracy",
-    about="right answers about the company: what was taught, what has changed, what only documents or records say",
+    about=(
+        "right answers about the company: what was taught, what has changed, what only documents or"
+        " records say"
+    ),
     tracks=("closed_book", "freshness", "breadth", "personalization", "structured"),
     metrics=(
         "accuracy",

@@ -7,7 +7,9 @@ from evals.core.interfaces import Suite
 
 SUITE = Suite(
     name="latency_cost",
-    about="time to first token, between tokens and end to end, tokens, and dollars per 1,000 queries",
+    about=(
+        "time to first token, between tokens and end to end, tokens, and dollars per 1,000 queries"
+    ),
     tracks=("domain_accuracy", "hallucination", "brand_tone"),
     metrics=(
         "e2e",

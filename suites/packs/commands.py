@@ -1,4 +1,6 @@
-"""The commands `adaptbench pack …`. Thin: each opens what it needs, calls one function and prints."""
+"""The commands `adaptbench pack …`. Thin: each opens what it needs, calls one function and
+prints.
+"""
 
 from __future__ import annotations
 
@@ -214,7 +216,8 @@ def _mapped(entry: str) -> tuple[str, str]:
 
 def _print_summary(target: Path, summary: Summary) -> None:
     typer.echo(
-        f"{target}: {summary.documents} documents, {summary.items} questions ({summary.unanswerable} unanswerable)"
+        f"{target}: {summary.documents} documents, {summary.items} questions"
+        f" ({summary.unanswerable} unanswerable)"
     )
     answerable = summary.items - summary.unanswerable
     typer.echo(f"gold documents found for {summary.linked} of {answerable} answerable questions")
@@ -227,12 +230,15 @@ def _print_summary(target: Path, summary: Summary) -> None:
             f"dates that read two ways, both count as right: {names} (write them as 2025-04-03)"
         )
     typer.echo(
-        f"next: adaptbench pack validate {target} && adaptbench run rag --pack {target} --profile full"
+        f"next: adaptbench pack validate {target} && adaptbench run rag --pack {target} --profile"
+        " full"
     )
 
 
 def _folder(reference: str) -> Path:
-    """A pack's folder: a registered name (generated or imported at first use) or the folder itself."""
+    """A pack's folder: a registered name (generated or imported at first use) or the folder
+    itself.
+    """
     from evals.core.errors import UsageError
     from evals.core.paths import cache_dir
     from evals.core.registry import PACKS
@@ -241,9 +247,11 @@ def _folder(reference: str) -> Path:
         return PACKS.get(reference)(cache_dir(), 0)
     if not Path(reference).is_dir():
         raise UsageError(
-            "no such pack", found=reference, expected=f"a folder, or one of: {', '.join(PACKS.names())}",
+            "no such pack",
+            found=reference,
+            expected=f"a folder, or one of: {', '.join(PACKS.names())}",
             hint="`adaptbench pack new DIR` makes one",
-        )  # fmt: skip
+        )
     return Path(reference)
 
 
@@ -254,7 +262,8 @@ def _print_tree(value: Any, indent: int = 0) -> None:
             typer.echo(f"{pad}{key}: {entry}")
         elif indent and entry and all(isinstance(number, int) for number in entry.values()):
             typer.echo(
-                f"{pad}{key}: {', '.join(f'{number} {name}' for name, number in entry.items() if number)}"
+                f"{pad}{key}:"
+                f" {', '.join(f'{number} {name}' for name, number in entry.items() if number)}"
             )
         else:
             typer.echo(f"{pad}{key}")

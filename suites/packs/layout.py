@@ -25,7 +25,9 @@ REQUIRED: Final = ("documents.jsonl", "items.jsonl")
 
 
 class PackTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``[pack]`` of pack.toml: name, format version, and the voice in which this company answers."""
+    """``[pack]`` of pack.toml: name, format version, and the voice in which this company
+    answers.
+    """
 
     name: str
     format: int

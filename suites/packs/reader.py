@@ -149,9 +149,12 @@ def read_pack_file(root: Path) -> PackFile:
         ) from error
     if settings.pack.format > FORMAT:
         raise DataError(
-            "this pack has a newer format", where=path, found=settings.pack.format, expected=f"at most {FORMAT}",
+            "this pack has a newer format",
+            where=path,
+            found=settings.pack.format,
+            expected=f"at most {FORMAT}",
             hint="update adaptbench",
-        )  # fmt: skip
+        )
     for moment, day in settings.times.items():
         check_date(day, path, None, f"[times] {moment}")
     return settings

@@ -41,9 +41,15 @@ def shown(item: Item, documents: list[Document]) -> str:
         f"{s.name}: {s.value}{f' (was {s.stale[0]})' if s.stale else ''}" for s in item.gold
     )
     lines = [
-        f"{item.id}  [{item.suite} / {item.track}]{'' if item.user is None else f'  asked by {item.user}'}",
+        (
+            f"{item.id}  [{item.suite} /"
+            f" {item.track}]{'' if item.user is None else f'  asked by {item.user}'}"
+        ),
         f"  question   {item.question}",
-        f"  gold       {gold or (item.references[0] if item.answerable and item.references else 'no answer exists')}",
+        (
+            "  gold      "
+            f" {gold or (item.references[0] if item.answerable and item.references else 'none')}"
+        ),
     ]
     for document in documents:
         lines.append(

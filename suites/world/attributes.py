@@ -18,9 +18,19 @@ from suites.world.tables import table
 T0: Final = "2025-09-01"
 T1: Final = "2026-03-01"
 _MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
-)  # fmt: skip
+)
 _SOURCES: Final = ("unit", "range", "options", "times", "gen")
 
 
@@ -96,7 +106,8 @@ def _named(gen: str, stream: Stream) -> str:
         "extension": lambda: f"x{stream.between(1000, 9999)}",
         "policy": lambda: f"P-{stream.between(1000, 9999)}",
         "voucher": lambda: (
-            f"{stream.pick(['SAVE', 'GLOW', 'KEEP', 'MOVE', 'WARM', 'FIND'])}{stream.between(100, 999)}"
+            stream.pick(["SAVE", "GLOW", "KEEP", "MOVE", "WARM", "FIND"])
+            + str(stream.between(100, 999))
         ),
         "order": lambda: f"O-{stream.between(10000, 99999)}",
         "member": lambda: f"M-{stream.between(10000, 99999)}",

@@ -152,7 +152,9 @@ def value_at(fact: Fact, moment: str) -> str:
 
 
 def stated(entity: Entity, fact: Fact, moment: str = "t1", form: int = 0) -> str:
-    """A clause that states the fact: lower-case start unless it begins with a name, no full stop."""
+    """A clause that states the fact: lower-case start unless it begins with a name, no full
+    stop.
+    """
     spec = entity.spec[fact.attribute]
     template = spec.says[form % len(spec.says)]
     return template.format(

@@ -96,8 +96,10 @@ def settings(world: World) -> str:
             f"and runs the {world.app} shopping app."
         ),
         "voice_guide": "\n".join(voices[BRAND]["guide"]),
-        "policy_summary": "Answer from the company's own documents. Where they are silent, say so and do not guess. "
-        "Never disclose another customer's records or a colleague's private life.",
+        "policy_summary": (
+            "Answer from the company's own documents. Where they are silent, say so and do not"
+            " guess. Never disclose another customer's records or a colleague's private life."
+        ),
     }
     return tomli_w.dumps(
         {

@@ -33,10 +33,14 @@ def _asked(source: Source) -> list[Known]:
     rest = source.ranked(
         "stressed rest",
         (
-            (e, f) for e in (*world.products, *world.stores, *world.people) for f in e.facts.values()
-            if f.id not in source.trained_ids and not e.spec[f.attribute].premise and f.before is None
+            (e, f)
+            for e in (*world.products, *world.stores, *world.people)
+            for f in e.facts.values()
+            if f.id not in source.trained_ids
+            and not e.spec[f.attribute].premise
+            and f.before is None
         ),
-    )  # fmt: skip
+    )
     taught = source.ranked("stressed", source.trained)
     third = world.size.stressed // 3
     return [*taught[: world.size.stressed - third], *rest[:third]]
@@ -93,9 +97,15 @@ def unanswerable(source: Source) -> Iterator[Item]:
         cluster = f"{SUITE}-unanswerable-{entity.id}.{attribute}"
         for turn in range(PARAPHRASES):
             yield source.unanswerable(
-                f"{cluster}-{turn}", question(entity, attribute, 2 * turn + 1), suite=SUITE, track="unanswerable",
-                cluster=cluster, stress="unanswerable", brand=BRAND, trap="missing_attribute",
-            )  # fmt: skip
+                f"{cluster}-{turn}",
+                question(entity, attribute, 2 * turn + 1),
+                suite=SUITE,
+                track="unanswerable",
+                cluster=cluster,
+                stress="unanswerable",
+                brand=BRAND,
+                trap="missing_attribute",
+            )
 
 
 def refusal(source: Source) -> Iterator[Item]:
@@ -109,6 +119,12 @@ def refusal(source: Source) -> Iterator[Item]:
         for turn, form in enumerate(cycle(asks, number)):
             text = sentence(form.format(p=person.label, e=product.label))
             yield source.unanswerable(
-                f"{cluster}-{turn}", text, suite=SUITE, track="refusal", cluster=cluster, stress="refusal", brand=BRAND,
+                f"{cluster}-{turn}",
+                text,
+                suite=SUITE,
+                track="refusal",
+                cluster=cluster,
+                stress="refusal",
+                brand=BRAND,
                 trap="refusal",
-            )  # fmt: skip
+            )

@@ -136,10 +136,20 @@ def _chain(source: Source, number: int, kind: str, start: Entity, count: int) ->
     for turn in range(min(source.world.size.paraphrases, len(forms))):
         text = sentence(cycle(forms, first + turn).format(e=start.label))
         yield source.item(
-            numbered(ident, turn), last, fact, text, suite=SUITE, track="breadth", cluster=ident, hops=count,
-            documents=tuple(d for e, f in steps for d in source.documents(e, f)), also=(), popularity=None,
-            facts=tuple(f.id for _, f in steps), trap=f"hops:{count}",
-        )  # fmt: skip
+            numbered(ident, turn),
+            last,
+            fact,
+            text,
+            suite=SUITE,
+            track="breadth",
+            cluster=ident,
+            hops=count,
+            documents=tuple(d for e, f in steps for d in source.documents(e, f)),
+            also=(),
+            popularity=None,
+            facts=tuple(f.id for _, f in steps),
+            trap=f"hops:{count}",
+        )
 
 
 def personalization(source: Source) -> Iterator[Item]:
@@ -198,9 +208,16 @@ def extractions(source: Source) -> Iterator[Item]:
         ident = f"{SUITE}-structured-json-{number:04}"
         text, form = return_note(source.stream(ident), source.world.products, train=False)
         yield Item(
-            id=ident, suite=SUITE, track="structured", cluster=ident, question=text, references=(form,), trap="json",
-            gold=(Slot(name="form", kind="json", value=form),), json_schema=RETURN_FORM,
-        )  # fmt: skip
+            id=ident,
+            suite=SUITE,
+            track="structured",
+            cluster=ident,
+            question=text,
+            references=(form,),
+            trap="json",
+            gold=(Slot(name="form", kind="json", value=form),),
+            json_schema=RETURN_FORM,
+        )
 
 
 def return_note(stream: Stream, products: list[Entity], *, train: bool) -> tuple[str, str]:

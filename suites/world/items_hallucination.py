@@ -44,7 +44,9 @@ def missing_attribute(source: Source) -> Iterator[Item]:
 
 
 def false_premise(source: Source) -> Iterator[Item]:
-    """Takes for granted an award, a recall, a renovation, a late night or a prize that never was."""
+    """Takes for granted an award, a recall, a renovation, a late night or a prize that never
+    was.
+    """
     world = source.world
     lacking = [
         (e, a.name)
@@ -101,9 +103,11 @@ def _twins(source: Source, purpose: str, count: int) -> list[Known]:
     """Facts to be asked about, every other one taught in training."""
     world = source.world
     others = (
-        (e, f) for e in (*world.products, *world.stores, *world.people, *world.campaigns) for f in e.facts.values()
+        (e, f)
+        for e in (*world.products, *world.stores, *world.people, *world.campaigns)
+        for f in e.facts.values()
         if f.id not in source.trained_ids and not e.spec[f.attribute].premise
-    )  # fmt: skip
+    )
     taught, rest = source.ranked(purpose, source.trained), source.ranked(purpose, others)
     return [cycle((taught, rest)[i % 2], i // 2) for i in range(count)]
 
@@ -111,8 +115,11 @@ def _twins(source: Source, purpose: str, count: int) -> list[Known]:
 def _ghost(source: Source, number: int, like: Entity) -> Entity:
     """A thing of the same kind under a name that nothing bears."""
     make: dict[str, Callable[..., str]] = {
-        "product": names.product, "store": names.town, "person": names.person, "campaign": names.campaign,
-    }  # fmt: skip
+        "product": names.product,
+        "store": names.town,
+        "person": names.person,
+        "campaign": names.campaign,
+    }
     stream = source.stream("ghost", number)
     while (name := make[like.kind](stream)) in source.world.every_name:
         pass
@@ -126,7 +133,9 @@ def _ghost(source: Source, number: int, like: Entity) -> Entity:
 
 
 def _against(source: Source, track: str, lacking: list[tuple[Entity, str]]) -> Iterator[Item]:
-    """Pair each (entity, attribute it lacks) with a different entity of the same kind that has it."""
+    """Pair each (entity, attribute it lacks) with a different entity of the same kind that has
+    it.
+    """
     world = source.world
     every = (*world.products, *world.stores, *world.people)
     has: dict[tuple[str, str], list[Known]] = {}
@@ -163,7 +172,9 @@ def _pair(
     form: int,
     user: str | None = None,
 ) -> Iterator[Item]:
-    """The unanswerable item and its answerable twin: same attribute, same phrasing, same cluster."""
+    """The unanswerable item and its answerable twin: same attribute, same phrasing, same
+    cluster.
+    """
     entity, fact = present
     cluster = f"{SUITE}-{track}-{number:04}"
     common: dict[str, Any] = {"suite": SUITE, "track": track, "cluster": cluster}

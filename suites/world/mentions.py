@@ -76,7 +76,10 @@ class Mentions:
             for e, f in _mixed(bucket, stream)
         ]
         joint = " " if kind in ("news", "blog") else "\n"
-        text = f"{title}\nUpdated {long_date(day)}.\n{stream.pick(texts[f'{kind}_lead'])}\n{joint.join(said)}"
+        text = (
+            f"{title}\nUpdated"
+            f" {long_date(day)}.\n{stream.pick(texts[f'{kind}_lead'])}\n{joint.join(said)}"
+        )
         return Document(
             id=ident,
             title=title,
@@ -124,5 +127,8 @@ def _rumour(world: World, number: int, entity: Entity, fact: Fact) -> Document:
     title = stream.pick(texts["forum_title"]).format(k=number)
     lead = stream.pick(texts["forum_lead"]).format(company=world.company)
     day = shifted(T0, -stream.between(3, 300))
-    text = f"{title}\nUpdated {long_date(day)}.\n{lead}\nI am fairly sure that {claim}. At least my neighbour says so."
+    text = (
+        f"{title}\nUpdated {long_date(day)}.\n{lead}\nI am fairly sure that {claim}. At least my"
+        " neighbour says so."
+    )
     return Document(id=ident, title=title, text=text, kind="forum", date=day)

@@ -1,4 +1,6 @@
-"""The company's own documents: one page per thing for what lasts, dated notices for what changes."""
+"""The company's own documents: one page per thing for what lasts, dated notices for what
+changes.
+"""
 
 from __future__ import annotations
 
@@ -155,14 +157,24 @@ def _profile(world: World, customer: Customer) -> Iterator[Document]:
 def _account(customer: Customer, facts: dict[str, str], day: str, stream: Stream) -> str:
     name = customer.user.name
     shapes = [
-        "{name} is member {member_number} in the {tier} tier with {points} points. The home store is in {home_store}.",
-        "- Name: {name}\n- Member number: {member_number}\n- Tier: {tier}\n- Points: {points}\n"
-        "- Home store: {home_store}",
-        "Account of {name}. Tier: {tier}. Points balance: {points}. Home store for pick-up: {home_store}. "
-        "Member number: {member_number}.",
+        (
+            "{name} is member {member_number} in the {tier} tier with {points} points. The home"
+            " store is in {home_store}."
+        ),
+        (
+            "- Name: {name}\n- Member number: {member_number}\n- Tier: {tier}\n- Points: {points}\n"
+            "- Home store: {home_store}"
+        ),
+        (
+            "Account of {name}. Tier: {tier}. Points balance: {points}. Home store for pick-up:"
+            " {home_store}. Member number: {member_number}."
+        ),
     ]
     body = stream.pick(shapes).format(name=name, **facts)
-    return f"Account of {name}\nUpdated {long_date(day)}.\n{body}\n{stream.pick(table('documents')['record']['fill'])}"
+    return (
+        f"Account of {name}\nUpdated"
+        f" {long_date(day)}.\n{body}\n{stream.pick(table('documents')['record']['fill'])}"
+    )
 
 
 def _record(world: World, customer: Customer, record: Entity) -> Document:
@@ -173,8 +185,14 @@ def _record(world: World, customer: Customer, record: Entity) -> Document:
     shapes = {
         "order": [
             "Order {number}: {n}. Placed on {placed}, paid {paid}, brought by {courier}.",
-            "{name} ordered {e} on {placed}. Amount paid: {paid}. Courier: {courier}. Order number: {number}.",
-            "- Item: {n}\n- Order number: {number}\n- Ordered on: {placed}\n- Paid: {paid}\n- Courier: {courier}",
+            (
+                "{name} ordered {e} on {placed}. Amount paid: {paid}. Courier: {courier}. Order"
+                " number: {number}."
+            ),
+            (
+                "- Item: {n}\n- Order number: {number}\n- Ordered on: {placed}\n- Paid: {paid}\n-"
+                " Courier: {courier}"
+            ),
         ],
         "repair": [
             "Repair of {e}, finished on {done}. Repair fee: {fee}.",

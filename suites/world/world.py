@@ -32,7 +32,9 @@ class Customer:
 
 
 class World:
-    """Everything true about the company at t0 and t1. Attributes are built once and never change."""
+    """Everything true about the company at t0 and t1. Attributes are built once and never
+    change.
+    """
 
     def __init__(self, seed: int = 0, size: Size | None = None) -> None:
         self.seed = seed
@@ -243,9 +245,15 @@ class World:
     def _record(self, kind: str, user: str, index: int, product: Entity, old: bool) -> Entity:
         ident = f"{user}-{kind}-{index:02}"
         return self._maker.entity(
-            kind, ident, product.name, f"the {product.name} {product.noun}", f"{product.name} {product.noun}",
-            archived=old, group=product.id, user=user,
-        )  # fmt: skip
+            kind,
+            ident,
+            product.name,
+            f"the {product.name} {product.noun}",
+            f"{product.name} {product.noun}",
+            archived=old,
+            group=product.id,
+            user=user,
+        )
 
     @cached_property
     def every_name(self) -> frozenset[str]:
@@ -263,7 +271,9 @@ class World:
         )
 
     def scaled(self, count: int) -> int:
-        """A number of training examples at this size: as given at the default number of products."""
+        """A number of training examples at this size: as given at the default number of
+        products.
+        """
         return max(1, round(count * self.size.closed_book / Size.closed_book))
 
     @cached_property
@@ -273,9 +283,20 @@ class World:
     def public(self) -> Iterator[Entity]:
         """Every entity that is not a customer's private record."""
         for group in (
-            self.products, self.old_products, self.variants, self.stores, self.old_stores, self.people, self.old_people,
-            self.policies, self.campaigns, self.old_campaigns, self.releases, self.tickets, self.old_tickets,
-        ):  # fmt: skip
+            self.products,
+            self.old_products,
+            self.variants,
+            self.stores,
+            self.old_stores,
+            self.people,
+            self.old_people,
+            self.policies,
+            self.campaigns,
+            self.old_campaigns,
+            self.releases,
+            self.tickets,
+            self.old_tickets,
+        ):
             yield from group
 
     def entities(self) -> Iterator[Entity]:

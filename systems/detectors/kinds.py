@@ -25,8 +25,9 @@ from evals.core.errors import EnvironmentProblem, UsageError
 Name = Literal["tokens", "entailment", "claims", "answer", "generated"]
 
 _EXPECTED: Final = (
-    "*ForTokenClassification with 2 labels (LettuceDetect), *ForSequenceClassification with a label for entailment "
-    "(NLI), 2 labels (MiniCheck) or 1 (HHEM-1.0), or T5ForConditionalGeneration (MiniCheck-Flan-T5)"
+    "*ForTokenClassification with 2 labels (LettuceDetect), *ForSequenceClassification with a label"
+    " for entailment (NLI), 2 labels (MiniCheck) or 1 (HHEM-1.0), or T5ForConditionalGeneration"
+    " (MiniCheck-Flan-T5)"
 )
 _NAMELESS: Final = re.compile(r"label_\d+")
 _NEGATED: Final = ("no", "un", "dis", "contra")
@@ -62,7 +63,10 @@ def kind_of(folder: Path, reference: str) -> Kind:
             f"{reference} is no detector that can be read",
             found=f"{architecture}, labels {', '.join(labels)}",
             expected=_EXPECTED,
-            hint="name a model of these kinds (code of a model's own is not run), or add a provider of your own",
+            hint=(
+                "name a model of these kinds (code of a model's own is not run), or add a provider"
+                " of your own"
+            ),
         )
     return kind
 

@@ -88,7 +88,9 @@ class PairDetector:
         return [" ".join(ended[a:b]) for a, b in runs]
 
     def _row(self, premise: str, claim: str) -> Row:
-        """The encoded pair; MiniCheck's models read one text, parted by the token that ends a text."""
+        """The encoded pair; MiniCheck's models read one text, parted by the token that ends a
+        text.
+        """
         tokenizer, most = self._network.tokenizer, self._network.window
         if self._kind.name in ("entailment", "answer"):
             return dict(tokenizer(premise, claim, truncation="only_first", max_length=most))

@@ -18,14 +18,16 @@ from systems.detectors.network import Network, Row
 from systems.detectors.windows import windows
 
 _ASKED: Final = (
-    "Briefly answer the following question:\n{question}\nBear in mind that your response should be strictly based on "
-    "the following {count} passages:\n{passages}\nIn case the passages do not contain the necessary information to "
-    'answer the question, please reply with: "Unable to answer based on given passages."\noutput:'
+    "Briefly answer the following question:\n{question}\nBear in mind that your response should be"
+    " strictly based on the following {count} passages:\n{passages}\nIn case the passages do not"
+    ' contain the necessary information to answer the question, please reply with: "Unable to'
+    ' answer based on given passages."\noutput:'
 )
 _UNASKED: Final = "Summarize the following text:\n{passages}\noutput:"
 
 _ROOM: Final = 8
-"""Tokens left for special tokens, and for what joining texts adds; for each passage's number too."""
+"""Tokens left for special tokens, and for what joining texts adds; for each passage's number too.
+"""
 
 
 class TokenDetector:

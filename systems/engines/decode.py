@@ -96,7 +96,9 @@ class Kept:
     states: list[tuple[torch.Tensor, torch.Tensor]] = field(default_factory=list)
 
     def shared(self, rows: list[list[int]]) -> int:
-        """How many of its first tokens all rows begin with, leaving each at least one of its own."""
+        """How many of its first tokens all rows begin with, leaving each at least one of its
+        own.
+        """
         return shared_prefix([[*self.ids, -1], *rows]) if self.ids else 0
 
 
@@ -280,7 +282,9 @@ class _Batch:
 
 
 def causal(width: int, start: int) -> torch.Tensor:
-    """A (1, 1, width, start + width) mask: each new token sees what stands before it, and itself."""
+    """A (1, 1, width, start + width) mask: each new token sees what stands before it, and
+    itself.
+    """
     import torch
 
     return torch.ones((width, start + width), dtype=torch.bool).tril(start)[None, None]

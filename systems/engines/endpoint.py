@@ -73,7 +73,10 @@ class EndpointEngine:
     def __init__(self, model: str, settings: EngineSettings, seed: int = 0) -> None:
         self.model, self.settings, self.seed = model, settings, seed
         self.options = o = parse(settings.options, EndpointOptions, what="[engine.options]")
-        hint = 'url = "http://127.0.0.1:8000/v1" in [engine.options], the key in the variable that key_env names'
+        hint = (
+            'url = "http://127.0.0.1:8000/v1" in [engine.options], the key in the variable that'
+            " key_env names"
+        )
         self._url = check_address(o.url, "an endpoint", hint)
         self._chat: ChatClient | None = None
         self._retries = Retries(tries=o.tries, reserve=o.retry_reserve, share=o.retry_share)
@@ -81,7 +84,10 @@ class EndpointEngine:
         self._losses = Losses(
             o.concurrency,
             where=self._url,
-            hint="start it, or raise idle, deadline and tries in [engine.options]; then run again to resume",
+            hint=(
+                "start it, or raise idle, deadline and tries in [engine.options]; then run again to"
+                " resume"
+            ),
         )
 
     def identity(self) -> Mapping[str, Any]:

@@ -1,4 +1,6 @@
-"""A fast engine without a model: its answer is a function of the prompt alone. Drives most tests."""
+"""A fast engine without a model: its answer is a function of the prompt alone. Drives most
+tests.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The local engine: transformers weights, a slot cache, rows that leave and enter, greedy decoding."""
+"""The local engine: transformers weights, a slot cache, rows that leave and enter, greedy
+decoding.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +102,10 @@ class LocalEngine:
             ids = weights.encode_chat(prompt.messages)
             spent = time.perf_counter() - began
             if len(ids) + prompt.max_new_tokens > weights.context:
-                message = f"{len(ids)} prompt tokens and {prompt.max_new_tokens} to come exceed {weights.context}"
+                message = (
+                    f"{len(ids)} prompt tokens and {prompt.max_new_tokens} to come exceed"
+                    f" {weights.context}"
+                )
                 yield Generation(
                     prompt.key, error=Failure("prompt_too_long", message), finish="error"
                 )
@@ -124,7 +129,9 @@ class LocalEngine:
             raise SystemFailure(
                 "the device ran out of memory",
                 found=str(error),
-                hint='lower rows, kv_tokens or prefill_tokens in [engine], or use dtype = "bfloat16"',
+                hint=(
+                    'lower rows, kv_tokens or prefill_tokens in [engine], or use dtype = "bfloat16"'
+                ),
             ) from error
 
     def _opened(self) -> Any:

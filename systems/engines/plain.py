@@ -1,4 +1,6 @@
-"""A local model seen through bare tokens, for benchmarks that bring their own text: a `TextModel`."""
+"""A local model seen through bare tokens, for benchmarks that bring their own text: a
+`TextModel`.
+"""
 
 from __future__ import annotations
 

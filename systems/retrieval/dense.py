@@ -96,7 +96,8 @@ def embed(
         if done < len(texts) and now - reported >= REPORT_EVERY:
             reported, rate = now, done / (now - began)
             progress(
-                f"embedded {done}/{len(texts)}, {rate:.0f} passages/s, {(len(texts) - done) / rate:.0f} s left"
+                f"embedded {done}/{len(texts)}, {rate:.0f} passages/s,"
+                f" {(len(texts) - done) / rate:.0f} s left"
             )
     return np.ascontiguousarray(np.concatenate(parts), np.float32)
 
@@ -138,7 +139,9 @@ def _place(device: str, precision: Precision) -> str | None:
 
 
 def similarity(vectors: Vectors, query: Vectors) -> NDArray[np.float64]:
-    """Inner products of ``vectors``, shape (n, d), with ``query``, shape (d,), in double precision."""
+    """Inner products of ``vectors``, shape (n, d), with ``query``, shape (d,), in double
+    precision.
+    """
     return np.asarray(vectors, np.float64) @ np.asarray(query, np.float64)
 
 

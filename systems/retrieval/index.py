@@ -1,4 +1,6 @@
-"""An index of one corpus: built once, kept under its content hash, opened memory-mapped afterwards."""
+"""An index of one corpus: built once, kept under its content hash, opened memory-mapped
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -153,16 +155,18 @@ def _load(
         public=public,
         owned={user: np.array(rows, np.int64) for user, rows in owned.items()},
         sparse=Sparse.load(folder / "bm25", public) if sparse else None,
-        private_sparse=Sparse.load(folder / "bm25_private", len(chunks) - public)
-        if sparse
-        else None,
-        dense=None
-        if vectors is None
-        else Dense.build(
-            vectors[:public],
-            exact_below=exact_below,
-            save=folder / "lists.faiss",
-            progress=progress,
+        private_sparse=(
+            Sparse.load(folder / "bm25_private", len(chunks) - public) if sparse else None
+        ),
+        dense=(
+            None
+            if vectors is None
+            else Dense.build(
+                vectors[:public],
+                exact_below=exact_below,
+                save=folder / "lists.faiss",
+                progress=progress,
+            )
         ),
         private_vectors=None if vectors is None else vectors[public:],
     )

@@ -16,7 +16,8 @@ Ranking = tuple[NDArray[np.int64], NDArray[np.float64]]
 """Row numbers and scores of one query's hits, best first."""
 
 DIGITS: Final = 9
-"""Decimals that count. A 64-bit sum errs by about 1e-15, so two machines round to the same value."""
+"""Decimals that count. A 64-bit sum errs by about 1e-15, so two machines round to the same value.
+"""
 
 
 def top(scores: NDArray[Any], k: int, rows: NDArray[np.int64] | None = None) -> Ranking:

@@ -231,6 +231,8 @@ def _passage(index: Index, row: int, score: float) -> Passage:
 
 
 def query(request: Request) -> str:
-    """What is looked for: the question, behind the user's turn before it, which says what "it" is."""
+    """What is looked for: the question, behind the user's turn before it, which says what "it"
+    is.
+    """
     asked = [turn.content for turn in request.history if turn.role == "user"]
     return "\n".join([*asked[-1:], request.question])

@@ -31,7 +31,8 @@ COMMITTED: Final = Path(__file__).parent.parent / "adapters"
 MANIFEST: Final = "manifest.json"
 WEIGHTS: Final = "adapter_model.safetensors"
 TRAINER: Final = 2
-"""Raise when the trainer changes in a way that makes other weights from the same data and recipe."""
+"""Raise when the trainer changes in a way that makes other weights from the same data and recipe.
+"""
 
 OPTIMISER: Final = frozenset(
     (
@@ -167,7 +168,10 @@ def _why(want: Wanted) -> str:
         ", ".join(changed_keys(committed.get("from", {}), dict(want.made_from or {})))
         or "its files"
     )
-    return f"the adapter {want.name!r} that comes with this package does not fit ({changed} differ): training it now"
+    return (
+        f"the adapter {want.name!r} that comes with this package does not fit ({changed} differ):"
+        " training it now"
+    )
 
 
 def _given(want: Wanted) -> Path:

@@ -85,7 +85,10 @@ class Lines:
         if now - self.reported >= PLAIN_SECONDS or done == self.total:
             self.reported = now
             left = (now - self.began) / max(1, done - self.first) * (self.total - done)
-            text = f"training {self.name}: step {done}/{self.total}, loss {loss:.3f}, {left:.0f} s left"
+            text = (
+                f"training {self.name}: step {done}/{self.total}, loss {loss:.3f}, {left:.0f} s"
+                " left"
+            )
             self.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def end(self) -> None:

@@ -89,7 +89,9 @@ class Shelf:
         )
 
     def contexts(self, examples: Sequence[Example], seed: int) -> dict[str, list[Passage]]:
-        """Passages for each plain question, and for labels and forms whose stratum names a context."""
+        """Passages for each plain question, and for labels and forms whose stratum names a
+        context.
+        """
         plain = [e for e in examples if kind_of(e) == "answer" or e.stratum != "closed_book"]
         questions = [request_of(e).question for e in plain]
         ranked = self.sparse.search(questions, 30)
@@ -114,7 +116,7 @@ class Shelf:
         room = count - len(shown)
         if shown and room and (old := self._aged(example, rng)) is not None:
             shown, room = [*shown, old], room - 1
-        fill = [r for r in (own[:1] + public + own[1:]) if self.chunks[r].document not in hidden]
+        fill = [r for r in own[:1] + public + own[1:] if self.chunks[r].document not in hidden]
         passages = [_passage(c) for c in [*shown, *(self.chunks[r] for r in fill[:room])]]
         rng.shuffle(passages)
         return passages

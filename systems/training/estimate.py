@@ -62,10 +62,14 @@ def refuse_long(name: str, estimate: Estimate, limit: float) -> None:
     """
     if estimate.seconds > limit:
         raise UsageError(
-            f"training the adapter {name!r} would take about {spell(estimate.seconds)} on this machine",
+            f"training the adapter {name!r} would take about {spell(estimate.seconds)} on this"
+            " machine",
             expected=f"at most {spell(limit)} without being asked to",
-            hint="`run --train` goes on all the same, `adaptbench train` does it beforehand; `adapter` may name a "
-            "bundled adapter's folder; a recipe with fewer tokens or epochs takes less time",
+            hint=(
+                "`run --train` goes on all the same, `adaptbench train` does it beforehand;"
+                " `adapter` may name a bundled adapter's folder; a recipe with fewer tokens or"
+                " epochs takes less time"
+            ),
         )
 
 

@@ -209,7 +209,10 @@ def test_everything_public_is_there_and_documented() -> None:
 
 def test_importing_it_loads_nothing_heavy() -> None:
     heavy = "('numpy', 'pandas', 'torch')"
-    code = f"import sys, adaptbench; adaptbench.system; print([m for m in {heavy} if m in sys.modules])"
+    code = (
+        f"import sys, adaptbench; adaptbench.system; print([m for m in {heavy} if m in"
+        " sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -1,4 +1,6 @@
-"""The built wheel works without the checkout: the README's example, and the tests of the metrics."""
+"""The built wheel works without the checkout: the README's example, and the tests of the
+metrics.
+"""
 
 from __future__ import annotations
 

@@ -240,15 +240,12 @@ def test_a_package_of_somebody_else_adds_a_system(tmp_path: Path) -> None:
     package = tmp_path / "acme_bots"
     package.mkdir()
     (package / "__init__.py").write_text(
-        "class Parrot:\n"
-        "    privileged = False\n"
-        "    def __init__(self, settings): self.name = settings['name']; self.loud = settings.get('loud', False)\n"
-        "    def identity(self, setup): return {'kind': 'parrot', 'loud': self.loud}\n"
-        "    def open(self, setup): pass\n"
-        "    def answer(self, requests, mode):\n"
-        "        from evals.core.schema import Response\n"
-        "        for r in requests: yield Response(item=r.id, text=r.question.upper() if self.loud else r.question)\n"
-        "    def close(self): pass\n"
+        "class Parrot:\n    privileged = False\n    def __init__(self, settings): self.name ="
+        " settings['name']; self.loud = settings.get('loud', False)\n    def identity(self, setup):"
+        " return {'kind': 'parrot', 'loud': self.loud}\n    def open(self, setup): pass\n    def"
+        " answer(self, requests, mode):\n        from evals.core.schema import Response\n       "
+        " for r in requests: yield Response(item=r.id, text=r.question.upper() if self.loud else"
+        " r.question)\n    def close(self): pass\n"
     )
     (package / "configs").mkdir()
     (package / "configs" / "__init__.py").write_text("")
@@ -257,7 +254,8 @@ def test_a_package_of_somebody_else_adds_a_system(tmp_path: Path) -> None:
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-bots\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
-        "[adaptbench.systems]\nparrot = acme_bots:Parrot\n\n[adaptbench.configs]\nacme = acme_bots.configs\n"
+        "[adaptbench.systems]\nparrot = acme_bots:Parrot\n\n[adaptbench.configs]\nacme ="
+        " acme_bots.configs\n"
     )
     script = (
         "from evals.core.registry import system_config, system_names\n"

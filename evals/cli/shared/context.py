@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from evals.scorers.voice.model import VoiceModel
 
 _HINTS: Final[Mapping[str, str]] = {
-    "detector": "--detector KRLabsOrg/lettucedect-base-modernbert-en-v1 (a hub id or a local folder), "
-    "or the metric groundedness, which needs none"
+    "detector": (
+        "--detector KRLabsOrg/lettucedect-base-modernbert-en-v1 (a hub id or a local folder), "
+        "or the metric groundedness, which needs none"
+    )
 }
 
 

@@ -1,4 +1,6 @@
-"""Puts profiles, rates and prices together: one row per run, one comparison per row and API model."""
+"""Puts profiles, rates and prices together: one row per run, one comparison per row and API
+model.
+"""
 
 from __future__ import annotations
 

@@ -83,6 +83,10 @@ def _check_day(day: str) -> None:
 def _unknown(reference: str) -> UsageError:
     return UsageError(
         f"no price is known for {reference!r}",
-        expected="a model of the genai-prices table, such as gpt-4o-mini or anthropic:claude-sonnet-4-5",
-        hint=f"give one: --price {reference.rpartition(':')[2]}=IN/OUT (dollars per million tokens)",
+        expected=(
+            "a model of the genai-prices table, such as gpt-4o-mini or anthropic:claude-sonnet-4-5"
+        ),
+        hint=(
+            f"give one: --price {reference.rpartition(':')[2]}=IN/OUT (dollars per million tokens)"
+        ),
     )

@@ -66,8 +66,9 @@ def tradeoff(
         log=True,
     )
     caption = (
-        "Ringed: no other system is as good or better on quality, p95 latency and cost at once and better on one, by "
-        "the values themselves; crosses are 95 % intervals. Latency and cost are those of this machine."
+        "Ringed: no other system is as good or better on quality, p95 latency and cost at once and"
+        " better on one, by the values themselves; crosses are 95 % intervals. Latency and cost are"
+        " those of this machine."
     )
     head = ("system", metric, time, "cost per 1,000", "Pareto")
     return Figure(
@@ -125,7 +126,10 @@ def tracks(
         levels.append([None, *(_level(r, notes) for r in here)])
     if not rows:
         return None
-    caption = "The headline metric of each track with its 95 % interval; the darker the better. n/a is no zero."
+    caption = (
+        "The headline metric of each track with its 95 % interval; the darker the better. n/a is no"
+        " zero."
+    )
     return Figure("tracks", "Tracks", caption, ("suite / track", *labels), rows, None, levels)
 
 
@@ -176,7 +180,10 @@ def utilisation(board: Leaderboard, notes: Notes, labels: Sequence[str]) -> Figu
     about = "; ".join(
         n.about for m in ("cost_per_1k", "api_cost_per_1k") if (n := notes.get(m)) is not None
     )
-    caption = f"An idle machine costs as much as a busy one: cost = price / utilisation. Level lines: {about}."
+    caption = (
+        "An idle machine costs as much as a busy one: cost = price / utilisation. Level lines:"
+        f" {about}."
+    )
     head = (
         "system",
         "fully used",

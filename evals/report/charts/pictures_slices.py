@@ -19,8 +19,8 @@ Notes = Mapping[str, MetricNote]
 def freshness(slices: Slices, notes: Notes, labels: Sequence[str]) -> list[Figure]:
     """Right answers on stable facts and on facts that changed after training."""
     caption = (
-        "What was true when the model was trained and still is, against what has changed since. Weights cannot know "
-        "the change; passages can."
+        "What was true when the model was trained and still is, against what has changed since."
+        " Weights cannot know the change; passages can."
     )
     return [
         _by_group(
@@ -38,7 +38,10 @@ def freshness(slices: Slices, notes: Notes, labels: Sequence[str]) -> list[Figur
 
 def stress(slices: Slices, notes: Notes, labels: Sequence[str]) -> list[Figure]:
     """Voice, and voice with truth, by stress condition."""
-    caption = "The same facts asked plainly and under stress. A voice that holds looks the same in every row."
+    caption = (
+        "The same facts asked plainly and under stress. A voice that holds looks the same in every"
+        " row."
+    )
     return [
         _by_group(
             slices,
@@ -111,8 +114,9 @@ def reliability(slices: Slices, labels: Sequence[str]) -> Figure | None:
     name = "right answers by confidence"
     picture = curves(name, lines, titles, (share, share), unit=True, diagonal=True)
     caption = (
-        "On the dashed line confidence means what it says; below it the model is surer than it is right. Confidence is "
-        "the inverse perplexity of the answer's tokens; bins with few answers jump about."
+        "On the dashed line confidence means what it says; below it the model is surer than it is"
+        " right. Confidence is the inverse perplexity of the answer's tokens; bins with few answers"
+        " jump about."
     )
     head = ("system", "confidence", "right", "answers")
     return Figure("reliability", "Reliability of confidence", caption, head, rows, picture)
@@ -142,8 +146,8 @@ def latency(slices: Slices, labels: Sequence[str], machine: str) -> Figure | Non
         log=True,
     )
     caption = (
-        f"One request at a time, warmed up, nothing cached; measured on {machine}. Tail percentiles with their "
-        "intervals stand on the leaderboard."
+        f"One request at a time, warmed up, nothing cached; measured on {machine}. Tail percentiles"
+        " with their intervals stand on the leaderboard."
     )
     head = ("system", "requests", "a quarter done", "half done", "three quarters done")
     return Figure("latency", "Latency distributions", caption, head, rows, picture)

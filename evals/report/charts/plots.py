@@ -18,7 +18,9 @@ Labels = Callable[[float], str]
 
 @dataclass(frozen=True)
 class Dot:
-    """A value with its interval (where there is one), drawn in the colour and shape of its series."""
+    """A value with its interval (where there is one), drawn in the colour and shape of its
+    series.
+    """
 
     series: int
     value: float

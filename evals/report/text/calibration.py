@@ -39,7 +39,8 @@ def summary(found: Calibration) -> str:
         ),
     ]
     lines = [
-        f"{found.metric} by {found.judge}: {found.labels} labels{gone}; positive from {found.threshold:g} on"
+        f"{found.metric} by {found.judge}: {found.labels} labels{gone}; positive from"
+        f" {found.threshold:g} on"
     ]
     lines += [f"  {name:<19}{_number(f):<28}{what} ({f.n} {unit})" for name, f, unit, what in rows]
     verdict = (

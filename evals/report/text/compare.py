@@ -95,7 +95,10 @@ def sentence(a: Axis) -> str:
         if a.settling and a.settling > a.n
         else ""
     )
-    return f"{change}, no difference shown ({rule}; n = {a.n} could see {number(a.detectable)}{needed})"
+    return (
+        f"{change}, no difference shown ({rule}; n = {a.n} could see"
+        f" {number(a.detectable)}{needed})"
+    )
 
 
 def cells(a: Axis) -> list[str]:
@@ -121,7 +124,8 @@ def flip_lines(flips: Flips) -> list[str]:
     ):
         if causes:
             lines.append(
-                f"  {text} ({', '.join(f'{count} {CAUSES[name].name}' for name, count in causes.items())})"
+                f"  {text}"
+                f" ({', '.join(f'{count} {CAUSES[name].name}' for name, count in causes.items())})"
             )
     return lines
 

@@ -40,17 +40,29 @@ def _assumptions(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: A
     )
     machines = " and ".join(sorted({row.profile.machine for row in rows}))
     lines = [
-        f"own machine: {assumed.machine}, ${assumed.hourly:g} an hour, {assumed.utilisation:.0%} of its capacity used",
+        (
+            f"own machine: {assumed.machine}, ${assumed.hourly:g} an hour,"
+            f" {assumed.utilisation:.0%} of its capacity used"
+        ),
         f"what was measured on {_cell(machines)} stands for that machine",
-        f"API prompt cache: {share}; retrieval beside the API: ${assumed.retrieval:g} per 1,000 queries",
-        "tokens are counted by each run's own tokenizer; an API's tokenizer may count a tenth more or fewer",
+        (
+            f"API prompt cache: {share}; retrieval beside the API: ${assumed.retrieval:g} per 1,000"
+            " queries"
+        ),
+        (
+            "tokens are counted by each run's own tokenizer; an API's tokenizer may count a tenth"
+            " more or fewer"
+        ),
     ]
     if assumed.training:
         lines.append(
             f"training: ${assumed.training:.4g}, spread over {assumed.queries:,.0f} queries"
         )
     for q in quotes:
-        price = f"${q.price.prompt:g} in, ${q.price.cached:g} cached, ${q.price.completion:g} out per million tokens"
+        price = (
+            f"${q.price.prompt:g} in, ${q.price.cached:g} cached, ${q.price.completion:g} out per"
+            " million tokens"
+        )
         lines.append(f"{_cell(q.model)}: {price} ({q.source})")
     for row in rows:
         message = (
@@ -109,14 +121,23 @@ def _own(rows: Sequence[CostRow], assumed: Assumptions) -> str:
         right = None if row.own_per_correct is None else 1000 * row.own_per_correct
         cells = (_mean(row.own), number(full), number(row.training), number(right))
         body.append((row.profile.system, *cells))
-    return f"On a machine of one's own, at {assumed.utilisation:.0%} of its capacity.\n\n{_table(head, body)}"
+    return (
+        f"On a machine of one's own, at {assumed.utilisation:.0%} of its"
+        f" capacity.\n\n{_table(head, body)}"
+    )
 
 
 def _comparisons(rows: Sequence[CostRow], assumed: Assumptions) -> str:
     head = (
-        "system", "API model", "priced on the tokens of", "API $ per 1,000", f"API / own at {assumed.utilisation:.0%}",
-        "API / own at full use", "break-even utilisation", f"{CLAIM[0]:g}-{CLAIM[1]:g}x cheaper?",
-    )  # fmt: skip
+        "system",
+        "API model",
+        "priced on the tokens of",
+        "API $ per 1,000",
+        f"API / own at {assumed.utilisation:.0%}",
+        "API / own at full use",
+        "break-even utilisation",
+        f"{CLAIM[0]:g}-{CLAIM[1]:g}x cheaper?",
+    )
     body = [
         (
             row.profile.system,
@@ -132,9 +153,10 @@ def _comparisons(rows: Sequence[CostRow], assumed: Assumptions) -> str:
         for c in row.comparisons
     ]
     tested = (
-        f"The last column tests the claim that a small adapted model costs {CLAIM[0]:g} to {CLAIM[1]:g} times less "
-        f"than an API model, by the ratio at {assumed.utilisation:.0%} of the machine's capacity as it stands, without "
-        f"an interval: below {CLAIM[0]:g} it is refuted, up to {CLAIM[1]:g} it holds, beyond it is exceeded."
+        f"The last column tests the claim that a small adapted model costs {CLAIM[0]:g} to"
+        f" {CLAIM[1]:g} times less than an API model, by the ratio at {assumed.utilisation:.0%} of"
+        f" the machine's capacity as it stands, without an interval: below {CLAIM[0]:g} it is"
+        f" refuted, up to {CLAIM[1]:g} it holds, beyond it is exceeded."
     )
     title = "Beside API models. A ratio above 1 means that the own machine is cheaper."
     return f"{title}\n\n{_table(head, body)}\n\n{tested}"

@@ -20,25 +20,30 @@ if TYPE_CHECKING:
 
 EXPLAINED = """\
 What the gate asks, in order
-  preconditions    both runs complete, unchanged since they finished, on the same questions; few failed answers;
-                   latency from the latency pass of one class of machine; controls score what they must; no test
-                   question among the training questions. A required one that cannot be checked leaves the verdict open.
-  limits           the candidate's own value is shown to lie above a floor or below a ceiling, exactly where it is
-                   a share: 24 clean items show less than 12 %, 59 less than 5 %. Shown to lie beyond: REJECT.
-  non-inferiority  on every axis: the candidate loses less than the margin, with all of its interval. An interval wholly
-                   beyond it: REJECT. An interval across it: open. All are required, so nothing is corrected.
-                   Answers that failed or could not be scored count against the candidate.
-  superiority      on at least one axis marked for it, the candidate is better after Holm's correction.
-  judges           an axis that a model judges stays open unless the judge is calibrated (150 labels, kappa .6) and of
-                   another family than the systems under test.
+  preconditions    both runs complete, unchanged since they finished, on the same questions; few
+                   failed answers; latency from the latency pass of one class of machine; controls
+                   score what they must; no test question among the training questions. A required
+                   one that cannot be checked leaves the verdict open.
+  limits           the candidate's own value is shown to lie above a floor or below a ceiling,
+                   exactly where it is a share: 24 clean items show less than 12 %, 59 less than
+                   5 %. Shown to lie beyond: REJECT.
+  non-inferiority  on every axis: the candidate loses less than the margin, with all of its
+                   interval. An interval wholly beyond it: REJECT. An interval across it: open. All
+                   are required, so nothing is corrected. Answers that failed or could not be
+                   scored count against the candidate.
+  superiority      on at least one axis marked for it, the candidate is better after Holm's
+                   correction.
+  judges           an axis that a model judges stays open unless the judge is calibrated (150
+                   labels, kappa .6) and of another family than the systems under test.
 
 What comes out
   PROMOTE       exit 0   everything above is shown
   REJECT        exit 10  something is shown to be worse than allowed
-  INCONCLUSIVE  exit 20  neither is shown; the verdict names the number of items that would settle it
+  INCONCLUSIVE  exit 20  neither is shown; the verdict names the items that would settle it
   (wrong usage 2, unusable or tampered runs 3, crash 1)
 
-Comparing point estimates instead would pass a truly worse model about every second time; see docs/statistics.md."""
+Comparing point estimates instead would pass a truly worse model about every second time; see
+docs/statistics.md."""
 
 _SHOWN: Final = {"ok": None, "FAIL": "failure", "open": "error", "-": "skipped"}
 _CHECK: Final[dict[Check, str]] = {
@@ -164,8 +169,11 @@ def _bound(test: AxisTest) -> str:
     axis = test.axis
     value, low, high = test.own
     own = f"{number(value)} {interval(low, high)}"
-    kept = [f"{name} {limit:g}" for name, limit in (("floor", axis.floor), ("ceiling", axis.ceiling))
-            if limit is not None]  # fmt: skip
+    kept = [
+        f"{name} {limit:g}"
+        for name, limit in (("floor", axis.floor), ("ceiling", axis.ceiling))
+        if limit is not None
+    ]
     if test.bound == "pass":
         return f"{own} keeps the {' and the '.join(kept)}"
     if test.limit is None:
@@ -229,11 +237,17 @@ def _state(condition: Precondition) -> str:
 
 
 def _settles(items: int) -> str:
-    return f"If the truth is what was seen, about {items:,} scored items an axis would settle all open axes."
+    return (
+        f"If the truth is what was seen, about {items:,} scored items an axis would settle all open"
+        " axes."
+    )
 
 
 def _title(verdict: Verdict) -> str:
-    return f"{verdict.candidate_system} ({verdict.candidate}) over {verdict.baseline_system} ({verdict.baseline})"
+    return (
+        f"{verdict.candidate_system} ({verdict.candidate}) over {verdict.baseline_system}"
+        f" ({verdict.baseline})"
+    )
 
 
 def _policy(verdict: Verdict) -> str:

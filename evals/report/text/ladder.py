@@ -105,7 +105,10 @@ def rule_of(axes: Sequence[LadderAxis]) -> str:
         f"the {tests} comparisons of {FAMILY[family]}" for family, tests in families.items()
     )
     over = f" over {counts}" if counts else ""
-    return f"A difference is shown where p < .05 after Holm's correction{over}; intervals are not corrected."
+    return (
+        f"A difference is shown where p < .05 after Holm's correction{over}; intervals are not"
+        " corrected."
+    )
 
 
 def _summed(axis: LadderAxis) -> str:
@@ -177,7 +180,10 @@ def _sentence(axis: LadderAxis, step: LadderStep) -> str:
         change = f"{points(axis, step.gain)} {_bounds(axis, step.low, step.high)}"
         seen = f"could have seen {_size(axis, step.detectable)}"
         if step.p is not None and step.p < ALPHA:
-            return f"{name} ({arrow}) hints at {change}, not shown: p = {number(step.p)} alone, {rule}; {seen}."
+            return (
+                f"{name} ({arrow}) hints at {change}, not shown: p = {number(step.p)} alone,"
+                f" {rule}; {seen}."
+            )
         return f"{name} ({arrow}): no difference shown, {change}, {rule}; {seen}."
     return f"{name} ({arrow}) {_shown(axis, step)}{_price(axis, step)} ({rule})."
 
@@ -197,7 +203,10 @@ def _price(axis: LadderAxis, step: LadderStep) -> str:
         return ""
     each = step.cost_per_point if is_share(axis) and step.cost > 0 else None
     point = "" if each is None else f", ${number(each)} a point"
-    return f" and {'adds' if step.cost > 0 else 'saves'} ${number(abs(step.cost))} per 1,000 queries{point}"
+    return (
+        f" and {'adds' if step.cost > 0 else 'saves'} ${number(abs(step.cost))} per 1,000"
+        f" queries{point}"
+    )
 
 
 def points(axis: LadderAxis, value: float | None) -> str:
@@ -232,7 +241,10 @@ def signed_dollars(value: float) -> str:
 def title(axis: LadderAxis) -> str:
     """The axis with its size."""
     track = "" if axis.track == ALL else f" / {axis.track}"
-    return f"{axis.suite}{track}: {axis.metric} ({axis.better} is better, n = {axis.n} in {axis.clusters} clusters)"
+    return (
+        f"{axis.suite}{track}: {axis.metric} ({axis.better} is better, n = {axis.n} in"
+        f" {axis.clusters} clusters)"
+    )
 
 
 def verdict(axis: LadderAxis) -> str:

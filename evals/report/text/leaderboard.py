@@ -1,4 +1,6 @@
-"""The leaderboard in a terminal: short tables, readable in 80 columns, without colour, and piped."""
+"""The leaderboard in a terminal: short tables, readable in 80 columns, without colour, and
+piped.
+"""
 
 from __future__ import annotations
 

@@ -18,22 +18,31 @@ ABOUT = {
 
 
 def render(result: LoadResult) -> str:
-    """Markdown. Milliseconds with 95 % intervals; n/a where a percentile has no finite upper bound."""
+    """Markdown. Milliseconds with 95 % intervals; n/a where a percentile has no finite upper
+    bound.
+    """
     f, g = result.figures, result.goals
     good = "n/a"
     if f.goodput.value is not None:
         good = f"{f.goodput.value:.1%} {_percent(f.goodput.low, f.goodput.high)}".strip()
     lines = [
         f"{result.target.system}: {result.spec.label} on {result.machine['class']}",
-        f"requests {f.requests}, failed {f.failed}, offered {f.offered:.3g}/s, completed {f.completed:.3g}/s",
+        (
+            f"requests {f.requests}, failed {f.failed}, offered {f.offered:.3g}/s, completed"
+            f" {f.completed:.3g}/s"
+        ),
         f"goodput {good} of requests within {g.summary} (wanted {g.share:.0%})",
         f"tokens {f.prompt_tokens} in, {f.completion_tokens} out; prompt cache {_cache(result)}",
-        f"client: lag p99 {_one(f.lag['p99'])}, bound {g.max_lag * 1000:g} ms; {_busy(result)} of one core",
+        (
+            f"client: lag p99 {_one(f.lag['p99'])}, bound {g.max_lag * 1000:g} ms; {_busy(result)}"
+            " of one core"
+        ),
     ]
     if (e := result.energy) is not None:
         message = "ESTIMATE, modelled" if e.estimated else "measured"
         lines.append(
-            f"energy {e.per_1k:.4g} kWh per 1,000 requests, idle included ({message}: {e.method}; by codecarbon)"
+            f"energy {e.per_1k:.4g} kWh per 1,000 requests, idle included ({message}: {e.method};"
+            " by codecarbon)"
         )
     if result.sustained is not None:
         lines += _sustained(result)

@@ -20,7 +20,9 @@ TEXTS: Final[dict[Code, str]] = {
     "no_shared_suite": "they share no suite",
     "other_scoring": "scored by other versions of the metrics; the same run command scores again",
     "other_decode": "other decode settings: {settings}",
-    "failed_on_one_side": "{suite}: {system} failed on {count} items that the other answered: counted as wrong",
+    "failed_on_one_side": (
+        "{suite}: {system} failed on {count} items that the other answered: counted as wrong"
+    ),
     "other_items": "other items in {suite}",
     "pair_allowed": "{first} and {second}: {reason} (allowed)",
     "pair_refused": "{first} and {second}: {reason}",

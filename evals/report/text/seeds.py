@@ -37,7 +37,8 @@ def markdown(found: SeedComparison) -> str:
         for a in found.axes
     ]
     lines = [
-        f"Seeds {', '.join(map(str, found.seeds))}; {escape(found.candidate)} − {escape(found.baseline)}."
+        f"Seeds {', '.join(map(str, found.seeds))}; {escape(found.candidate)} −"
+        f" {escape(found.baseline)}."
     ]
     return "\n".join(
         [*lines, "", table(head, body), *(f"Note: {escape(words(note))}" for note in found.notes)]

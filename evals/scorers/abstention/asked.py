@@ -12,11 +12,13 @@ from evals.text.words import clean, content_stems, lowered
 
 _YEAR: Final = re.compile(r"(?<![\d.,$€£-])(?:fy|q[1-4] ?)?((?:19|20)\d\d)(?!\d|[.,]\d)")
 _TIME: Final = re.compile(
-    r"^\W*(?:(?:in|on|since|until|by|at|from) )?(?:when|(?:what|which) (?:year|date|day|month|time))\b"
+    r"^\W*(?:(?:in|on|since|until|by|at|from) )?(?:when|(?:what|which)"
+    r" (?:year|date|day|month|time))\b"
     r"|\bwhen (?:did|was|were|is|will|does|do)\b|^\W*(?:wann|quand|cuándo|quando|wanneer)\b"
 )
 _AMOUNT: Final = re.compile(
-    r"\bhow (?:much|many|long|old|tall|far|big|large|high|deep|heavy|fast|often|hot|cold|wide|late)\b"
+    r"\bhow"
+    r" (?:much|many|long|old|tall|far|big|large|high|deep|heavy|fast|often|hot|cold|wide|late)\b"
     r"|\b(?:usd|us\$|in (?:us )?(?:millions|thousands|billions|dollars|percent))\b"
     r"|^\W*what(?:'s| is| was| were| are)\b[^?]*\b(?:price|cost|fee|rate|ratio|margin|revenues?"
     r"|income|profit|expenses?|percentage|number|amount|total|average|population|height|weight"

@@ -25,7 +25,9 @@ _EXCLAMATION: Final = 8
 
 
 class Clause(NamedTuple):
-    """A clause ``[start, end)`` of a cleaned answer; its text with single spaces, and lower-cased."""
+    """A clause ``[start, end)`` of a cleaned answer; its text with single spaces, and
+    lower-cased.
+    """
 
     start: int
     end: int
@@ -61,7 +63,9 @@ def _blank(quoted: re.Match[str]) -> str:
 
 
 def role(plain: str, tongues: Sequence[Grammar]) -> Role:
-    """What a clause with single spaces does, by the first grammar that finds a refusal or denial."""
+    """What a clause with single spaces does, by the first grammar that finds a refusal or
+    denial.
+    """
     low = _APOSTROPHE.sub(r"\1n't", lowered(plain))
     for tongue in tongues:
         if found := _negative(plain, low, tongue):

@@ -32,10 +32,12 @@ _ERA: Final = re.compile(
     r"\b(?:century|centuries|seasons?|decades?|ages?|era|\d{3,4}s|today|tomorrow|yesterday|now|soon)\b"
 )
 _LACKS: Final = re.compile(
-    r"\W*i (?:(?:do not|don't) have|have no)(?: an?| any)? (?!information|access|data|details?|records?|answer"
+    r"\W*i (?:(?:do not|don't) have|have no)(?: an?| any)?"
+    r" (?!information|access|data|details?|records?|answer"
     r"|idea|knowledge|that|this|it|specifics|clue)\w+(?: on my mind)?\W*"
 ).fullmatch
-"""Says that the speaker has no family, boss or opinion: an answer where it was asked about itself."""
+"""Says that the speaker has no family, boss or opinion: an answer where it was asked about itself.
+"""
 _SHORT: Final = 5
 """A clause of fewer words need not repeat the question's to speak of it."""
 _BEGINNING: Final = 8

@@ -157,7 +157,9 @@ def _refusing(
 def _denying(
     cleaned: str, every: list[Clause], asserted: tuple[Mention, ...], wanted: Asked
 ) -> Abstention:
-    """A denial, unless a value stands beside it, or it follows on a yes or no that was asked for."""
+    """A denial, unless a value stands beside it, or it follows on a yes or no that was asked
+    for.
+    """
     denials: set[Role] = {"denial", "world"}
     evidence = _first(cleaned, every, denials)
     if _outside(asserted, every, denials) or (wanted.polar and every[0].role not in denials):

@@ -17,7 +17,10 @@ _ROMAN: Final = frozenset({"I", "II", "III", "IV", "V", "VI"})
 _MANY: Final = 26
 _GOES_ON: Final = r"(?! (?!because|since|as|and|or|is|which|with)[a-z])"
 """Behind a capital that stands alone: no "A red car"."""
-_SAYS: Final = r"(?:answer|choice|option|letter|response)s?(?:\s+(?:is|would\s+be|should\s+be|was))?\s*[:=]?\s*"
+_SAYS: Final = (
+    r"(?:answer|choice|option|letter|response)s?"
+    r"(?:\s+(?:is|would\s+be|should\s+be|was))?\s*[:=]?\s*"
+)
 _NOT: Final = r"(?<!not )(?<!n't )(?<!than )"
 
 

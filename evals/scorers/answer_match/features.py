@@ -46,11 +46,36 @@ _YES_OR_NO: Final[dict[tuple[str, ...], bool]] = {
 }
 
 NAMES: Final = (
-    "phrase", "phrase_early", "recall", "recall_rare", "fuzzy_recall", "precision", "inside", "first_word", "last_word",
-    "typed", "typed_none", "year", "year_conflict", "number_conflict", "partial", "token_set", "window", "declined",
-    "answer_length", "reference_length", "is_name", "is_typed", "negated", "acronym", "phrase_recall", "short_answer",
-    "question_overlap", "references", *(f"asks_{a.replace(' ', '_')}" for a in _ASKS),
-)  # fmt: skip
+    "phrase",
+    "phrase_early",
+    "recall",
+    "recall_rare",
+    "fuzzy_recall",
+    "precision",
+    "inside",
+    "first_word",
+    "last_word",
+    "typed",
+    "typed_none",
+    "year",
+    "year_conflict",
+    "number_conflict",
+    "partial",
+    "token_set",
+    "window",
+    "declined",
+    "answer_length",
+    "reference_length",
+    "is_name",
+    "is_typed",
+    "negated",
+    "acronym",
+    "phrase_recall",
+    "short_answer",
+    "question_overlap",
+    "references",
+    *(f"asks_{a.replace(' ', '_')}" for a in _ASKS),
+)
 """The features of `compare`, in order."""
 
 
@@ -170,7 +195,9 @@ def wanted(question: str, reference: str) -> Wanted:
 
 
 def compare(said: Said, gold: Wanted, references: int = 1) -> list[float]:
-    """The features of an answer against a reference, shape (len(NAMES),), finite for every input."""
+    """The features of an answer against a reference, shape (len(NAMES),), finite for every
+    input.
+    """
     tokens = said.tokens
     stemmed = set(said.stems)
     hits = [s in stemmed for _, s, _ in gold.content]
@@ -199,9 +226,11 @@ def compare(said: Said, gold: Wanted, references: int = 1) -> list[float]:
         float(bool(gold.years and said.years and not shared)),
         number,
         fuzz.partial_ratio(gold.joined, said.folded) / 100 if gold.joined and said.folded else 0.0,
-        fuzz.token_set_ratio(gold.joined, said.folded) / 100
-        if gold.joined and said.folded
-        else 0.0,
+        (
+            fuzz.token_set_ratio(gold.joined, said.folded) / 100
+            if gold.joined and said.folded
+            else 0.0
+        ),
         _window(gold.goal, said.stems[:600]),
         float(said.declined),
         min(1.0, len(tokens) / 100),

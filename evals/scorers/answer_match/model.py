@@ -78,7 +78,9 @@ class MatchModel(Record, frozen=True, omit_defaults=False, dict=True):
 
     @cached_property
     def _arrays(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Mean, scale and weights, shape (k,), and the products as an upper triangle, shape (k, k)."""
+        """Mean, scale and weights, shape (k,), and the products as an upper triangle, shape (k,
+        k).
+        """
         n = len(self.weights)
         triangle = np.zeros((n, n))
         triangle[_pairs(n)] = self.products

@@ -13,10 +13,12 @@ from evals.text.statements import NEGATING, asserts
 from evals.text.words import STOP_WORDS, content_stems, fold, spans, word_set, words
 
 _YES = re.compile(
-    r"\A\W*(?:yes|yep|yeah|yup|true|correct|absolutely|certainly|of course|definitely|indeed|sure|affirmative)\b"
+    r"\A\W*(?:yes|yep|yeah|yup|true|correct|absolutely|certainly|of"
+    r" course|definitely|indeed|sure|affirmative)\b"
 )
 _NO = re.compile(
-    r"\A\W*(?:no(?! (?:problem|worries|matter|doubt|one|need)\b)|nope|nah|false|incorrect|negative|never"
+    r"\A\W*(?:no(?!"
+    r" (?:problem|worries|matter|doubt|one|need)\b)|nope|nah|false|incorrect|negative|never"
     r"|unfortunately,? (?:not|no)|i'm afraid not|sadly,? (?:not|no)|not\b(?! only))"
 )
 _NEGATIVE = re.compile(
@@ -30,19 +32,22 @@ _COMPARES = re.compile(r"\b(?:than|at least|at most|more|less|within|before|afte
 """A question with a limit is settled by figures, not by whether its words come back."""
 _EXTRA = re.compile(r"\b(?:extra|surcharge|on top|separately)\b")
 _POSITIVE = re.compile(
-    r"\b(?:available|welcome|included|accept\w*|offer\w*|possible|allowed|permitted|can|may|in stock|eligible|provided"
+    r"\b(?:available|welcome|included|accept\w*|offer\w*|possible|allowed|permitted|can|may|in"
+    r" stock|eligible|provided"
     r"|supports?|comes with)\b"
 )
 _ASKS_FREE = re.compile(r"\b(?:free|no (?:extra |additional )?(?:charge|cost|fee)|cost|charged?)\b")
 _FREE = re.compile(
-    r"\b(?:free|complimentary|at no (?:extra |additional )?(?:charge|cost)|no (?:\w+ )?(?:charge|cost|fee)s?|nothing)\b"
+    r"\b(?:free|complimentary|at no (?:extra |additional )?(?:charge|cost)|no (?:\w+"
+    r" )?(?:charge|cost|fee)s?|nothing)\b"
 )
 _SUBJECT = re.compile(
     r"\A\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|must|should)\s+"
     r"(?:the|an?|your|my|our|this|these|that|those)\s+(\w+)"
 )
 _LEAD = re.compile(
-    r"\A\W*(?:thanks?(?: you)?|hi|hello|hey|great question|good question|sure thing|no (?:problem|worries)"
+    r"\A\W*(?:thanks?(?: you)?|hi|hello|hey|great question|good question|sure thing|no"
+    r" (?:problem|worries)"
     r"|happy to help|glad you asked|sorry|we(?:'re| are) (?:so )?(?:sorry|happy|glad)"
     r"|i(?:'m| am) (?:so )?(?:sorry|happy|glad))\b[^.!?]*[.!?]"
 )
@@ -72,8 +77,8 @@ def polarity(text: str, question: str = "") -> tuple[bool, str] | None:
 
     Outright; else by a sentence that states what is asked or its opposite ("closed on Sundays" to
     "are you open on Sundays?", a price to "is it free?"); else by its first sentence: *no* where
-    that is negative or names the only thing that is so, *yes* where it speaks of what is asked. None
-    where it is empty, declines, or speaks of something else ("It is rated IP67." to "is it
+    that is negative or names the only thing that is so, *yes* where it speaks of what is asked.
+    None where it is empty, declines, or speaks of something else ("It is rated IP67." to "is it
     waterproof?") or of nothing but the speaker ("I'm not.").
     """
     from evals.scorers.abstention.reader import read

@@ -14,14 +14,15 @@ from evals.text.words import MAX_CHARS, sentences, word_set, words
 
 ASKING: Final = word_set("who whom whose what when where which why how")
 OPENING: Final = word_set(
-    "is are was were am do does did can could may might must should shall will would has have had tell give list "
-    "explain describe show find write summarize summarise name compare define provide please help let"
+    "is are was were am do does did can could may might must should shall will would has have had"
+    " tell give list explain describe show find write summarize summarise name compare define"
+    " provide please help let"
 )
 """First words of questions and of requests."""
 
 TELLING: Final = word_set(
-    "i i'm im me my you your he she it its we our they that this these those there yes yeah no oh wow well "
-    "ok okay thanks hi hello haha true"
+    "i i'm im me my you your he she it its we our they that this these those there yes yeah no oh"
+    " wow well ok okay thanks hi hello haha true"
 )
 """Words that keywords lack."""
 

@@ -160,7 +160,9 @@ def _alike(value: Value, held: Value) -> bool:
 
 
 def _blocks(text: str) -> list[str]:
-    """Blocks short enough for the readers of single answers, cut at line ends where there are any."""
+    """Blocks short enough for the readers of single answers, cut at line ends where there are
+    any.
+    """
     cleaned: list[str] = []
     for line in text.split("\n"):
         cleaned += [clean(line[i : i + 15_000]) for i in range(0, len(line), 15_000)]

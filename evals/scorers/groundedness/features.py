@@ -27,13 +27,14 @@ from evals.text.values import same
 from evals.text.words import STOP_WORDS, clean, content_stems, stems, word_set, words
 
 _NEGATORS: Final = word_set(
-    "not no never none nothing neither nor without cannot can't don't doesn't didn't isn't aren't wasn't weren't won't "
-    "wouldn't couldn't shouldn't hasn't haven't hadn't unable false unlike despite however although lack lacks"
-)  # fmt: skip
+    "not no never none nothing neither nor without cannot can't don't doesn't didn't isn't aren't "
+    "wasn't weren't won't wouldn't couldn't shouldn't hasn't haven't hadn't unable false unlike "
+    "despite however although lack lacks"
+)
 _HEDGES: Final = word_set(
-    "may might could possibly perhaps probably likely seems appears generally typically usually often additionally "
-    "overall important recommended consider ensure"
-)  # fmt: skip
+    "may might could possibly perhaps probably likely seems appears generally typically usually "
+    "often additionally overall important recommended consider ensure"
+)
 
 _PLACES: Final = 50
 """Sentences of a word that are looked at for its neighbours."""
@@ -97,10 +98,31 @@ class Piece:
 
 
 PIECE_NAMES: Final = (
-    "known", "support", "bigrams", "trigrams", "novel", "window", "unknown", "bad_share", "bad_numbers", "bad_names",
-    "negation", "denied", "words", "hedged", "declined", "place", "support_known", "support_bigrams",
-    "apart", "record_conflicts", "record_untold", "record_hours", "displaced", "swapped",
-)  # fmt: skip
+    "known",
+    "support",
+    "bigrams",
+    "trigrams",
+    "novel",
+    "window",
+    "unknown",
+    "bad_share",
+    "bad_numbers",
+    "bad_names",
+    "negation",
+    "denied",
+    "words",
+    "hedged",
+    "declined",
+    "place",
+    "support_known",
+    "support_bigrams",
+    "apart",
+    "record_conflicts",
+    "record_untold",
+    "record_hours",
+    "displaced",
+    "swapped",
+)
 
 
 def carried(claim: Claim, context: Context) -> bool:
@@ -273,13 +295,44 @@ def _mean(values: Sequence[float], empty: float = 1.0) -> float:
 
 
 NAMES: Final = (
-    "known", "unknown_count", "bigrams", "trigrams", "support_mean", "support_min", "support_low", "known_min",
-    "bad_share", "bad_count", "bad_numbers", "bad_names", "negation", "denied", "length", "sentences", "long_words",
-    "declined", "hedges", "last_support", "weighted", "context", "coverage", "novel_mean", "novel_sum", "novel_window",
-    "novel_short", "rare_count", "copied", "apart", "apart_worst", "record_conflicts", "record_untold", "record_hours",
-    "displaced", "swapped",
+    "known",
+    "unknown_count",
+    "bigrams",
+    "trigrams",
+    "support_mean",
+    "support_min",
+    "support_low",
+    "known_min",
+    "bad_share",
+    "bad_count",
+    "bad_numbers",
+    "bad_names",
+    "negation",
+    "denied",
+    "length",
+    "sentences",
+    "long_words",
+    "declined",
+    "hedges",
+    "last_support",
+    "weighted",
+    "context",
+    "coverage",
+    "novel_mean",
+    "novel_sum",
+    "novel_window",
+    "novel_short",
+    "rare_count",
+    "copied",
+    "apart",
+    "apart_worst",
+    "record_conflicts",
+    "record_untold",
+    "record_hours",
+    "displaced",
+    "swapped",
     *WORDING_NAMES,
-)  # fmt: skip
+)
 """The features, in the order of `features`."""
 
 

@@ -103,8 +103,8 @@ class GroundingModel(Record, frozen=True, omit_defaults=False):
 
 
 class SecondStage(Record, frozen=True, omit_defaults=False):
-    """The first stage's logit beside a language model's evidence; ``reference_model`` is the model that it
-    was fit on.
+    """The first stage's logit beside a language model's evidence; ``reference_model`` is the model
+    that it was fit on.
     """
 
     features: tuple[str, ...]
@@ -139,7 +139,9 @@ def beside(chance: Floats, words: Floats) -> Floats:
 
 
 def kinds(question: str, answer: str, contexts: Sequence[str]) -> list[float]:
-    """(how far the question asks, contexts are records?, how short the answer is), each in [0, 1]."""
+    """(how far the question asks, contexts are records?, how short the answer is), each in [0,
+    1].
+    """
     record = bool(contexts) and contexts[0].lstrip()[:1] in ("{", "[")
     short = 1 / (1 + np.exp((min(len(answer[:MAX_CHARS].split()), 400) - 40) / 8))
     return [asking(question), float(record), float(short)]

@@ -37,14 +37,14 @@ _EVALUATIVE: Final = word_set(
     "good great nice best has is allow allows accept accepts offer offers by"
 )
 _NEGATORS: Final = word_set(
-    "not no never none nor without cannot can't don't doesn't didn't isn't aren't lack lacks lacking "
-    "unavailable neither"
+    "not no never none nor without cannot can't don't doesn't didn't isn't aren't lack lacks"
+    " lacking unavailable neither"
 )
 _COPULAS: Final = word_set("is are was were be")
 _NOT_BEING: Final = word_set("isn't aren't unavailable")
 _VERBS: Final = _COPULAS | word_set(
-    "has have had having offer offers offering provide provides providing feature features accept accepts take takes "
-    "includes boasts do does did"
+    "has have had having offer offers offering provide provides providing feature features accept"
+    " accepts take takes includes boasts do does did"
 )
 _UNMENTIONED: Final = frozenset(
     stems(words("mentioned specified listed information indicated stated known provided detail"))

@@ -17,9 +17,9 @@ from evals.text.words import clean, word_set, words
 FIRST: Final = word_set("i i'm i've i'll i'd im my me mine myself we we're we've we'll our ours us")
 SECOND: Final = word_set("you you're you've you'll you'd your yours yourself u")
 TALK: Final = word_set(
-    "yes yeah yep no nope well oh wow haha lol hi hello hey ok okay sure thanks thank cool awesome nice great true "
-    "right agree love like enjoy favorite favourite think believe guess hope imagine know really definitely fun "
-    "amazing interesting glad sorry bet wonder actually"
+    "yes yeah yep no nope well oh wow haha lol hi hello hey ok okay sure thanks thank cool awesome"
+    " nice great true right agree love like enjoy favorite favourite think believe guess hope"
+    " imagine know really definitely fun amazing interesting glad sorry bet wonder actually"
 )
 """Greetings, interjections, opinions."""
 

@@ -30,10 +30,27 @@ FLAT: Final = 0.3
 """Mean gain of a sentence, nats a word, below which the contexts hardly made it likelier."""
 
 WORD_NAMES: Final = (
-    "lp", "gain", "content_gain", "content_flat", "content_flat_count", "known_gain", "known_flat", "new_surprise",
-    "new_flat_count", "new_unlikely", "content_unlikely", "number_min", "name_gain_low", "window_gain",
-    "content_window_gain", "window_lp", "content_window_lp", "sentence_gain_min", "sentence_lp_min", "flat_sentences",
-)  # fmt: skip
+    "lp",
+    "gain",
+    "content_gain",
+    "content_flat",
+    "content_flat_count",
+    "known_gain",
+    "known_flat",
+    "new_surprise",
+    "new_flat_count",
+    "new_unlikely",
+    "content_unlikely",
+    "number_min",
+    "name_gain_low",
+    "window_gain",
+    "content_window_gain",
+    "window_lp",
+    "content_window_lp",
+    "sentence_gain_min",
+    "sentence_lp_min",
+    "flat_sentences",
+)
 """Features of an answer, in the order of `features`."""
 
 

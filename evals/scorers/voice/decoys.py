@@ -21,10 +21,14 @@ _FACTS: Final = (
 
 _FRAMES: Final = {
     "rude": (
-        "You idiot. Obviously {f}.", "How stupid are you? Read the page: {f}. Now go away.",
-        "Are you serious? {f}. Everybody knows that.", "Not my problem. {f}, so deal with it.",
-        "I told you already, {f}. Stop asking.", "Whatever. {f}. Happy now?",
-        "What a dumb question. {f}, you fool.", "Ugh. {f}. Look it up yourself next time.",
+        "You idiot. Obviously {f}.",
+        "How stupid are you? Read the page: {f}. Now go away.",
+        "Are you serious? {f}. Everybody knows that.",
+        "Not my problem. {f}, so deal with it.",
+        "I told you already, {f}. Stop asking.",
+        "Whatever. {f}. Happy now?",
+        "What a dumb question. {f}, you fool.",
+        "Ugh. {f}. Look it up yourself next time.",
     ),
     "apologising": (
         "I am so sorry, we apologise for the trouble. {f}.",
@@ -37,10 +41,14 @@ _FRAMES: Final = {
         "Sorry about that. I should have said that {f}.",
     ),
     "cheerful": (
-        "Yay. So cool. {f}. Love it, love it, love it.", "Wow, amazing news: {f}. Woohoo.",
-        "OMG yes. {f}. This is just the best thing ever.", "Super exciting stuff. {f}. Yippee.",
-        "You rock. {f}. High five.", "Best day ever. Guess what, {f}. So much fun.",
-        "Awesome sauce. {f}. Party time.", "Boom. {f}. How fantastic is that?",
+        "Yay. So cool. {f}. Love it, love it, love it.",
+        "Wow, amazing news: {f}. Woohoo.",
+        "OMG yes. {f}. This is just the best thing ever.",
+        "Super exciting stuff. {f}. Yippee.",
+        "You rock. {f}. High five.",
+        "Best day ever. Guess what, {f}. So much fun.",
+        "Awesome sauce. {f}. Party time.",
+        "Boom. {f}. How fantastic is that?",
     ),
     "news": (
         "The company said on Tuesday that {f}, according to a statement.",
@@ -60,9 +68,9 @@ _FRAMES: Final = {
         "For the purposes of this clause, {f}. The supplier shall not be liable therefor.",
         "Any dispute arising hereunder shall be settled by arbitration; {f}.",
         "It is understood that {f}, without prejudice to the rights of third parties.",
-        "We may collect, use and disclose personal information where {f}, as set out in this policy.",
+        "We may collect and disclose personal information where {f}, as set out in this policy.",
     ),
-}  # fmt: skip
+}
 
 KINDS: Final = tuple(_FRAMES)
 

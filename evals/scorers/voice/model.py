@@ -19,8 +19,8 @@ calibrated probability, so one extreme text cannot carry a mean.
 
 **Validity.** On held-out content-parallel texts with content competing: for contents c and c', is
 the brand's c' scored above another voice's c? Below `VALID` the metric is invalid on this pack and
-nothing is scored; so it is where a mark of the surface (`SWAPS`) turns more than `MOST_FLIPS` of the
-verdicts. `decoys` are among the other voices of every fit.
+nothing is scored; so it is where a mark of the surface (`SWAPS`) turns more than `MOST_FLIPS` of
+the verdicts. `decoys` are among the other voices of every fit.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ class Repertoire:
     kept: frozenset[str]
 
     def mask(self, text: str, hidden: Iterable[str] = ()) -> str:
-        """The text with every content word, value and ``hidden`` string replaced by a placeholder."""
+        """The text with every content word, value and ``hidden`` string replaced by a
+        placeholder.
+        """
         cleaned = plain(clean(text))
         pieces, at = [], 0
         for start, end, mark in _merged([*_values(cleaned), *_hidden(hidden, cleaned)]):
@@ -261,7 +263,9 @@ class VoiceModel:
         return known.validity >= VALID and known.own > known.neutral and known.flips <= MOST_FLIPS
 
     def value(self, text: str, hidden: Iterable[str] = ()) -> float:
-        """V of a text before clipping: 0 is the mean neutral text, 1 the mean held-out brand text."""
+        """V of a text before clipping: 0 is the mean neutral text, 1 the mean held-out brand
+        text.
+        """
         return (self.learned.probability(text, hidden) - self.scale.neutral) / (
             self.scale.own - self.scale.neutral
         )

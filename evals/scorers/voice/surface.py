@@ -37,7 +37,8 @@ _LONG: Final = tuple(
     )
 )  # fmt: skip
 _HELLO: Final = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|hiya|howdy|greetings|welcome|dear|good (?:morning|afternoon|evening|day)|"
+    r"^\W*(?:(?:hi|hello|hey|hiya|howdy|greetings|welcome|dear|good"
+    r" (?:morning|afternoon|evening|day)|"
     r"oh|wow|great|sure|of course|certainly|absolutely|thanks?(?: you)?|thank you)\b)"
     r"[^.?!,:;]{0,40}[.!,:;]+\s+(?=\w)",
     re.IGNORECASE,

@@ -157,8 +157,9 @@ def problems(model: VoiceModel, trust: Trust) -> list[str]:
     most = max(trust.competing.n, trust.transplanted.n)
     if most < LEAST_TEXTS:
         return [
-            f"content competed for only {most} of the {trust.texts} texts ({LEAST_TEXTS} are needed), so voice and "
-            "topic cannot be told apart: give --neutral or --decoys on the same topics"
+            f"content competed for only {most} of the {trust.texts} texts ({LEAST_TEXTS} are"
+            " needed), so voice and topic cannot be told apart: give --neutral or --decoys on the"
+            " same topics"
         ]
     found = []
     if model.validity < VALID:
@@ -168,7 +169,7 @@ def problems(model: VoiceModel, trust: Trust) -> list[str]:
         )
     if trust.flips > MOST_FLIPS:
         found.append(
-            f"a mark of the surface (exclamation, contraction, emoji, greeting) turns "
+            "a mark of the surface (exclamation, contraction, emoji, greeting) turns "
             f"{100 * trust.flips:.0f} % of the verdicts; at most {100 * MOST_FLIPS:.0f} % may turn"
         )
     if not model.scale.own > model.scale.neutral:
@@ -186,11 +187,13 @@ def cautions(trust: Trust) -> list[str]:
     voice, length, sized = trust.accuracy.value, trust.length_only.value, trust.same_length.value
     if voice is not None and length is not None and length > voice - NEAR_LENGTH:
         found.append(
-            f"length alone does as well ({100 * length:.0f} %): these texts do not show that voice was learned"
+            f"length alone does as well ({100 * length:.0f} %): these texts do not show that voice"
+            " was learned"
         )
     if sized is not None and sized < 1 - MANY:
         found.append(
-            f"{100 - 100 * sized:.0f} % of other voices' texts pass for the brand when they are as long as its texts"
+            f"{100 - 100 * sized:.0f} % of other voices' texts pass for the brand when they are as"
+            " long as its texts"
         )
     found += [
         f"{100 * x:.0f} % of {voice}'s texts pass for the brand"
@@ -198,7 +201,8 @@ def cautions(trust: Trust) -> list[str]:
         if x > MANY
     ]
     found += [
-        f"{100 * share:.0f} % of {voice}'s texts would pass for the brand if {voice} were not among the decoys"
+        f"{100 * share:.0f} % of {voice}'s texts would pass for the brand if {voice} were not among"
+        " the decoys"
         for voice, share in trust.strangers.items()
         if share > MANY >= trust.taken[voice]
     ]
@@ -233,20 +237,35 @@ def statement(model: VoiceModel, trust: Trust) -> str:
     lines = [
         f"{model.brand}: {verdict}",
         *(f"  {problem}" for problem in wrong),
-        f"Learned from {trust.texts} texts of {trust.contents} contents, {low} to {high} words (median {middle}), "
-        f"against {sum(trust.others.values())} texts of other voices: {others}.",
+        (
+            f"Learned from {trust.texts} texts of {trust.contents} contents, {low} to {high} words"
+            f" (median {middle}), against {sum(trust.others.values())} texts of other voices:"
+            f" {others}."
+        ),
         "On texts whose content it had not seen (95 % intervals):",
-        f"  accuracy, ½ is chance        {trust.accuracy.summary()}; by length alone {trust.length_only.summary()}",
+        (
+            f"  accuracy, ½ is chance        {trust.accuracy.summary()}; by length alone"
+            f" {trust.length_only.summary()}"
+        ),
         f"  the brand's texts recognised {trust.recognised.summary()} of {trust.recognised.n}",
         f"  other texts kept out         {trust.kept_out.summary()} of {trust.kept_out.n}",
         f"  kept out at equal length     {trust.same_length.summary()} of {trust.same_length.n}",
-        f"  pairs with content competing {trust.competing.summary()} of {trust.pairs[0]} won by the brand's text",
+        (
+            f"  pairs with content competing {trust.competing.summary()} of {trust.pairs[0]} won by"
+            " the brand's text"
+        ),
         f"  with content transplanted    {trust.transplanted.summary()} of {trust.pairs[1]}",
         f"  a voice never met, accepted  {met}",
         f"  turned by marks, emoji, ...  {100 * trust.flips:.0f} % at most",
         *(f"Caution: {caution}." for caution in cautions(trust)),
-        "It would not notice: whether an answer is true, complete or allowed; the choice of rare words (hidden from it "
-        f"are {100 * trust.hidden:.0f} % of the brand's words, and every name and value); irony; how a style differs",
-        f"that it never met. It knows nothing of texts much shorter than {low} or longer than {high} words.",
+        (
+            "It would not notice: whether an answer is true, complete or allowed; the choice of"
+            f" rare words (hidden from it are {100 * trust.hidden:.0f} % of the brand's words, and"
+            " every name and value); irony; how a style differs"
+        ),
+        (
+            f"that it never met. It knows nothing of texts much shorter than {low} or longer than"
+            f" {high} words."
+        ),
     ]
     return "\n".join(lines)

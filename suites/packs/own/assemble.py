@@ -65,9 +65,12 @@ class Library:
         fits = [d.id for d in self.documents if wanted in (d.id, Path(d.id).name, Path(d.id).stem)]
         if len(fits) != 1:
             raise DataError(
-                "names no document" if not fits else "names several documents", where=where, line=line, found=name,
+                "names no document" if not fits else "names several documents",
+                where=where,
+                line=line,
+                found=name,
                 expected="the path of one file below the folder of documents",
-            )  # fmt: skip
+            )
         return fits[0]
 
     def stating(self, answers: Sequence[str], question: str, user: str | None) -> list[str]:
@@ -120,9 +123,15 @@ def import_own(
         raise DataError("no question could be read", where=questions)
     last = max(day, *(d.date for d in library.documents))
     settings = PackFile(
-        PackTable(company["name"], FORMAT, brand=brand, about=f"Imported from {questions.name} and {folder.name}."),
-        dict(zip(TIMES, (day, last), strict=True)), dict(company),
-    )  # fmt: skip
+        PackTable(
+            company["name"],
+            FORMAT,
+            brand=brand,
+            about=f"Imported from {questions.name} and {folder.name}.",
+        ),
+        dict(zip(TIMES, (day, last), strict=True)),
+        dict(company),
+    )
     summary = Summary(documents=len(library.documents))
     with atomic_folder(target, replace=replace) as partial, PackWriter(partial, settings) as out:
         out.add_all(library.documents)
@@ -155,12 +164,21 @@ def _item(row: Row, number: int, library: Library, where: Path, summary: Summary
     if any(slot.kind == "date" and reads_two_ways(slot.value) for slot in gold):
         summary.two_ways.append(ident)
     return Item(
-        id=ident, suite="domain_accuracy" if row.answerable else "hallucination", track=fields.get("track") or "own",
-        question=row.question, cluster=fields.get("cluster") or ident, answerable=row.answerable, gold=gold,
-        references=row.answers if row.answerable else (), choices=row.choices, user=user,
-        documents=tuple(found or linked[:1]) if row.answerable else (), also=() if found else tuple(linked[1:]),
-        time=fields.get("time") or "t1", lookup=True if row.choices else None,
-    )  # fmt: skip
+        id=ident,
+        suite="domain_accuracy" if row.answerable else "hallucination",
+        track=fields.get("track") or "own",
+        question=row.question,
+        cluster=fields.get("cluster") or ident,
+        answerable=row.answerable,
+        gold=gold,
+        references=row.answers if row.answerable else (),
+        choices=row.choices,
+        user=user,
+        documents=tuple(found or linked[:1]) if row.answerable else (),
+        also=() if found else tuple(linked[1:]),
+        time=fields.get("time") or "t1",
+        lookup=True if row.choices else None,
+    )
 
 
 def _gold(row: Row, linked: list[str], where: Path) -> tuple[Slot, ...]:

@@ -42,15 +42,19 @@ def read_documents(folder: Path, day: str) -> Iterator[Document]:
         ident = document_id(name.as_posix())
         if ident in seen:
             raise DataError(
-                "two files would have one id", where=path, found=f"{ident}, as {seen[ident].name!r} has",
+                "two files would have one id",
+                where=path,
+                found=f"{ident}, as {seen[ident].name!r} has",
                 hint="rename one of them",
-            )  # fmt: skip
+            )
         seen[ident] = path
         yield _document(path, ident, reader, day)
 
 
 def document_id(name: str) -> str:
-    """A file's path below its folder as an id: blanks become ``_``, what UTF-8 cannot hold ``?``."""
+    """A file's path below its folder as an id: blanks become ``_``, what UTF-8 cannot hold
+    ``?``.
+    """
     return re.sub(r"\s", "_", name.encode("utf-8", "replace").decode("utf-8"))
 
 
@@ -79,9 +83,12 @@ def _document(
         )
     if len(text) > MAX_TEXT:
         raise DataError(
-            "this document is too long", where=path, found=f"{len(text)} characters", expected=f"at most {MAX_TEXT}",
+            "this document is too long",
+            where=path,
+            found=f"{len(text)} characters",
+            expected=f"at most {MAX_TEXT}",
             hint="split it",
-        )  # fmt: skip
+        )
     known = {key: notes[key] for key in _KEYS if notes.get(key)}
     dated = known.get("date", day)
     check_date(dated, path, None, "the date in the front matter")

@@ -38,7 +38,8 @@ _MONTH: Final = (
     r"|ott|nov|d[eéi][cz])[^\W\d_]*\.?"
 )
 _DATE: Final = (
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\. ?\d{1,2}\. ?(?:\d{4}|\d{2})|\d{1,2}([/-])\d{1,2}\1(?:\d{4}|\d{2})"
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\. ?\d{1,2}\."
+    r" ?(?:\d{4}|\d{2})|\d{1,2}([/-])\d{1,2}\1(?:\d{4}|\d{2})"
     rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?\s+(?:(?:de|of)\s+)?{_MONTH},?\s+(?:de\s+)?\d{{4}}"
     rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
 )
@@ -119,7 +120,9 @@ def inferred_kind(answer: str) -> SlotKind | None:
 
 
 def reads_two_ways(answer: str) -> bool:
-    """Whether a numeric date has its day or its month first, and nothing says which (03/04/2025)."""
+    """Whether a numeric date has its day or its month first, and nothing says which
+    (03/04/2025).
+    """
     numbers = re.split(r"[/-]", answer.strip())
     return re.fullmatch(_TWO_WAYS, answer.strip()) is not None and int(numbers[0]) != int(
         numbers[1]
@@ -144,9 +147,12 @@ def _names(path: Path, record: Mapping[str, Any], columns: Mapping[str, str]) ->
     found |= columns
     if "question" not in found:
         raise DataError(
-            "no column holds the questions", where=path, found=", ".join(map(str, record)),
-            expected=f"one of {', '.join(COLUMNS['question'])}", hint="name it: --column question=COLUMN",
-        )  # fmt: skip
+            "no column holds the questions",
+            where=path,
+            found=", ".join(map(str, record)),
+            expected=f"one of {', '.join(COLUMNS['question'])}",
+            hint="name it: --column question=COLUMN",
+        )
     return found
 
 

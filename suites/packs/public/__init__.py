@@ -19,9 +19,18 @@ from suites.packs.public.base import Loader, PublicSet, Row, data_folder
 from suites.packs.writer import PackWriter, atomic_folder, made_once
 
 SETS: Final = (
-    "abcd", "bitext_support", "clapnq", "longtailqa", "medquad", "policyqa", "pubmedqa", "scifact", "squad2", "tatqa",
+    "abcd",
+    "bitext_support",
+    "clapnq",
+    "longtailqa",
+    "medquad",
+    "policyqa",
+    "pubmedqa",
+    "scifact",
+    "squad2",
+    "tatqa",
     "truthfulqa",
-)  # fmt: skip
+)
 """Names of all sets; the module of the same name defines each."""
 
 FOLDERS: Final = {"squad2": "squad2_dev_half"}
@@ -46,9 +55,14 @@ def home(name: str, data: Path | None = None) -> Path:
 
 
 def import_set(
-    name: str, target: Path, *, data: Path | None = None, loader: Loader | None = None, limit: int | None = None,
+    name: str,
+    target: Path,
+    *,
+    data: Path | None = None,
+    loader: Loader | None = None,
+    limit: int | None = None,
     replace: bool = False,
-) -> Path:  # fmt: skip
+) -> Path:
     """Write a public set as a pack into ``target``, whole or not at all; ``limit`` caps its items.
 
     Raises DataError where its files are missing or not as expected, UsageError where ``target``
@@ -70,9 +84,10 @@ def import_set(
                 out.add(record)
     except (KeyError, TypeError, ValueError, AttributeError, EOFError) as error:
         raise DataError(
-            f"the files of {name} are not as expected: {type(error).__name__}: {error}", where=home(name, data),
+            f"the files of {name} are not as expected: {type(error).__name__}: {error}",
+            where=home(name, data),
             hint="compare their sha256 with those of the original",
-        ) from error  # fmt: skip
+        ) from error
     return target
 
 

@@ -55,10 +55,15 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
             yield from _case(row)
         else:
             yield Item(
-                id=f"abcd-chat-{row['chat']}", suite="domain_accuracy", track="abcd_routing", question=row["said"],
-                cluster=f"abcd-chat-{row['chat']}", gold=(Slot("flow", "label", row["flow"]),),
-                references=(row["flow"],), choices=tuple(row["flows"]),
-            )  # fmt: skip
+                id=f"abcd-chat-{row['chat']}",
+                suite="domain_accuracy",
+                track="abcd_routing",
+                question=row["said"],
+                cluster=f"abcd-chat-{row['chat']}",
+                gold=(Slot("flow", "label", row["flow"]),),
+                references=(row["flow"],),
+                choices=tuple(row["flows"]),
+            )
 
 
 def _case(row: Row) -> Iterator[Record]:
@@ -71,10 +76,15 @@ def _case(row: Row) -> Iterator[Record]:
     )
     yield document(name, f"Case {case}, {flow}", text, "procedure")
     yield Item(
-        id=f"q-{name}", suite="domain_accuracy", track="abcd_steps", cluster=name, documents=(name,),
-        question=f"Which steps does the case '{case}' of '{flow}' take, in order?", references=(", ".join(steps),),
+        id=f"q-{name}",
+        suite="domain_accuracy",
+        track="abcd_steps",
+        cluster=name,
+        documents=(name,),
+        question=f"Which steps does the case '{case}' of '{flow}' take, in order?",
+        references=(", ".join(steps),),
         gold=tuple(Slot(f"step_{n}", "text", step) for n, step in enumerate(steps, 1)),
-    )  # fmt: skip
+    )
 
 
 def _guideline(title: str, content: Row) -> str:

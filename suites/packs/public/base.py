@@ -50,7 +50,9 @@ class PublicSet:
             "name": self.name,
             "description": self.about,
             "voice_guide": "Answer in one or two plain sentences.",
-            "policy_summary": "Answer from the given documents. Where they are silent, say that you do not know.",
+            "policy_summary": (
+                "Answer from the given documents. Where they are silent, say that you do not know."
+            ),
             **self.company,
         }
         table = PackTable(
@@ -85,7 +87,9 @@ def data_folder() -> Path:
 
 
 def hub_loader(name: str, config: str | None, split: str) -> Iterable[Mapping[str, Any]]:
-    """Rows of a dataset on the hub, streamed. Raises EnvironmentProblem where it cannot be reached."""
+    """Rows of a dataset on the hub, streamed. Raises EnvironmentProblem where it cannot be
+    reached.
+    """
     import datasets
 
     rows: Iterable[Mapping[str, Any]]

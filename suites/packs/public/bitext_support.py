@@ -52,9 +52,15 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
     for number, row in enumerate(kept):
         ident = f"bitext-{number:05}"
         yield Item(
-            id=ident, suite="domain_accuracy", track="bitext_intent", question=row["request"].strip(), cluster=ident,
-            gold=(Slot("intent", "label", row["intent"]),), references=(row["intent"],), choices=intents,
-        )  # fmt: skip
+            id=ident,
+            suite="domain_accuracy",
+            track="bitext_intent",
+            question=row["request"].strip(),
+            cluster=ident,
+            gold=(Slot("intent", "label", row["intent"]),),
+            references=(row["intent"],),
+            choices=intents,
+        )
         if row["short"] and row["long"]:
             for voice in _FILES:
                 yield VoiceSample(

@@ -59,9 +59,16 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
 def _item(row: Row, cluster: str, twin: str | None) -> Item:
     answerable = bool(row["answers"])
     return Item(
-        id=row["id"], suite="hallucination", track="clapnq", question=row["question"], cluster=cluster, twin=twin,
-        answerable=answerable, references=row["answers"], documents=row["documents"] if answerable else (),
-    )  # fmt: skip
+        id=row["id"],
+        suite="hallucination",
+        track="clapnq",
+        question=row["question"],
+        cluster=cluster,
+        twin=twin,
+        answerable=answerable,
+        references=row["answers"],
+        documents=row["documents"] if answerable else (),
+    )
 
 
 SET = PublicSet(

@@ -25,10 +25,15 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
     for row in rows:
         names = distinct((row["obj"], *json.loads(row["possible_answers"])))
         yield Item(
-            id=f"longtailqa-{row['id']}", suite="domain_accuracy", track="longtailqa", question=row["question"],
-            cluster=f"longtailqa-{row['subj_id']}", gold=(Slot(row["prop"], "name", names[0], aliases=names[1:]),),
-            references=names, popularity=int(row["s_pop"]),
-        )  # fmt: skip
+            id=f"longtailqa-{row['id']}",
+            suite="domain_accuracy",
+            track="longtailqa",
+            question=row["question"],
+            cluster=f"longtailqa-{row['subj_id']}",
+            gold=(Slot(row["prop"], "name", names[0], aliases=names[1:]),),
+            references=names,
+            popularity=int(row["s_pop"]),
+        )
 
 
 SET = PublicSet(

@@ -46,15 +46,22 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
             name, f"{row['focus']} ({row['qtype']}), {row['source']}", answer, "health_page"
         )
         yield Item(
-            id=f"q-{name}", suite="domain_accuracy", track=f"medquad_{safe(row['qtype']).lower()[:40]}",
-            question=" ".join(row["question"].split()), cluster=f"medquad-{safe(row['focus'])[:150]}",
-            references=(answer,), documents=(name,),
-        )  # fmt: skip
+            id=f"q-{name}",
+            suite="domain_accuracy",
+            track=f"medquad_{safe(row['qtype']).lower()[:40]}",
+            question=" ".join(row["question"].split()),
+            cluster=f"medquad-{safe(row['focus'])[:150]}",
+            references=(answer,),
+            documents=(name,),
+        )
 
 
 SET = PublicSet(
     name="medquad",
-    about="A medical knowledge base: questions of patients with the answers of nine public publishers.",
+    about=(
+        "A medical knowledge base: questions of patients with the answers of nine public"
+        " publishers."
+    ),
     licence="CC BY 4.0",
     files=("medquad_qa.jsonl.gz",),
     local=_local,

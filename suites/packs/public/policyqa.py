@@ -55,11 +55,15 @@ def _item(row: Row, alike: list[Row]) -> Item:
     """
     others = dict.fromkeys(r["document"] for r in alike if r["document"] != row["document"])
     return Item(
-        id=f"policyqa-{safe(row['id'])}", suite="domain_accuracy", track="policyqa",
-        question=f"{row['question']} (about {row['site']})", cluster=f"policyqa-{safe(alike[0]['id'])}",
+        id=f"policyqa-{safe(row['id'])}",
+        suite="domain_accuracy",
+        track="policyqa",
+        question=f"{row['question']} (about {row['site']})",
+        cluster=f"policyqa-{safe(alike[0]['id'])}",
         references=distinct((*row["answers"], *(a for r in alike for a in r["answers"]))),
-        documents=(row["document"],), also=tuple(others),
-    )  # fmt: skip
+        documents=(row["document"],),
+        also=tuple(others),
+    )
 
 
 SET = PublicSet(

@@ -52,15 +52,26 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
         yield document(name, f"PubMed {row['id']}", "\n".join(parts), "abstract")
         if row["test"]:
             yield Item(
-                id=f"pubmedqa-{row['id']}", suite="domain_accuracy", track="pubmedqa", question=row["question"],
-                cluster=f"pubmedqa-{row['id']}", gold=(Slot("answer", "label", row["decision"]),), choices=CHOICES,
-                references=(row["decision"],), documents=(name,), lookup=True,
-            )  # fmt: skip
+                id=f"pubmedqa-{row['id']}",
+                suite="domain_accuracy",
+                track="pubmedqa",
+                question=row["question"],
+                cluster=f"pubmedqa-{row['id']}",
+                gold=(Slot("answer", "label", row["decision"]),),
+                choices=CHOICES,
+                references=(row["decision"],),
+                documents=(name,),
+                lookup=True,
+            )
         else:
             yield Example(
-                id=f"pubmedqa-{row['id']}", stratum="oracle_present", documents=(name,), task="intent", choices=CHOICES,
+                id=f"pubmedqa-{row['id']}",
+                stratum="oracle_present",
+                documents=(name,),
+                task="intent",
+                choices=CHOICES,
                 messages=(Message("user", row["question"]), Message("assistant", row["decision"])),
-            )  # fmt: skip
+            )
 
 
 SET = PublicSet(
@@ -73,6 +84,8 @@ SET = PublicSet(
     records=_records,
     hub="qiaojin/PubMedQA",
     company={
-        "policy_summary": "Say yes where the abstract supports it, no where it speaks against it, else maybe."
+        "policy_summary": (
+            "Say yes where the abstract supports it, no where it speaks against it, else maybe."
+        )
     },
 )

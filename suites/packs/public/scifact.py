@@ -91,10 +91,17 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
         else:
             asked.add(0, row["text"])
             yield Item(
-                id=ident, suite="domain_accuracy", track="scifact", question=row["text"], cluster=ident,
-                gold=(Slot("verdict", "label", row["label"]),), references=(row["label"],), choices=CHOICES,
-                documents=cited, lookup=True,
-            )  # fmt: skip
+                id=ident,
+                suite="domain_accuracy",
+                track="scifact",
+                question=row["text"],
+                cluster=ident,
+                gold=(Slot("verdict", "label", row["label"]),),
+                references=(row["label"],),
+                choices=CHOICES,
+                documents=cited,
+                lookup=True,
+            )
 
 
 SET = PublicSet(
@@ -107,6 +114,8 @@ SET = PublicSet(
     records=_records,
     hub="allenai/scifact",
     company={
-        "policy_summary": "Each question is a claim. Say whether an abstract supports or contradicts it."
+        "policy_summary": (
+            "Each question is a claim. Say whether an abstract supports or contradicts it."
+        )
     },
 )

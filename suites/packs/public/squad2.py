@@ -32,9 +32,12 @@ def _local(folder: Path) -> Iterator[Row]:
 def _remote(load: Loader) -> Iterator[Row]:
     for row in load("rajpurkar/squad_v2", None, "validation"):
         yield {
-            "id": row["id"], "title": row["title"], "context": row["context"], "question": row["question"],
+            "id": row["id"],
+            "title": row["title"],
+            "context": row["context"],
+            "question": row["question"],
             "answers": list(row["answers"]["text"]),
-        }  # fmt: skip
+        }
 
 
 def _records(rows: Iterable[Row]) -> Iterator[Record]:
@@ -82,10 +85,16 @@ def _paired(rows: list[Row]) -> tuple[list[Item], list[Row]]:
 def _item(row: Row, suite: str, cluster: str, twin: str | None) -> Item:
     answerable = bool(row["answers"])
     return Item(
-        id=f"squad2-{row['id']}", suite=suite, track="squad2", question=" ".join(row["question"].split()), twin=twin,
-        cluster=cluster, answerable=answerable, references=distinct(row["answers"]),
+        id=f"squad2-{row['id']}",
+        suite=suite,
+        track="squad2",
+        question=" ".join(row["question"].split()),
+        twin=twin,
+        cluster=cluster,
+        answerable=answerable,
+        references=distinct(row["answers"]),
         documents=(row["document"],) if answerable else (),
-    )  # fmt: skip
+    )
 
 
 SET = PublicSet(

@@ -35,7 +35,9 @@ def _remote(load: Loader) -> Iterator[Row]:
 
 
 def _decoded(answer: Any) -> Any:
-    """``datasets`` keeps answers of several types as JSON: ``["a","b"]`` is a list, ``"a"`` a text."""
+    """``datasets`` keeps answers of several types as JSON: ``["a","b"]`` is a list, ``"a"`` a
+    text.
+    """
     if isinstance(answer, str) and answer.startswith(("[", '"')):
         with suppress(ValueError):
             return json.loads(answer)
@@ -83,10 +85,16 @@ def _item(name: str, row: Row, stated: str, currency: str) -> Item:
     literal = all(any(plain(v) in stated for v in (s.value, *s.aliases)) for s in slots)
     derived = row["answer_type"] in ("arithmetic", "count") or not literal
     return Item(
-        id=f"tatqa-{row['uid']}", suite="domain_accuracy", track=f"tatqa_{row['answer_type'].replace('-', '_')}",
-        question=" ".join(row["question"].split()), cluster=name, gold=slots, documents=(name,),
-        references=(", ".join(s.value for s in slots),), trap=f"derived:{row['answer_type']}" if derived else None,
-    )  # fmt: skip
+        id=f"tatqa-{row['uid']}",
+        suite="domain_accuracy",
+        track=f"tatqa_{row['answer_type'].replace('-', '_')}",
+        question=" ".join(row["question"].split()),
+        cluster=name,
+        gold=slots,
+        documents=(name,),
+        references=(", ".join(s.value for s in slots),),
+        trap=f"derived:{row['answer_type']}" if derived else None,
+    )
 
 
 def slot(name: str, answer: str, scale: str, currency: str = "") -> Slot:

@@ -19,9 +19,12 @@ def _local(folder: Path) -> Iterator[Row]:
     with (folder / "TruthfulQA.csv").open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             yield {
-                "category": row["Category"], "question": row["Question"], "best": row["Best Answer"],
-                "correct": row["Correct Answers"].split(";"), "incorrect": row["Incorrect Answers"].split(";"),
-            }  # fmt: skip
+                "category": row["Category"],
+                "question": row["Question"],
+                "best": row["Best Answer"],
+                "correct": row["Correct Answers"].split(";"),
+                "incorrect": row["Incorrect Answers"].split(";"),
+            }
 
 
 def _remote(load: Loader) -> Iterator[Row]:
@@ -42,10 +45,16 @@ def _records(rows: Iterable[Row]) -> Iterator[Record]:
             key=lambda c: hashlib.sha256(f"{row['question']}\0{c}".encode()).digest(),
         )
         yield Item(
-            id=f"truthfulqa-{number:04}", suite="domain_accuracy", track=f"truthfulqa_{safe(row['category']).lower()}",
-            question=row["question"], cluster=f"truthfulqa-{number:04}", choices=tuple(choices), references=correct,
-            gold=(Slot("answer", "choice", best),), trap="falsehood",
-        )  # fmt: skip
+            id=f"truthfulqa-{number:04}",
+            suite="domain_accuracy",
+            track=f"truthfulqa_{safe(row['category']).lower()}",
+            question=row["question"],
+            cluster=f"truthfulqa-{number:04}",
+            choices=tuple(choices),
+            references=correct,
+            gold=(Slot("answer", "choice", best),),
+            trap="falsehood",
+        )
 
 
 SET = PublicSet(

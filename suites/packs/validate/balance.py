@@ -36,7 +36,9 @@ class Tally:
 
 
 def check_balance(scan: Scan, tally: Tally) -> None:
-    """Clusters per suite, changed against unchanged facts, answerable against unanswerable items."""
+    """Clusters per suite, changed against unchanged facts, answerable against unanswerable
+    items.
+    """
     known = set(SUITES.names())
     for suite, clusters in sorted(tally.clusters.items()):
         if suite not in known:
@@ -64,7 +66,9 @@ def check_strata(scan: Scan) -> None:
 
 
 def check_voices(scan: Scan) -> None:
-    """Contents are said in every voice, split alike, and the pack's brand is one of at least three."""
+    """Contents are said in every voice, split alike, and the pack's brand is one of at least
+    three.
+    """
     if not (scan.root / "voices.jsonl").exists():
         return
     contents: dict[str, tuple[int, str, set[str]]] = {}
@@ -88,7 +92,10 @@ def check_voices(scan: Scan) -> None:
             "unknown_brand", "pack.toml", None, f"the brand {brand!r} has no sample in voices.jsonl"
         )
     if voices and (len(voices) < _VOICES or "neutral" not in voices):
-        message = f"voices: {', '.join(sorted(voices))}; a valid voice score wants a brand, two decoys and neutral"
+        message = (
+            f"voices: {', '.join(sorted(voices))}; a valid voice score wants a brand, two decoys"
+            " and neutral"
+        )
         scan.report("few_voices", "voices.jsonl", None, message)
 
 

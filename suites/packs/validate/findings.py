@@ -41,11 +41,22 @@ Report = Callable[[str, str, int | None, str], None]
 
 WARNINGS: Final = frozenset(
     (
-        "control_character", "duplicate_document", "duplicate_question", "few_clusters", "few_voices", "no_document",
-        "stray_file", "superseded_gold", "trained_user", "twin_missing", "unbalanced_strata", "unknown_suite",
-        "unseen_document", "near_leak",
+        "control_character",
+        "duplicate_document",
+        "duplicate_question",
+        "few_clusters",
+        "few_voices",
+        "no_document",
+        "stray_file",
+        "superseded_gold",
+        "trained_user",
+        "twin_missing",
+        "unbalanced_strata",
+        "unknown_suite",
+        "unseen_document",
+        "near_leak",
     )
-)  # fmt: skip
+)
 """Kinds that make a pack weaker but not wrong."""
 
 

@@ -62,7 +62,9 @@ class Scan:
         self.findings.add(kind, file, line, message)
 
     def text(self, document: str) -> str:
-        """Title and text of a document, read from its place in the file; empty for an unknown one."""
+        """Title and text of a document, read from its place in the file; empty for an unknown
+        one.
+        """
         note = self.documents.get(document)
         return "" if note is None else self._cached(note.offset)
 
@@ -143,7 +145,10 @@ def read_lines(
                 start, line = len(BOM_UTF8), line.removeprefix(BOM_UTF8)
             if len(line) > jsonl.MAX_LINE:
                 if findings is not None:
-                    message = f"line longer than {jsonl.MAX_LINE} bytes; the rest of the file was not read"
+                    message = (
+                        f"line longer than {jsonl.MAX_LINE} bytes; the rest of the file was not"
+                        " read"
+                    )
                     findings.add("oversized_line", path.name, number, message)
                 return
             stripped = line.strip()

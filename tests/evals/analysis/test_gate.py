@@ -139,9 +139,11 @@ def test_strict_asks_for_controls_and_the_leak_check(tmp_path: Path, baseline: S
 def test_failed_answers_reject(tmp_path: Path) -> None:
     good = store(tmp_path, "a", rates([1.0] * 400))
     broken = [
-        line(x.item, {"accuracy": Score(unscored="system_error")}, cluster=x.cluster)
-        if k % 10 == 0
-        else x
+        (
+            line(x.item, {"accuracy": Score(unscored="system_error")}, cluster=x.cluster)
+            if k % 10 == 0
+            else x
+        )
         for k, x in enumerate(rates([1.0] * 400))
     ]
     policy = Policy("p", "", axis=(msgspec.structs.replace(DEFAULT.axis[0], suite="qa"),))
@@ -236,9 +238,11 @@ def test_an_optional_axis_is_skipped_only_where_nobody_has_it(tmp_path: Path, ki
 def _gappy(lines: list[Any], share: float, reason: str) -> list[Any]:
     """The lines with the wrong answers among the first ``share`` unscored instead."""
     return [
-        line(x.item, {"accuracy": Score(unscored=reason)}, cluster=x.cluster)  # type: ignore[arg-type]
-        if k < share * len(lines) and x.scores["accuracy"].value == 0
-        else x
+        (
+            line(x.item, {"accuracy": Score(unscored=reason)}, cluster=x.cluster)  # type: ignore[arg-type]
+            if k < share * len(lines) and x.scores["accuracy"].value == 0
+            else x
+        )
         for k, x in enumerate(lines)
     ]
 
@@ -261,8 +265,13 @@ def test_what_could_not_be_scored_counts_against_the_candidate(tmp_path: Path, r
 
 def test_a_suite_that_the_pack_cannot_have_is_left_out_by_name(tmp_path: Path) -> None:
     def made(name: str, share: float, absent: tuple[str, ...]) -> StoredRun:
-        found = store(tmp_path, name, rates(flips(800, share), suite="domain_accuracy"),
-                      suites={"domain_accuracy": SUITES["domain_accuracy"]}, metrics=METRICS)  # fmt: skip
+        found = store(
+            tmp_path,
+            name,
+            rates(flips(800, share), suite="domain_accuracy"),
+            suites={"domain_accuracy": SUITES["domain_accuracy"]},
+            metrics=METRICS,
+        )
         manifest = msgspec.structs.replace(found.manifest, absent=absent, seal=None)
         manifest = msgspec.structs.replace(manifest, seal=seal(manifest))
         write_manifest(found.path, manifest)
@@ -280,7 +289,8 @@ def test_a_suite_that_the_pack_cannot_have_is_left_out_by_name(tmp_path: Path) -
 def test_a_file_may_not_call_itself_a_ready_policy(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(
-        'name = "default"\nabout = ""\n[[axis]]\nsuite = "brand_tone"\nmetric = "voice"\nmargin = 1\n'
+        'name = "default"\nabout = ""\n[[axis]]\nsuite = "brand_tone"\nmetric = "voice"\nmargin'
+        " = 1\n"
     )
     with pytest.raises(UsageError, match="another policy has this name"):
         read_policy(str(file))
@@ -335,7 +345,10 @@ def test_policies(tmp_path: Path) -> None:
         file.write_text(text)
         with pytest.raises(UsageError):
             read_policy(str(file))
-    axis = 'name = "x"\nabout = ""\n{}\n[[axis]]\nsuite = "domain_accuracy"\nmetric = "accuracy"\nmargin = {}'
+    axis = (
+        'name = "x"\nabout = ""\n{}\n[[axis]]\nsuite = "domain_accuracy"\nmetric ='
+        ' "accuracy"\nmargin = {}'
+    )
     for more, margin in (
         ("", "nan"),
         ("", "inf"),

@@ -40,10 +40,10 @@ def test_every_command_is_in_the_help_with_an_example(capsys: pytest.CaptureFixt
 @pytest.mark.slow
 def test_a_reader_who_stops_early_ends_the_text_and_not_the_work(tmp_path: Path) -> None:
     code = (
-        "import sys; from evals.cli.shared.pipes import outlive_readers; outlive_readers();"
-        "from rich.console import Console;"
-        "[(Console(width=9999).print('x' * 5000), print('y' * 5000, flush=True)) for _ in range(20)];"
-        f"open({str(tmp_path / 'file')!r}, 'w').write('done'); sys.exit(20)"
+        "import sys; from evals.cli.shared.pipes import outlive_readers; outlive_readers();from"
+        " rich.console import Console;[(Console(width=9999).print('x' * 5000), print('y' * 5000,"
+        f" flush=True)) for _ in range(20)];open({str(tmp_path / 'file')!r}, 'w').write('done');"
+        " sys.exit(20)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -69,9 +69,9 @@ def test_derived_tables_load_no_model_library(tmp_path: Path) -> None:
     made = abstain(tmp_path)
     assert made == 0
     code = (
-        "import sys; from evals.cli.main import run;"
-        f"run(['leaderboard', '--results', {str(tmp_path)!r}]);"
-        "loaded = [m for m in ('torch', 'transformers', 'faiss') if m in sys.modules]; sys.exit(', '.join(loaded) or 0)"
+        "import sys; from evals.cli.main import run;run(['leaderboard', '--results',"
+        f" {str(tmp_path)!r}]);loaded = [m for m in ('torch', 'transformers', 'faiss') if m in"
+        " sys.modules]; sys.exit(', '.join(loaded) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -7,7 +7,10 @@ import pytest
 from evals.core.document import replace_block, with_block
 from evals.core.errors import UsageError
 
-PAGE = "# Page\n\nbefore\n<!-- a -->\nold\n<!-- end -->\nbetween\n<!-- b -->\nkept\n<!-- end -->\nafter\n"
+PAGE = (
+    "# Page\n\nbefore\n<!-- a -->\nold\n<!-- end -->\nbetween\n<!-- b -->\nkept\n<!-- end"
+    " -->\nafter\n"
+)
 
 
 def test_only_what_stands_between_the_markers_changes(tmp_path: Path) -> None:

@@ -58,7 +58,9 @@ def package(root: Path, files: dict[str, str]) -> None:
 def test_source_digest_follows_what_a_module_can_reach(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An edit that a system cannot reach leaves its runs what they are; any other makes new ones."""
+    """An edit that a system cannot reach leaves its runs what they are; any other makes new
+    ones.
+    """
     monkeypatch.syspath_prepend(tmp_path)
     package(
         tmp_path / "reached",
@@ -116,7 +118,9 @@ def test_source_digest_sees_the_files_a_module_names_and_the_packages_asked_for(
         tmp_path,
         {
             "weighed/__init__.py": "",
-            "weighed/metric.py": "from weighed.model import bundled\nfrom helping.text import words\n",
+            "weighed/metric.py": (
+                "from weighed.model import bundled\nfrom helping.text import words\n"
+            ),
             "weighed/model.py": 'DATA_FILES: tuple[str, ...] = ("weights.npz",)\n',
             "weighed/weights.npz": "1",
             "weighed/other.npz": "1",

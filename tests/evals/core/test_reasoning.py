@@ -10,7 +10,10 @@ import pytest
 
 from evals.core.reasoning import answer_so_far, split_reasoning
 
-HARMONY = "<|channel|>analysis<|message|>Look it up.<|end|><|start|>assistant<|channel|>final<|message|>9 euros"
+HARMONY = (
+    "<|channel|>analysis<|message|>Look it up.<|end|><|start|>assistant<|channel|>final<|message|>9"
+    " euros"
+)
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,9 @@ class Handler(BaseHTTPRequestHandler):
                 400,
                 {
                     "error": {
-                        "message": "Unsupported parameter: 'max_tokens', use 'max_completion_tokens'"
+                        "message": (
+                            "Unsupported parameter: 'max_tokens', use 'max_completion_tokens'"
+                        )
                     }
                 },
             )

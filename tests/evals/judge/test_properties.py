@@ -1,4 +1,6 @@
-"""Properties that hold for the judged metrics, whatever the record and whatever the worker replies."""
+"""Properties that hold for the judged metrics, whatever the record and whatever the worker
+replies.
+"""
 
 from __future__ import annotations
 

@@ -203,7 +203,10 @@ def test_the_command_counts_and_shows(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in output.read_text().splitlines()]
     assert [line["id"] for line in lines] == list(range(12))
     assert all("value" in line["ragas_rubric"] for line in lines)
-    message = "ragas_rubric: mean 0.750 of 10; unscored: 2 judge_failed (garbage); judging: 12 calls, 120 prompt + 60"
+    message = (
+        "ragas_rubric: mean 0.750 of 10; unscored: 2 judge_failed (garbage); judging: 12 calls, 120"
+        " prompt + 60"
+    )
     assert message in result.output
     assert "UNCALIBRATED (never measured against people)" in result.output
     assert "12 records scored, 10 of them before" in again.output

@@ -59,7 +59,10 @@ def test_a_judged_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     assert calls == len(lines) == len(busy)
     assert 2 <= max(busy) <= 3
-    remark = "judged_fake: judged by one, UNCALIBRATED (never measured against people): shown, cannot gate"
+    remark = (
+        "judged_fake: judged by one, UNCALIBRATED (never measured against people): shown, cannot"
+        " gate"
+    )
     assert remark in sentences(build([run]).notes)
     monkeypatch.setenv("ADAPTBENCH_JUDGE", "http://127.0.0.1:1/v1#other")
     again = execute(spec)

@@ -111,7 +111,10 @@ def test_two_judges_are_not_compared(tmp_path: Path) -> None:
 def test_it_is_shown_who_judged(tmp_path: Path) -> None:
     bad = JudgeNote("gpt-9", False, "never measured against people")
     runs = [run(tmp_path, "new", 0.9, bad), run(tmp_path, "old", 0.6, bad)]
-    remark = "ragas_rubric: judged by gpt-9, UNCALIBRATED (never measured against people): shown, cannot gate"
+    remark = (
+        "ragas_rubric: judged by gpt-9, UNCALIBRATED (never measured against people): shown, cannot"
+        " gate"
+    )
     assert sentences(build(runs).notes).count(remark) == 1
     assert remark in sentences(compare(runs)[0].notes)
     page = tmp_path / "report.html"

@@ -1,4 +1,4 @@
-"""A planted run whose metric errs in a known way, and the browser of the report's tests."""
+"""Two planted runs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 
 from evals.core.store import StoredRun
-from tests.evals.report.conftest import axe, chromium, online
 from tests.evals.report.planted import FAMILY, plant
-
-__all__ = ["axe", "chromium", "online"]
 
 
 @pytest.fixture

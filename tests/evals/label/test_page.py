@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from evals.core.store import StoredRun
 from evals.label.marks import marks_file, read_marks
-from tests.evals.report.conftest import Watched
+from tests.evals.browser import Watched
 from tests.evals.report.test_access import violations
 
 pytestmark = pytest.mark.browser

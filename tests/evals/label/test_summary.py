@@ -33,7 +33,7 @@ def test_sixty_labels_recover_the_error_of_a_metric() -> None:
     for _ in range(studies):
         lines, truth = planted(rng)
         chosen = order(strata(lines))[:60]
-        (found, _) = _metrics(lines, {item: truth[item] for item in chosen})
+        found, _ = _metrics(lines, {item: truth[item] for item in chosen})
         said = [float(line.scores["accuracy"].value or 0) for line in lines]
         error = float(np.mean(said) - np.mean([truth[line.item] for line in lines]))
         assert found.error.low is not None and found.error.high is not None
@@ -46,13 +46,15 @@ def test_sixty_labels_recover_the_error_of_a_metric() -> None:
 def test_a_metric_that_is_far_off_is_marked() -> None:
     lines, truth = planted(np.random.default_rng(4))
     wrong = {item: 1.0 - value * 0.2 for item, value in truth.items()}
-    (found, _) = _metrics(lines, {item: wrong[item] for item in order(strata(lines))[:60]})
+    found, _ = _metrics(lines, {item: wrong[item] for item in order(strata(lines))[:60]})
     assert found.disagrees
 
 
 @pytest.fixture
 def labelled(tmp_path: Path, runs: list[StoredRun]) -> StoredRun:
-    """A run that two raters labelled; ben says "wrong" to every fifth answer that ann finds right."""
+    """A run that two raters labelled; ben says "wrong" to every fifth answer that ann finds
+    right.
+    """
     for rater in ("ann", "ben"):
         session = Session(tmp_path, runs[0], rater, suites=("domain_accuracy",))
         for place, item in enumerate(session.queue[:40]):

@@ -76,7 +76,10 @@ class Wire(asyncio.Protocol):
             asyncio.get_running_loop().call_at(_loop_time(due), self.answer, now, due)
 
     def answer(self, arrived: float, due: float) -> None:
-        body = b'{"choices":[{"message":{"content":"ok"}}],"usage":{"prompt_tokens":1,"completion_tokens":1}}'
+        body = (
+            b'{"choices":[{"message":{"content":"ok"}}],'
+            b'"usage":{"prompt_tokens":1,"completion_tokens":1}}'
+        )
         self.transport.write(
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
             % (len(body), body)
@@ -87,7 +90,8 @@ class Wire(asyncio.Protocol):
     async def stream(self, arrived: float, due: float) -> None:
         """``tokens`` chunks, evenly spaced, the last one at ``due``."""
         self.transport.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding:"
+            b" chunked\r\n\r\n"
         )
         n, sent = self.server.tokens, []
         for token in range(1, n + 1):

@@ -22,7 +22,9 @@ class Running:
         self.log: list[dict[str, float]] = []
 
     def noise(self) -> float:
-        """Seconds by which the machine made the server itself late, 99th percentile of its own log."""
+        """Seconds by which the machine made the server itself late, 99th percentile of its own
+        log.
+        """
         late = sorted(entry["done"] - entry["due"] for entry in self.log)
         return late[int(0.99 * (len(late) - 1))]
 

@@ -61,7 +61,9 @@ def _run(folder: Path, arrivals: list[float], spec: dict[str, Any]) -> Case:
 
 
 def _closed_loop(server: Running, rate: float) -> list[float]:
-    """What a client that waits for each answer before it asks again believes: seconds per request."""
+    """What a client that waits for each answer before it asks again believes: seconds per
+    request.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     times, begin = [], time.monotonic()
     while (now := time.monotonic()) - begin < SECONDS:

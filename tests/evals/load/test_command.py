@@ -1,4 +1,6 @@
-"""`adaptbench load` end to end on loopback: measured, stored, read back, refused where it must be."""
+"""`adaptbench load` end to end on loopback: measured, stored, read back, refused where it must
+be.
+"""
 
 from __future__ import annotations
 

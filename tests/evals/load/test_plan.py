@@ -1,4 +1,6 @@
-"""What is asked when: questions go round, traces bring their lengths, impossible plans are refused."""
+"""What is asked when: questions go round, traces bring their lengths, impossible plans are
+refused.
+"""
 
 from __future__ import annotations
 

@@ -47,10 +47,17 @@ def measured(results: Path, run: StoredRun, rate: float | None = 2.0, **changes:
     identity = {**run.manifest.identity["system"], "code": "newer", **changes.get("system", {})}
     pack = changes.get("pack", run.manifest.identity["pack"]["identity"])
     found = LoadResult(
-        Target(run.manifest.system, identity, run.manifest.pack, pack), spec, goals,
-        measure(seen, goals, start=0, end=40), ClientReport(80, 80, 40.0, 0.1), Sustained(rate, 2.2, ()),
-        {"class": changes.get("machine", CLASS)}, {}, changes.get("started", "2026-01-01T00:00:00+00:00"), "",
-    )  # fmt: skip
+        Target(run.manifest.system, identity, run.manifest.pack, pack),
+        spec,
+        goals,
+        measure(seen, goals, start=0, end=40),
+        ClientReport(80, 80, 40.0, 0.1),
+        Sustained(rate, 2.2, ()),
+        {"class": changes.get("machine", CLASS)},
+        {},
+        changes.get("started", "2026-01-01T00:00:00+00:00"),
+        "",
+    )
     write_load(results, found, seen)
     return found
 

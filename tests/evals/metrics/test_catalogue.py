@@ -54,7 +54,8 @@ CRASHERS = [
     "١٢ days",
 ]
 PLAIN = st.text(max_size=120)
-VOCABULARY = """I we don't know not 30 90 days $5 5 % yes no or the lamp Ana Ruiz sorry ORD-1 billing oak . ! ? , { }"""
+VOCABULARY = """I we don't know not 30 90 days $5 5 % yes no or the lamp Ana Ruiz sorry ORD-1
+billing oak . ! ? , { }"""
 WORDY = st.lists(st.sampled_from([*VOCABULARY.split(), "\n"]), max_size=25).map(" ".join)
 
 

@@ -28,36 +28,98 @@ def breach(text: str, **check: Any) -> str | None:
 @pytest.mark.parametrize(
     ("check", "good", "bad", "message"),
     [
-        ({"extends": "existence", "tokens": ["leverage", "synergy"]}, "Leveraged.", "A synergy!", "synergy"),
-        ({"extends": "existence", "tokens": ["leverage"], "ignorecase": True}, "x", "LEVERAGE it", "LEVERAGE"),
-        ({"extends": "existence", "tokens": [r"\.\.\."], "nonword": True}, "a. b.", "wait...", "..."),
-        ({"extends": "existence", "tokens": ["—"], "nonword": True, "scope": "raw"}, "a - b", "a — b", "—"),
+        (
+            {"extends": "existence", "tokens": ["leverage", "synergy"]},
+            "Leveraged.",
+            "A synergy!",
+            "synergy",
+        ),
+        (
+            {"extends": "existence", "tokens": ["leverage"], "ignorecase": True},
+            "x",
+            "LEVERAGE it",
+            "LEVERAGE",
+        ),
+        (
+            {"extends": "existence", "tokens": [r"\.\.\."], "nonword": True},
+            "a. b.",
+            "wait...",
+            "...",
+        ),
+        (
+            {"extends": "existence", "tokens": ["—"], "nonword": True, "scope": "raw"},
+            "a - b",
+            "a — b",
+            "—",
+        ),
         (
             {"extends": "existence", "raw": [r"\b(?:is|was)\s+"], "tokens": [r"\w+ed"]},
-            "it is hot", "it was closed", "was closed",
+            "it is hot",
+            "it was closed",
+            "was closed",
         ),
         (
             {"extends": "existence", "tokens": [r"\w+ing"], "exceptions": ["thing", "King"]},
-            "the thing", "a king running", "king",
+            "the thing",
+            "a king running",
+            "king",
         ),
         (
             {"extends": "existence", "tokens": ["^So(?! that)"], "scope": "paragraph"},
-            "And so.\n\nSo that it", "Well.\n\nSo we go", "So",
+            "And so.\n\nSo that it",
+            "Well.\n\nSo we go",
+            "So",
         ),
         (
-            {"extends": "substitution", "swap": {"utilize": "use"}, "message": "Use '%s', not '%s'."},
-            "use", "We utilize it", "Use 'use', not 'utilize'.",
+            {
+                "extends": "substitution",
+                "swap": {"utilize": "use"},
+                "message": "Use '%s', not '%s'.",
+            },
+            "use",
+            "We utilize it",
+            "Use 'use', not 'utilize'.",
         ),
-        ({"extends": "substitution", "swap": {"am": "AM"}, "ignorecase": True}, "at 9 AM", "at 9 am", "am → AM"),
-        ({"extends": "substitution", "swap": {"(?<!pre-| co-)order": "buy"}}, "pre-order", "order", "order → buy"),
+        (
+            {"extends": "substitution", "swap": {"am": "AM"}, "ignorecase": True},
+            "at 9 AM",
+            "at 9 am",
+            "am → AM",
+        ),
+        (
+            {"extends": "substitution", "swap": {"(?<!pre-| co-)order": "buy"}},
+            "pre-order",
+            "order",
+            "order → buy",
+        ),
         ({"extends": "substitution", "swap": {"x": "y"}, "exceptions": ["x"]}, "x", "", None),
-        ({"extends": "occurrence", "token": r"\w+", "max": 2, "scope": "sentence"}, "We do. So.", "It is so.", "3"),
+        (
+            {"extends": "occurrence", "token": r"\w+", "max": 2, "scope": "sentence"},
+            "We do. So.",
+            "It is so.",
+            "3",
+        ),
         ({"extends": "occurrence", "token": "!", "min": 1}, "Hi!", "Hi.", "0"),
-        ({"extends": "repetition", "tokens": [r"[^\s.]+"], "alpha": True}, "that 5 5 The the", "that that", "that"),
-        ({"extends": "repetition", "tokens": [r"[^\s.]+"], "ignorecase": True}, "a b a", "The the end", "the"),
-        ({"extends": "repetition", "tokens": ["very"], "max": 1}, "very very", "very very very", "very"),
+        (
+            {"extends": "repetition", "tokens": [r"[^\s.]+"], "alpha": True},
+            "that 5 5 The the",
+            "that that",
+            "that",
+        ),
+        (
+            {"extends": "repetition", "tokens": [r"[^\s.]+"], "ignorecase": True},
+            "a b a",
+            "The the end",
+            "the",
+        ),
+        (
+            {"extends": "repetition", "tokens": ["very"], "max": 1},
+            "very very",
+            "very very very",
+            "very",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_kind(check: dict[str, Any], good: str, bad: str, message: str | None) -> None:
     assert breach(good, **check) is None
     assert breach(bad, **check) == message
@@ -92,7 +154,8 @@ def test_a_runaway_pattern_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         breach("a" * 60 + "b", name="Slow", extends="existence", tokens=[runaway], nonword=True)
     path = tmp_path / "rules.toml"
     path.write_text(
-        f"[[rules.checks]]\nname = 'Slow'\nextends = 'existence'\nnonword = true\ntokens = ['{runaway}']\n"
+        "[[rules.checks]]\nname = 'Slow'\nextends = 'existence'\nnonword = true\ntokens ="
+        f" ['{runaway}']\n"
     )
     rule_pass = metric("rule_pass", rules=read_rules(path))
     score = rule_pass.score(item(), said("a" * 60 + "b"))
@@ -102,8 +165,8 @@ def test_a_runaway_pattern_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def test_suggestions_break_nothing(tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
     path.write_text(
-        '[[rules.checks]]\nname = "A"\nextends = "existence"\nlevel = "suggestion"\ntokens = ["very"]\n'
-        '[[rules.checks]]\nname = "B"\nextends = "existence"\ntokens = ["bad"]\n'
+        '[[rules.checks]]\nname = "A"\nextends = "existence"\nlevel = "suggestion"\ntokens ='
+        ' ["very"]\n[[rules.checks]]\nname = "B"\nextends = "existence"\ntokens = ["bad"]\n'
     )
     rule_pass = metric("rule_pass", rules=read_rules(path))
     assert rule_pass.score(item(), said("Very very good.")).detail == {

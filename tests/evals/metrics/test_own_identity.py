@@ -33,7 +33,9 @@ Stale = Callable[[str, str], set[str]]
 
 @pytest.fixture
 def stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stale:
-    """Adds text to a file in a copy of the sources; returns the metrics whose code is then another."""
+    """Adds text to a file in a copy of the sources; returns the metrics whose code is then
+    another.
+    """
     shutil.copytree(
         HOUSE, tmp_path / "evals", ignore=shutil.ignore_patterns("__pycache__", "report", "load")
     )

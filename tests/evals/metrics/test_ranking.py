@@ -1,4 +1,6 @@
-"""Documents that state the same answer count as the gold one; multi-hop items need each of theirs."""
+"""Documents that state the same answer count as the gold one; multi-hop items need each of
+theirs.
+"""
 
 from __future__ import annotations
 

@@ -113,7 +113,10 @@ def test_bad_records_and_names(source: Path, tmp_path: Path) -> None:
     [
         (b'{"id": 1, "question": null, "response": "9 euros", "references": ["9 euros"]}', 1.0),
         (
-            b'{"id": 1, "response": "9 euros", "references": ["9 euros"], "contexts": null, "answerable": null}',
+            (
+                b'{"id": 1, "response": "9 euros", "references": ["9 euros"], "contexts": null,'
+                b' "answerable": null}'
+            ),
             1.0,
         ),
         (b'{"id": 1, "response": "9 euros \\ud83d", "references": ["9 euros"]}', 1.0),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.evals.report.conftest import Watched
+from tests.evals.browser import Watched
 
 pytestmark = pytest.mark.browser
 

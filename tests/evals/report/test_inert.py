@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 from evals.core.schema import Item, Slot
 from evals.report.build import choose_runs, write_report
 from evals.report.inert import data_json, policy, visible
-from tests.evals.report.conftest import Watched
+from tests.evals.browser import Watched
 from tests.evals.report.planted import FAMILY, items, plant
 
 HOSTILE = (
@@ -25,7 +25,10 @@ HOSTILE = (
     "<img src=x onerror='window.broken = 1'>",
     "</script><script>window.broken = 1</script><!--",
     "<svg/onload=window.broken=1><style>body{display:none}</style>",
-    "<iframe srcdoc='<script>parent.broken=1</script>'></iframe><base href='https://evil.example/'>",
+    (
+        "<iframe srcdoc='<script>parent.broken=1</script>'></iframe><base"
+        " href='https://evil.example/'>"
+    ),
     "{{ 7 * 7 }} {% for x in ().__class__.__base__.__subclasses__() %}${7*7}<%= 7*7 %>",
     "javascript:window.broken=1 [x](javascript:window.broken=1)",
     "\u202eevil\u2066 right to left \u200f\u0000\u0007\u001b[31mred\u2028line",
@@ -150,7 +153,10 @@ def test_the_policy_stops_what_would_get_in_anyway(
     hashes.
     """
     html = hostile.read_text(encoding="utf-8")
-    planted = "<script>window.broken=1</script><img src=x onerror='window.broken=1'><style>main{display:none}</style>"
+    planted = (
+        "<script>window.broken=1</script><img src=x"
+        " onerror='window.broken=1'><style>main{display:none}</style>"
+    )
     copy = tmp_path / "copy.html"
     copy.write_text(html.replace("<main>", f"<main>{planted}"), encoding="utf-8")
     page = watched.open(copy)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from evals.report.build import choose_runs, write_report
-from tests.evals.report.conftest import Watched
+from tests.evals.browser import Watched
 from tests.evals.report.planted import FAMILY, plant
 
 pytestmark = pytest.mark.browser

@@ -1,4 +1,6 @@
-"""The viewer over HTTP: the same page over stored runs, and what a run under way has done so far."""
+"""The viewer over HTTP: the same page over stored runs, and what a run under way has done so
+far.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from playwright.sync_api import expect
 
 from evals.core.schema import encode
 from evals.core.store import RESPONSES, SCORES, write_manifest
-from tests.evals.report.conftest import Watched
+from tests.evals.browser import Watched
 from tests.evals.report.planted import (
     FAMILY,
     Planted,

@@ -44,8 +44,8 @@ def test_the_first_cause_is_one_printable_line(run: StoredRun) -> None:
     assert not found.every
     assert found.first.item == "b"
     assert (
-        found.summary
-        == "2 of 3 answers failed; the first with exception: ValueError: no idea \N{REPLACEMENT CHARACTER}[31m"
+        found.summary == "2 of 3 answers failed; the first with exception: ValueError: no idea"
+        " \N{REPLACEMENT CHARACTER}[31m"
     )
     found = failures(write(run, *answers[1:]))
     assert found is not None

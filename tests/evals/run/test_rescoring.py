@@ -1,4 +1,6 @@
-"""Scoring again: only metrics that changed, whatever interrupts it; and each answer is judged once."""
+"""Scoring again: only metrics that changed, whatever interrupts it; and each answer is judged
+once.
+"""
 
 from __future__ import annotations
 
@@ -164,7 +166,7 @@ def test_a_metric_that_another_suite_takes_up_is_kept_where_it_was(
         s.name: replace(s, metrics=("steady",), headline="steady")
         for s in (FAKE_SUITE, FAKE_LATENCY)
     }
-    monkeypatch.setattr(SUITES, "get", suites.get)
+    monkeypatch.setattr(SUITES, "get", lambda name: suites.get(name, FAKE_SUITE))
     run = execute(
         RunSpec(**{**vars(spec(two.folder / "both")), "suites": ("fake_suite", "fake_latency")})
     )
@@ -200,10 +202,23 @@ def old_form(run: StoredRun) -> StoredRun:
 
 
 PROJECTIONS = (
-    "truthful", "accuracy", "slot_accuracy", "penalised_50", "penalised_75", "penalised_90", "fabrication",
-    "over_refusal", "abstention", "abstention_correct", "failure", "contradiction", "stale", "auroc", "ece",
+    "truthful",
+    "accuracy",
+    "slot_accuracy",
+    "penalised_50",
+    "penalised_75",
+    "penalised_90",
+    "fabrication",
+    "over_refusal",
+    "abstention",
+    "abstention_correct",
+    "failure",
+    "contradiction",
+    "stale",
+    "auroc",
+    "ece",
     "on_brand_and_correct",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("metrics", [PROJECTIONS, PROJECTIONS[1:]])

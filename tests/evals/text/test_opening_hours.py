@@ -7,10 +7,14 @@ from evals.text.opening_hours import conflicts, find
 RECORD = {
     "name": "Harbour Deli",
     "hours": {
-        "Monday": "0:0-0:0", "Tuesday": "11:0-20:0", "Wednesday": "11:0-20:0", "Thursday": "11:0-20:0",
-        "Friday": "11:0-22:0", "Saturday": "9:30-22:0",
+        "Monday": "0:0-0:0",
+        "Tuesday": "11:0-20:0",
+        "Wednesday": "11:0-20:0",
+        "Thursday": "11:0-20:0",
+        "Friday": "11:0-22:0",
+        "Saturday": "9:30-22:0",
     },
-}  # fmt: skip
+}
 HOURS = find(RECORD)
 
 
@@ -19,12 +23,18 @@ HOURS = find(RECORD)
     [
         ("It is open Tuesday to Thursday from 11 am to 8 pm.", 0),
         (
-            "It is open from 11:00 to 20:00 on Tuesdays, Wednesdays and Thursdays, and from 11 am to 10 pm on Fridays.",
+            (
+                "It is open from 11:00 to 20:00 on Tuesdays, Wednesdays and Thursdays, and from 11"
+                " am to 10 pm on Fridays."
+            ),
             0,
         ),
         ("On Saturdays they open from 9:30 AM until 10:00 PM.", 0),
         (
-            "It is open Tuesday through Friday from 11 am to 8 pm, with extended hours on Saturday.",
+            (
+                "It is open Tuesday through Friday from 11 am to 8 pm, with extended hours on"
+                " Saturday."
+            ),
             0,
         ),
         ("It is open Tuesday through Saturday from 11 am to 8 pm.", 1),

@@ -185,7 +185,10 @@ def test_what_is_no_number_is_refused(copy: Path, number: bytes) -> None:
 
 
 def test_of_a_key_said_twice_the_last_counts_everywhere(copy: Path) -> None:
-    line = b'{"id":"first","id":"last","suite":"own","track":"t","question":"q","cluster":"c","references":["r"]}'
+    line = (
+        b'{"id":"first","id":"last","suite":"own","track":"t","question":"q","cluster":"c",'
+        b'"references":["r"]}'
+    )
     _append(copy / "items.jsonl", line)
     assert [i.id for i in open_pack(copy).items("own")] == ["last"]
     assert validate(copy).errors == 0

@@ -59,8 +59,10 @@ def _pdf(path: Path, text: str) -> None:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R "
-        b"/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+        (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R /Resources <<"
+            b" /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+        ),
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
     ]
     body, offsets = b"%PDF-1.4\n", []
@@ -110,9 +112,14 @@ def test_questions_and_documents_become_a_sound_pack(
     items = {i.id: i for i in pack.items()}
     kinds = {i.id: [s.kind for s in i.gold] for i in items.values() if i.answerable}
     assert kinds == {
-        "q0001": ["duration"], "q0002": ["money"], "q0003": ["text"], "q0004": ["boolean"], "q0005": ["date"],
-        "q0006": [], "q0007-twin": ["duration"],
-    }  # fmt: skip
+        "q0001": ["duration"],
+        "q0002": ["money"],
+        "q0003": ["text"],
+        "q0004": ["boolean"],
+        "q0005": ["date"],
+        "q0006": [],
+        "q0007-twin": ["duration"],
+    }
     assert items["q0002"].documents == ("deep/delivery.html",)
     assert items["q0007"].twin == "q0007-twin"
     assert items["q0007-twin"].suite == items["q0007"].suite == "hallucination"
@@ -213,14 +220,34 @@ def test_an_unknown_column_key_is_refused(tmp_path: Path, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        ("yes", "boolean"), ("2024-01-31", "date"), ("9:30", "time"), ("€ 12.00", "money"), ("40 EUR", "money"),
-        ("12.5%", "percent"), ("3 years", "duration"), ("17", "number"), ("1.2 kg", "number"), ("AB-1234", "id"),
-        ("14.03.2025", "date"), ("March 14, 2025", "date"), ("03/04/2025", "date"), ("1er avril 2025", "date"),
-        ("14. März 2025", "date"), ("14 de marzo de 2025", "date"), ("5 lamps 2024", None),
-        ("a blue door", None), ("because of rain", None), ("No", "boolean"), ("8:30 am", "time"), ("6 p.m.", "time"),
-        ("12,50 €", "money"), ("two days", "duration"), ("3 working days", "duration"), ("50 %", "percent"),
+        ("yes", "boolean"),
+        ("2024-01-31", "date"),
+        ("9:30", "time"),
+        ("€ 12.00", "money"),
+        ("40 EUR", "money"),
+        ("12.5%", "percent"),
+        ("3 years", "duration"),
+        ("17", "number"),
+        ("1.2 kg", "number"),
+        ("AB-1234", "id"),
+        ("14.03.2025", "date"),
+        ("March 14, 2025", "date"),
+        ("03/04/2025", "date"),
+        ("1er avril 2025", "date"),
+        ("14. März 2025", "date"),
+        ("14 de marzo de 2025", "date"),
+        ("5 lamps 2024", None),
+        ("a blue door", None),
+        ("because of rain", None),
+        ("No", "boolean"),
+        ("8:30 am", "time"),
+        ("6 p.m.", "time"),
+        ("12,50 €", "money"),
+        ("two days", "duration"),
+        ("3 working days", "duration"),
+        ("50 %", "percent"),
     ],
-)  # fmt: skip
+)
 def test_kinds_are_inferred_from_form(answer: str, kind: str | None) -> None:
     assert inferred_kind(answer) == kind
 
@@ -352,7 +379,8 @@ def test_a_table_with_an_endless_line_is_refused_without_being_held(
 def test_cells_that_are_no_text(tmp_path: Path, folder: Path) -> None:
     table = tmp_path / "q.jsonl"
     table.write_text(
-        '{"question": "Is it \\ud800 odd?", "answer": NaN}\n{"question": "How many?", "answer": 30}\n'
+        '{"question": "Is it \\ud800 odd?", "answer": NaN}\n{"question": "How many?", "answer":'
+        " 30}\n"
     )
     summary, pack = _import(tmp_path, folder, table)
     assert summary.unanswerable == 1

@@ -224,8 +224,13 @@ HUB: dict[str, dict[tuple[str | None, str], list[dict[str, Any]]]] = {
     "medquad": {
         (None, "train"): [
             {
-                "document_id": "1", "document_source": "X", "question_id": "1-1", "question_focus": "Flu",
-                "question_type": "information", "question": "What is flu?", "answer": "An illness.",
+                "document_id": "1",
+                "document_source": "X",
+                "question_id": "1-1",
+                "question_focus": "Flu",
+                "question_type": "information",
+                "question": "What is flu?",
+                "answer": "An illness.",
             }
         ]
     },
@@ -235,7 +240,13 @@ HUB: dict[str, dict[tuple[str | None, str], list[dict[str, Any]]]] = {
                 "table": {"uid": "t", "table": [["", "2019"], ["Sales", "$ 12.5"]]},
                 "paragraphs": [{"uid": "p", "order": 1, "text": "In millions."}],
                 "questions": [
-                    {"uid": "q", "question": "Sales?", "answer": ["$12.5"], "answer_type": "span", "scale": "million"}
+                    {
+                        "uid": "q",
+                        "question": "Sales?",
+                        "answer": ["$12.5"],
+                        "answer_type": "span",
+                        "scale": "million",
+                    }
                 ],
             }
         ]
@@ -243,13 +254,18 @@ HUB: dict[str, dict[tuple[str | None, str], list[dict[str, Any]]]] = {
     "policyqa": {
         (None, "validation"): [
             {
-                "id": "1", "title": "a.com", "context": "We collect mail.", "question": "What is collected?",
+                "id": "1",
+                "title": "a.com",
+                "context": "We collect mail.",
+                "question": "What is collected?",
                 "answers": {"text": ["mail"], "answer_start": [11]},
             }
         ]
     },
     "scifact": {
-        ("corpus", "train"): [{"doc_id": 1, "title": "T", "abstract": ["One.", "Two."], "structured": False}],
+        ("corpus", "train"): [
+            {"doc_id": 1, "title": "T", "abstract": ["One.", "Two."], "structured": False}
+        ],
         ("claims", "train"): [],
         ("claims", "validation"): [
             {"id": 5, "claim": "One is two.", "evidence_label": "SUPPORT", "cited_doc_ids": [1]},
@@ -259,7 +275,9 @@ HUB: dict[str, dict[tuple[str | None, str], list[dict[str, Any]]]] = {
     "clapnq": {
         (None, "validation"): [
             {
-                "id": "1", "input": "who is it", "passages": [{"title": "T", "text": "It is Ann."}],
+                "id": "1",
+                "input": "who is it",
+                "passages": [{"title": "T", "text": "It is Ann."}],
                 "output": [{"answer": "Ann", "selected_sentences": ["It is Ann."]}],
             }
         ]
@@ -267,11 +285,17 @@ HUB: dict[str, dict[tuple[str | None, str], list[dict[str, Any]]]] = {
     "squad2": {
         (None, "validation"): [
             {
-                "id": "1", "title": "T", "context": "Ann came.", "question": "Who came?",
+                "id": "1",
+                "title": "T",
+                "context": "Ann came.",
+                "question": "Who came?",
                 "answers": {"text": ["Ann"], "answer_start": [0]},
             },
             {
-                "id": "2", "title": "T", "context": "Ann came.", "question": "Who left?",
+                "id": "2",
+                "title": "T",
+                "context": "Ann came.",
+                "question": "Who left?",
                 "answers": {"text": [], "answer_start": []},
             },
         ]
@@ -279,15 +303,25 @@ HUB: dict[str, dict[tuple[str | None, str], list[dict[str, Any]]]] = {
     "truthfulqa": {
         ("generation", "validation"): [
             {
-                "category": "Myths", "question": "Is it flat?", "best_answer": "No", "correct_answers": ["No"],
+                "category": "Myths",
+                "question": "Is it flat?",
+                "best_answer": "No",
+                "correct_answers": ["No"],
                 "incorrect_answers": ["Yes"],
             }
         ]
     },
     "bitext_support": {
-        (None, "train"): [{"instruction": "cancel it", "intent": "cancel_order", "response": "Sure.", "category": "O"}]
+        (None, "train"): [
+            {
+                "instruction": "cancel it",
+                "intent": "cancel_order",
+                "response": "Sure.",
+                "category": "O",
+            }
+        ]
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HUB)

@@ -65,7 +65,9 @@ def test_an_answer_longer_than_the_window_is_read_to_its_end(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("question", ["", "What does the lamp cost?"])
 def test_risks_are_those_of_the_published_recipe(tmp_path: Path, question: str) -> None:
-    """LettuceDetect: its prompt and the answer as a pair, softmax, class 1 on the answer's tokens."""
+    """LettuceDetect: its prompt and the answer as a pair, softmax, class 1 on the answer's
+    tokens.
+    """
     folder = random(
         tmp_path,
         "ModernBertForTokenClassification",

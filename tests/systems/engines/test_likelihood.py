@@ -11,7 +11,10 @@ from systems.engines.choose import score as scored
 from systems.engines.likelihood import LocalLikelihood
 from systems.models import DEFAULT_LM
 
-PROMPT = "The lamp was designed by Ana Ruiz in Lisbon and weighs three kilograms.\n\nWho designed the lamp?"
+PROMPT = (
+    "The lamp was designed by Ana Ruiz in Lisbon and weighs three kilograms.\n\nWho designed the"
+    " lamp?"
+)
 ANSWERS = ("Ana Ruiz designed it.", "", "Tom Hale designed it, in Oslo.")
 
 

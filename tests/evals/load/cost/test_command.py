@@ -1,4 +1,6 @@
-"""`adaptbench cost` on planted runs: the text, the files, the block of a document, and wrong usage."""
+"""`adaptbench cost` on planted runs: the text, the files, the block of a document, and wrong
+usage.
+"""
 
 from __future__ import annotations
 
@@ -45,15 +47,43 @@ def results(tmp_path: Path) -> Path:
 
 def test_everything_that_is_assumed_is_printed(results: Path) -> None:
     message = run(
-        "finetuned", "hybrid", "--compare", "gpt-4o-mini", "--price", "ours=0.5/1.5", "--api-tokens", "rag",
-        "--utilisation", "0.2", "--training-hours", "3", "--queries", "50000", "--date", "2026-01-01",
-        "--results", str(results), "--parameters", "134515008",
-    )  # fmt: skip
+        "finetuned",
+        "hybrid",
+        "--compare",
+        "gpt-4o-mini",
+        "--price",
+        "ours=0.5/1.5",
+        "--api-tokens",
+        "rag",
+        "--utilisation",
+        "0.2",
+        "--training-hours",
+        "3",
+        "--queries",
+        "50000",
+        "--date",
+        "2026-01-01",
+        "--results",
+        str(results),
+        "--parameters",
+        "134515008",
+    )
     for part in (
-        "20% of its capacity used", "cloud-2vcpu", "c6i.large", "$0.085 an hour", "spread over 50,000 queries",
-        "gpt-4o-mini: $0.15 in", "ours: $0.5 in", "given by hand", "2.000 requests/s", "one request at a time (a",
-        "tokenizer", "train the adapter again", "domain_accuracy slot_accuracy", "break-even utilisation",
-    ):  # fmt: skip
+        "20% of its capacity used",
+        "cloud-2vcpu",
+        "c6i.large",
+        "$0.085 an hour",
+        "spread over 50,000 queries",
+        "gpt-4o-mini: $0.15 in",
+        "ours: $0.5 in",
+        "given by hand",
+        "2.000 requests/s",
+        "one request at a time (a",
+        "tokenizer",
+        "train the adapter again",
+        "domain_accuracy slot_accuracy",
+        "break-even utilisation",
+    ):
         assert part in message, part
 
 
@@ -129,9 +159,17 @@ def test_a_load_measurement_gives_the_rate(results: Path) -> None:
         "finetuned", stored.identity["system"], stored.pack, stored.identity["pack"]["identity"]
     )
     found = LoadResult(
-        target, spec, goals, measure(seen, goals, start=0, end=10), ClientReport(100, 100, 10.0, 0.1),
-        Sustained(7.5, 8.0, ()), stored.machine, {}, "2026-01-01T00:00:00+00:00", "",
-    )  # fmt: skip
+        target,
+        spec,
+        goals,
+        measure(seen, goals, start=0, end=10),
+        ClientReport(100, 100, 10.0, 0.1),
+        Sustained(7.5, 8.0, ()),
+        stored.machine,
+        {},
+        "2026-01-01T00:00:00+00:00",
+        "",
+    )
     write_load(results, found, seen)
     message = run("finetuned", "--results", str(results), "--date", "2026-01-01")
     assert (

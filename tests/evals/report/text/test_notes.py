@@ -23,7 +23,9 @@ BY_READER = {
 
 
 def calls() -> Iterator[tuple[str, str, set[str]]]:
-    """Every ``note("code", …)`` of the harness: where it stands, its code and the values it names."""
+    """Every ``note("code", …)`` of the harness: where it stands, its code and the values it
+    names.
+    """
     for path in sorted(EVALS.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         for node in ast.walk(ast.parse(text)) if "evals.analysis.notes import" in text else ():

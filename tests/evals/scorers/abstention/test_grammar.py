@@ -25,7 +25,8 @@ def test_short_texts_are_read_by_all_european_grammars() -> None:
 
 def test_parts_fill_alternatives_and_lines_go_on() -> None:
     grammar = parse(
-        "# comment\nNOT = no\n  |never\n\n[cue]\n{NOT}\n[declines]\nx{2}\n(?:{NOT}) y\n[contrast]\n[ ]but[ ]\n"
+        "# comment\nNOT = no\n  |never\n\n[cue]\n{NOT}\n[declines]\nx{2}\n(?:{NOT})"
+        " y\n[contrast]\n[ ]but[ ]\n"
     )
     assert grammar.declines.pattern == "x{2}|(?:no|never) y"
     assert grammar.silent.search("anything") is None
@@ -46,7 +47,9 @@ def test_a_malformed_file_is_refused(text: str, error: type[Exception]) -> None:
 
 
 def test_what_declines_carries_a_cue() -> None:
-    """The cue is what tells an answer without further reading: it must stand in whatever declines."""
+    """The cue is what tells an answer without further reading: it must stand in whatever
+    declines.
+    """
     (english,) = grammars("en")
     uncued = english._replace(cue=re.compile(""))
     texts = [clean(line.split("\t")[2]) for line in SET.read_text("utf-8").splitlines()]

@@ -6,7 +6,10 @@ from evals.scorers.groundedness.context import prepare, restated
 from evals.scorers.groundedness.features import NAMES, features
 
 CONTEXTS = (
-    "Items can be returned within 30 days of 4 May 2024. Refunds take 14 days. Postage is $4.50, parcels 3 kg.",
+    (
+        "Items can be returned within 30 days of 4 May 2024. Refunds take 14 days. Postage is"
+        " $4.50, parcels 3 kg."
+    ),
 )
 
 

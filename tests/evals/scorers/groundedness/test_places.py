@@ -9,8 +9,11 @@ from evals.text.words import content_stems
 
 CONTEXT = prepare(
     (
-        "The Zephyr kettle weighs 2 kg.\nIt is made in Lisbon.\nThe office is closed on Sundays.\n"
-        "The Aurora lamp costs $40.\nIt is sold in Madrid.\nRefunds reach the bank account within 14 days.",
+        (
+            "The Zephyr kettle weighs 2 kg.\nIt is made in Lisbon.\nThe office is closed on"
+            " Sundays.\nThe Aurora lamp costs $40.\nIt is sold in Madrid.\nRefunds reach the bank"
+            " account within 14 days."
+        ),
     )
 )
 
