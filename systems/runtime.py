@@ -1,4 +1,4 @@
-"""What heavy libraries are told before they are loaded, and the precision that the hardware
+"""What heavy libraries are set to before they are loaded, and the precision that the hardware
 computes in.
 """
 

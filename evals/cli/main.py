@@ -92,7 +92,7 @@ def run(arguments: list[str]) -> int:
         )
     except MemoryError:
         return _fail("out of memory; use a smaller batch or profile", EnvironmentProblem.exit_code)
-    except Exception as error:  # noqa: BLE001  the last handler: told with its trace, exit code 1
+    except Exception as error:  # noqa: BLE001  the last handler: shown with its trace, exit code 1
         show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
         if callable(show) and isinstance(code, int):  # the command-line library's own usage errors
             show(sys.stderr)

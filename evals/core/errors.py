@@ -14,7 +14,7 @@ EXIT_SYSTEM: Final = 5
 
 
 class AdaptbenchError(Exception):
-    """One problem, told so that the reader knows what to do next.
+    """One problem, worded so that the reader knows what to do next.
 
     ``problem`` says what is wrong; ``where``, ``found`` and ``expected`` locate it; ``hint``
     says what to do. The command line prints it as one message and exits with ``exit_code``.

@@ -134,7 +134,7 @@ class Placed(Protocol):
 
 
 Show = Callable[[str, str], None]
-"""Told (item, piece of text) while an answer is being made."""
+"""Called with (item, piece of text) while an answer is being made."""
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""A model's thoughts told apart from its answer, where both came as one text.
+"""A model's thoughts separated from its answer, where both came as one text.
 
 Servers without a reasoning parser, and local models, hand over thoughts between marks:
 ``<think>…</think>`` and its relatives, a closing mark alone (the chat template had opened it), or
@@ -12,7 +12,7 @@ from typing import Final
 
 _NAME: Final = "think|thinking|thoughts?|reasoning|reflection|scratchpad|seed:think"
 _QUOTED: Final = "`'\""
-"""A mark in quotes is spoken about, not used."""
+"""A mark in quotes is mentioned, not used."""
 
 _OPEN: Final = re.compile(rf"(?<![{_QUOTED}])([<\[◁])({_NAME})[>\]▷]", re.I)
 _CLOSE: Final = re.compile(rf"(?<![{_QUOTED}])[<\[◁]/({_NAME})[>\]▷](?![{_QUOTED}])", re.I)

@@ -80,7 +80,7 @@ class ScoreFile:
         self._lines += 1
 
     def settle(self) -> int:
-        """Leave one line for each record the index was told to want, in their order; how many
+        """Leave one line for each record the index was asked to want, in their order; how many
         others were dropped.
         """
         self.close()

@@ -1,4 +1,4 @@
-"""What the load client is told to send and what it saw: plain records that cross a process boundary
+"""What the load client is to send and what it saw: plain records that cross a process boundary
 as JSON.
 """
 
@@ -21,7 +21,7 @@ class Planned(Record, frozen=True):
 
 
 class Stages(Record, frozen=True):
-    """Wall-clock seconds as the server told them; their sum is its time from arrival to last
+    """Wall-clock seconds as the server stated them; their sum is its time from arrival to last
     token.
     """
 

@@ -50,7 +50,7 @@ class Target(Record, frozen=True, omit_defaults=False):
 
 
 class LoadResult(Record, frozen=True, omit_defaults=False):
-    """Everything that one measurement found, with what it was told to do."""
+    """Everything that one measurement found, with what it was asked to do."""
 
     target: Target
     spec: LoadSpec

@@ -10,7 +10,7 @@ from math import inf, sqrt
 from typing import Final
 
 FEWEST: Final = 20
-"""Points below which no trend is told."""
+"""Points below which no trend is stated."""
 
 
 def slope(points: list[tuple[float, float]]) -> tuple[float, float]:

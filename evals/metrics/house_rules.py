@@ -5,9 +5,9 @@ a rule is carried over key by key: ``existence`` (none of the ``tokens`` stands 
 ``substitution`` (``swap``: wrong = right), ``occurrence`` (``token`` at most ``max`` and at least
 ``min`` times in a ``scope``), ``repetition`` (no token twice in a row). Tokens are regular
 expressions between word boundaries, unless ``nonword``; look-behinds may vary in length, as in
-Vale. ``level``: errors and warnings break the rule, suggestions are only told. Scopes: ``text``,
-``raw`` (before clean-up), ``paragraph``, ``sentence``; answers have no headings or tables, so rules
-for those are refused.
+Vale. ``level``: errors and warnings break the rule, suggestions are only reported. Scopes:
+``text``, ``raw`` (before clean-up), ``paragraph``, ``sentence``; answers have no headings or
+tables, so rules for those are refused.
 
 Why not Vale itself: its package fetches a program from GitHub at first use, which would run once an
 answer. **Bounds**: a pattern has at most `MAX_PATTERN` characters, an answer `text.MAX_CHARS`, and

@@ -19,7 +19,7 @@ from evals.report.payload import Payload, pack_answers
 from evals.report.verdict import Sentence
 
 MAX_ANSWERS: Final = 50_000
-"""Answers a file carries unless told otherwise; more are sampled."""
+"""Answers a file carries unless a limit is given; more are sampled."""
 BUDGET: Final = 28 << 20
 """Bytes that the answers may take in a file; with everything else it stays below 30 MB."""
 FORMATS: Final = (".html", ".md")

@@ -32,7 +32,7 @@ Kind = Literal["standing", "step", "cost", "missing", "warning"]
 
 UNPAIRED: Final = "ahead: intervals that do not touch, unpaired"
 TRACKED: Final = "domain_accuracy"
-"""The suite whose tracks are told one by one."""
+"""The suite whose tracks are listed one by one."""
 
 
 _FOUND: Final[Mapping[Finding, Standing]] = {

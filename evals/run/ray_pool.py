@@ -146,7 +146,7 @@ class Pool:
                 return
             message = ray.get(reply)
         except StopIteration:
-            worker.pending.clear()  # what was left out is told by whoever asked
+            worker.pending.clear()  # whoever asked reports what was left out
             worker.stage = "idle"
         except RayTaskError as error:
             problem = error.cause if isinstance(error.cause, AdaptbenchError) else error

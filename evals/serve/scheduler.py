@@ -118,7 +118,7 @@ class Scheduler:
             except (
                 Exception,
                 SystemExit,
-            ) as error:  # every client in flight is told, and the next batch begins afresh
+            ) as error:  # every client in flight is informed, and the next batch begins afresh
                 LOG.exception("the system failed with %d requests in flight", len(self._flying))
                 self._fail(
                     error

@@ -1,4 +1,4 @@
-"""Opens a system and serves it until told to stop."""
+"""Opens a system and serves it until stopped."""
 
 from __future__ import annotations
 

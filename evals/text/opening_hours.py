@@ -102,7 +102,7 @@ def _closed(sentence: str, hours: Hours) -> int:
 
 
 def _near(known: Span, said: Span) -> bool:
-    """The same span; a time told without am or pm may be either half of the day, midnight is 0 or
+    """The same span; a time without am or pm may be either half of the day, midnight is 0 or
     24.
     """
     return all((k - s) % 720 == 0 for k, s in zip(known, said, strict=True))

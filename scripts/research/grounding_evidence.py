@@ -24,7 +24,7 @@ from evals.scorers.groundedness.likelihood import (
     MAX_ANSWER,
     MAX_CONTEXT,
     Evidence,
-    Heard,
+    TokenEvidence,
     ask,
     shown,
 )
@@ -106,7 +106,7 @@ def _known(cache: Path) -> dict[str, Evidence]:
     found: dict[str, Evidence] = {}
     for _, line in lines(cache):
         row: dict[str, Any] = msgspec.json.decode(line)
-        found[row["key"]] = tuple(Heard(*token) for token in row["tokens"])
+        found[row["key"]] = tuple(TokenEvidence(*token) for token in row["tokens"])
     return found
 
 

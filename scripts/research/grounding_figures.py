@@ -19,8 +19,8 @@ from scripts.research.grounding_second import Rows
 from scripts.research.labelled import RAGTRUTH_TASKS, Judged
 
 Figures = tuple[object, ...]
-Heard = tuple[Rows, Floats]
-"""Heard answers and their word features."""
+WithEvidence = tuple[Rows, Floats]
+"""Answers with evidence, and their word features."""
 
 
 def plain(data: Table, apart: Table, chance: Floats) -> list[Figures]:
@@ -64,7 +64,7 @@ def writer(data: Table, folds: int = 5) -> Floats:
 
 
 def with_model(
-    data: Table, with_evidence: Heard, apart: Table, apart_evidence: Floats, chance: Floats
+    data: Table, with_evidence: WithEvidence, apart: Table, apart_evidence: Floats, chance: Floats
 ) -> list[Figures]:
     """(set, answers, length alone, k-precision, then without and with a model: folds, unseen; last
     the share supported and the mean probability with a model in folds) of the heard answers and of

@@ -1,4 +1,4 @@
-"""The texts the world is told with: TOML files of this package's ``texts`` folder."""
+"""The texts that describe the world: TOML files of this package's ``texts`` folder."""
 
 from __future__ import annotations
 

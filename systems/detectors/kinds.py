@@ -1,4 +1,5 @@
-"""Which kind of detector a model is: told by its configuration alone, before any weights are read.
+"""Which kind of detector a model is: known from its configuration alone, before any weights are
+read.
 
 - ``tokens``: a token classifier of two labels (LettuceDetect, Kovács and Recski 2025, arXiv
 2502.17125).

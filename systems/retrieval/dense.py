@@ -77,8 +77,8 @@ def embed(
 ) -> Vectors:
     """Unit vectors of the texts, in their order. The model is loaded once per process.
 
-    ``progress`` is told every `REPORT_EVERY` seconds how far it has come. Raises EnvironmentProblem
-    where the model cannot be had.
+    Every `REPORT_EVERY` seconds ``progress`` is called with how far it has come. Raises
+    EnvironmentProblem where the model cannot be had.
     """
     model, parts = _embedder(embedder, device, precision), []
     began = reported = time.monotonic()

@@ -44,7 +44,7 @@ def train(
     notes about it.
 
     ``start`` is an adapter to begin with; ``work`` keeps checkpoints, from which an interrupted
-    training goes on. Before the first step ``progress`` is told how long it will take, at the rate
+    training goes on. Before the first step ``progress`` is given how long it will take, at the rate
     just measured. Raises UsageError where the recipe leaves no layer to train or it would take
     longer than ``limit`` seconds, EnvironmentProblem where the base cannot be loaded or memory runs
     out.

@@ -79,7 +79,7 @@ class CostRow(Record, frozen=True, omit_defaults=False):
 
     ``own`` is dollars per 1,000 queries at the assumed utilisation (its interval is that of the
     measured rate), ``training`` the part of it that is training; ``flops`` per query. None where it
-    cannot be told.
+    is unknown.
     """
 
     profile: Profile

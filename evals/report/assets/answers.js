@@ -52,9 +52,9 @@ function startAnswers(source, meta) {
 function render(found, meta, page) {
   const first = page * PAGE;
   const last = Math.min(found.total, first + PAGE);
-  const told = found.total ? `${first + 1}–${last} of ${found.total.toLocaleString("en")} questions` : "No question fits.";
-  replace(byId("answers-count"), document.createTextNode(told));
-  say(told);
+  const summary = found.total ? `${first + 1}–${last} of ${found.total.toLocaleString("en")} questions` : "No question fits.";
+  replace(byId("answers-count"), document.createTextNode(summary));
+  say(summary);
   byId("answers-back").disabled = page === 0;
   byId("answers-more").disabled = last >= found.total;
   replace(byId("answers-rows"), found.rows.map((row) => answerRow(row, meta)));

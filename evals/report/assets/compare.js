@@ -15,9 +15,9 @@ function startCompare(source, meta) {
     const [from, to] = [meta.labels[a], meta.labels[b]];
     const count = (direction) =>
       found.groups.filter((g) => g.direction === direction).reduce((sum, g) => sum + (g.count ?? g.items.length), 0);
-    const told = `Of ${found.both.toLocaleString("en")} questions both were asked, ${to} gets ${count("won")} right that ${from} does not, and loses ${count("lost")} that ${from} gets right.`;
-    replace(byId("compare-count"), document.createTextNode(visible(told)));
-    say(told);
+    const summary = `Of ${found.both.toLocaleString("en")} questions both were asked, ${to} gets ${count("won")} right that ${from} does not, and loses ${count("lost")} that ${from} gets right.`;
+    replace(byId("compare-count"), document.createTextNode(visible(summary)));
+    say(summary);
     replace(byId("compare-groups"), ["lost", "won"].map((direction) => flipped(found.groups, direction, from, to, meta)));
     if (!keepRoute) history.replaceState(null, "", `#/compare?a=${a}&b=${b}`);
   }
@@ -39,7 +39,7 @@ function flipped(groups, direction, from, to, meta) {
   if (!chosen.length) return el("div", {}, el("h3", {}, title), el("p", { class: "faint" }, "None."));
   return el("div", {}, el("h3", {}, title), chosen.map((group) => {
     const count = group.count ?? group.items.length;
-    const cause = group.cause ? meta.causes[group.cause - 1][1] : "no cause told by the scores";
+    const cause = group.cause ? meta.causes[group.cause - 1][1] : "no cause known from the scores";
     const items = group.items.slice(0, FLIPS_SHOWN).map(([id, question]) =>
       el("li", {}, el("a", { href: itemLink(id), dir: "auto" }, (question || id).slice(0, 200))));
     if (count > items.length) items.push(el("li", { class: "faint" }, `and ${count - items.length} more`));

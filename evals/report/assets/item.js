@@ -97,8 +97,8 @@ function passages(answer, found) {
       el("div", { dir: "auto", class: "body", tabindex: "0", role: "group", "aria-label": `Text of passage ${rank + 1}` }, text));
   });
   const hit = answer.passages.some(([number]) => gold.has(found.passages[number][1]));
-  const told = !gold.size ? "" : hit ? ", gold among them" : ", gold not among them";
-  return el("details", { open: true }, el("summary", {}, `${shown.length} retrieved passages${told}`), el("ol", { class: "passages" }, shown));
+  const summary = !gold.size ? "" : hit ? ", gold among them" : ", gold not among them";
+  return el("details", { open: true }, el("summary", {}, `${shown.length} retrieved passage${shown.length === 1 ? "" : "s"}${summary}`), el("ol", { class: "passages" }, shown));
 }
 
 function scores(answer) {

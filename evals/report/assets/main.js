@@ -3,12 +3,12 @@ function startTheme() {
   const button = byId("theme");
   const root = document.documentElement;
   const dark = () => root.dataset.theme === "dark" || (!root.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
-  const told = () => button.setAttribute("aria-pressed", String(dark()));
+  const update = () => button.setAttribute("aria-pressed", String(dark()));
   button.addEventListener("click", () => {
     root.dataset.theme = dark() ? "light" : "dark";
-    told();
+    update();
   });
-  told();
+  update();
 }
 
 function startProgress(source) {

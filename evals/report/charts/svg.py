@@ -42,7 +42,7 @@ def path(points: Sequence[tuple[float, float]], kind: str) -> str:
 
 
 def marker(x: float, y: float, series: int, message: str, size: float = 5) -> str:
-    """The mark of a series: shape and colour both say which; ``told`` appears on hovering."""
+    """The mark of a series: shape and colour both say which; ``message`` appears on hovering."""
     kind, s = f"mark s{series % SERIES}", size
     title = f"<title>{escape(message)}</title>"
     shapes = {

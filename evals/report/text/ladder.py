@@ -228,7 +228,7 @@ def _size(axis: LadderAxis, value: float | None) -> str:
 
 
 def is_share(axis: LadderAxis) -> bool:
-    """Whether the axis is told in percentage points."""
+    """Whether the axis is shown in percentage points."""
     values = [level.value for level in axis.levels if level.value is not None]
     return axis.measured != "latency" and all(-1 <= v <= 1 for v in values)
 

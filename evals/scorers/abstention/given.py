@@ -47,9 +47,10 @@ _BEGINNING: Final = 8
 def given(every: Sequence[Clause], values: Sequence[Mention], wanted: Asked) -> Clause | None:
     """The clause beside the refusals of an answer that gives what was asked for, or None.
 
-    Beside a doubt ("I'm not sure") anything told counts. Where a source is said to be silent, what
-    stands there must speak of what was asked, by two of its words; where something cannot be worked
-    out, only an estimate counts. A question for a value is answered by a value of that kind alone.
+    Beside a doubt ("I'm not sure") any value given counts. Where a source is said to be silent,
+    what stands there must speak of what was asked, by two of its words; where something cannot be
+    worked out, only an estimate counts. A question for a value is answered by a value of that kind
+    alone.
     """
     if wanted.polar and every[0].role != "firm" and _OUTRIGHT.match(every[0].low):
         return every[0]

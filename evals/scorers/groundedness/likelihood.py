@@ -23,7 +23,7 @@ MAX_ANSWER: Final = 4_000
 """Characters of an answer that the model reads."""
 
 
-class Heard(NamedTuple):
+class TokenEvidence(NamedTuple):
     """A token of a cleaned answer: its characters, its log-probability given contexts and question,
     and without the contexts."""
 
@@ -33,7 +33,7 @@ class Heard(NamedTuple):
     alone: float
 
 
-Evidence = tuple[Heard, ...]
+Evidence = tuple[TokenEvidence, ...]
 
 
 def shown(answer: str) -> str:
@@ -55,6 +55,8 @@ def ask(
     given = provider.tokens(f"{context}\n\n{asked}".strip(), texts)
     alone = provider.tokens(asked, texts)
     return [
-        tuple(Heard(g.start, g.end, g.logprob, a.logprob) for g, a in zip(*both, strict=False))
+        tuple(
+            TokenEvidence(g.start, g.end, g.logprob, a.logprob) for g, a in zip(*both, strict=False)
+        )
         for both in zip(given, alone, strict=True)
     ]

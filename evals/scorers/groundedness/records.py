@@ -2,8 +2,8 @@
 free``.
 
 A context that is a JSON object is read as fields that hold, do not hold (``false``, ``"no"``) or
-are not told (``null``). A clause that names a field affirms or denies it; that agrees, conflicts,
-or says what nobody told. Fields whose words stand in the record's other texts too (a review that
+are unknown (``null``). A clause that names a field affirms or denies it; that agrees, conflicts,
+or says what no field holds. Fields whose words stand in the record's other texts too (a review that
 calls the place romantic) are left alone. Opening hours by weekday have a reader of their own
 (`opening_hours`). Nothing here knows any record's schema.
 """

@@ -1,5 +1,5 @@
-"""How far a voice fit from own texts can be trusted: measured on held-out texts, and told in plain
-words.
+"""How far a voice fit from own texts can be trusted: measured on held-out texts, and stated in
+plain words.
 """
 
 from __future__ import annotations
