@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +23,14 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # read when it is first imported
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave whole files of real models out where they are deselected: they import torch."""
+    if "not real" not in str(config.option.markexpr) or collection_path.suffix != ".py":
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    return True if re.search(r"^pytestmark = pytest\.mark\.real$", text, re.MULTILINE) else None
 
 
 @pytest.fixture

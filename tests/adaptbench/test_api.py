@@ -223,6 +223,7 @@ def example() -> str:
     return str(found)
 
 
+@pytest.mark.slow
 def test_the_example_of_the_readme_runs(tmp_path: Path) -> None:
     script = tmp_path / "example.py"
     script.write_text(example())

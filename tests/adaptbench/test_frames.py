@@ -68,6 +68,7 @@ def test_the_example_notebook_runs(results: Path, tmp_path: Path) -> None:
     assert all(cell.outputs for cell in cells)
 
 
+@pytest.mark.slow
 def test_frames_load_no_model_library(results: Path) -> None:
     code = (
         f"import sys, adaptbench; adaptbench.load_runs({str(results)!r}).leaderboard(); "

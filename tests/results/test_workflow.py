@@ -41,6 +41,7 @@ def decide(folder: Path, candidate: str, policy: str) -> subprocess.CompletedPro
     )
 
 
+@pytest.mark.slow
 def test_the_verdict_is_the_exit_code_the_summary_and_the_artifacts(tmp_path: Path) -> None:
     done = decide(tmp_path, "base", "default")
     assert done.returncode == 10, done.stderr

@@ -31,6 +31,7 @@ def test_power_grows_with_items_and_effect() -> None:
     assert accuracy.power < 0.8 and accuracy.needed is not None and accuracy.needed > 120
 
 
+@pytest.mark.slow
 def test_an_axis_that_cannot_be_decided_is_named_with_what_it_needs() -> None:
     found = plan(default(), METRICS, sizes(600, leak=9), 0.05, studies=20)
     (leak,) = found.undecidable
@@ -60,6 +61,7 @@ def test_the_gate_does_to_planted_runs_what_the_plan_says(tmp_path: Path) -> Non
     assert outcomes["-5 on all four"].count("PROMOTE") == 0
 
 
+@pytest.mark.slow
 def test_the_command_says_it_in_words_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["plan", "--profile", "quick"]) == 20
     out = capsys.readouterr().out

@@ -71,6 +71,7 @@ def test_what_is_no_mean_over_documents_has_no_interval() -> None:
     assert row.items == {}
 
 
+@pytest.mark.slow
 def test_unknown_tasks_and_folders_are_reported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such folder of tasks"):
         retention.measure("base", "base", ["a"], include=tmp_path / "none")

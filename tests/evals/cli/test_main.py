@@ -65,6 +65,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_derived_tables_load_no_model_library(tmp_path: Path) -> None:
     made = abstain(tmp_path)
     assert made == 0

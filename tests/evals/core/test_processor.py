@@ -46,6 +46,7 @@ def test_a_number_that_was_asked_for_counts() -> None:
     assert started(code, OMP_NUM_THREADS="7")[0] == "3"
 
 
+@pytest.mark.slow
 def test_torch_that_was_loaded_before_gets_no_more_threads_than_there_are_cores() -> None:
     code = "import torch; torch.set_num_threads(64); import evals; print(torch.get_num_threads())"
     assert started(code) == [str(processor.usable_cores())]

@@ -28,6 +28,7 @@ def planted(rng: np.random.Generator, count: int = 300) -> tuple[list[ScoreLine]
     return lines, truth
 
 
+@pytest.mark.slow
 def test_sixty_labels_recover_the_error_of_a_metric() -> None:
     rng, inside, apart, studies = np.random.default_rng(3), 0, 0, 300
     for _ in range(studies):

@@ -19,7 +19,6 @@ from evals.metrics.scoring import score_records
 from evals.text.words import WORD, words
 from tests.evals.metrics.build import item, metric, passages, said
 from tests.evals.metrics.test_catalogue import CRASHERS, PLAIN, WORDY
-from tests.systems.detectors.tiny import copying
 
 CONTEXT = ("The Aurora lamp weighs 3 kg and costs $24.90.", "You may return it within 30 days.")
 
@@ -131,8 +130,11 @@ def test_bounded_never_nan_and_deaf_to_surrounding_space(text: str) -> None:
     assert 0 <= found.value <= 1
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("model", ["BertForTokenClassification", "BertForSequenceClassification"])
 def test_crashing_inputs_give_a_score_or_a_reason(tmp_path: Path, model: str) -> None:
+    from tests.systems.detectors.tiny import copying
+
     scored = metric("detector", detector=detector(str(copying(tmp_path, model))))
     for text in CRASHERS:
         for context in (CONTEXT[0], text):
@@ -165,6 +167,8 @@ def records(path: Path) -> Path:
 
 def test_the_command_scores_with_a_model_folder_and_resumes(tmp_path: Path) -> None:
     source, output = records(tmp_path / "in.jsonl"), tmp_path / "out.jsonl"
+    from tests.systems.detectors.tiny import copying
+
     folder = copying(tmp_path / "model", "BertForTokenClassification")
     asked = ["score", "detector,groundedness", "--detector", str(folder)]
     asked += ["--input", str(source), "--output", str(output)]

@@ -102,6 +102,7 @@ def test_nothing_runs_and_nothing_is_asked_for(hostile: Path, watched: Watched) 
     assert watched.asked == []
 
 
+@pytest.mark.slow
 def test_every_hostile_item_opens_as_text(hostile: Path, watched: Watched) -> None:
     page = watched.open(hostile)
     for link in page.locator("#answers-rows a").all():

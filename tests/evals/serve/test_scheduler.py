@@ -113,7 +113,7 @@ def test_close_answers_what_waits_and_stops_the_thread(talking: Scheduler) -> No
 
 def test_a_system_stops_writing_once_nobody_listens() -> None:
     """The next client does not wait for the end of an answer whose client has left."""
-    slow = Talker(delay=0.5)
+    slow = Talker(delay=0.1)
     scheduler = Scheduler(slow, "throughput", 16)
     scheduler.start()
     gone, first = _ask(scheduler, "long story")

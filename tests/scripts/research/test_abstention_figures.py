@@ -9,6 +9,8 @@ import pytest
 from scripts.research import abstention_figures as figures
 from scripts.research import labelled
 
+pytestmark = pytest.mark.slow
+
 
 def f1(rows: list[figures.Labels]) -> float:
     said = [figures.declined(row) for row in rows]

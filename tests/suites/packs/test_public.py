@@ -86,6 +86,7 @@ SOURCE_ROWS: dict[str, Callable[[Path], int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SETS)
 def test_every_row_becomes_an_item_of_a_sound_pack(
     imported: Callable[[str], FolderPack], name: str

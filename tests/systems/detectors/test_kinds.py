@@ -22,6 +22,7 @@ def folder(path: Path, architecture: str | None, *labels: str) -> Path:
     return path
 
 
+@pytest.mark.real
 @pytest.mark.parametrize(
     ("architecture", "labels", "kind"),
     [

@@ -87,6 +87,7 @@ def test_decoys_share_their_contents() -> None:
     assert all(contents == by_kind[0] for contents in by_kind)
 
 
+@pytest.mark.slow
 def test_another_company_too(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("other") / "pack"
     other = open_pack(generate(folder, 4711, Size().scaled(0.3)))

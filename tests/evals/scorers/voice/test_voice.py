@@ -211,6 +211,7 @@ def test_too_few_texts_are_refused() -> None:
         fit(corpus.samples("acme", same, texts(plain), {}, None), "acme")
 
 
+@pytest.mark.slow
 def test_the_commands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
