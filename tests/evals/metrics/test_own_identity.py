@@ -14,6 +14,8 @@ from evals.core import identity
 from evals.core.registry import METRICS
 from evals.metrics.scoring import code_of
 
+pytestmark = pytest.mark.slow
+
 HOUSE = Path(evals.__file__).parent
 MODULES: dict[str, set[str]] = defaultdict(set)
 for _name, _target in METRICS.targets().items():
