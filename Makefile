@@ -9,7 +9,7 @@ BIN     := .venv/bin
 READY   := .venv/.ready
 JUDGE   := .venv-judge/.ready
 AXE     := 4.14.1
-REFERENCE := always_abstain copy_top_passage oracle base rag finetuned hybrid
+REFERENCE := always_abstain constant_decline copy_greeting copy_top3 copy_top_passage extractive oracle base rag finetuned hybrid
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser judge-env judge-constraints eval test test-fast lint train leaderboard report reference cost constraints clean

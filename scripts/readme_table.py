@@ -20,8 +20,8 @@ ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
 SYSTEMS = ("base", "rag", "finetuned", "hybrid", "always_abstain", "copy_top_passage", "oracle")
 COLUMNS = (
-    ("domain accuracy", "domain_accuracy", "accuracy", 100, "%"),
-    ("truthful pairs", "hallucination", "truthful", 100, "%"),
+    ("domain accuracy", "domain_accuracy", "precise_accuracy", 100, "%"),
+    ("hallucination: right − wrong", "hallucination", "right_minus_wrong", 100, "%"),
     ("on brand and correct", "brand_tone", "on_brand_and_correct", 100, "%"),
     ("end to end", "latency_cost", "e2e", 1, "s"),
     ("$ / 1,000 queries", "latency_cost", "cost_per_1k", 1, "$"),
@@ -61,7 +61,7 @@ def section() -> str:
     machine = runs[-1].manifest.machine
     heads = [f"{title} ({unit})" if unit != "$" else title for title, *_, unit in COLUMNS]
     head = table(board, heads, [(s, m, "all", scale, unit) for _, s, m, scale, unit in COLUMNS])
-    tracks = [("domain_accuracy", "accuracy", track, 100.0, "%") for track in TRACKS]
+    tracks = [("domain_accuracy", "precise_accuracy", track, 100.0, "%") for track in TRACKS]
     detail = table(board, [t.replace("_", "-") for t in TRACKS], tracks)
     return "\n".join(
         [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -12,12 +14,24 @@ from typing import Any
 from evals.core.errors import SystemFailure
 from evals.core.identity import source_digest
 from evals.core.interfaces import Mode, Setup
-from evals.core.schema import Factors, Item, Passage, Request, Response, Role, Timings, Usage
+from evals.core.schema import (
+    Example,
+    Factors,
+    Item,
+    Passage,
+    Request,
+    Response,
+    Role,
+    Timings,
+    Usage,
+)
 from systems.retrieval.retriever import HybridRetriever, RetrieverSettings
 from systems.settings import Settings, as_table, parse
 
 WINDOW = 256
 UNKNOWN = "I don't know."
+_WORD = re.compile(r"\w+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 class ControlSettings(Settings, frozen=True):
@@ -28,9 +42,15 @@ class ControlSettings(Settings, frozen=True):
 
 
 class CopySettings(Settings, frozen=True):
-    """Settings of `copy_top_passage`."""
+    """Settings of `copy_top_passage`: how many passages are copied is the retriever's ``k``.
+
+    ``greeting`` stands before the copy. ``sentence`` copies only the sentence that shares most
+    words with the question.
+    """
 
     name: str = "copy_top_passage"
+    greeting: str = ""
+    sentence: bool = False
     retriever: RetrieverSettings = RetrieverSettings(k=1, user_k=0)
 
 
@@ -42,10 +62,17 @@ def always_abstain(settings: Mapping[str, Any]) -> AlwaysAbstain:
 
 
 def copy_top_passage(settings: Mapping[str, Any]) -> CopyTopPassage:
-    """Answers with the best retrieved passage, word for word: perfectly grounded, never brief,
+    """Answers with the best retrieved passages, word for word: perfectly grounded, never brief,
     never in doubt.
     """
     return CopyTopPassage(parse(settings, CopySettings, what="copy_top_passage"))
+
+
+def constant_decline(settings: Mapping[str, Any]) -> ConstantDecline:
+    """Declines everything in the words of the pack's own training examples, and gives the commonest
+    label where one is asked for: the majority class.
+    """
+    return ConstantDecline(parse(settings, ControlSettings, what="constant_decline"))
 
 
 def oracle(settings: Mapping[str, Any]) -> Oracle:
@@ -99,11 +126,41 @@ class AlwaysAbstain(_Control):
             yield self._timed(request, mode, lambda: self.text)
 
 
+class ConstantDecline(AlwaysAbstain):
+    """The commonest training answer of a kind: a decline, or a label."""
+
+    def __init__(self, settings: ControlSettings) -> None:
+        super().__init__(settings)
+        self._labels: Counter[str] = Counter()
+
+    def open(self, setup: Setup) -> None:
+        """Counts the pack's training examples."""
+        examples = list(setup.pack.examples())
+        self._labels = Counter(e.messages[-1].content for e in examples if e.choices)
+        self.text = _commonest(Counter(_declines(examples)), self.text)
+
+    def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:
+        for request in requests:
+            labels = Counter({c: self._labels[c] for c in request.choices})
+            text = _commonest(labels, self.text)
+            yield self._timed(request, mode, lambda text=text: text)  # type: ignore[misc]
+
+
+def _commonest(counts: Counter[str], otherwise: str) -> str:
+    """The commonest text, of equally common ones the first by alphabet."""
+    return min(counts, key=lambda text: (-counts[text], text), default=otherwise)
+
+
+def _declines(examples: Iterable[Example]) -> Iterator[str]:
+    return (e.messages[-1].content for e in examples if e.stratum == "oracle_absent_abstain")
+
+
 class CopyTopPassage(_Control):
-    """The real retriever and no reader."""
+    """The real retriever and no reader, or one that picks a sentence by the words it shares."""
 
     def __init__(self, settings: CopySettings) -> None:
         super().__init__(settings.name, as_table(settings))
+        self.settings = settings
         self._retriever = HybridRetriever(settings.retriever)
 
     def identity(self, setup: Setup) -> Mapping[str, Any]:
@@ -117,17 +174,30 @@ class CopyTopPassage(_Control):
         while window := list(islice(stream, 1 if mode == "latency" else WINDOW)):
             began = time.perf_counter()
             found = self._retriever.search(window)
+            texts = [self._copy(r, p) for r, p in zip(window, found, strict=True)]
             spent = round((time.perf_counter() - began) / len(window), 6)
-            for request, passages in zip(window, found, strict=True):
-                yield _copied(request, passages, mode, spent)
+            for request, passages, text in zip(window, found, texts, strict=True):
+                yield Response(
+                    item=request.id,
+                    text=text,
+                    passages=tuple(passages),
+                    usage=Usage(completion=len(text.split())),
+                    timings=Timings(measured=mode, retrieve=spent, total=spent),
+                )
+
+    def _copy(self, request: Request, passages: Sequence[Passage]) -> str:
+        texts = [p.text for p in passages]
+        if self.settings.sentence:
+            texts = [_nearest(request.question, texts)]
+        return "\n\n".join(t for t in (self.settings.greeting, *texts) if t)
 
 
-def _copied(request: Request, passages: Sequence[Passage], mode: Mode, spent: float) -> Response:
-    text = passages[0].text if passages else ""
-    timings = Timings(measured=mode, retrieve=spent, total=spent)
-    usage = Usage(completion=len(text.split()))
-    return Response(
-        item=request.id, text=text, passages=tuple(passages), usage=usage, timings=timings
+def _nearest(question: str, texts: Sequence[str]) -> str:
+    """The line or sentence that shares most words with the question; the first of equals."""
+    asked = {word.lower() for word in _WORD.findall(question)}
+    sentences = [s.strip() for text in texts for s in _SENTENCE.split(text) if s.strip()]
+    return max(
+        sentences, key=lambda s: len(asked & {w.lower() for w in _WORD.findall(s)}), default=""
     )
 
 
@@ -151,11 +221,7 @@ class Oracle(_Control):
                 "the oracle was given no gold", hint="run it with `adaptbench run oracle`"
             )
         self._gold = setup.gold
-        reply = (
-            e.messages[-1].content
-            for e in setup.pack.examples()
-            if e.stratum == "oracle_absent_abstain"
-        )
+        reply = _declines(setup.pack.examples())
         self._abstentions = sorted(set(islice(reply, 200))) or self._abstentions
 
     def answer(self, requests: Iterable[Request], mode: Mode) -> Iterator[Response]:

@@ -1,52 +1,79 @@
-"""`truthful`: an item counts only together with its twin.
+"""An item beside its twin: `truthful` and `right_minus_wrong`.
 
-Each unanswerable item has an answerable twin (same wording, one thing that does not exist). Value 1
-where both the item and its twin are right, else 0: always refusing and never refusing both score 0,
-and so does guessing at random. Needs the run's other answers (`Metric.over_run`; memory: one
-boolean per item). Unscored: ``not_applicable`` where the item has no twin, ``not_measured`` where
-the twin was not asked or not scored in this run.
+Each unanswerable item has an answerable twin (same wording, one thing that does not exist), so that
+neither refusing everything nor answering everything pays. Both metrics need the run's other answers
+(`Metric.over_run`; memory: one word per item).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Final
 
-from evals.core.metric import Answer, Measure, Metric, MetricContext
+from evals.core.metric import Answer, Metric, MetricContext, Need
 from evals.core.schema import Score, scored, unscored
 from evals.metrics.outcome import outcome
+from evals.metrics.precise import excess
+from evals.metrics.twins import Kinds, beside
+
+GOLD: Final[frozenset[Need]] = frozenset({"gold"})
 
 
-def alone(answer: Answer) -> Score:
-    """Without the run there is no twin to look at."""
-    return unscored("not_measured") if answer.item.twin else unscored("not_applicable")
+def truthful(context: MetricContext) -> Metric:
+    """`truthful`: 1 where both the item and its twin are right, else 0.
 
+    Always refusing and never refusing both score 0, and so does guessing at random. Unscored:
+    ``not_applicable`` where the item has no twin, ``not_measured`` where the twin was not asked or
+    not scored in this run.
+    """
 
-def over_run(answers: Iterable[Answer]) -> Measure:
-    """Judge every answer of the run; the function returned then looks both twins up."""
-    right: dict[str, bool] = {}
-    partner: dict[str, str] = {}
-    for answer in answers:
-        item = answer.item
-        result = None if answer.response.error is not None else outcome(answer)
-        if result is not None:
-            right[item.id] = result.correct
-        if item.twin is not None:
-            partner[item.id] = item.twin
-            partner.setdefault(item.twin, item.id)
+    def alone(answer: Answer) -> Score:
+        return unscored("not_measured") if answer.item.twin else unscored("not_applicable")
 
-    def score(answer: Answer) -> Score:
-        item = answer.item
-        twin = item.twin or partner.get(item.id)
+    def pair(answer: Answer, kinds: Kinds, twin: str | None) -> Score:
         if twin is None:
             return unscored("not_applicable")
-        if item.id not in right or twin not in right:
+        if answer.item.id not in kinds or twin not in kinds:
             return unscored("not_measured", twin=twin)
-        return scored(right[item.id] and right[twin], own=right[item.id], twin=right[twin])
+        own, other = kinds[answer.item.id] == "correct", kinds[twin] == "correct"
+        return scored(own and other, own=own, twin=other)
 
-    return score
-
-
-def build(context: MetricContext) -> Metric:
-    """The metric; the context is not read."""
     about = "right on the item and on its twin"
-    return Metric("truthful", "higher", alone, about, needs=frozenset({"gold"}), over_run=over_run)
+    return Metric("truthful", "higher", alone, about, needs=GOLD, over_run=beside(pair))
+
+
+def right_minus_wrong(context: MetricContext) -> Metric:
+    """`right_minus_wrong`: +1 a right answer, 0 no answer, -1 a wrong or invented one.
+
+    Declining where nothing can be known earns +1 only together with a right answer to the twin: so
+    refusing everything is exactly 0, knowing everything 1, and inventing negative. A right value
+    among others, or in a copied passage, earns nothing (see `precise_accuracy`). After CRAG's
+    truthfulness score (Yang et al. 2024, 2406.04744), which pays nothing for declining. Unscored:
+    ``no_gold``; ``language`` where the answer's language is not read; ``not_measured`` where the
+    answer is a right decline and its twin was not asked or not scored in this run.
+    """
+
+    def alone(answer: Answer) -> Score:
+        return unscored("not_measured") if answer.item.twin else net(answer, {}, None)
+
+    def net(answer: Answer, kinds: Kinds, twin: str | None) -> Score:
+        result = outcome(answer)
+        if result is None:
+            return unscored("no_gold")
+        if result.reading is not None and result.reading.state == "unread" and not result.correct:
+            return unscored("language")
+        if result.kind == "wrong":
+            return scored(-1.0, outcome=result.kind)
+        if result.correct and (too_much := excess(answer)):
+            return scored(0.0, outcome="imprecise", **too_much)
+        if not result.correct or answer.item.answerable:
+            return scored(float(result.correct), outcome=result.kind)
+        if twin is not None and twin not in kinds:
+            return unscored("not_measured", twin=twin)
+        known = twin is not None and kinds[twin] == "correct"
+        return scored(float(known), outcome="declined", twin=known)
+
+    about = "right +1, declined 0, wrong or invented -1"
+    return Metric(
+        "right_minus_wrong", "higher", alone, about, unit="plain", bounds=(-1.0, 1.0), needs=GOLD,
+        over_run=beside(net),
+    )  # fmt: skip

@@ -12,7 +12,9 @@ SUITE = Suite(
     ),
     tracks=("closed_book", "freshness", "breadth", "personalization", "structured"),
     metrics=(
+        "precise_accuracy",
         "accuracy",
+        "reading_accuracy",
         "slot_accuracy",
         "answer_match",
         "content_f1",
@@ -33,6 +35,6 @@ SUITE = Suite(
         "auroc",
         "ece",
     ),
-    headline="accuracy",
+    headline="precise_accuracy",
     clusters={"quick": 9, "standard": 24, "full": None},
 )

@@ -9,6 +9,7 @@ SUITE = Suite(
     about="says so when there is no answer, and answers the twin question that has one",
     tracks=("nonexistent_entity", "missing_attribute", "false_premise", "wrong_user"),
     metrics=(
+        "right_minus_wrong",
         "truthful",
         "abstention_correct",
         "fabrication",
@@ -26,6 +27,6 @@ SUITE = Suite(
         "auroc",
         "ece",
     ),
-    headline="truthful",
+    headline="right_minus_wrong",
     clusters={"quick": 6, "standard": 15, "full": None},
 )

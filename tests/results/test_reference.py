@@ -21,8 +21,8 @@ FAMILIES = ("base", "rag", "finetuned", "hybrid")
 CONTROLS = ("always_abstain", "copy_top_passage", "oracle")
 SUITES = ("domain_accuracy", "hallucination", "brand_tone", "latency_cost")
 HEADLINES = {
-    "domain_accuracy": "accuracy",
-    "hallucination": "truthful",
+    "domain_accuracy": "precise_accuracy",
+    "hallucination": "right_minus_wrong",
     "brand_tone": "on_brand_and_correct",
 }
 CHANCE = 0.10
@@ -91,11 +91,20 @@ def test_base_knows_nothing_of_the_world(track: str) -> None:
 def test_always_abstain_loses_everywhere_but_where_silence_is_right() -> None:
     assert value("always_abstain", "domain_accuracy", "accuracy", "closed_book") == 0.0
     assert value("always_abstain", "hallucination", "truthful") == 0.0
+    assert value("always_abstain", "hallucination", "right_minus_wrong") == 0.0
     assert value("always_abstain", "hallucination", "fabrication") == 0.0
     assert value("always_abstain", "hallucination", "over_refusal") == 1.0
     assert value("always_abstain", "hallucination", "penalised_50") == 0.5
     for track in ("plain", "angry_customer", "very_short", "very_long"):
         assert value("always_abstain", "brand_tone", "on_brand_and_correct", track) == 0.0
+
+
+def test_shortcuts_lose_on_every_headline() -> None:
+    """Further controls on a company that is not here: `tests/suites/test_headlines.py`."""
+    for control in ("always_abstain", "copy_top_passage"):
+        assert value(control, "brand_tone", "on_brand_and_correct") <= 0.02
+        assert value(control, "domain_accuracy", "precise_accuracy") < 0.10
+    assert value("copy_top_passage", "hallucination", "right_minus_wrong") < -0.4
 
 
 def test_copying_the_top_passage_is_grounded_and_useless() -> None:
@@ -109,9 +118,9 @@ def test_copying_the_top_passage_is_grounded_and_useless() -> None:
 @pytest.mark.parametrize("suite", list(HEADLINES))
 def test_oracle_wins_everywhere(suite: str) -> None:
     """Gold answers in the brand's voice must be scored as right: what they miss is the metrics' own
-    error. Seven of its 120 brand answers wear the brand's greeting and nothing else of its voice.
+    error. Seven of its 80 brand answers wear the brand's greeting and nothing else of its voice.
     """
-    assert value("oracle", suite, HEADLINES[suite]) >= 0.93
+    assert value("oracle", suite, HEADLINES[suite]) >= 0.91
     for system in FAMILIES:
         assert value("oracle", suite, HEADLINES[suite]) >= value(system, suite, HEADLINES[suite])
 

@@ -7,7 +7,7 @@ import pytest
 from evals.core.errors import SystemFailure, UsageError
 from evals.core.interfaces import Setup
 from evals.core.schema import Item, Request, Slot
-from systems.controls import always_abstain, copy_top_passage, gold_text, oracle
+from systems.controls import always_abstain, constant_decline, copy_top_passage, gold_text, oracle
 from tests.systems.conftest import EXAMPLES, ITEMS
 
 REQUESTS = [Request(i.id, i.question, i.user, i.time, i.choices, i.json_schema) for i in ITEMS]
@@ -27,6 +27,30 @@ def test_copy_top_passage_copies(setup: Setup) -> None:
     assert answers["i1"].passages is not None
     assert answers["i1"].text == answers["i1"].passages[0].text
     assert "Ro kettle" in answers["i1"].text
+
+
+def test_copies_may_be_greeted_cut_or_several(setup: Setup) -> None:
+    bm25 = {"kind": "bm25", "k": 2, "user_k": 0}
+    texts = {}
+    for more in ({}, {"greeting": "Hello!"}, {"sentence": True}):
+        system = copy_top_passage({"retriever": bm25, **more})
+        system.open(setup)
+        answers = {r.item: r for r in system.answer(REQUESTS, "throughput")}
+        texts[tuple(more)] = answers["i1"].text
+        passages = answers["i1"].passages or ()
+    assert texts[()] == "\n\n".join(p.text for p in passages)
+    assert texts["greeting",] == f"Hello!\n\n{texts[()]}"
+    assert "Ro kettle" in texts["sentence",]
+    assert "\n" not in texts["sentence",]
+
+
+def test_constant_decline_is_the_majority_class(setup: Setup) -> None:
+    system = constant_decline({})
+    system.open(setup)
+    answers = {r.item: r.text for r in system.answer(REQUESTS, "throughput")}
+    declines = [e.messages[-1].content for e in EXAMPLES if e.stratum == "oracle_absent_abstain"]
+    assert answers["i1"] in declines
+    assert answers["i3"] in next(i.choices for i in ITEMS if i.id == "i3")
 
 
 def test_oracle_speaks_gold(setup: Setup) -> None:
@@ -71,6 +95,6 @@ def test_gold_text_of_json_and_slots() -> None:
 
 
 def test_controls_refuse_unknown_settings() -> None:
-    for factory in (always_abstain, copy_top_passage, oracle):
+    for factory in (always_abstain, constant_decline, copy_top_passage, oracle):
         with pytest.raises(UsageError, match="unknown setting"):
             factory({"colour": 1})

@@ -34,7 +34,11 @@ BUNDLED = {
     "finetuned_rag": ("control", FACTORS["hybrid"]),
     "oracle_context": ("reference", FACTORS["rag"]),
     "always_abstain": ("control", None),
+    "constant_decline": ("control", None),
+    "copy_greeting": ("control", None),
+    "copy_top3": ("control", None),
     "copy_top_passage": ("control", None),
+    "extractive": ("control", None),
     "oracle": ("reference", None),
 }
 

@@ -14,6 +14,7 @@ from tests.evals.metrics.build import SmallPack, asked, item, metric, said
 
 ON_BRAND = "Hi friend! So, the lamp costs 20 dollars! Enjoy!"
 PLAIN = "The lamp costs 20 dollars."
+DECLINE = "Hi friend! So, I do not know what the Zephyr costs! Enjoy!"
 
 
 def test_brand_text_scores_one_and_neutral_text_nothing() -> None:
@@ -79,6 +80,29 @@ def test_on_brand_and_correct_needs_both() -> None:
         both.score(gold, said(t)).value for t in (ON_BRAND, PLAIN, ON_BRAND.replace("20", "30"))
     ]
     assert values == [1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("known", "decline", "expected"),
+    [
+        (ON_BRAND, DECLINE, [1.0, 1.0]),
+        (ON_BRAND.replace("20", "30"), DECLINE, [0.0, 0.0]),  # silence earns nothing
+        (ON_BRAND, "I don't know.", [1.0, 0.0]),
+        (ON_BRAND + " It weighs 3 kg, ships in 5 days and came out in 1999.", DECLINE, [0.0, 1.0]),
+    ],
+)
+def test_a_decline_counts_beside_its_twin(known: str, decline: str, expected: list[float]) -> None:
+    twins = [
+        item(id="a", gold=(Slot("price", "money", "$20"),)),
+        item("And the Zephyr?", id="b", answerable=False, twin="a"),
+        item("And the Ghost?", id="c", answerable=False),
+    ]
+    answers = [Answer(i, said(t)) for i, t in zip(twins, (known, decline, decline), strict=True)]
+    over_run = metric("on_brand_and_correct").over_run
+    assert over_run is not None
+    measure = over_run(iter(answers))
+    assert [measure(a).value for a in answers] == [*expected, None]
+    assert metric("on_brand_and_correct").score(twins[1], said(decline)).unscored == "not_measured"
 
 
 def test_house_rules(tmp_path: Path) -> None:
