@@ -146,8 +146,13 @@ def import_pack(
         list[str] | None, typer.Option(help="question=COLUMN, answer=COLUMN, ...")
     ] = None,
     date: Annotated[
-        str, typer.Option(help="Date of documents that do not say their own.")
-    ] = "2020-01-01",
+        str,
+        typer.Option(help="Date of documents that do not say their own (default: the oldest)."),
+    ] = "",
+    taught: Annotated[
+        str,
+        typer.Option("--t0", help="Training sees documents dated up to then (default: all)."),
+    ] = "",
     public: Annotated[
         str | None, typer.Option("--set", help="A public set instead of own files.")
     ] = None,
@@ -186,7 +191,9 @@ def import_pack(
     from suites.packs.own import import_own
     from suites.packs.reader import check_date
 
-    check_date(date, Path("--date"), None, "--date")
+    for option, given in (("--date", date), ("--t0", taught)):
+        if given:
+            check_date(given, Path(option), None, option)
     company = {
         "name": name,
         "description": description or f"{name} answers its customers' questions.",
@@ -200,6 +207,7 @@ def import_pack(
         brand=brand,
         columns=mapping,
         day=date,
+        taught=taught,
         replace=replace,
     )
     _print_summary(target, summary)

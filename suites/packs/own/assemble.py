@@ -26,6 +26,8 @@ SHORT: Final = 6
 references.
 """
 TIMES: Final = ("t0", "t1")
+UNDATED: Final = "2020-01-01"
+"""The date of documents where none says its own: the same on every day of import."""
 
 
 @dataclass
@@ -105,15 +107,20 @@ def import_own(
     company: Mapping[str, str],
     brand: str = "",
     columns: Mapping[str, str] | None = None,
-    day: str = "2020-01-01",
+    day: str = "",
+    taught: str = "",
     replace: bool = False,
 ) -> Summary:
     """Write a pack from a table of questions and a folder of documents.
 
+    ``day`` dates documents that do not say their own (default: as the oldest that does). Questions
+    are asked at t1, the newest date; training may see what is dated up to ``taught`` (t0, default:
+    everything).
+
     A question without an answer is unanswerable and is paired with a copy of an answerable one.
     Raises DataError with file and line for what cannot be read, UsageError where ``target`` exists.
     """
-    library = Library.of(list(read_documents(folder, day)))
+    library = Library.of(_dated(list(read_documents(folder, day))))
     if not library.documents:
         raise DataError(
             "no document could be read", where=folder, expected="Markdown, HTML, PDF or text files"
@@ -121,15 +128,15 @@ def import_own(
     rows = list(read_questions(questions, columns))
     if not rows:
         raise DataError("no question could be read", where=questions)
-    last = max(day, *(d.date for d in library.documents))
+    last = max(d.date for d in library.documents)
     settings = PackFile(
         PackTable(
-            company["name"],
+            target.name,
             FORMAT,
             brand=brand,
             about=f"Imported from {questions.name} and {folder.name}.",
         ),
-        dict(zip(TIMES, (day, last), strict=True)),
+        dict(zip(TIMES, (min(taught or last, last), last), strict=True)),
         dict(company),
     )
     summary = Summary(documents=len(library.documents))
@@ -147,6 +154,12 @@ def import_own(
     summary.items = len(items)
     summary.unanswerable = sum(not i.answerable for i in items)
     return summary
+
+
+def _dated(documents: list[Document]) -> list[Document]:
+    """The documents, those without a date dated as the oldest of the others is."""
+    day = min((d.date for d in documents if d.date), default=UNDATED)
+    return [d if d.date else msgspec.structs.replace(d, date=day) for d in documents]
 
 
 def _item(row: Row, number: int, library: Library, where: Path, summary: Summary) -> Item:
@@ -178,6 +191,7 @@ def _item(row: Row, number: int, library: Library, where: Path, summary: Summary
         also=() if found else tuple(linked[1:]),
         time=fields.get("time") or "t1",
         lookup=True if row.choices else None,
+        history=row.history,
     )
 
 
