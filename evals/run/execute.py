@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from evals.core import jsonl
 from evals.core.errors import DataError, UsageError
@@ -33,6 +33,7 @@ from evals.core.store import (
     Manifest,
     MetricNote,
     StoredRun,
+    lock_of,
     open_run,
     seal,
     write_manifest,
@@ -284,9 +285,9 @@ def _identity(spec: RunSpec, plan: Plan, answers: Mapping[str, Any]) -> dict[str
 
 @contextmanager
 def _locked(results: Path, name: str) -> Iterator[None]:
-    lock = FileLock(ensure_dir(results / "runs") / f".{name}.lock")
+    lock = lock_of(ensure_dir(results / "runs") / name)
     try:
-        lock.acquire(blocking=False)
+        lock.acquire(timeout=1)  # `held` takes it for an instant
     except Timeout:
         raise UsageError(
             "another process is working on this run",
