@@ -19,6 +19,7 @@ from evals.report.context import board_rows, provenance, unmeasured
 from evals.report.gather import Gathered
 from evals.report.inert import asset, data_json, policy, visible
 from evals.report.outcomes import OUTCOMES
+from evals.report.overview import Overview, overview
 from evals.report.payload import PASSAGES_PER_BLOCK, PER_BLOCK, Payload
 from evals.report.roles import families, roles
 from evals.report.slices import read_slices
@@ -44,6 +45,7 @@ class Derived:
     """Everything the page shows besides single answers."""
 
     gathered: Gathered
+    overview: Overview
     sentences: Sequence[Sentence]
     figures: Sequence[Figure]
     comparisons: Sequence[Figure] = ()
@@ -66,9 +68,11 @@ def derive(gathered: Gathered) -> Derived:
     ladder, no_ladder = climb_all(runs)
     figures = [*ladder_figures(ladder), *draw(gathered)]
     message = [*notes, *incomparable, *no_ladder]
-    return Derived(
-        gathered, verdict(facts_of(gathered, compared)), figures, tables(compared), message
-    )
+    facts = facts_of(gathered, compared)
+    sentences = verdict(facts)
+    warnings = [s.text for s in sentences if s.kind == "warning"]
+    first = overview(facts, warnings)
+    return Derived(gathered, first, sentences, figures, tables(compared), message)
 
 
 def draw(gathered: Gathered) -> list[Figure]:
@@ -171,8 +175,9 @@ def _context(derived: Derived, answers: Answers, *, served: bool, sampled: bool)
     newest = max(source.run.manifest.finished or "" for source in gathered.sources)
     return {
         "title": f"{board.key.pack}: how should it be adapted?",
-        "subtitle": f"{', '.join(labels)} on {board.key}. Newest run finished {newest}.",
+        "subtitle": f"{len(labels)} systems on {board.key}; newest run of {newest[:10]}.",
         "sentences": derived.sentences,
+        "overview": derived.overview,
         "choices": choices,
         "board_key": str(board.key),
         "rows": board_rows(board, gathered.metrics, gathered.board.ranks),

@@ -115,7 +115,7 @@ def _standing(facts: Facts, suite: str) -> list[Sentence]:
         Sentence("missing", f"{r.system} was {facts.summary(r)} on {display_name(suite)}.")
         for r in missing
     ]
-    measured = _best_first([r for r in rows if r.value is not None])
+    measured = best_first([r for r in rows if r.value is not None])
     if not measured:
         return found
     return [Sentence("standing", _placed(facts, suite, measured)), *found]
@@ -215,7 +215,7 @@ def _costs(facts: Facts) -> list[Sentence]:
         ]
         measured = [
             f"{r.system} {facts.summary(r)}"
-            for r in _best_first([r for r in rows if r.value is not None])
+            for r in best_first([r for r in rows if r.value is not None])
         ]
         if measured:
             note = facts.metrics.get(metric)
@@ -264,7 +264,7 @@ def _controls(facts: Facts) -> list[Sentence]:
     """
     sentences = []
     for suite in facts.suites:
-        best = next(iter(_best_first([r for r in facts.heads(suite) if r.value is not None])), None)
+        best = next(iter(best_first([r for r in facts.heads(suite) if r.value is not None])), None)
         if best is None or suite in facts.latency:
             continue
         for row in facts.control_heads(suite):
@@ -284,7 +284,8 @@ def _contenders(facts: Facts) -> list[str]:
     )
 
 
-def _best_first(rows: Sequence[Row]) -> list[Row]:
+def best_first(rows: Sequence[Row]) -> list[Row]:
+    """Rows of one metric, the best value first."""
     sign = 1 if rows and rows[0].better == "lower" else -1
     return sorted(rows, key=lambda r: (sign * (r.value or 0.0), r.system))
 

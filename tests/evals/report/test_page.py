@@ -29,11 +29,27 @@ def test_it_opens_from_disk_and_asks_for_nothing(report: Path, watched: Watched)
     assert watched.asked == []
 
 
-def test_the_first_screen_says_the_verdict(report: Path, watched: Watched) -> None:
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1024, 768), (1400, 900)])
+def test_the_first_screen_shows_verdict_and_chart(
+    report: Path, watched: Watched, width: int, height: int
+) -> None:
     page = watched.open(report)
-    box = page.locator("#verdict li").first.bounding_box()
-    assert box is not None
-    assert box["y"] < 900
+    page.set_viewport_size({"width": width, "height": height})
+    for part in (".headline", ".panel h3", ".panel tr.best"):
+        box = page.locator(part).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < height, part
+        assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_sentences_with_statistics_fold_out(report: Path, watched: Watched) -> None:
+    page = watched.open(report)
+    sentence = page.locator("#words li").first
+    expect(sentence).to_be_hidden()
+    page.click("#words summary")
+    expect(sentence).to_be_visible()
+    expect(sentence).to_contain_text("[")
 
 
 def test_the_leaderboard_sorts_by_value(report: Path, watched: Watched) -> None:
