@@ -12,7 +12,7 @@ AXE     := 4.14.1
 REFERENCE := always_abstain constant_decline copy_greeting copy_top3 copy_top_passage extractive oracle base rag finetuned hybrid
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser judge-env judge-constraints eval test test-fast lint train leaderboard report reference cost constraints clean
+.PHONY: help setup browser judge-env judge-constraints eval test test-fast lint train leaderboard report reference docs cost constraints clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -68,6 +68,10 @@ lint: $(READY) ## Formatter, linter, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(READY) ## Build the documentation into build/site; a broken link or a warning is an error
+	$(BIN)/python -m pip install --quiet --quiet --no-compile --constraint constraints.txt --editable '.[docs]'
+	$(BIN)/python -m mkdocs build --strict --site-dir build/site
 
 reference: setup ## Make the committed reference runs and leaderboard again (about an hour on 2 cores)
 	@for system in $(REFERENCE); do \

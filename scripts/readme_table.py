@@ -1,4 +1,5 @@
-"""Write the reference leaderboard's headline table into README.md, between its two markers.
+"""Write the reference leaderboard's headline table into README.md, between its two markers, and
+its chart, docs/figures/readme.svg.
 
 python scripts/readme_table.py          # rewrite
 python scripts/readme_table.py --check  # exit 1 where README.md does not show what the runs say
@@ -8,16 +9,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from evals.analysis.leaderboard import Leaderboard, build
 from evals.core.document import with_block
 from evals.core.paths import write_atomic
 from evals.core.schema import Row
-from evals.core.store import stored_runs
+from evals.core.store import StoredRun, stored_runs
+from evals.report.charts.files import write_svg
+from evals.report.charts.plots import Dot, intervals
 
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
+CHART = ROOT / "docs" / "figures" / "readme.svg"
 SYSTEMS = ("base", "rag", "finetuned", "hybrid", "always_abstain", "copy_top_passage", "oracle")
 COLUMNS = (
     ("domain accuracy", "domain_accuracy", "precise_accuracy", 100, "%"),
@@ -54,10 +59,30 @@ def table(
     return lines
 
 
-def section() -> str:
+def chart(board: Leaderboard, path: Path) -> None:
+    """Draw the shares of `COLUMNS` for each way of adapting, with their intervals."""
+    shares = [(title, suite, metric) for title, suite, metric, _, unit in COLUMNS if unit == "%"]
+    groups = []
+    for system in SYSTEMS[:4]:
+        rows = [board.find(system, suite, metric) for _, suite, metric in shares]
+        dots = [
+            Dot(place, row.value, row.low, row.high, f"{system}: {shares[place][0]}")
+            for place, row in enumerate(rows)
+            if row is not None and row.value is not None
+        ]
+        groups.append((system, dots))
+    picture = intervals(
+        "What each way of adapting scores, with 95 % intervals",
+        groups,
+        "share of questions",
+        lambda value: f"{value:.0%}",
+        [title for title, *_ in shares],
+    )
+    write_svg(path, [("One small model, four ways of adapting it", picture)])
+
+
+def section(runs: Sequence[StoredRun], board: Leaderboard) -> str:
     """What stands between the markers."""
-    runs = stored_runs(ROOT / "results" / "reference")
-    board = build(runs)
     machine = runs[-1].manifest.machine
     heads = [f"{title} ({unit})" if unit != "$" else title for title, *_, unit in COLUMNS]
     head = table(board, heads, [(s, m, "all", scale, unit) for _, s, m, scale, unit in COLUMNS])
@@ -91,10 +116,13 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     readme = ROOT / "README.md"
-    wanted = with_block(readme, BEGIN, END, section())
+    runs = stored_runs(ROOT / "results" / "reference")
+    board = build(runs)
+    wanted = with_block(readme, BEGIN, END, section(runs, board))
     if options.check:
         return int(wanted != readme.read_text(encoding="utf-8"))
     write_atomic(readme, wanted)
+    chart(board, CHART)
     return 0
 
 

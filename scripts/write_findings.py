@@ -1,5 +1,5 @@
-"""Turn stored runs into docs/findings.md: the ladder with its plots, comparisons and gates, true to
-the intervals.
+"""Turn stored runs into docs/findings.md: the ladder at a glance, its plots and the gates, true to
+the intervals. Every track and metric: `adaptbench ladder` and `adaptbench compare`.
 
     python scripts/write_findings.py                      from results/
     python scripts/write_findings.py --results results/reference --profile standard
@@ -14,13 +14,11 @@ replaces the section on seeds of training only.
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 import msgspec
 
 from evals.analysis import seeds
-from evals.analysis.compare import compare
 from evals.analysis.gate import gate
 from evals.analysis.ladder import Ladder, climb
 from evals.analysis.pairing import ALL
@@ -32,7 +30,6 @@ from evals.core.paths import write_atomic
 from evals.core.roles import FAMILIES, STEPS
 from evals.core.store import StoredRun, stored_runs
 from evals.report.charts.ladder import draw
-from evals.report.text import compare as compare_text
 from evals.report.text import gate as gate_text
 from evals.report.text import ladder as ladder_text
 from evals.report.text import seeds as seeds_text
@@ -108,19 +105,15 @@ def section(results: Path, page: Path, pack: str | None, profile: str | None) ->
     runs, controls = families(stored_runs(results, complete_only=True), pack, profile)
     ladder = climb(runs)
     plots = draw(ladder, page.parent / "figures")
-    shown = [Path(os.path.relpath(path, page.parent)).as_posix() for path in plots]
     parts = [
         measured_on(runs),
         "## At a glance\n\nGains in points (pp) unless the unit is another; positive is better. "
         f"{ladder_text.rule_of([axis for axis in ladder.axes if axis.headline])}\n\n"
         + at_a_glance(ladder),
-        ladder_text.markdown(ladder, shown),
+        "\n\n".join(f"![{path.stem.replace('_', ' ')}](figures/{path.name})" for path in plots)
+        + "\n",
         gates(runs, controls),
     ]
-    for comparison in compare([runs["rag"], runs["hybrid"]]):
-        parts.append(
-            compare_text.markdown(comparison).replace("\n# ", "\n## ").replace("# ", "## ", 1)
-        )
     return "\n".join(parts)
 
 

@@ -64,8 +64,12 @@ def table() -> dict[str, ModelSpec]:
 
 
 def listing() -> list[tuple[str, str]]:
-    """Every model known by name, with its role and source."""
-    return [(name, f"{spec.role}, {spec.source}: {spec.about}") for name, spec in table().items()]
+    """Every model known by name, with its role, its source and whether it is on disk."""
+    return [
+        (name, f"{spec.role}, {spec.source}{here}: {spec.about}")
+        for name, spec in table().items()
+        for here in [", on disk" if is_ready(name, spec.role) else ""]
+    ]
 
 
 def describe(reference: str, role: Role = "lm") -> ModelSpec:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
 
 
 def compare(
@@ -25,9 +25,7 @@ def compare(
     markdown: Annotated[
         Path | None, typer.Option(help="Write the comparison to this Markdown file.")
     ] = None,
-    json: Annotated[
-        Path | None, typer.Option(help="Write the comparison to this JSON file.")
-    ] = None,
+    json: Json = None,
 ) -> None:
     """Compare stored runs on the items they share: differences, intervals, corrected p-values, and
     what flipped.
@@ -37,20 +35,17 @@ def compare(
       adaptbench compare rag hybrid
       adaptbench compare base rag finetuned hybrid --full --markdown comparison.md
     """
-    from rich.console import Console
-
     from evals.api.decide import compare as compared
     from evals.api.words import markdown as worded
-    from evals.cli.shared.outputs import require_outputs, write_json
+    from evals.cli.shared.outputs import console_beside, require_outputs, write_json
     from evals.core.paths import write_atomic
     from evals.report.text.compare import render
 
     require_outputs(markdown, json)
     found = compared(*runs, results=results, allow=allow or ())
-    console = Console()
+    console = console_beside(json)
     for comparison in found:
         render(comparison, console, full=full)
     if markdown is not None:
         write_atomic(markdown, worded(found))
-    if json is not None:
-        write_json(json, found)
+    write_json(json, found)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
 
 if TYPE_CHECKING:
     from evals.load.cost.estimate import Rate
@@ -70,9 +70,7 @@ def cost(
         str, typer.Option("--date", help="Day of the API prices (ISO); default: today.")
     ] = "",
     results: Results = DEFAULT_RESULTS,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the rows to this file.")
-    ] = None,
+    json: Json = None,
     plot_file: Annotated[
         Path | None, typer.Option("--plot", help="Draw the sensitivities into this SVG file.")
     ] = None,
@@ -95,16 +93,14 @@ def cost(
     C1k(API) = 1000 (n_uncached p_in + n_cached p_cache + n_out p_out) / 1e6 + retrieval
     C1k(own) = 1000 H / (3600 rate utilisation) + 1000 C_train / N
     """
-    from evals.cli.shared.outputs import require_outputs
+    from evals.cli.shared.outputs import STDOUT, require_outputs, write_json
     from evals.core.document import replace_block
-    from evals.core.paths import write_atomic
-    from evals.core.schema import encode
     from evals.load.cost.estimate import Assumptions, cost_rows
     from evals.report.charts.cost import plot
     from evals.report.charts.files import require_svg
     from evals.report.text import cost as text
 
-    require_outputs(json_file, plot_file)
+    require_outputs(json, plot_file)
     require_svg(plot_file)
     dollars, about = _machine(machine, hourly)
     training, reindex = dollars * training_hours, dollars * reindex_seconds / 3600
@@ -131,11 +127,10 @@ def cost(
         api_tokens=other,
         trained=_trained(trained, results, runs),
     )
-    typer.echo(message := text.render(rows, quotes, assumed))
-    if json_file is not None:
-        write_atomic(
-            json_file, encode({"assumptions": assumed, "quotes": quotes, "rows": rows}) + b"\n"
-        )
+    message = text.render(rows, quotes, assumed)
+    if str(json) != STDOUT:
+        typer.echo(message)
+    write_json(json, {"assumptions": assumed, "quotes": quotes, "rows": rows})
     if plot_file is not None:
         plot(rows, quotes, assumed, plot_file)
     if document is not None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, JudgeCalibration, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Json, JudgeCalibration, Results
 
 
 def gate(
@@ -24,7 +24,7 @@ def gate(
         Path | None, typer.Option(help="Write the verdict as Markdown (a GitHub step summary).")
     ] = None,
     junit: Annotated[Path | None, typer.Option(help="Write the verdict as JUnit XML.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the verdict as JSON.")] = None,
+    json: Json = None,
     calibration: JudgeCalibration = None,
     register: Annotated[
         str | None, typer.Option(help="On PROMOTE move mlflow:MODEL[/VERSION]@ALIAS.")
@@ -38,11 +38,9 @@ def gate(
       adaptbench gate --candidate hybrid --baseline rag --policy strict --junit gate.xml
       adaptbench gate --candidate hybrid --baseline rag --register mlflow:support@champion
     """
-    from rich.console import Console
-
     from evals.api.decide import gate as decide
     from evals.bridges.mlflow import promote, target
-    from evals.cli.shared.outputs import require_outputs
+    from evals.cli.shared.outputs import console_beside, require_outputs, write_json
     from evals.core.errors import UsageError
     from evals.core.paths import write_atomic
     from evals.report.text import gate as text
@@ -56,10 +54,11 @@ def gate(
     if register is not None:
         target(register)
     verdict = decide(candidate, baseline, policy, results=results, calibration=calibration)
-    text.render(verdict, Console())
-    for path, content in ((markdown, text.markdown), (junit, text.junit), (json, text.to_json)):
+    text.render(verdict, console_beside(json))
+    for path, content in ((markdown, text.markdown), (junit, text.junit)):
         if path is not None:
             write_atomic(path, content(verdict))
+    write_json(json, verdict)
     if register is not None and verdict.outcome == "PROMOTE":
         typer.echo(promote(register, verdict))
     raise typer.Exit(verdict.exit_code)

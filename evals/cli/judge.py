@@ -41,7 +41,10 @@ def calibrate(
     ],
     metric: Annotated[str, typer.Option(help="Which metric of the scores.")],
     output: Annotated[
-        Path, typer.Option(help="Calibration file; entries of other judges in it are kept.")
+        Path,
+        typer.Option(
+            "--out", "--output", help="Calibration file; entries of other judges in it are kept."
+        ),
     ] = Path("calibration.json"),
     judge: Annotated[
         str | None, typer.Option("--judge", help="The judge's name, where the scores do not say.")
@@ -92,7 +95,9 @@ def pairs(
         Path, typer.Option("--a", help="Answers of A, one JSON object a line (as for `score`).")
     ],
     b: Annotated[Path, typer.Option("--b", help="Answers of B to the same ids.")],
-    output: Annotated[Path, typer.Option(help="Where verdicts go, one line a pair.")],
+    output: Annotated[
+        Path, typer.Option("--out", "--output", help="Where verdicts go, one line a pair.")
+    ],
     restart: Annotated[
         bool, typer.Option("--restart", help="Judge again instead of resuming.")
     ] = False,
@@ -108,7 +113,7 @@ def pairs(
 
     \b
     Examples:
-      adaptbench judge pairs --a new.jsonl --b old.jsonl --output verdicts.jsonl --judge http://127.0.0.1:8000/v1#qwen3
+      adaptbench judge pairs --a new.jsonl --b old.jsonl --out verdicts.jsonl --judge http://127.0.0.1:8000/v1#qwen3
 
     Resumes where it was interrupted: pairs that were edited or on which the judge failed are judged
     again. The key is read from ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 2 the output is

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
 
 if TYPE_CHECKING:
     from evals.core.store import StoredRun
@@ -27,7 +27,7 @@ def label(
     summary: Annotated[
         bool, typer.Option("--summary", help="Print what the labels say, and serve nothing.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="With --summary: JSON.")] = False,
+    json: Json = None,
     results: Results = DEFAULT_RESULTS,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port on this machine; 0 takes a free one.")
@@ -55,13 +55,15 @@ def label(
     _serve(stored, other, rater or getpass.getuser(), tuple(suite or ()), results, port)
 
 
-def _print_summary(stored: StoredRun, results: Path, json: bool) -> None:
-    from evals.core.schema import encode
+def _print_summary(stored: StoredRun, results: Path, json: Path | None) -> None:
+    from evals.cli.shared.outputs import STDOUT, write_json
     from evals.label.summary import summarise
     from evals.report.text.labels import render
 
     found = summarise(results, stored)
-    typer.echo(encode(found).decode() if json else render(found))
+    if str(json) != STDOUT:
+        typer.echo(render(found))
+    write_json(json, found)
 
 
 def _serve(

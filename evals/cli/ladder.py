@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
 
 
 def ladder(
@@ -21,7 +21,7 @@ def ladder(
         float, typer.Option(min=0.0, help="What counts as no difference, as a share.")
     ] = 0.03,
     markdown: Annotated[Path | None, typer.Option(help="Write the ladder as Markdown.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the ladder as JSON.")] = None,
+    json: Json = None,
     plots: Annotated[Path | None, typer.Option(help="Write plots (SVG) into this folder.")] = None,
 ) -> None:
     """Climb from prompt to retrieval, fine-tuning and both: gains, costs, and whether the two help
@@ -34,14 +34,13 @@ def ladder(
       adaptbench ladder
       adaptbench ladder --hybrid my_hybrid --markdown ladder.md --plots figures
     """
-    from rich.console import Console
-
     from evals.api.decide import ladder as climb
-    from evals.cli.shared.outputs import require_outputs, write_json
+    from evals.cli.shared.outputs import console_beside, require_outputs, write_json
     from evals.core.paths import write_atomic
     from evals.core.roles import Family
     from evals.report.charts.ladder import draw
     from evals.report.text import ladder as ladder_text
+    from evals.report.text.leaderboard import say
 
     require_outputs(markdown, json, folder=plots)
     named: dict[Family, str | None] = {
@@ -52,12 +51,12 @@ def ladder(
     }
     runs = {family: name for family, name in named.items() if name is not None}
     found = climb(runs, results=results, margin=margin)
-    ladder_text.render(found, Console())
+    console = console_beside(json)
+    ladder_text.render(found, console)
     drawn = draw(found, plots) if plots is not None else []
     for path in drawn:
-        typer.echo(f"plot: {path}")
+        say(console, f"plot: {path}")
     if markdown is not None:
         shown = [os.path.relpath(path, markdown.parent) for path in drawn]
         write_atomic(markdown, ladder_text.markdown(found, shown))
-    if json is not None:
-        write_json(json, found)
+    write_json(json, found)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
 
 
 def leaderboard(
@@ -17,6 +17,7 @@ def leaderboard(
     history: Annotated[
         bool, typer.Option("--history", help="Every run of each system, oldest first.")
     ] = False,
+    json: Json = None,
 ) -> None:
     """Rebuild leaderboard.json, .csv and .md from the stored runs and print the table.
 
@@ -26,29 +27,32 @@ def leaderboard(
       adaptbench leaderboard --results results/reference --pack default --profile standard
       adaptbench leaderboard --history          how each system changed from run to run; writes history.csv
     """
-    from rich.console import Console
-
+    from evals.cli.shared.outputs import console_beside, write_json
     from evals.report.board import update_board
-    from evals.report.text.leaderboard import render
+    from evals.report.text.leaderboard import render, say
 
     if history:
-        _history(results)
+        _history(results, json)
         return
     board, files = update_board(results, pack, profile)
-    render(board, Console())
+    console = console_beside(json)
+    render(board, console)
     for file in files:
-        typer.echo(f"leaderboard: {file}")
+        say(console, f"leaderboard: {file}")
+    write_json(json, board.rows)
 
 
-def _history(results: Path) -> None:
-    from rich.console import Console
-
+def _history(results: Path, json: Path | None) -> None:
+    from evals.cli.shared.outputs import console_beside, write_json
     from evals.report.board import complete_runs
     from evals.report.text import history
+    from evals.report.text.leaderboard import say
     from evals.report.text.notes import words
 
+    console = console_beside(json)
     rows, notes = history.history(complete_runs(results))
-    history.render(rows, Console())
+    history.render(rows, console)
     for note in notes:
-        typer.echo(f"note: {words(note)}")
-    typer.echo(f"history: {history.write_history(rows, results)}")
+        say(console, f"note: {words(note)}")
+    say(console, f"history: {history.write_history(rows, results)}")
+    write_json(json, rows)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
 
 
 def list_(
     kind: Annotated[
         str, typer.Argument(help="systems, suites, metrics, models, packs, executors or runs.")
     ] = "systems",
-    results: Annotated[str, typer.Option(help="Where `list runs` looks.")] = "results",
+    results: Results = DEFAULT_RESULTS,
+    json: Json = None,
 ) -> None:
     """List systems, suites, metrics, models, packs, executors or stored runs, one a line with what
     it is.
@@ -23,6 +27,7 @@ def list_(
       adaptbench list systems
       adaptbench list metrics
     """
+    from evals.cli.shared.outputs import STDOUT, write_json
     from evals.core.registry import LISTINGS, unknown
 
     own: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
@@ -39,6 +44,9 @@ def list_(
         rows = list(LISTINGS.get(kind)())
     else:
         raise unknown("list", kind, [*own, *LISTINGS.names()])
+    write_json(json, [{"name": name, "about": about} for name, about in rows])
+    if str(json) == STDOUT:
+        return
     width = max((len(name) for name, _ in rows), default=0)
     for name, about in rows:
         typer.echo(f"{name:<{width}}  {about}".rstrip())
@@ -93,12 +101,10 @@ def _executors() -> Iterable[tuple[str, str]]:
         yield name, (load(target, "executor").__doc__ or "").strip().partition("\n")[0]
 
 
-def _runs(results: str) -> Iterable[tuple[str, str]]:
-    from pathlib import Path
-
+def _runs(results: Path) -> Iterable[tuple[str, str]]:
     from evals.core.store import stored_runs
 
-    runs = [(stored, stored.state()) for stored in stored_runs(Path(results))]
+    runs = [(stored, stored.state()) for stored in stored_runs(results)]
     for stored, state in sorted(runs, key=lambda known: known[1] == "interrupted"):
         m = stored.manifest
         resume = f"; resume: {m.command}" if state == "interrupted" else ""

@@ -4,12 +4,14 @@ an exit code.
 
 from __future__ import annotations
 
-import importlib.metadata
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from evals.cli.shared.defaults import defaults
+from evals.cli.shared.grouped import Command, Group
 from evals.cli.shared.pipes import outlive_readers
 from evals.core.errors import EXIT_CRASH, EXIT_OK, AdaptbenchError, EnvironmentProblem
 from evals.core.registry import COMMANDS
@@ -19,7 +21,9 @@ EXIT_INTERRUPTED = 130
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"adaptbench {importlib.metadata.version('adaptbench')}")
+        from evals.core.version import version
+
+        typer.echo(f"adaptbench {version()}")
         raise typer.Exit
 
 
@@ -29,8 +33,8 @@ def build_app() -> typer.Typer:
     """
     app = typer.Typer(
         name="adaptbench",
+        cls=Group,
         no_args_is_help=True,
-        add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -49,6 +53,7 @@ def build_app() -> typer.Typer:
 
         \b
         Examples:
+          adaptbench init my_bot                 a folder with all that one's own evaluation needs
           adaptbench run hybrid                  quick profile of all suites on the default pack
           adaptbench run my_system.toml --pack path/to/pack --profile standard
           adaptbench leaderboard                 what the stored runs say, with intervals
@@ -65,7 +70,7 @@ def build_app() -> typer.Typer:
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
         else:
-            app.command(name)(command)
+            app.command(name, cls=Command)(command)
     return app
 
 
@@ -82,13 +87,13 @@ def run(arguments: list[str]) -> int:
     stderr.
     """
     try:
-        result = build_app()(arguments, standalone_mode=False)
+        result = build_app()(arguments, standalone_mode=False, default_map=defaults(Path()))
         return result if isinstance(result, int) else EXIT_OK
     except AdaptbenchError as error:
         return _fail(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return _fail(
-            "interrupted; what was finished is kept, and the same command resumes", EXIT_INTERRUPTED
+            "interrupted. Progress is saved; rerun the same command to resume.", EXIT_INTERRUPTED
         )
     except MemoryError:
         return _fail("out of memory; use a smaller batch or profile", EnvironmentProblem.exit_code)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.shared.options import PackName
+from evals.cli.shared.options import Json, PackName
 
 
 def plan(
@@ -24,7 +24,7 @@ def plan(
         float,
         typer.Option(min=0.0, max=60, help="Points of items on which two runs differ by chance."),
     ] = 10.0,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    json: Json = None,
 ) -> None:
     """Say whether a policy can be decided on a pack, and how many items each axis would need.
 
@@ -37,17 +37,13 @@ def plan(
     The gate is played through on drawn data, all axes at once, with the items that the pack has.
     Exit code 0; 20 where an axis keeps the verdict open whatever the candidate does.
     """
-    from rich.console import Console
-
     from evals.analysis.planning import Assumed
     from evals.api.plan import plan as planned
-    from evals.core.schema import encode
+    from evals.cli.shared.outputs import console_beside, write_json
     from evals.report.text.plan import render
 
     assumed = Assumed(discordance=discordance / 100)
     found = planned(policy, pack, effect=effect / 100, profile=profile, assumed=assumed)
-    if json:
-        typer.echo(encode(found).decode())
-    else:
-        render(found, Console())
+    render(found, console_beside(json))
+    write_json(json, found)
     raise typer.Exit(20 if found.undecidable else 0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results, Threads
+from evals.cli.shared.options import DEFAULT_RESULTS, Json, PackName, Quiet, Results, Threads
 from evals.core.errors import EXIT_OK, EXIT_SYSTEM
 from evals.core.interfaces import TRAINING_LIMIT
 
@@ -59,9 +59,11 @@ def run(
             help="Ray cluster to join: auto or HOST:PORT. Default: start one on this machine."
         ),
     ] = None,
+    json: Json = None,
+    quiet: Quiet = False,
 ) -> None:
     """Run one system on the suites of a pack, store every answer and score, and print the
-    leaderboard.
+    headlines.
 
     \b
     Examples:
@@ -73,14 +75,13 @@ def run(
     Ctrl-C is safe: the same command goes on where it stopped. Answers that failed are counted at
     the end; where every one did, the exit code is 5.
     """
-    from rich.console import Console
-
     from evals.analysis.leaderboard import build
     from evals.api.evaluate import evaluate
+    from evals.cli.shared.outputs import console_beside, write_json
     from evals.cli.shared.progress import TerminalProgress
     from evals.core.registry import system_config
     from evals.report.board import update_board
-    from evals.report.text.leaderboard import render
+    from evals.report.text import headlines
     from evals.run.executors import EXECUTORS
 
     config = system_config(system)
@@ -98,16 +99,14 @@ def run(
         executor=EXECUTORS.get(executor)(
             {name: value for name, value in settings.items() if value is not None}
         ),
-        progress=TerminalProgress(config.name),
+        progress=TerminalProgress(config.name, quiet),
         command=shlex.join(["adaptbench", *sys.argv[1:]]),
     ).stored
-    _, files = update_board(results)
-    if not suite and stored.manifest.absent:
-        typer.echo(f"the pack holds no item of {', '.join(stored.manifest.absent)}: not asked")
-    render(build([stored]), Console())
-    typer.echo(f"run {stored.name} is stored in {stored.path}")
-    for file in files:
-        typer.echo(f"leaderboard: {file}")
+    update_board(results)
+    board = build([stored])
+    absent = () if suite else tuple(stored.manifest.absent or ())
+    headlines.render(board, stored, results, console_beside(json, quiet), absent)
+    write_json(json, board.rows)
     raise typer.Exit(report_failures(stored, results))
 
 

@@ -33,7 +33,9 @@ def score(
         typer.Argument(metavar="METRIC[,METRIC…]", help="Names from `adaptbench list metrics`."),
     ],
     source: Annotated[Path, typer.Option("--input", help="Records, one JSON object a line.")],
-    output: Annotated[Path, typer.Option("--output", help="Where scores go, one line a record.")],
+    output: Annotated[
+        Path, typer.Option("--out", "--output", help="Where scores go, one line a record.")
+    ],
     pack: Annotated[
         str | None, typer.Option(help="Pack whose brand voice, rules and facts are read.")
     ] = None,
@@ -69,12 +71,12 @@ def score(
 
     \b
     Examples:
-      adaptbench score groundedness,answer_match --input answers.jsonl --output scores.jsonl
-      adaptbench score voice,rule_pass --pack default --input answers.jsonl --output scores.jsonl
-      adaptbench score groundedness --likelihood smollm2-135m --input answers.jsonl --output scores.jsonl
-      adaptbench score detector --detector KRLabsOrg/lettucedect-base-modernbert-en-v1 --input a.jsonl --output s.jsonl
-      adaptbench score voice,voice_stripped --voice acme.json --input answers.jsonl --output scores.jsonl
-      adaptbench score ragas_faithfulness --judge http://127.0.0.1:8000/v1#qwen3 --input a.jsonl --output s.jsonl
+      adaptbench score groundedness,answer_match --input answers.jsonl --out scores.jsonl
+      adaptbench score voice,rule_pass --pack default --input answers.jsonl --out scores.jsonl
+      adaptbench score groundedness --likelihood smollm2-135m --input answers.jsonl --out scores.jsonl
+      adaptbench score detector --detector KRLabsOrg/lettucedect-base-modernbert-en-v1 --input a.jsonl --out s.jsonl
+      adaptbench score voice,voice_stripped --voice acme.json --input answers.jsonl --out scores.jsonl
+      adaptbench score ragas_faithfulness --judge http://127.0.0.1:8000/v1#qwen3 --input a.jsonl --out s.jsonl
 
     Records stream through. An interrupted command goes on where it stopped, and scores again what
     was edited and what a judge failed on; a line whose record is gone from the input is dropped at
@@ -126,7 +128,7 @@ def _named(metrics: str, source: Path, output: Path) -> list[str]:
         raise UsageError(
             "the output is no ordinary file",
             where=output,
-            hint="name a file: --output scores.jsonl",
+            hint="name a file: --out scores.jsonl",
         )
     return names
 

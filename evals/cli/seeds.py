@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
 
 
 def seeds(
@@ -19,9 +19,7 @@ def seeds(
     markdown: Annotated[
         Path | None, typer.Option(help="Write the table to this Markdown file.")
     ] = None,
-    json: Annotated[
-        Path | None, typer.Option(help="Write the comparison to this JSON file.")
-    ] = None,
+    json: Json = None,
 ) -> None:
     """Compare two systems over seeds of training: the difference of each seed, their spread, and an
     interval over both.
@@ -32,15 +30,15 @@ def seeds(
       adaptbench seeds hybrid finetuned_rag
     """
     from evals.analysis.seeds import compare_seeds
-    from evals.cli.shared.outputs import write_json
+    from evals.cli.shared.outputs import STDOUT, write_json
     from evals.core.paths import write_atomic
     from evals.core.store import stored_runs
     from evals.report.text.seeds import markdown as table
 
     found = compare_seeds(stored_runs(results, complete_only=True), candidate, baseline)
     text = table(found)
-    typer.echo(text)
+    if str(json) != STDOUT:
+        typer.echo(text)
     if markdown is not None:
         write_atomic(markdown, text + "\n")
-    if json is not None:
-        write_json(json, found)
+    write_json(json, found)

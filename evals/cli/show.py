@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
-    from evals.core.schema import Item, Response, ScoreLine
+    from evals.core.schema import Item, Response, Score, ScoreLine
     from evals.core.store import StoredRun
 
 
@@ -25,6 +27,7 @@ def show(
         bool, typer.Option("--wrong", help="Only items whose headline score is 0.")
     ] = False,
     results: Results = DEFAULT_RESULTS,
+    json: Json = None,
 ) -> None:
     """Show what a run was made of and its answers, or one answer with its passages, timings and
     scores.
@@ -37,9 +40,13 @@ def show(
     """
     from rich.console import Console
 
+    from evals.cli.shared.outputs import write_json
     from evals.core.store import find_run
 
     stored = find_run(results, run)
+    if json is not None:
+        write_json(json, _shown(stored, item, wrong))
+        return
     console = Console(highlight=False, soft_wrap=True)
     if item is None:
         _overview(stored, console, wrong)
@@ -61,11 +68,8 @@ def _overview(stored: StoredRun, console: Console, wrong: bool) -> None:
         console.print(f"{label:<8} {printable(str(value))}", markup=False)
     console.print()
     answers = {r.item: r.text for r in stored.responses()}
-    for line in stored.scores():
+    for line, score in _lines(stored, wrong):
         headline = m.suites[line.suite].headline
-        score = line.scores.get(headline)
-        if wrong and (score is None or score.value != 0):
-            continue
         message = (
             "-"
             if score is None
@@ -75,6 +79,19 @@ def _overview(stored: StoredRun, console: Console, wrong: bool) -> None:
         )
         text = printable(answers.get(line.item, ""), 60)
         console.print(f"{line.item}  {headline}={message}  {text}", markup=False)
+
+
+def _lines(stored: StoredRun, wrong: bool) -> Iterator[tuple[ScoreLine, Score | None]]:
+    """The run's answers with the score of their headline; ``wrong``: only where it is 0."""
+    for line in stored.scores():
+        score = line.scores.get(stored.manifest.suites[line.suite].headline)
+        if not wrong or (score is not None and score.value == 0):
+            yield line, score
+
+
+def _shown(stored: StoredRun, item: str | None, wrong: bool) -> list[ScoreLine]:
+    """What ``--json`` gives: the scores of the answers that the table would show."""
+    return [line for line, _ in _lines(stored, wrong) if item in (None, line.item)]
 
 
 def _one(stored: StoredRun, console: Console, item_id: str) -> None:

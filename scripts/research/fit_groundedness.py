@@ -5,7 +5,7 @@ Run: ``python -m scripts.research.fit_groundedness [first] [second]`` (both by d
 ADAPTBENCH_DATA). The first stage takes about two minutes on one core. The second reads a language
 model's evidence, whose extraction takes about two hours on one core and is kept under the cache
 folder: an interrupted one goes on where it stopped. Given the evidence the fit is deterministic;
-held-out figures are kept in docs/metrics.md by ``scripts/research/validate_metrics.py``.
+held-out figures are kept in docs/validation.md by ``scripts/research/validate_metrics.py``.
 """
 
 from __future__ import annotations

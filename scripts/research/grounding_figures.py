@@ -1,5 +1,5 @@
-"""How well `groundedness` agrees with people: the figures of docs/metrics.md, all of them on rows
-held out of the fit.
+"""How well `groundedness` agrees with people: the figures of docs/validation.md, all of them on
+rows held out of the fit.
 
 Per set: AUROC of supported against not (MTRAG: Spearman with the mean human rating), once by folds
 over the sources of all sets, once by a model that was fit on the other sets alone. A set that no

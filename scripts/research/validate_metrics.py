@@ -1,5 +1,5 @@
 """Measure metrics against people on the public labelled sets and write the figures into
-docs/metrics.md.
+docs/validation.md.
 
 Run: ``python -m scripts.research.validate_metrics [SECTION …]``, for example ``groundedness voice``
 (all by default; needs ADAPTBENCH_DATA, some minutes on one core). ``detector --detector MODEL``
@@ -43,7 +43,7 @@ from scripts.research import (
 from scripts.research.labelled import Judged
 
 ROOT = Path(__file__).resolve().parents[2]
-DOC = ROOT / "docs" / "metrics.md"
+DOC = ROOT / "docs" / "validation.md"
 Floats = NDArray[np.float64]
 
 

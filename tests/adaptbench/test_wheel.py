@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,13 @@ from tests.adaptbench.test_api import example
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("adaptbench", "evals", "suites", "systems")
-FILES = ("adaptbench_lm_eval.py", "pyproject.toml", "README.md", "LICENSE")
+FILES = ("adaptbench_lm_eval.py", "pyproject.toml", "README.md", "LICENSE", "setup.py")
 OF_THE_CHECKOUT = ("test_voice.py", "test_worked_example.py")
 """They read `scripts.research` and CONTRIBUTING.md, which no wheel holds."""
+
+COMMIT = "0123456789ab"
+MOST = 20_000_000
+"""Bytes of the wheel."""
 
 pytestmark = pytest.mark.environment
 
@@ -31,6 +36,7 @@ def run(*command: str | Path, cwd: Path) -> str:
         for name, value in os.environ.items()
         if not name.startswith(("PYTHON", "PYTEST", "COV"))
     }
+    kept |= {"ADAPTBENCH_COMMIT": COMMIT, "SOURCE_DATE_EPOCH": "1700000000"}
     environment = {**kept, "ADAPTBENCH_CACHE": str(cwd / "cache")}
     done = subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
@@ -73,6 +79,27 @@ def test_the_example_of_the_readme_runs_from_the_wheel(python: Path, tmp_path: P
     (tmp_path / "example.py").write_text(example())
     message = run(python, "example.py", cwd=tmp_path)
     assert "hallucination" in message and "answer_match" in message
+
+
+def test_the_wheel_is_small_typed_and_reproducible(python: Path, tmp_path: Path) -> None:
+    folder = python.parents[2]
+    (wheel,) = folder.glob("adaptbench-*.whl")
+    assert wheel.stat().st_size < MOST
+    assert "evals/py.typed" in zipfile.ZipFile(wheel).namelist()
+    shutil.rmtree(folder / "tree" / "build")
+    pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
+    build = ("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path)
+    run(*pip, *build, folder / "tree", cwd=folder)
+    (again,) = tmp_path.glob("*.whl")
+    assert again.read_bytes() == wheel.read_bytes()
+
+
+def test_a_new_project_runs_from_the_wheel(python: Path, tmp_path: Path) -> None:
+    command = python.with_name("adaptbench")
+    assert COMMIT in run(command, "--version", cwd=tmp_path)
+    run(command, "init", "my_bot", cwd=tmp_path)
+    assert "truthful" in run(command, "run", "bot.toml", cwd=tmp_path / "my_bot")
+    run(command, "report", cwd=tmp_path / "my_bot")
 
 
 def test_the_command_runs_from_the_wheel(python: Path, tmp_path: Path) -> None:

@@ -1,4 +1,6 @@
-"""The example workflow's steps, run as they stand on the reference runs."""
+"""The scripts of the GitHub action and of the GitLab template, run as they stand on the reference
+runs.
+"""
 
 from __future__ import annotations
 
@@ -14,25 +16,39 @@ import yaml
 from tests.results.test_reference import REFERENCE
 
 ROOT = REFERENCE.parents[1]
+GITHUB = ROOT / ".github"
+GITLAB = ROOT / "docs" / "examples" / "gitlab-ci.yml"
 
 
-def steps() -> dict[str, dict[str, Any]]:
-    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "gate.yml").read_text())
-    return {step["name"]: step for step in workflow["jobs"]["gate"]["steps"] if "name" in step}
+def script(host: str) -> list[str]:
+    """The command that the host runs."""
+    if host == "github":
+        return ["bash", str(GITHUB / "actions" / "gate" / "gate.sh")]
+    (line,) = read(GITLAB)["adaptbench gate"]["script"]
+    return ["bash", "-eo", "pipefail", "-c", line]
 
 
-def decide(folder: Path, candidate: str, policy: str) -> subprocess.CompletedProcess[str]:
-    (folder / "gate-results").symlink_to(REFERENCE)
-    (folder / ".venv").symlink_to(Path(sys.executable).parents[1])
+def read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(path.read_text())
+    return found
+
+
+def decide(
+    host: str, folder: Path, candidate: str, policy: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the host's script in ``folder``."""
     given = {
         "CANDIDATE": candidate,
         "BASELINE": "rag",
         "POLICY": policy,
+        "RESULTS": str(REFERENCE),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_OUTPUT": str(folder / "output"),
         "GITHUB_STEP_SUMMARY": str(folder / "summary"),
     }
-    command = ["bash", "-eo", "pipefail", "-c", steps()["Decide"]["run"]]
     return subprocess.run(
-        command,
+        script(host),
         cwd=folder,
         env={**os.environ, **given},
         capture_output=True,
@@ -42,15 +58,31 @@ def decide(folder: Path, candidate: str, policy: str) -> subprocess.CompletedPro
 
 
 @pytest.mark.slow
-def test_the_verdict_is_the_exit_code_the_summary_and_the_artifacts(tmp_path: Path) -> None:
-    done = decide(tmp_path, "base", "default")
+@pytest.mark.parametrize("host", ["github", "gitlab"])
+def test_the_verdict_is_the_exit_code_and_the_artifacts(host: str, tmp_path: Path) -> None:
+    done = decide(host, tmp_path, "base", "default")
     assert done.returncode == 10, done.stderr
-    assert (tmp_path / "summary").read_text().startswith("# REJECT: base")
-    assert {file.name for file in tmp_path.glob("gate.*")} == {"gate.md", "gate.xml", "gate.json"}
+    assert (tmp_path / "gate.md").read_text().startswith("# REJECT: base")
+    assert {"gate.md", "gate.xml", "gate.json"} <= {file.name for file in tmp_path.iterdir()}
+    if host == "github":
+        assert (tmp_path / "summary").read_text().startswith("# REJECT: base")
+        assert (tmp_path / "output").read_text() == "verdict=REJECT\n"
+        assert "::warning title=answer got worse::" in done.stdout
 
 
+@pytest.mark.parametrize("host", ["github", "gitlab"])
 @pytest.mark.parametrize(("candidate", "policy"), [("nobody", "default"), ("base", "nothing")])
-def test_wrong_usage_keeps_its_exit_code(tmp_path: Path, candidate: str, policy: str) -> None:
-    done = decide(tmp_path, candidate, policy)
+def test_wrong_usage_keeps_its_exit_code(
+    host: str, tmp_path: Path, candidate: str, policy: str
+) -> None:
+    done = decide(host, tmp_path, candidate, policy)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: ")
+    assert "error: " in done.stderr
+
+
+def test_the_workflow_gives_the_action_what_it_takes() -> None:
+    action = read(GITHUB / "actions" / "gate" / "action.yml")
+    steps = read(GITHUB / "workflows" / "gate.yml")["jobs"]["gate"]["steps"]
+    (used,) = (step for step in steps if step.get("uses") == "./.github/actions/gate")
+    required = {name for name, about in action["inputs"].items() if about.get("required")}
+    assert required <= set(used["with"]) <= set(action["inputs"])

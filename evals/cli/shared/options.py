@@ -16,6 +16,12 @@ PackName = Annotated[
     str, typer.Option("--pack", metavar="DIR", help="A pack's folder or a registered pack's name.")
 ]
 
+Json = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="[FILE]", help="Write JSON: to FILE, else to standard output."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no table.")]
+
 Threads = Annotated[
     int | None,
     typer.Option(

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STDOUT: Final = "-"
+"""The name of a file that stands for standard output."""
 
 
 def require_outputs(*files: Path | None, folder: Path | None = None) -> None:
@@ -14,7 +22,7 @@ def require_outputs(*files: Path | None, folder: Path | None = None) -> None:
     """
     from evals.core.errors import UsageError
 
-    named = [path for path in files if path is not None]
+    named = [path for path in files if path is not None and str(path) != STDOUT]
     for path in named:
         if path.is_dir():
             raise UsageError("a file is to be written here, and this is a folder", where=path)
@@ -31,10 +39,25 @@ def require_outputs(*files: Path | None, folder: Path | None = None) -> None:
         )
 
 
-def write_json(path: Path, found: object) -> None:
-    """Write a result as indented JSON."""
+def console_beside(json: Path | None, quiet: bool = False) -> Console:
+    """The console for people; silent where standard output is for programs, or on request."""
+    from rich.console import Console
+
+    return Console(quiet=quiet or (json is not None and str(json) == STDOUT))
+
+
+def write_json(path: Path | None, found: object) -> None:
+    """Write a result as indented JSON, to standard output where ``path`` is ``-``; None: not at
+    all.
+    """
     import msgspec
 
     from evals.core.paths import write_atomic
 
-    write_atomic(path, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+    if path is None:
+        return
+    text = msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n"
+    if str(path) == STDOUT:
+        sys.stdout.write(text.decode())
+    else:
+        write_atomic(path, text)

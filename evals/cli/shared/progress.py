@@ -32,9 +32,9 @@ class _Rate(ProgressColumn):
 class TerminalProgress:
     """Implements `evals.run.execute.Progress` on stderr."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, quiet: bool = False) -> None:
         self.label = label
-        self.console = Console(stderr=True)
+        self.console = Console(stderr=True, quiet=quiet)
 
     @contextmanager
     def stage(self, label: str, total: int, done: int = 0) -> Iterator[Callable[[], None]]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
-import msgspec
-
 from evals.analysis.gate import Check, Precondition, Verdict
 from evals.analysis.gate_axes import AxisTest
 from evals.analysis.policy import GatedAxis
@@ -122,11 +120,6 @@ def junit(verdict: Verdict) -> str:
         + ElementTree.tostring(suite, encoding="unicode")
         + "\n"
     )
-
-
-def to_json(verdict: Verdict) -> bytes:
-    """The whole verdict as JSON."""
-    return msgspec.json.format(msgspec.json.encode(verdict), indent=1) + b"\n"
 
 
 def reasons(verdict: Verdict) -> list[str]:

@@ -89,9 +89,8 @@ def render(rows: Sequence[HistoryRow], console: Console) -> None:
         say(console, f"\n{system}, {suite}: {own[0].metric}")
         table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
         for title in ("finished", "run", "like", "value", "95 % interval", "n"):
-            table.add_column(
-                title, justify="left" if title in ("finished", "run") else "right", overflow="fold"
-            )
+            left = title in ("finished", "run")
+            table.add_column(title, justify="left" if left else "right", no_wrap=True)
         for row in own:
             like = f"#{kinds.index((row.questions, row.scoring)) + 1}"
             low_high = interval(row.low, row.high) or "n/a"

@@ -59,11 +59,11 @@ def _table(
 
     table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
     for name in names:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
     for title in ("value", "95 % interval", "n"):
         table.add_column(title, justify="right", no_wrap=True)
     if any(row.unscored for _, row in rows):
-        table.add_column("unscored", overflow="fold")
+        table.add_column("unscored", overflow="ellipsis")
     for labels, row in rows:
         cells = (
             *labels,

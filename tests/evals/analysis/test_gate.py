@@ -323,7 +323,7 @@ def test_outputs_say_the_same(tmp_path: Path, baseline: StoredRun) -> None:
     verdict = decide(run(tmp_path, "b<a>d|", {"accuracy": 0.7}, name="bad"), baseline)
     page = gate_text.markdown(verdict)
     assert page.startswith("# REJECT") and "<a>" not in page and verdict.policy_hash[:12] in page
-    assert json.loads(gate_text.to_json(verdict))["outcome"] == "REJECT"
+    assert json.loads(msgspec.json.encode(verdict))["outcome"] == "REJECT"
     suite = ElementTree.fromstring(gate_text.junit(verdict))
     assert suite.get("failures") == str(len(suite.findall(".//failure"))) != "0"
     names = [(case.get("classname"), case.get("name")) for case in suite.iter("testcase")]
