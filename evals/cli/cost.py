@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.core.inert import say
 
 if TYPE_CHECKING:
     from evals.load.cost.estimate import Rate
@@ -131,7 +132,8 @@ def cost(
         api_tokens=other,
         trained=_trained(trained, results, runs),
     )
-    typer.echo(message := text.render(rows, quotes, assumed))
+    message = text.render(rows, quotes, assumed)
+    say(*message.split("\n"))
     if json_file is not None:
         write_atomic(
             json_file, encode({"assumptions": assumed, "quotes": quotes, "rows": rows}) + b"\n"
@@ -216,7 +218,7 @@ def _measured(results: Path, runs: list[str]) -> dict[str, Rate]:
 
     rates, notes = rates_of(results, [find_run(results, name) for name in runs])
     for note in notes:
-        typer.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
     return {
         system: Rate(
             found.sustained.rate,

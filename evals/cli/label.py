@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.core.inert import json_line, say
 
 if TYPE_CHECKING:
     from evals.core.store import StoredRun
@@ -56,12 +57,11 @@ def label(
 
 
 def _print_summary(stored: StoredRun, results: Path, json: bool) -> None:
-    from evals.core.schema import encode
     from evals.label.summary import summarise
     from evals.report.text.labels import render
 
     found = summarise(results, stored)
-    typer.echo(encode(found).decode() if json else render(found))
+    say(*([json_line(found)] if json else render(found).split("\n")))
 
 
 def _serve(
@@ -80,7 +80,7 @@ def _serve(
 
     session = Session(results, stored, rater, against=other, suites=suites)
     listener = listen(HOST, port)
-    typer.echo(f"http://{HOST}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
+    say(f"http://{HOST}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
     config = uvicorn.Config(
         application(session), log_level="warning", access_log=False, server_header=False
     )

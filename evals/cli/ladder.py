@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.core.inert import say
 
 
 def ladder(
@@ -55,7 +56,7 @@ def ladder(
     ladder_text.render(found, Console())
     drawn = draw(found, plots) if plots is not None else []
     for path in drawn:
-        typer.echo(f"plot: {path}")
+        say(f"plot: {path}")
     if markdown is not None:
         shown = [os.path.relpath(path, markdown.parent) for path in drawn]
         write_atomic(markdown, ladder_text.markdown(found, shown))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.core.inert import say
 
 
 def leaderboard(
@@ -37,7 +38,7 @@ def leaderboard(
     board, files = update_board(results, pack, profile)
     render(board, Console())
     for file in files:
-        typer.echo(f"leaderboard: {file}")
+        say(f"leaderboard: {file}")
 
 
 def _history(results: Path) -> None:
@@ -50,5 +51,5 @@ def _history(results: Path) -> None:
     rows, notes = history.history(complete_runs(results))
     history.render(rows, Console())
     for note in notes:
-        typer.echo(f"note: {words(note)}")
-    typer.echo(f"history: {history.write_history(rows, results)}")
+        say(f"note: {words(note)}")
+    say(f"history: {history.write_history(rows, results)}")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from evals.core.inert import say
+
 
 def list_(
     kind: Annotated[
@@ -41,7 +43,7 @@ def list_(
         raise unknown("list", kind, [*own, *LISTINGS.names()])
     width = max((len(name) for name, _ in rows), default=0)
     for name, about in rows:
-        typer.echo(f"{name:<{width}}  {about}".rstrip())
+        say(f"{name:<{width}}  {about}".rstrip())
 
 
 def _systems() -> Iterable[tuple[str, str]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results, Threads
+from evals.core.inert import say
 
 if TYPE_CHECKING:
     from evals.core.interfaces import Pack
@@ -108,10 +109,10 @@ def load(
             find_rate=find_rate,
             metered=energy,
             command=command,
-            note=lambda message: typer.echo(message, err=True),
+            note=lambda message: say(message, err=True),
         )
     run = write_load(results, result, seen)
-    typer.echo(f"{render(result)}\nrun {run.name} is stored in {run.path}")
+    say(*render(result).split("\n"), f"run {run.name} is stored in {run.path}")
 
 
 def _arrivals(named: str | None, trace: str | None) -> str:
@@ -191,5 +192,5 @@ def _server(
     if _is_url(system):
         return nullcontext(system)
     log = ensure_dir(log_folder(results)) / "serve.log"
-    typer.echo(f"starting a server for {system}; what it says is in {log}", err=True)
+    say(f"starting a server for {system}; what it says is in {log}", err=True)
     return served(serve_command(system, pack, seed=seed, alone=alone), log)

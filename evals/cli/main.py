@@ -12,6 +12,7 @@ import typer
 
 from evals.cli.shared.pipes import outlive_readers
 from evals.core.errors import EXIT_CRASH, EXIT_OK, AdaptbenchError, EnvironmentProblem
+from evals.core.inert import say
 from evals.core.registry import COMMANDS
 
 EXIT_INTERRUPTED = 130
@@ -19,7 +20,7 @@ EXIT_INTERRUPTED = 130
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"adaptbench {importlib.metadata.version('adaptbench')}")
+        say(f"adaptbench {importlib.metadata.version('adaptbench')}")
         raise typer.Exit
 
 
@@ -97,16 +98,16 @@ def run(arguments: list[str]) -> int:
         if callable(show) and isinstance(code, int):  # the command-line library's own usage errors
             show(sys.stderr)
             return code
-        typer.echo(
+        say(
             f"error: unexpected {type(error).__name__}; please report it with the trace below",
             err=True,
         )
         import traceback
 
-        traceback.print_exc()
+        say(*traceback.format_exc().split("\n"), err=True)
         return EXIT_CRASH
 
 
 def _fail(message: str, code: int) -> int:
-    typer.echo(f"error: {message}", err=True)
+    say(*f"error: {message}".split("\n"), err=True)
     return code

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from evals.cli.shared.options import PackName
+from evals.core.inert import json_line, say
 
 
 def plan(
@@ -41,13 +42,12 @@ def plan(
 
     from evals.analysis.planning import Assumed
     from evals.api.plan import plan as planned
-    from evals.core.schema import encode
     from evals.report.text.plan import render
 
     assumed = Assumed(discordance=discordance / 100)
     found = planned(policy, pack, effect=effect / 100, profile=profile, assumed=assumed)
     if json:
-        typer.echo(encode(found).decode())
+        say(json_line(found))
     else:
         render(found, Console())
     raise typer.Exit(20 if found.undecidable else 0)

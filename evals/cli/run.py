@@ -12,6 +12,7 @@ import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results, Threads
 from evals.core.errors import EXIT_OK, EXIT_SYSTEM
+from evals.core.inert import say
 from evals.core.interfaces import TRAINING_LIMIT
 
 if TYPE_CHECKING:
@@ -103,11 +104,11 @@ def run(
     ).stored
     _, files = update_board(results)
     if not suite and stored.manifest.absent:
-        typer.echo(f"the pack holds no item of {', '.join(stored.manifest.absent)}: not asked")
+        say(f"the pack holds no item of {', '.join(stored.manifest.absent)}: not asked")
     render(build([stored]), Console())
-    typer.echo(f"run {stored.name} is stored in {stored.path}")
+    say(f"run {stored.name} is stored in {stored.path}")
     for file in files:
-        typer.echo(f"leaderboard: {file}")
+        say(f"leaderboard: {file}")
     raise typer.Exit(report_failures(stored, results))
 
 
@@ -123,5 +124,5 @@ def report_failures(stored: StoredRun, results: Path) -> int:
     command = ["adaptbench", "show", stored.name, "--item", found.first.item]
     where = [] if results == DEFAULT_RESULTS else ["--results", str(results)]
     see = f"see `{shlex.join([*command, *where])}`; --fresh asks again"
-    typer.echo(f"{'error' if found.every else 'warning'}: {found.summary} ({see})", err=True)
+    say(f"{'error' if found.every else 'warning'}: {found.summary} ({see})", err=True)
     return EXIT_SYSTEM if found.every else EXIT_OK

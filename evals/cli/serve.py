@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from evals.cli.shared.options import PackName, Threads
+from evals.core.inert import say
 
 
 def serve(
@@ -58,11 +59,11 @@ def serve(
         open_pack(pack, cache_dir()),
         cache_dir(),
         seed,
-        progress=lambda note: typer.echo(note, err=True),
+        progress=lambda note: say(note, err=True),
     )
 
     def ready(url: str) -> None:
-        typer.echo(f"serving {config.name} on {url}")
+        say(f"serving {config.name} on {url}")
 
     serve_system(
         config.build(),

@@ -8,7 +8,6 @@ calls a model or reads a pack.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +19,7 @@ import msgspec
 from evals.core import jsonl
 from evals.core.errors import DataError, UsageError
 from evals.core.identity import digest, file_digest
+from evals.core.inert import say
 from evals.core.judge import JudgeNote
 from evals.core.metric import Better, Unit
 from evals.core.paths import write_atomic
@@ -200,7 +200,7 @@ def _collect(results: Path) -> tuple[list[StoredRun], dict[Path, str]]:
 
 @cache
 def _warn(message: str) -> None:
-    print(f"warning: {message}", file=sys.stderr)
+    say(f"warning: {message}", err=True)
 
 
 def find_run(results: Path, reference: str) -> StoredRun:
