@@ -20,8 +20,9 @@ from evals.core.identity import code_digest, digest, source_digest
 from evals.core.interfaces import Mode, Setup
 from evals.core.registry import load
 from evals.core.schema import Failure, Passage, Request, Response, Timings
+from evals.core.secrets import masked
 from evals.http.retries import Retries
-from evals.http.secrets import check_address, masked
+from evals.http.secrets import check_address
 from evals.http.transport import Transport, Trouble, from_environment
 from systems.engines.pace import Losses
 from systems.settings import Settings, as_table, parse

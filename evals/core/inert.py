@@ -13,6 +13,7 @@ import sys
 from typing import Final
 
 from evals.core.schema import encode
+from evals.core.secrets import hide
 
 _HIDDEN: Final = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
@@ -27,13 +28,14 @@ _APART: Final = "&#8203;"
 
 
 def plain(text: object, limit: int | None = None) -> str:
-    """One line that a terminal obeys in nothing: no escapes, directions or line breaks.
+    """One line that a terminal obeys in nothing: no escapes, directions or line breaks;
+    without the secrets that are remembered.
 
     White space becomes a space, other characters that do not print U+FFFD; cut at ``limit``. What
     GitHub obeys at the start of a line in a log (``::error::``) gets a space, for a table may break
     its lines there.
     """
-    whole = text if isinstance(text, str) else str(text)
+    whole = hide(text if isinstance(text, str) else str(text))
     cut = whole if limit is None or len(whole) <= limit else whole[: limit - 1] + "…"
     shown = cut if cut.isprintable() else "".join(map(_shown, cut))
     return _WORKFLOW.sub(r"\g<0> ", shown)

@@ -23,7 +23,7 @@ from evals.core.inert import say
 from evals.core.judge import JudgeNote
 from evals.core.metric import Better, Unit
 from evals.core.paths import write_atomic
-from evals.core.schema import Factors, Item, Record, Response, Role, ScoreLine
+from evals.core.schema import Factors, Item, Record, Response, Role, ScoreLine, encode
 
 ITEMS = "items.jsonl"
 RESPONSES = "responses.jsonl"
@@ -145,9 +145,7 @@ def seal(manifest: Manifest) -> str:
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
     """Write ``manifest.json`` in ``path`` whole or not at all."""
-    write_atomic(
-        path / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
-    )
+    write_atomic(path / MANIFEST, msgspec.json.format(encode(manifest), indent=2) + b"\n")
 
 
 def open_run(path: Path) -> StoredRun:

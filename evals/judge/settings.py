@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from evals.core.errors import UsageError
 from evals.core.judge import Endpoint, JudgeSettings
+from evals.core.secrets import in_address
+from evals.http.transport import from_environment as secret
 
 ENDPOINT: Final = "ADAPTBENCH_JUDGE"
 EMBEDDER: Final = "ADAPTBENCH_JUDGE_EMBEDDER"
@@ -31,10 +33,10 @@ def parse_endpoint(text: str, what: str = "judge") -> Endpoint:
     if parts.scheme not in ("http", "https") or not parts.hostname or not model.strip():
         raise UsageError(
             f"not the address of a {what}",
-            found=text,
+            found=in_address(text),
             expected="URL#model, http://127.0.0.1:8000/v1#name",
         )
-    if parts.username or parts.password:
+    if in_address(url) != url:
         raise UsageError(
             f"the address of a {what} holds a secret", hint=f"put the key into {KEYS[0]}"
         )
@@ -63,4 +65,4 @@ def shown(text: str) -> str:
 
 def key() -> str | None:
     """The judge's key, where the environment holds one."""
-    return next((os.environ[name] for name in KEYS if os.environ.get(name)), None)
+    return next(filter(None, map(secret, KEYS)), None)

@@ -26,6 +26,7 @@ from evals.core.paths import atomic_path, cache_dir, ensure_dir
 from evals.core.registry import SystemConfig
 from evals.core.roles import declared
 from evals.core.schema import Response, encode
+from evals.core.secrets import in_address
 from evals.core.store import (
     ITEMS,
     RESPONSES,
@@ -324,13 +325,13 @@ def _begin(
         profile=spec.profile,
         limit=spec.limit,
         seed=spec.seed,
-        identity=identity,
+        identity=msgspec.json.decode(encode(identity)),
         suites={},
         metrics={},
         items=plan.items,
         machine=machine(),
         libraries=libraries(),
-        command=spec.command,
+        command=in_address(spec.command),
         started=_now(),
         role=role,
         factors=factors,

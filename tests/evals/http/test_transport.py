@@ -8,8 +8,9 @@ from email.utils import formatdate
 import pytest
 
 from evals.core.errors import SystemFailure, UsageError
+from evals.core.secrets import MASK, masked
 from evals.http.retries import LONGEST_ASKED, Retries
-from evals.http.secrets import MASK, check_address, masked, masker
+from evals.http.secrets import check_address, masker
 from evals.http.transport import Transport, Trouble, retry_after
 from tests.systems.faults import serving
 
@@ -113,7 +114,15 @@ def test_settings_named_like_secrets_are_masked() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "ftp://host/v1", "http://", "http://user:pass@host/v1", "https://token@host"]
+    "url",
+    [
+        "",
+        "ftp://host/v1",
+        "http://",
+        "http://user:pass@host/v1",
+        "https://token@host",
+        "https://host/v1?api_key=abcdefgh",
+    ],
 )
 def test_an_address_without_host_or_with_a_secret_is_refused(url: str) -> None:
     with pytest.raises(UsageError) as found:
