@@ -4,6 +4,7 @@ an exit code.
 
 from __future__ import annotations
 
+import errno
 import importlib.metadata
 import sys
 from typing import Annotated
@@ -91,21 +92,32 @@ def run(arguments: list[str]) -> int:
         return _fail(
             "interrupted; what was finished is kept, and the same command resumes", EXIT_INTERRUPTED
         )
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG):
+            return _unexpected(error)
+        where = "" if error.filename is None else f"{error.filename}: "
+        return _fail(
+            f"{where}cannot be written: {error.strerror}\n  hint:     free some space; the same"
+            " command then resumes where it stopped",
+            EnvironmentProblem.exit_code,
+        )
     except MemoryError:
         return _fail("out of memory; use a smaller batch or profile", EnvironmentProblem.exit_code)
     except Exception as error:  # noqa: BLE001  the last handler: shown with its trace, exit code 1
-        show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
-        if callable(show) and isinstance(code, int):  # the command-line library's own usage errors
-            show(sys.stderr)
-            return code
-        say(
-            f"error: unexpected {type(error).__name__}; please report it with the trace below",
-            err=True,
-        )
-        import traceback
+        return _unexpected(error)
 
-        say(*traceback.format_exc().split("\n"), err=True)
-        return EXIT_CRASH
+
+def _unexpected(error: Exception) -> int:
+    show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+    if callable(show) and isinstance(code, int):  # the command-line library's own usage errors
+        show(sys.stderr)
+        return code
+    name = type(error).__name__
+    say(f"error: unexpected {name}; please report it with the trace below", err=True)
+    import traceback
+
+    say(*"".join(traceback.format_exception(error)).split("\n"), err=True)
+    return EXIT_CRASH
 
 
 def _fail(message: str, code: int) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -110,6 +111,12 @@ class StoredRun:
     def name(self) -> str:
         return self.manifest.run
 
+    @property
+    def future(self) -> bool:
+        """Whether the run is dated after tomorrow: by a clock that was wrong, or by hand."""
+        tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="seconds")
+        return max(self.manifest.started, self.manifest.finished or "") > tomorrow
+
     def items(self) -> Iterator[Item]:
         """Stream the questions that this run asks, with their gold, in the order of the scores."""
         return jsonl.read(self.path / ITEMS, Item)
@@ -141,6 +148,14 @@ class StoredRun:
 def seal(manifest: Manifest) -> str:
     """Digest of the manifest with its seal left empty."""
     return digest(msgspec.structs.replace(manifest, seal=None))
+
+
+def newness(run: StoredRun) -> tuple[bool, str, str, str]:
+    """Orders finished runs from oldest to newest. One from the future comes first, so that it wins
+    over none.
+    """
+    m = run.manifest
+    return (not run.future, m.finished or "", m.started, m.run)
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
@@ -193,7 +208,7 @@ def _collect(results: Path) -> tuple[list[StoredRun], dict[Path, str]]:
             found.append(open_run(manifest.parent))
         except DataError as error:
             unreadable[manifest.parent] = f"run {manifest.parent.name} left out: {error.problem}"
-    return sorted(found, key=lambda r: (r.manifest.started, r.name)), unreadable
+    return sorted(found, key=lambda r: (not r.future, r.manifest.started, r.name)), unreadable
 
 
 @cache

@@ -15,6 +15,7 @@ import httpx2
 
 from evals.core.errors import SystemFailure, UsageError
 from evals.core.secrets import remember
+from evals.http.deadline import bound, within
 from evals.http.secrets import masker, secrets_of
 
 MAX_BODY: Final = 32 << 20
@@ -62,12 +63,13 @@ class Transport:
         deadline: float,
         keyless: str | None = None,
     ) -> None:
-        self._client = httpx2.Client(
+        client = httpx2.Client(
             headers=dict(headers),
             timeout=httpx2.Timeout(idle, connect=connect, pool=None),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=64),
             follow_redirects=False,
         )
+        self._client = bound(client)
         self._deadline, self._keyless = deadline, keyless
         self._mask = masker(secrets_of(headers))
 
@@ -82,8 +84,11 @@ class Transport:
         that is refused, an address or a model that is unknown there.
         """
         try:
-            with self._client.stream(method, url, json=body) as reply:
-                received = Received(reply, time.monotonic() + self._deadline)
+            with (
+                within(self._deadline) as end,
+                self._client.stream(method, url, json=body) as reply,
+            ):
+                received = Received(reply, end)
                 if reply.status_code != 200:
                     raise self._refusal(url, reply, self._mask(received.start()))
                 yield received

@@ -116,10 +116,10 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
             _set_aside(spec.results, folder)
         manifest = _begin(folder, name, spec, plan, identity, system)
         if manifest.status == "complete":
+            _refuse_tampered(StoredRun(folder, manifest))
             if manifest.scoring == scoring_identity(plan, metric_notes(metrics, spec.pack)):
                 show.note(f"{name} is complete; nothing to do (--fresh runs it again)")
                 return open_run(folder)
-            _refuse_tampered(StoredRun(folder, manifest))
         manifest = _reopen(folder, manifest, plan, spec.pack, metrics, show)
         _keep_items(folder, plan, spec.pack)
         work = Work(spec.system, spec.pack_source, system, setup, answers)
@@ -264,7 +264,7 @@ def _refuse_tampered(stored: StoredRun) -> None:
         raise DataError(
             f"this run was changed after it was finished: {'; '.join(changes)}",
             where=stored.path,
-            hint="run it again with --fresh",
+            hint=f"make it anew: {stored.manifest.command} --fresh",
         )
 
 
