@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results, Threads
+from evals.cli.shared.options import DEFAULT_RESULTS, NoPython, PackName, Results, Threads
 from evals.core.inert import say
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def load(
     ] = 120.0,
     seed: Annotated[int, typer.Option(help="Seed of arrivals and questions.")] = 0,
     threads: Threads = None,
+    no_python: NoPython = False,
     results: Results = DEFAULT_RESULTS,
 ) -> None:
     """Put a system (behind our own server) or a running server under open-loop load and measure it.

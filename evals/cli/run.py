@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results, Threads
+from evals.cli.shared.options import DEFAULT_RESULTS, NoPython, PackName, Results, Threads
 from evals.core.errors import EXIT_OK, EXIT_SYSTEM
 from evals.core.inert import say
 from evals.core.interfaces import TRAINING_LIMIT
@@ -45,6 +45,7 @@ def run(
         float, typer.Option(min=0, help="Stop before a training that would take longer than this.")
     ] = TRAINING_LIMIT / 60,
     threads: Threads = None,
+    no_python: NoPython = False,
     executor: Annotated[
         str, typer.Option(help="Who answers: local, or ray (the workers of a Ray cluster).")
     ] = "local",

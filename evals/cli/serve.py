@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.shared.options import PackName, Threads
+from evals.cli.shared.options import NoPython, PackName, Threads
 from evals.core.inert import say
 
 
@@ -20,6 +20,7 @@ def serve(
     pack: PackName = "default",
     seed: Annotated[int, typer.Option(help="Seed of training and decoding.")] = 0,
     threads: Threads = None,
+    no_python: NoPython = False,
     alone: Annotated[
         bool, typer.Option("--alone", help="One request at a time, nothing shared between them.")
     ] = False,

@@ -34,13 +34,21 @@ def secrets_of(headers: Mapping[str, str]) -> set[str]:
     return values | {v.partition(" ")[2] for v in values if " " in v}
 
 
+def is_address(url: str) -> bool:
+    """Whether a text is an http(s) address with a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a broken host or port
+        return False
+
+
 def check_address(url: str, what: str, hint: str) -> str:
     """The address, without its last slash.
 
     Raises UsageError where it is not http(s) or holds a password.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not is_address(url):
         raise UsageError(
             f"{what} needs its address",
             found=in_address(url) or "no url",

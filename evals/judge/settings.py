@@ -7,11 +7,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from evals.core.errors import UsageError
 from evals.core.judge import Endpoint, JudgeSettings
 from evals.core.secrets import in_address
+from evals.http.secrets import is_address
 from evals.http.transport import from_environment as secret
 
 ENDPOINT: Final = "ADAPTBENCH_JUDGE"
@@ -29,8 +29,7 @@ MAX_TEXT: Final = 8000
 def parse_endpoint(text: str, what: str = "judge") -> Endpoint:
     """``http://host/v1#model``. Raises UsageError where it is not such an address."""
     url, _, model = text.partition("#")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not model.strip():
+    if not is_address(url) or not model.strip():
         raise UsageError(
             f"not the address of a {what}",
             found=in_address(text),

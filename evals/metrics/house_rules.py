@@ -32,7 +32,7 @@ from evals.text.words import MAX_CHARS, clean, spans
 MAX_PATTERN: Final = 50_000
 MAX_CHECKS: Final = 500
 SECONDS: Final = 1.0
-"""Longest time that all rules together take on an answer, seconds of the clock."""
+"""Longest time that all rules together take on an answer, seconds of the processor."""
 
 Scope = Literal["text", "raw", "paragraph", "sentence"]
 Level = Literal["suggestion", "warning", "error"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +10,28 @@ import typer
 
 from evals.core.processor import settle_threads
 
+
+def forbid_python(forbidden: bool) -> bool:
+    """Set the variable that systems, and processes started from here, keep to."""
+    if forbidden:
+        os.environ["ADAPTBENCH_NO_PYTHON"] = "1"
+    return forbidden
+
+
 Results = Annotated[
     Path, typer.Option("--results", metavar="DIR", help="Folder of stored runs and leaderboards.")
 ]
 PackName = Annotated[
     str, typer.Option("--pack", metavar="DIR", help="A pack's folder or a registered pack's name.")
+]
+
+NoPython = Annotated[
+    bool,
+    typer.Option(
+        "--no-python",
+        callback=forbid_python,
+        help="Refuse a system whose file names Python code to run [ADAPTBENCH_NO_PYTHON=1].",
+    ),
 ]
 
 Threads = Annotated[

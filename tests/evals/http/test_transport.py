@@ -125,6 +125,9 @@ def test_settings_named_like_secrets_are_masked() -> None:
         "http://user:pass@host/v1",
         "https://token@host",
         "https://host/v1?api_key=abcdefgh",
+        "http://[::",
+        "http://[x]/",
+        "http://host:99999",
     ],
 )
 def test_an_address_without_host_or_with_a_secret_is_refused(url: str) -> None:
