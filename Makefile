@@ -9,10 +9,11 @@ BIN     := .venv/bin
 READY   := .venv/.ready
 JUDGE   := .venv-judge/.ready
 AXE     := 4.14.1
+AXE_SHA512 := FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==
 REFERENCE := always_abstain constant_decline copy_greeting copy_top3 copy_top_passage extractive oracle base rag finetuned hybrid
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser judge-env judge-constraints eval test test-fast lint train leaderboard report reference docs cost constraints clean
+.PHONY: help setup browser judge-env judge-constraints eval test test-fast lint train leaderboard report reference docs cost constraints hashes sbom fuzz clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -55,7 +56,7 @@ $(JUDGE): constraints-judge.txt
 
 .cache/axe-core-$(AXE)/axe.min.js:
 	@mkdir -p $(@D)
-	@cd $(@D) && npm pack --silent axe-core@$(AXE) >/dev/null && tar xzf axe-core-$(AXE).tgz --strip-components=1 package/axe.min.js && touch axe.min.js
+	@cd $(@D) && npm pack --silent axe-core@$(AXE) >/dev/null && test "$$(openssl dgst -sha512 -binary axe-core-$(AXE).tgz | base64 -w0)" = "$(AXE_SHA512)" && tar xzf axe-core-$(AXE).tgz --strip-components=1 package/axe.min.js && touch axe.min.js
 
 test: setup browser judge-env ## Run all tests (about 10 minutes on 2 cores)
 	$(BIN)/python -m pytest -n auto
@@ -81,6 +82,17 @@ cost: $(READY) ## Regenerate the table and figure of docs/cost.md from the refer
 	$(BIN)/adaptbench cost base rag finetuned hybrid --results results/reference --api-tokens rag --date 2026-11-01 \
 	  --compare openai:gpt-4o-mini,openai:gpt-5,anthropic:claude-opus-5-5 --parameters 134515008 --training-hours 0.19 --queries 100000 --reindex-seconds 33 \
 	  --document docs/cost.md --plot docs/cost.svg
+
+hashes: $(READY) ## Write constraints-hashed.txt for this platform and Python: pip install --require-hashes -r it
+	@$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --no-deps --requirement constraints.txt --report .report.json
+	@$(BIN)/python -c "import json; [print(i['metadata']['name'] + '==' + i['metadata']['version'], '--hash=sha256:' + i['download_info']['archive_info']['hashes']['sha256']) for i in json.load(open('.report.json'))['install']]" > constraints-hashed.txt
+	@rm .report.json
+
+sbom: $(READY) ## Write sbom.json: what is installed, as CycloneDX
+	@$(PYTHON) -m venv .venv-sbom && .venv-sbom/bin/pip install --quiet cyclonedx-bom==7.5.0 && .venv-sbom/bin/cyclonedx-py environment $(BIN)/python --output-file sbom.json; rm -rf .venv-sbom
+
+fuzz: $(READY) ## Fuzz every reader for half an hour
+	$(BIN)/python -m scripts.fuzz --minutes 30
 
 constraints: ## Pin what is installed now
 	@{ head -n 1 constraints.txt; $(BIN)/pip freeze --exclude-editable --exclude adaptbench | sed 's/+cpu$$//'; } > .constraints && mv .constraints constraints.txt

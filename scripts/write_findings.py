@@ -26,6 +26,7 @@ from evals.analysis.policy import read_policy
 from evals.analysis.selection import choose
 from evals.core.document import replace_block
 from evals.core.errors import AdaptbenchError, DataError
+from evals.core.inert import escape
 from evals.core.paths import write_atomic
 from evals.core.roles import FAMILIES, STEPS
 from evals.core.store import StoredRun, stored_runs
@@ -33,7 +34,7 @@ from evals.report.charts.ladder import draw
 from evals.report.text import gate as gate_text
 from evals.report.text import ladder as ladder_text
 from evals.report.text import seeds as seeds_text
-from evals.report.text.markup import escape, table
+from evals.report.text.markup import table
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- findings: begin -->", "<!-- findings: end -->"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from evals.core.inert import say
 from evals.core.processor import settle_threads
 
 Threads = Annotated[
@@ -43,9 +44,9 @@ def fetch(
 
     for name in names or [models.DEFAULT_LM, models.DEFAULT_EMBEDDER]:
         folder = models.ready(
-            name, models.describe(name).role, lambda message: typer.echo(message, err=True)
+            name, models.describe(name).role, lambda message: say(message, err=True)
         )
-        typer.echo(f"{name}  {folder}")
+        say(f"{name}  {folder}")
 
 
 @models_app.command("list")
@@ -59,9 +60,7 @@ def list_models() -> None:
     ]
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     for row in rows:
-        typer.echo(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def train(
@@ -101,11 +100,11 @@ def train(
     from systems.training.adapters import ready, wanted
 
     def tell(message: str) -> None:
-        typer.echo(message, err=True)
+        say(message, err=True)
 
     limit = math.inf if minutes is None else 60 * minutes
     opened = open_pack(pack, cache_dir())
     setup = Setup(pack=opened, cache=cache_dir(), seed=seed, progress=tell, training_limit=limit)
     for name in names or ["finetuned", "hybrid"]:
         folder = ready(wanted(name, model or models.DEFAULT_LM, setup), setup, fresh=fresh)
-        typer.echo(f"{name}  {folder}")
+        say(f"{name}  {folder}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,8 +21,9 @@ from evals.core.identity import code_digest, digest, source_digest
 from evals.core.interfaces import Mode, Setup
 from evals.core.registry import load
 from evals.core.schema import Failure, Passage, Request, Response, Timings
+from evals.core.secrets import masked
 from evals.http.retries import Retries
-from evals.http.secrets import check_address, masked
+from evals.http.secrets import check_address
 from evals.http.transport import Transport, Trouble, from_environment
 from systems.engines.pace import Losses
 from systems.settings import Settings, as_table, parse
@@ -93,12 +95,18 @@ class HttpSettings(Settings, frozen=True):
 
 def python_callable(settings: Mapping[str, Any]) -> PythonSystem:
     """A system that calls ``target`` for every request. Raises UsageError where it cannot be
-    imported.
+    imported, or Python code is forbidden (``--no-python``).
 
     From Python the target may be the callable itself.
     """
     target = settings.get("target")
     if not callable(target):
+        if os.environ.get("ADAPTBENCH_NO_PYTHON", "") not in ("", "0"):
+            raise UsageError(
+                "this system's file names Python code to run, which is forbidden here",
+                found=target,
+                hint="read that code; then leave --no-python (ADAPTBENCH_NO_PYTHON) out",
+            )
         return PythonSystem(parse(settings, PythonSettings, what="a python system"))
     named = getattr(target, "__qualname__", type(target).__qualname__)
     place = f"{getattr(target, '__module__', '')}:{named}"

@@ -20,7 +20,7 @@ from evals.analysis.policy import ControlRule, Policy
 from evals.analysis.selection import key_of, unsound
 from evals.core.errors import AdaptbenchError
 from evals.core.schema import Record
-from evals.core.store import StoredRun
+from evals.core.store import StoredRun, newness
 from evals.judge.calibration import Calibration
 from evals.stats.holm import holm
 
@@ -199,7 +199,7 @@ def _controlled(
     ]
     if not fitting:
         return None, note("no_control_run")
-    run = max(fitting, key=lambda r: r.manifest.finished or "")
+    run = max(fitting, key=newness)
     if reason := unsound(run):
         return None, note("control_unusable", run=run.name, reason=reason)
     try:

@@ -18,7 +18,7 @@ from evals.analysis.selection import Chosen, Key, choose
 from evals.analysis.standings import Entry, ranks
 from evals.core.errors import AdaptbenchError, DataError
 from evals.core.schema import Row
-from evals.core.store import MetricNote, StoredRun
+from evals.core.store import MetricNote, StoredRun, newness
 from evals.judge.standing import judge_of
 from evals.stats.estimate import Estimate
 from evals.stats.estimators import estimate
@@ -99,11 +99,7 @@ def build(
 def _machine(chosen: Sequence[Chosen]) -> str:
     """The class of machine whose latencies are shown: that of the newest run that measured any."""
     timed = [c.run for c in chosen if set(latency_suites(c.run)) & set(c.suites)]
-    return (
-        machine_class(max(timed, key=lambda r: (r.manifest.finished or "", r.name)))
-        if timed
-        else ""
-    )
+    return machine_class(max(timed, key=newness)) if timed else ""
 
 
 def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[Note], dict[str, Entry]]:

@@ -20,6 +20,7 @@ Code = Literal[
     "run_left_out",
     "other_runs_left_out",
     "newer_run",
+    "future",
     # runs that do not compare
     "other_questions",
     "no_shared_suite",

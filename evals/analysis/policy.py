@@ -124,7 +124,7 @@ def _parsed(text: str, where: str) -> Policy:
     try:
         table: dict[str, Any] = tomllib.loads(text)
         policy = msgspec.convert(table, Policy)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
         keys = ", ".join(Policy.__struct_fields__)
         raise UsageError(
             f"not a valid policy: {error}", where=where, expected=f"the keys {keys}"

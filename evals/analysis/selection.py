@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from evals.analysis.notes import Note, listed, note
 from evals.core.errors import DataError
 from evals.core.identity import labelled
-from evals.core.store import SCORES, Manifest, StoredRun
+from evals.core.store import SCORES, Manifest, StoredRun, newness
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,12 @@ def unsound(run: StoredRun) -> Note | None:
 def require_sound(run: StoredRun) -> None:
     """Raise DataError where `unsound` has a reason."""
     if reason := unsound(run):
+        damaged = run.manifest.status == "complete"
+        verb, more = ("make it anew", " --fresh") if damaged else ("finish it", "")
         raise DataError(
-            f"this run cannot be used: {reason}", where=run.path, hint="run the system again"
+            f"this run cannot be used: {reason}",
+            where=run.path,
+            hint=f"{verb}: {run.manifest.command}{more}",
         )
 
 
@@ -115,12 +119,13 @@ def choose(
             found=listed(notes) or f"{len(sound)} sound runs, none with {' and '.join(asked)}",
             hint="`adaptbench run SYSTEM` makes one",
         )
-    newest = max(fitting, key=_age)
+    newest = max(fitting, key=newness)
     key = key_of(newest.manifest)
     others: dict[str, int] = {}
     for run in sound:
         if key_of(run.manifest) != key:
             others[str(key_of(run.manifest))] = others.get(str(key_of(run.manifest)), 0) + 1
+    notes += [note("future", run=run.name) for run in fitting if run.future]
     notes += [
         note("other_runs_left_out", count=count, key=other)
         for other, count in sorted(others.items())
@@ -131,7 +136,7 @@ def choose(
 
 def _newest_by_suite(runs: Sequence[StoredRun]) -> tuple[tuple[Chosen, ...], list[Note]]:
     owner: dict[tuple[str, str], StoredRun] = {}
-    for run in sorted(runs, key=_age):
+    for run in sorted(runs, key=newness):
         for suite in run.manifest.suites:
             owner[run.manifest.system, suite] = run
     speaking: dict[str, list[str]] = {}
@@ -151,7 +156,3 @@ def _newest_by_suite(runs: Sequence[StoredRun]) -> tuple[tuple[Chosen, ...], lis
         )
         for name in older
     ]
-
-
-def _age(run: StoredRun) -> tuple[str, str, str]:
-    return (run.manifest.finished or "", run.manifest.started, run.name)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
+from evals.core.inert import say
 
 if TYPE_CHECKING:
     from evals.load.cost.estimate import Rate
@@ -129,7 +130,7 @@ def cost(
     )
     message = text.render(rows, quotes, assumed)
     if str(json) != STDOUT:
-        typer.echo(message)
+        say(*message.split("\n"))
     write_json(json, {"assumptions": assumed, "quotes": quotes, "rows": rows})
     if plot_file is not None:
         plot(rows, quotes, assumed, plot_file)
@@ -211,7 +212,7 @@ def _measured(results: Path, runs: list[str]) -> dict[str, Rate]:
 
     rates, notes = rates_of(results, [find_run(results, name) for name in runs])
     for note in notes:
-        typer.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
     return {
         system: Rate(
             found.sustained.rate,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Json, JudgeCalibration, Results
+from evals.core.inert import say
 
 
 def gate(
@@ -46,7 +47,7 @@ def gate(
     from evals.report.text import gate as text
 
     if explain:
-        typer.echo(text.EXPLAINED)
+        say(*text.EXPLAINED.split("\n"))
         return
     if candidate is None or baseline is None:
         raise UsageError("name both runs", hint="adaptbench gate --candidate RUN --baseline RUN")
@@ -60,5 +61,5 @@ def gate(
             write_atomic(path, content(verdict))
     write_json(json, verdict)
     if register is not None and verdict.outcome == "PROMOTE":
-        typer.echo(promote(register, verdict))
+        say(promote(register, verdict))
     raise typer.Exit(verdict.exit_code)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results
+from evals.core.inert import say
 
 app = typer.Typer(no_args_is_help=True, help="Bring answers in that were given elsewhere.")
 
@@ -51,9 +52,9 @@ def traces(
     }
     for what, count in left_out.items():
         if count:
-            typer.echo(f"{count} {what}", err=True)
+            say(f"{count} {what}", err=True)
     (stored,) = found.runs.stored
-    typer.echo(f"run {stored.name}: {found.matched} of the pack's {found.asked} questions answered")
+    say(f"run {stored.name}: {found.matched} of the pack's {found.asked} questions answered")
 
 
 @app.command("questions")
@@ -90,4 +91,4 @@ def questions(
     rows.writerow(["question", "answer", "logged_answer", "times", "user"])
     rows.writerows([one.question, "", one.answer, one.times, one.user] for one in found)
     write_atomic(output, table.getvalue())
-    typer.echo(f"{output}: {len(found)} questions; fill in the column `answer`")
+    say(f"{output}: {len(found)} questions; fill in the column `answer`")

@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
+from evals.core.inert import say
+
 FILES: Final = {
     "adaptbench.toml": """\
 # Defaults of the command line in this folder. What is typed wins.
@@ -100,4 +102,4 @@ def init(
         code = run(["pack", "new", str(folder / "pack")])
         if code:
             raise typer.Exit(code)
-    typer.echo(f"next: cd {folder} && adaptbench run bot.toml")
+    say(f"next: cd {folder} && adaptbench run bot.toml")

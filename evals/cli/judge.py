@@ -16,6 +16,7 @@ from evals.cli.shared.options import (
     JudgeTries,
     Rubric,
 )
+from evals.core.inert import say
 
 if TYPE_CHECKING:
     from evals.judge.pairwise import Pair
@@ -85,8 +86,8 @@ def calibrate(
         )
     found = rules.calibrate(known, verdicts, metric, name, threshold)
     rules.write_calibration(output, found)
-    typer.echo(summary(found))
-    typer.echo(f"written: {output}")
+    say(*summary(found).split("\n"))
+    say(f"written: {output}")
 
 
 @app.command()
@@ -131,8 +132,8 @@ def pairs(
         )
     note = standing(settings, "pairwise")
     judge_pairs(_pairs(a, b), output, settings, restart)
-    typer.echo(summary(output))
-    typer.echo(f"pairwise: {note.summary}")
+    say(*summary(output).split("\n"))
+    say(f"pairwise: {note.summary}")
 
 
 def _pairs(a: Path, b: Path) -> Iterator[Pair]:

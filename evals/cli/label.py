@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
+from evals.core.inert import say
 
 if TYPE_CHECKING:
     from evals.core.store import StoredRun
@@ -62,7 +63,7 @@ def _print_summary(stored: StoredRun, results: Path, json: Path | None) -> None:
 
     found = summarise(results, stored)
     if str(json) != STDOUT:
-        typer.echo(render(found))
+        say(*render(found).split("\n"))
     write_json(json, found)
 
 
@@ -82,7 +83,7 @@ def _serve(
 
     session = Session(results, stored, rater, against=other, suites=suites)
     listener = listen(HOST, port)
-    typer.echo(f"http://{HOST}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
+    say(f"http://{HOST}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
     config = uvicorn.Config(
         application(session), log_level="warning", access_log=False, server_header=False
     )

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
+from evals.core.inert import say
 
 
 def list_(
@@ -49,7 +50,7 @@ def list_(
         return
     width = max((len(name) for name, _ in rows), default=0)
     for name, about in rows:
-        typer.echo(f"{name:<{width}}  {about}".rstrip())
+        say(f"{name:<{width}}  {about}".rstrip())
 
 
 def _systems() -> Iterable[tuple[str, str]]:

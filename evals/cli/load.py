@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results, Threads
+from evals.cli.shared.options import DEFAULT_RESULTS, NoPython, PackName, Results, Threads
+from evals.core.inert import say
 
 if TYPE_CHECKING:
     from evals.core.interfaces import Pack
@@ -66,6 +67,7 @@ def load(
     ] = 120.0,
     seed: Annotated[int, typer.Option(help="Seed of arrivals and questions.")] = 0,
     threads: Threads = None,
+    no_python: NoPython = False,
     results: Results = DEFAULT_RESULTS,
 ) -> None:
     """Put a system (behind our own server) or a running server under open-loop load and measure it.
@@ -108,10 +110,10 @@ def load(
             find_rate=find_rate,
             metered=energy,
             command=command,
-            note=lambda message: typer.echo(message, err=True),
+            note=lambda message: say(message, err=True),
         )
     run = write_load(results, result, seen)
-    typer.echo(f"{render(result)}\nrun {run.name} is stored in {run.path}")
+    say(*render(result).split("\n"), f"run {run.name} is stored in {run.path}")
 
 
 def _arrivals(named: str | None, trace: str | None) -> str:
@@ -191,5 +193,5 @@ def _server(
     if _is_url(system):
         return nullcontext(system)
     log = ensure_dir(log_folder(results)) / "serve.log"
-    typer.echo(f"starting a server for {system}; what it says is in {log}", err=True)
+    say(f"starting a server for {system}; what it says is in {log}", err=True)
     return served(serve_command(system, pack, seed=seed, alone=alone), log)

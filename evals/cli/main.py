@@ -4,6 +4,7 @@ an exit code.
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from evals.cli.shared.defaults import defaults
 from evals.cli.shared.grouped import Command, Group
 from evals.cli.shared.pipes import outlive_readers
 from evals.core.errors import EXIT_CRASH, EXIT_OK, AdaptbenchError, EnvironmentProblem
+from evals.core.inert import say
 from evals.core.registry import COMMANDS
 
 EXIT_INTERRUPTED = 130
@@ -23,7 +25,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         from evals.core.version import version
 
-        typer.echo(f"adaptbench {version()}")
+        say(f"adaptbench {version()}")
         raise typer.Exit
 
 
@@ -95,23 +97,34 @@ def run(arguments: list[str]) -> int:
         return _fail(
             "interrupted. Progress is saved; rerun the same command to resume.", EXIT_INTERRUPTED
         )
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG):
+            return _unexpected(error)
+        where = "" if error.filename is None else f"{error.filename}: "
+        return _fail(
+            f"{where}cannot be written: {error.strerror}\n  hint:     free some space; the same"
+            " command then resumes where it stopped",
+            EnvironmentProblem.exit_code,
+        )
     except MemoryError:
         return _fail("out of memory; use a smaller batch or profile", EnvironmentProblem.exit_code)
     except Exception as error:  # noqa: BLE001  the last handler: shown with its trace, exit code 1
-        show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
-        if callable(show) and isinstance(code, int):  # the command-line library's own usage errors
-            show(sys.stderr)
-            return code
-        typer.echo(
-            f"error: unexpected {type(error).__name__}; please report it with the trace below",
-            err=True,
-        )
-        import traceback
+        return _unexpected(error)
 
-        traceback.print_exc()
-        return EXIT_CRASH
+
+def _unexpected(error: Exception) -> int:
+    show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+    if callable(show) and isinstance(code, int):  # the command-line library's own usage errors
+        show(sys.stderr)
+        return code
+    name = type(error).__name__
+    say(f"error: unexpected {name}; please report it with the trace below", err=True)
+    import traceback
+
+    say(*"".join(traceback.format_exception(error)).split("\n"), err=True)
+    return EXIT_CRASH
 
 
 def _fail(message: str, code: int) -> int:
-    typer.echo(f"error: {message}", err=True)
+    say(*f"error: {message}".split("\n"), err=True)
     return code

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.core.inert import say
 
 
 def rescore(
@@ -39,4 +40,4 @@ def rescore(
         pack = pack_behind(stored.path, known.pack_source, known.pack, cache_dir())
         rescore_run(stored, pack, TerminalProgress(stored.name))
     for file in update_board(results)[1]:
-        typer.echo(f"leaderboard: {file}")
+        say(f"leaderboard: {file}")

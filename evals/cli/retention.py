@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, PackName, Results, Threads
+from evals.core.inert import say
 
 
 def retention(
@@ -65,5 +66,5 @@ def retention(
         seed=seed,
     )
     write_atomic(file, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
-    typer.echo(bridge.text(found))
-    typer.echo(f"\nstored in {file}")
+    say(*bridge.text(found).split("\n"))
+    say("", f"stored in {file}")

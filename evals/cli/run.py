@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evals.cli.shared.options import DEFAULT_RESULTS, Json, PackName, Quiet, Results, Threads
+from evals.cli.shared.options import (
+    DEFAULT_RESULTS,
+    Json,
+    NoPython,
+    PackName,
+    Quiet,
+    Results,
+    Threads,
+)
 from evals.core.errors import EXIT_OK, EXIT_SYSTEM
+from evals.core.inert import say
 from evals.core.interfaces import TRAINING_LIMIT
 
 if TYPE_CHECKING:
@@ -44,6 +53,7 @@ def run(
         float, typer.Option(min=0, help="Stop before a training that would take longer than this.")
     ] = TRAINING_LIMIT / 60,
     threads: Threads = None,
+    no_python: NoPython = False,
     executor: Annotated[
         str, typer.Option(help="Who answers: local, or ray (the workers of a Ray cluster).")
     ] = "local",
@@ -122,5 +132,5 @@ def report_failures(stored: StoredRun, results: Path) -> int:
     command = ["adaptbench", "show", stored.name, "--item", found.first.item]
     where = [] if results == DEFAULT_RESULTS else ["--results", str(results)]
     see = f"see `{shlex.join([*command, *where])}`; --fresh asks again"
-    typer.echo(f"{'error' if found.every else 'warning'}: {found.summary} ({see})", err=True)
+    say(f"{'error' if found.every else 'warning'}: {found.summary} ({see})", err=True)
     return EXIT_SYSTEM if found.every else EXIT_OK

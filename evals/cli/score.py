@@ -16,6 +16,7 @@ from evals.cli.shared.options import (
     JudgeTries,
     Rubric,
 )
+from evals.core.inert import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,7 +104,7 @@ def score(
     ):
         fresh = _run(source, file, built, max(m.workers for m in built))
         dropped, records = file.settle(), index.wanted
-    typer.echo(f"{_counts(records, fresh, dropped)}: {output}")
+    say(f"{_counts(records, fresh, dropped)}: {output}")
     _report(output, built)
 
 
@@ -168,12 +169,12 @@ def _report(output: Path, metrics: Sequence[Metric]) -> None:
 
     found = tally(output, [m.name for m in metrics])
     for m in metrics:
-        typer.echo(found[m.name].summary(m.name, m.estimator))
+        say(found[m.name].summary(m.name, m.estimator))
     judged = [m for m in metrics if "judge" in m.needs]
     for summary in dict.fromkeys(
         f"{m.name}: {m.judge.summary}" for m in judged if m.judge is not None
     ):
-        typer.echo(summary)
+        say(summary)
     counts = [found[m.name] for m in judged]
     if any(c.failed for c in counts) and not any(c.scored for c in counts):
         raise SystemFailure(

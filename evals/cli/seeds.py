@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
+from evals.core.inert import say
 
 
 def seeds(
@@ -38,7 +39,7 @@ def seeds(
     found = compare_seeds(stored_runs(results, complete_only=True), candidate, baseline)
     text = table(found)
     if str(json) != STDOUT:
-        typer.echo(text)
+        say(*text.split("\n"))
     if markdown is not None:
         write_atomic(markdown, text + "\n")
     write_json(json, found)

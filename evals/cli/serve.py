@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from evals.cli.shared.options import PackName, Threads
+from evals.cli.shared.options import NoPython, PackName, Threads
+from evals.core.inert import say
 
 
 def serve(
@@ -19,6 +20,7 @@ def serve(
     pack: PackName = "default",
     seed: Annotated[int, typer.Option(help="Seed of training and decoding.")] = 0,
     threads: Threads = None,
+    no_python: NoPython = False,
     alone: Annotated[
         bool, typer.Option("--alone", help="One request at a time, nothing shared between them.")
     ] = False,
@@ -58,11 +60,11 @@ def serve(
         open_pack(pack, cache_dir()),
         cache_dir(),
         seed,
-        progress=lambda note: typer.echo(note, err=True),
+        progress=lambda note: say(note, err=True),
     )
 
     def ready(url: str) -> None:
-        typer.echo(f"serving {config.name} on {url}")
+        say(f"serving {config.name} on {url}")
 
     serve_system(
         config.build(),

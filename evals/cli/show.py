@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Json, Results
+from evals.core.inert import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,7 @@ def _overview(stored: StoredRun, console: Console, wrong: bool) -> None:
         ("machine", m.machine.get("class", "")),
         ("command", m.command),
     ):
-        console.print(f"{label:<8} {printable(str(value))}", markup=False)
+        console.print(f"{label:<8} {plain(str(value))}", markup=False)
     console.print()
     answers = {r.item: r.text for r in stored.responses()}
     for line, score in _lines(stored, wrong):
@@ -77,8 +78,8 @@ def _overview(stored: StoredRun, console: Console, wrong: bool) -> None:
             if score.value is not None
             else str(score.unscored)
         )
-        text = printable(answers.get(line.item, ""), 60)
-        console.print(f"{line.item}  {headline}={message}  {text}", markup=False)
+        text = plain(answers.get(line.item, ""), 60)
+        console.print(plain(f"{line.item}  {headline}={message}  {text}"), markup=False)
 
 
 def _lines(stored: StoredRun, wrong: bool) -> Iterator[tuple[ScoreLine, Score | None]]:
@@ -126,7 +127,7 @@ def _item_of(stored: StoredRun, item_id: str) -> Item | None:
 def _question(console: Console, item: Item | None, item_id: str) -> None:
     if item is None:
         console.print(
-            f"item      {printable(item_id)} (this run was stored without its questions)",
+            f"item      {plain(item_id)} (this run was stored without its questions)",
             markup=False,
         )
         return
@@ -139,14 +140,14 @@ def _question(console: Console, item: Item | None, item_id: str) -> None:
         ("documents", ", ".join(item.documents) or "-"),
     ]
     for label, value in rows:
-        console.print(f"{label:<9} {printable(value)}", markup=False)
+        console.print(f"{label:<9} {plain(value)}", markup=False)
 
 
 def _answer(console: Console, response: Response) -> None:
-    console.print(f"answer    {printable(response.text)}", markup=False)
+    console.print(f"answer    {plain(response.text)}", markup=False)
     if response.error is not None:
         console.print(
-            f"error     {response.error.kind}: {printable(response.error.message)}", markup=False
+            f"error     {response.error.kind}: {plain(response.error.message)}", markup=False
         )
     if response.usage is not None:
         u = response.usage
@@ -162,24 +163,13 @@ def _answer(console: Console, response: Response) -> None:
         )
         console.print(f"timings   {stages}, total {t.total * 1000:.0f} ms ({t.measured} pass)")
     for rank, passage in enumerate(response.passages or (), 1):
-        head = f"passage {rank} {printable(passage.document)} (score {passage.score:.3f})"
+        head = f"passage {rank} {plain(passage.document)} (score {passage.score:.3f})"
         console.print(head, markup=False)
-        console.print(f"    {printable(passage.text, 600)}", markup=False)
+        console.print(f"    {plain(passage.text, 600)}", markup=False)
 
 
 def _scores(console: Console, line: ScoreLine) -> None:
     for name, score in line.scores.items():
         value = f"{score.value:.4g}" if score.value is not None else f"unscored: {score.unscored}"
-        detail = f"  {printable(str(score.detail), 200)}" if score.detail else ""
+        detail = f"  {plain(str(score.detail), 200)}" if score.detail else ""
         console.print(f"score     {name:<20} {value}{detail}", markup=False)
-
-
-def printable(text: str, limit: int | None = None) -> str:
-    """Untrusted text made harmless for a terminal: no control, escape or direction characters; cut
-    at ``limit``.
-    """
-    shown = "".join(
-        c if c.isprintable() else " " if c in "\n\t\r" else "\N{REPLACEMENT CHARACTER}"
-        for c in text
-    )
-    return shown if limit is None or len(shown) <= limit else shown[: limit - 1] + "…"

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from evals.cli.shared.options import DEFAULT_RESULTS, Results
+from evals.core.inert import say
 
 
 def view(
@@ -40,7 +41,7 @@ def view(
     viewer = Viewer(results, runs or (), pack, profile)
     viewer.current()
     listener = listen(HOST, port)
-    typer.echo(f"http://{HOST}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
+    say(f"http://{HOST}:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
     config = uvicorn.Config(
         application(viewer), log_level="warning", access_log=False, server_header=False
     )

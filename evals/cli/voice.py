@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evals.core.inert import say
+
 if TYPE_CHECKING:
     from evals.core.interfaces import Pack
     from evals.scorers.voice.model import VoiceModel
@@ -75,8 +77,8 @@ def fit(
     model, held = fitting.fit(corpus.samples(brand, own, plain, others, voice_pack), brand)
     measured = trust.measure(model, held, bool(others))
     file.write(out, model, measured)
-    typer.echo(trust.statement(model, measured))
-    typer.echo(f"written: {out}")
+    say(*trust.statement(model, measured).split("\n"))
+    say(f"written: {out}")
 
 
 def _decoys(brand: str, paths: Sequence[Path]) -> dict[str, list[Sample]]:
@@ -122,9 +124,9 @@ def check(
     from evals.scorers.voice import file, trust
 
     model, measured = file.read(voice)
-    typer.echo(trust.statement(model, measured))
+    say(*trust.statement(model, measured).split("\n"))
     if source is not None:
-        typer.echo(_tried(model, measured, source))
+        say(_tried(model, measured, source))
     sound = measured.decoys and not trust.problems(model, measured)
     raise typer.Exit(0 if sound else EXIT_INVALID)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, Self
 
+from evals.core.inert import plain
+
 EXIT_OK: Final = 0
 EXIT_CRASH: Final = 1
 EXIT_USAGE: Final = 2
@@ -56,13 +58,13 @@ class AdaptbenchError(Exception):
         place = (
             "" if self.where is None else f"{self.where}{f':{self.line}' if self.line else ''}: "
         )
-        parts = [f"{place}{self.problem}"]
+        parts = [plain(f"{place}{self.problem}")]
         if self.found is not None:
             parts.append(f"  found:    {_short(self.found)}")
         if self.expected is not None:
             parts.append(f"  expected: {_short(self.expected)}")
         if self.hint is not None:
-            parts.append(f"  hint:     {self.hint}")
+            parts.append(f"  hint:     {plain(self.hint)}")
         return "\n".join(parts)
 
 
@@ -96,5 +98,5 @@ class SystemFailure(AdaptbenchError):
 
 def _short(value: object, limit: int = 1000) -> str:
     text = value if isinstance(value, str) else repr(value)
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+    short = plain(text, limit)
+    return short if len(text) <= limit else f"{short} ({len(text)} characters)"

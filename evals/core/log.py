@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -91,7 +92,8 @@ class Log:
         except OSError as error:
             raise self._problem(error) from error
         finally:
-            os.close(file)
+            with suppress(OSError):  # what fsync could not write is reported by it
+                os.close(file)
 
     def __enter__(self) -> Self:
         return self

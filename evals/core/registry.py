@@ -264,7 +264,7 @@ def read_config(path: Path) -> SystemConfig:
             where=path,
             hint="`adaptbench list systems` shows the bundled ones",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
         raise UsageError(f"not a readable TOML file: {error}", where=path) from error
     kind = table.pop("kind", None)
     if not isinstance(kind, str):

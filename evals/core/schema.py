@@ -12,6 +12,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from evals.core.secrets import hide_bytes
+
 SlotKind = Literal[
     "number",
     "money",
@@ -382,8 +384,8 @@ _encoder = msgspec.json.Encoder()
 
 
 def encode(record: object) -> bytes:
-    """One JSON line (without the newline) of a record."""
-    return _encoder.encode(record)
+    """One JSON line (without the newline) of a record; remembered secrets are hidden in it."""
+    return hide_bytes(_encoder.encode(record))
 
 
 def unscored(reason: Unscored, **detail: Any) -> Score:

@@ -19,6 +19,7 @@ from evals.core.identity import hash64
 from evals.core.jsonl import lines
 from evals.core.log import Log
 from evals.core.paths import atomic_path
+from evals.core.schema import encode
 from evals.core.score_index import ScoreIndex
 
 _WAY_OUT: Final = "name another --output, or add --restart to begin anew"
@@ -75,7 +76,7 @@ class ScoreFile:
         """
         if self._beside.end == 0:
             self._beside.append(msgspec.Raw(self._head))
-        self._beside.append((_hash(msgspec.json.encode(scores) + b"\n"), record))
+        self._beside.append((_hash(encode(scores) + b"\n"), record))
         self.index.put(record, self._scores.append(scores))
         self._lines += 1
 

@@ -8,9 +8,9 @@ calls a model or reads a pack.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -21,10 +21,11 @@ from filelock import FileLock, Timeout
 from evals.core import jsonl
 from evals.core.errors import DataError, UsageError
 from evals.core.identity import digest, file_digest
+from evals.core.inert import say
 from evals.core.judge import JudgeNote
 from evals.core.metric import Better, Unit
 from evals.core.paths import write_atomic
-from evals.core.schema import Factors, Item, Record, Response, Role, ScoreLine
+from evals.core.schema import Factors, Item, Record, Response, Role, ScoreLine, encode
 
 ITEMS = "items.jsonl"
 RESPONSES = "responses.jsonl"
@@ -111,6 +112,12 @@ class StoredRun:
     def name(self) -> str:
         return self.manifest.run
 
+    @property
+    def future(self) -> bool:
+        """Whether the run is dated after tomorrow: by a clock that was wrong, or by hand."""
+        tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="seconds")
+        return max(self.manifest.started, self.manifest.finished or "") > tomorrow
+
     def items(self) -> Iterator[Item]:
         """Stream the questions that this run asks, with their gold, in the order of the scores."""
         return jsonl.read(self.path / ITEMS, Item)
@@ -171,11 +178,17 @@ def seal(manifest: Manifest) -> str:
     return digest(msgspec.structs.replace(manifest, seal=None))
 
 
+def newness(run: StoredRun) -> tuple[bool, str, str, str]:
+    """Orders finished runs from oldest to newest. One from the future comes first, so that it wins
+    over none.
+    """
+    m = run.manifest
+    return (not run.future, m.finished or "", m.started, m.run)
+
+
 def write_manifest(path: Path, manifest: Manifest) -> None:
     """Write ``manifest.json`` in ``path`` whole or not at all."""
-    write_atomic(
-        path / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
-    )
+    write_atomic(path / MANIFEST, msgspec.json.format(encode(manifest), indent=2) + b"\n")
 
 
 def open_run(path: Path) -> StoredRun:
@@ -223,12 +236,12 @@ def _collect(results: Path) -> tuple[list[StoredRun], dict[Path, str]]:
             found.append(open_run(manifest.parent))
         except DataError as error:
             unreadable[manifest.parent] = f"run {manifest.parent.name} left out: {error.problem}"
-    return sorted(found, key=lambda r: (r.manifest.started, r.name)), unreadable
+    return sorted(found, key=lambda r: (not r.future, r.manifest.started, r.name)), unreadable
 
 
 @cache
 def _warn(message: str) -> None:
-    print(f"warning: {message}", file=sys.stderr)
+    say(f"warning: {message}", err=True)
 
 
 def find_run(results: Path, reference: str) -> StoredRun:

@@ -1,24 +1,20 @@
-"""Secrets kept out of messages, identities and stored records."""
+"""Secrets kept out of messages, and addresses that hold none."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from evals.core.errors import UsageError
-
-MASK: Final = "***"
+from evals.core.secrets import MASK, in_address, masked
 
 _SHORTEST: Final = 6
-"""Shorter values are no secrets worth the name, and masking them would garble messages."""
+"""As for `evals.core.secrets`."""
 
 _PLAIN: Final = frozenset(("accept", "accept-language", "content-type", "user-agent"))
 _LOOKS_LIKE: Final = r"\bbearer\s+[\w.~+/=-]{6,}|\b(?:sk|pk|rk)-[\w-]{12,}"
-_NAMED: Final = re.compile(
-    r"(?i)(api|access|secret|private|auth)[_-]?key|passw(or)?d|secret|authorization|(^|[_-])token$"
-)
 
 
 def masker(secrets: Iterable[str]) -> Callable[[str], str]:
@@ -29,18 +25,22 @@ def masker(secrets: Iterable[str]) -> Callable[[str], str]:
 
 
 def secrets_of(headers: Mapping[str, str]) -> set[str]:
-    """The values of headers that may be secret, whole and without their scheme (``Bearer``)."""
+    """The values of headers that may be secret, whole and without their scheme (``Bearer``).
+
+    Those with a secret's name are remembered: they are hidden in answers, too.
+    """
+    masked(headers)
     values = {v for k, v in headers.items() if k.lower() not in _PLAIN}
     return values | {v.partition(" ")[2] for v in values if " " in v}
 
 
-def masked(table: Any) -> Any:
-    """A table of settings with the values of keys that are named like secrets masked, at any
-    depth.
-    """
-    if isinstance(table, Mapping):
-        return {k: MASK if _NAMED.search(str(k)) and v else masked(v) for k, v in table.items()}
-    return [masked(v) for v in table] if isinstance(table, list | tuple) else table
+def is_address(url: str) -> bool:
+    """Whether a text is an http(s) address with a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a broken host or port
+        return False
 
 
 def check_address(url: str, what: str, hint: str) -> str:
@@ -48,14 +48,13 @@ def check_address(url: str, what: str, hint: str) -> str:
 
     Raises UsageError where it is not http(s) or holds a password.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not is_address(url):
         raise UsageError(
             f"{what} needs its address",
-            found=url or "no url",
+            found=in_address(url) or "no url",
             expected="http://… or https://…",
             hint=hint,
         )
-    if parts.username or parts.password:
+    if in_address(url) != url:
         raise UsageError(f"the address of {what} holds a secret", hint=hint)
     return url.rstrip("/")

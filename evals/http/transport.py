@@ -14,6 +14,8 @@ from typing import Any, Final
 import httpx2
 
 from evals.core.errors import SystemFailure, UsageError
+from evals.core.secrets import remember
+from evals.http.deadline import bound, within
 from evals.http.secrets import masker, secrets_of
 
 MAX_BODY: Final = 32 << 20
@@ -61,12 +63,13 @@ class Transport:
         deadline: float,
         keyless: str | None = None,
     ) -> None:
-        self._client = httpx2.Client(
+        client = httpx2.Client(
             headers=dict(headers),
             timeout=httpx2.Timeout(idle, connect=connect, pool=None),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=64),
             follow_redirects=False,
         )
+        self._client = bound(client)
         self._deadline, self._keyless = deadline, keyless
         self._mask = masker(secrets_of(headers))
 
@@ -81,17 +84,25 @@ class Transport:
         that is refused, an address or a model that is unknown there.
         """
         try:
-            with self._client.stream(method, url, json=body) as reply:
-                received = Received(reply, time.monotonic() + self._deadline)
+            with (
+                within(self._deadline) as end,
+                self._client.stream(method, url, json=body) as reply,
+            ):
+                received = Received(reply, end)
                 if reply.status_code != 200:
                     raise self._refusal(url, reply, self._mask(received.start()))
                 yield received
+        except Trouble as trouble:
+            trouble.message = self._mask(trouble.message)
+            raise
         except httpx2.TimeoutException as error:
-            raise Trouble("timeout", f"{type(error).__name__} at {url}") from error
+            raise Trouble("timeout", self._mask(f"{type(error).__name__} at {url}")) from error
         except (httpx2.ConnectError, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
             raise Trouble("unreachable", self._mask(f"{url}: {error}")) from error
         except (httpx2.TransportError, httpx2.DecodingError) as error:
-            raise Trouble("broken_stream", f"{type(error).__name__}: {error}") from error
+            raise Trouble(
+                "broken_stream", self._mask(f"{type(error).__name__}: {error}")
+            ) from error
 
     def _refusal(self, url: str, reply: httpx2.Response, body: str) -> Trouble | SystemFailure:
         status = reply.status_code
@@ -200,10 +211,14 @@ def retry_after(header: str | None) -> float | None:
 
 
 def from_environment(name: str | None, *, required: bool = False) -> str | None:
-    """The value of an environment variable. Raises UsageError where it is required and not set."""
+    """A secret from an environment variable; it is remembered, so that it is hidden everywhere.
+
+    Raises UsageError where it is required and not set.
+    """
     value = os.environ.get(name, "") if name else ""
     if required and not value:
         raise UsageError(
             f"the environment variable {name} is not set", hint=f"export {name}=… and run again"
         )
+    remember(value)
     return value or None

@@ -7,10 +7,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from evals.core.errors import UsageError
 from evals.core.judge import Endpoint, JudgeSettings
+from evals.core.secrets import in_address
+from evals.http.secrets import is_address
+from evals.http.transport import from_environment as secret
 
 ENDPOINT: Final = "ADAPTBENCH_JUDGE"
 EMBEDDER: Final = "ADAPTBENCH_JUDGE_EMBEDDER"
@@ -27,14 +29,13 @@ MAX_TEXT: Final = 8000
 def parse_endpoint(text: str, what: str = "judge") -> Endpoint:
     """``http://host/v1#model``. Raises UsageError where it is not such an address."""
     url, _, model = text.partition("#")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not model.strip():
+    if not is_address(url) or not model.strip():
         raise UsageError(
             f"not the address of a {what}",
-            found=text,
+            found=in_address(text),
             expected="URL#model, http://127.0.0.1:8000/v1#name",
         )
-    if parts.username or parts.password:
+    if in_address(url) != url:
         raise UsageError(
             f"the address of a {what} holds a secret", hint=f"put the key into {KEYS[0]}"
         )
@@ -63,4 +64,4 @@ def shown(text: str) -> str:
 
 def key() -> str | None:
     """The judge's key, where the environment holds one."""
-    return next((os.environ[name] for name in KEYS if os.environ.get(name)), None)
+    return next(filter(None, map(secret, KEYS)), None)

@@ -27,6 +27,7 @@ import uvloop
 from evals.core import jsonl
 from evals.core.errors import EXIT_SYSTEM, SystemFailure
 from evals.core.schema import encode
+from evals.core.secrets import remember
 from evals.load.exchange import Connection, Exchange, body_of
 from evals.load.records import ClientReport, ClientSpec, Observed, Planned
 from evals.load.trend import Trend
@@ -232,6 +233,7 @@ def _head(path: str, host: str, key_variable: str | None) -> bytes:
             raise SystemFailure(
                 "the variable that should hold the key is empty or unprintable", found=key_variable
             )
+        remember(key)
         lines.append(f"Authorization: Bearer {key}")
     return "".join(f"{line}\r\n" for line in lines).encode()
 

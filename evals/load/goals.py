@@ -69,7 +69,13 @@ def read_goals(reference: str) -> Goals:
         goals = msgspec.convert(
             tomllib.loads(path.read_text(encoding="utf-8")), Goals, strict=False
         )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (
+        OSError,
+        UnicodeDecodeError,
+        tomllib.TOMLDecodeError,
+        msgspec.ValidationError,
+        RecursionError,
+    ) as error:
         expected = f"the keys {', '.join(Goals.__struct_fields__)} with numbers"
         raise UsageError(
             f"not readable service goals: {error}", where=path, expected=expected

@@ -105,7 +105,7 @@ def prices() -> Prices:
         ) from error
     try:
         return msgspec.convert(tomllib.loads(source.text), Prices)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
         raise UsageError(f"the price table is not valid: {error}", where=source.where) from error
 
 

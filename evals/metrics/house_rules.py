@@ -11,11 +11,13 @@ tables, so rules for those are refused.
 
 Why not Vale itself: its package fetches a program from GitHub at first use, which would run once an
 answer. **Bounds**: a pattern has at most `MAX_PATTERN` characters, an answer `text.MAX_CHARS`, and
-a search ends after `SECONDS`, with `TooSlow`.
+all searches in it end `SECONDS` after the first began, with
+`TooSlow`.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +32,7 @@ from evals.text.words import MAX_CHARS, clean, spans
 MAX_PATTERN: Final = 50_000
 MAX_CHECKS: Final = 500
 SECONDS: Final = 1.0
-"""Longest time of one search in one piece of text, seconds of the clock."""
+"""Longest time that all rules together take on an answer, seconds of the processor."""
 
 Scope = Literal["text", "raw", "paragraph", "sentence"]
 Level = Literal["suggestion", "warning", "error"]
@@ -108,16 +110,20 @@ class Rule:
     name: str
     level: Level
     scope: Scope
-    find: Callable[[str], str | None]
+    find: Callable[[str, float], str | None]
 
-    def breach(self, text: str) -> str | None:
-        """The first breach in an answer. Raises TooSlow."""
+    def breach(self, text: str, until: float | None = None) -> str | None:
+        """The first breach in an answer.
+
+        Raises TooSlow at ``until`` (monotonic clock; after `SECONDS` where it is None).
+        """
+        end = time.monotonic() + SECONDS if until is None else until
         try:
             return next(
                 (
                     problem
                     for piece in _pieces(text, self.scope)
-                    if (problem := self.find(piece)) is not None
+                    if (problem := self.find(piece, end)) is not None
                 ),
                 None,
             )
@@ -181,28 +187,36 @@ def pattern_of(
     )
 
 
-def _matches(pattern: Pattern, text: str) -> Iterator[Any]:
-    found: Iterator[Any] = pattern.finditer(text, timeout=SECONDS)
+def left(until: float) -> float:
+    """Seconds until then. Raises TimeoutError where there are none."""
+    seconds = until - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
+
+
+def _matches(pattern: Pattern, text: str, until: float) -> Iterator[Any]:
+    found: Iterator[Any] = pattern.finditer(text, timeout=left(until))
     return found
 
 
-def _existence(check: Existence) -> Callable[[str], str | None]:
+def _existence(check: Existence) -> Callable[[str, float], str | None]:
     pattern = pattern_of(
         check.tokens, nonword=check.nonword, ignorecase=check.ignorecase, before="".join(check.raw)
     )
     spared = pattern_of(check.exceptions, nonword=False) if check.exceptions else None
 
-    def find(text: str) -> str | None:
-        for match in _matches(pattern, text):
+    def find(text: str, until: float) -> str | None:
+        for match in _matches(pattern, text, until):
             seen = match[0].strip()
-            if spared is None or not spared.search(seen, timeout=SECONDS):
+            if spared is None or not spared.search(seen, timeout=left(until)):
                 return _message(check, seen)
         return None
 
     return find
 
 
-def _substitution(check: Substitution) -> Callable[[str], str | None]:
+def _substitution(check: Substitution) -> Callable[[str, float], str | None]:
     if not check.swap:
         raise ValueError("swap is empty")
     fine = [regex.compile(_literal(right)) for right in check.swap.values()]
@@ -212,12 +226,12 @@ def _substitution(check: Substitution) -> Callable[[str], str | None]:
     spared = pattern_of(check.exceptions, nonword=False) if check.exceptions else None
     rights = list(check.swap.values())
 
-    def find(text: str) -> str | None:
-        for match in _matches(pattern, text):
+    def find(text: str, until: float) -> str | None:
+        for match in _matches(pattern, text, until):
             seen = match[0].strip()
             at = next(n for n, name in enumerate(names) if match[name] is not None)
             if not fine[at].fullmatch(seen) and (
-                spared is None or not spared.search(seen, timeout=SECONDS)
+                spared is None or not spared.search(seen, timeout=left(until))
             ):
                 return _message(check, rights[at], seen)
         return None
@@ -229,25 +243,25 @@ def _literal(right: str) -> str:
     return "|".join(regex.escape(part) for part in right.split("|"))
 
 
-def _occurrence(check: Occurrence) -> Callable[[str], str | None]:
+def _occurrence(check: Occurrence) -> Callable[[str, float], str | None]:
     if check.max < 0 or check.min < 0 or not (check.max or check.min):
         raise ValueError("max or min is above 0")
     pattern = pattern_of([check.token], ignorecase=check.ignorecase)
 
-    def find(text: str) -> str | None:
-        count = sum(1 for _ in _matches(pattern, text))
+    def find(text: str, until: float) -> str | None:
+        count = sum(1 for _ in _matches(pattern, text, until))
         wrong = count < check.min or (check.max and count > check.max)
         return _message(check, str(count)) if wrong else None
 
     return find
 
 
-def _repetition(check: Repetition) -> Callable[[str], str | None]:
+def _repetition(check: Repetition) -> Callable[[str, float], str | None]:
     pattern = pattern_of(check.tokens, ignorecase=check.ignorecase)
 
-    def find(text: str) -> str | None:
+    def find(text: str, until: float) -> str | None:
         before, count = "", 0
-        for match in _matches(pattern, text):
+        for match in _matches(pattern, text, until):
             seen = match[0].strip()
             folded = seen.lower() if check.ignorecase else seen
             again = folded == before and folded != "" and (not check.alpha or folded.isalpha())

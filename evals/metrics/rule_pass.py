@@ -11,28 +11,45 @@ or the item is structured, ``invalid_metric`` where a pattern takes too long on 
 from __future__ import annotations
 
 import re
+import time
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Any, Final, Protocol
 
+import msgspec
 import regex
 
 from evals.core.errors import DataError
 from evals.core.interfaces import Pack
 from evals.core.metric import Answer, Metric, MetricContext
 from evals.core.schema import Score, scored, unscored
-from evals.metrics.house_rules import SECONDS, Rule, TooSlow, pattern_of, read_checks
+from evals.metrics.house_rules import SECONDS, Rule, TooSlow, left, pattern_of, read_checks
 from evals.metrics.kind import voiceless
 from evals.text.words import MAX_CHARS, clean, spans
 
-KEYS = frozenset({"banned", "required", "max_sentences", "max_words", "checks"})
+EXPECTED: Final = "[rules] with banned, required (lists of terms), max_sentences, max_words, checks"
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+Term = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table ``[rules]`` as it is written."""
+
+    banned: tuple[Term, ...] = ()
+    required: tuple[Term, ...] = ()
+    max_sentences: Count | None = None
+    max_words: Count | None = None
+    checks: list[Any] = []
 
 
 class Finds(Protocol):
-    """A compiled term: tells whether it stands in a text. Raises TooSlow."""
+    """A compiled term: tells whether it stands in a text. Raises TooSlow at ``until`` (monotonic
+    clock).
+    """
 
-    def __call__(self, text: str) -> bool: ...
+    def __call__(self, text: str, until: float) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -54,16 +71,16 @@ class Rules:
         """The names of the rules a text breaks, and of the suggestions it does not follow. Raises
         TooSlow.
         """
-        cleaned = clean(text)
-        found = [f"banned: {name}" for name, stands in self.banned if stands(cleaned)]
-        found += [f"required: {name}" for name, stands in self.required if not stands(cleaned)]
+        cleaned, until = clean(text), time.monotonic() + SECONDS
+        found = [f"banned: {name}" for name, stands in self.banned if stands(cleaned, until)]
+        found += [f"required: {name}" for name, find in self.required if not find(cleaned, until)]
         if self.max_sentences is not None and len(spans(cleaned)) > self.max_sentences:
             found.append(f"max_sentences: {self.max_sentences}")
         if self.max_words is not None and len(cleaned.split()) > self.max_words:
             found.append(f"max_words: {self.max_words}")
         hints: list[str] = []
         for rule in self.checks:
-            breach = rule.breach(text)
+            breach = rule.breach(text, until)
             if breach is not None:
                 (hints if rule.level == "suggestion" else found).append(f"{rule.name}: {breach}")
         return found, hints
@@ -76,15 +93,15 @@ def compile_term(term: str) -> Finds:
     if len(term) > 2 and term[0] == term[-1] == "/":
         pattern = pattern_of([term[1:-1]], ignorecase=True)
 
-        def search(text: str) -> bool:
+        def search(text: str, until: float) -> bool:
             try:
-                return pattern.search(text, timeout=SECONDS) is not None
+                return pattern.search(text, timeout=left(until)) is not None
             except TimeoutError:
                 raise TooSlow(term) from None
 
         return search
     literal = re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", re.IGNORECASE)
-    return lambda text: literal.search(text) is not None
+    return lambda text, _: literal.search(text) is not None
 
 
 def read_rules(path: Path) -> Rules:
@@ -93,32 +110,17 @@ def read_rules(path: Path) -> Rules:
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("rules", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"cannot be read: {error}", where=path) from error
-    if not isinstance(table, dict) or set(table) - KEYS:
-        raise DataError(
-            "not a table of house rules", where=path, found=table, expected=", ".join(sorted(KEYS))
+        written = msgspec.convert(table, Written)
+        banned, required = (
+            tuple((term, compile_term(term)) for term in terms)
+            for terms in (written.banned, written.required)
         )
-    return _compiled(table, path)
-
-
-def _compiled(table: dict[str, Any], path: Path) -> Rules:
-    try:
-        terms = {
-            k: tuple((t, compile_term(t)) for t in table.get(k, ())) for k in ("banned", "required")
-        }
-    except (regex.error, TypeError, ValueError) as error:
+    except (OSError, ValueError, RecursionError, regex.error) as error:
         raise DataError(
-            f"a house rule is no valid term or pattern: {error}", where=path, found=table
+            f"the house rules cannot be used: {error}", where=path, expected=EXPECTED
         ) from error
-    checks = read_checks(table.get("checks", []), path)
-    return Rules(
-        terms["banned"],
-        terms["required"],
-        table.get("max_sentences"),
-        table.get("max_words"),
-        checks,
-    )
+    checks = read_checks(written.checks, path)
+    return Rules(banned, required, written.max_sentences, written.max_words, checks)
 
 
 def build(context: MetricContext) -> Metric:

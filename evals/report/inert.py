@@ -1,28 +1,13 @@
-"""Untrusted text made visible and harmless before it meets a template, and our own scripts made
-countable.
-"""
+"""What a page holds besides text: data that cannot end its block, and our own scripts, counted."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from importlib.resources import files
-from typing import Final
 
 import msgspec
 from markupsafe import Markup
-
-_HIDDEN: Final = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
-
-
-def visible(text: object) -> str:
-    """The text with control, bidirectional and zero-width characters spelled out. Escaping is the
-    template's.
-    """
-    return _HIDDEN.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", str(text))
 
 
 def data_json(value: object) -> Markup:

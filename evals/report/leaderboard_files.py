@@ -12,10 +12,11 @@ import msgspec
 
 from evals.analysis.leaderboard import ALL, Leaderboard
 from evals.analysis.standings import COST, LATENCY, front
+from evals.core.inert import escape
 from evals.core.paths import write_atomic
 from evals.core.schema import Row
 from evals.report.text.figures import number, reasons, titled, unique, with_interval
-from evals.report.text.markup import escape, notes_section, table
+from evals.report.text.markup import notes_section, table
 from evals.report.text.notes import sentences
 
 _CSV_KEYS = ("low", "high", "n", "clusters", "unscored", "better", "headline", "judge", "run")
@@ -60,7 +61,7 @@ def _csv(board: Leaderboard) -> bytes:
             row.clusters,
         )
         rest = (reasons(row.unscored), row.better, str(row.headline).lower(), row.judge, row.run)
-        writer.writerow(["" if cell is None else _inert(cell) for cell in (*first, *rest)])
+        writer.writerow(["" if cell is None else cell_text(cell) for cell in (*first, *rest)])
     return out.getvalue().encode()
 
 
@@ -93,8 +94,8 @@ def _parquet(board: Leaderboard) -> bytes:
     return bytes(out.getvalue())
 
 
-def _inert(cell: str | float) -> str | float:
-    """A text that a spreadsheet would run as a formula, made harmless."""
+def cell_text(cell: str | float) -> str | float:
+    """A cell of CSV: a text that a spreadsheet would run as a formula is made harmless."""
     return (
         f"'{cell}"
         if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r")

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evals.analysis.leaderboard import ALL
+from evals.core.inert import escape
 from evals.report.context import unmeasured
 from evals.report.gather import Gathered
 from evals.report.text.figures import titled, unique
-from evals.report.text.markup import escape, notes_section, table
+from evals.report.text.markup import notes_section, table
 from evals.report.text.notes import sentences as sentences_of
 from evals.report.verdict import Sentence
 from evals.report.words import display_name, summary

@@ -12,12 +12,13 @@ import jinja2
 from markupsafe import Markup
 
 from evals.analysis.measured import unmeasured_suites
+from evals.core.inert import visible
 from evals.report.answers import Answers
 from evals.report.charts import pictures, pictures_slices
 from evals.report.charts.figure import Figure
 from evals.report.context import board_rows, provenance, unmeasured
 from evals.report.gather import Gathered
-from evals.report.inert import asset, data_json, policy, visible
+from evals.report.inert import asset, data_json, policy
 from evals.report.outcomes import OUTCOMES
 from evals.report.overview import Overview, overview
 from evals.report.payload import PASSAGES_PER_BLOCK, PER_BLOCK, Payload

@@ -27,6 +27,7 @@ from evals.core.paths import atomic_path, cache_dir, ensure_dir
 from evals.core.registry import PACKS, SystemConfig
 from evals.core.roles import declared
 from evals.core.schema import Response, encode
+from evals.core.secrets import in_address
 from evals.core.store import (
     ITEMS,
     RESPONSES,
@@ -117,10 +118,10 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
             _set_aside(spec.results, folder)
         manifest = _begin(folder, name, spec, plan, identity, system)
         if manifest.status == "complete":
+            _refuse_tampered(StoredRun(folder, manifest))
             if manifest.scoring == scoring_identity(plan, metric_notes(metrics, spec.pack)):
                 show.note(f"{name} is complete; nothing to do (--fresh runs it again)")
                 return open_run(folder)
-            _refuse_tampered(StoredRun(folder, manifest))
         manifest = _reopen(folder, manifest, plan, spec.pack, metrics, show)
         _keep_items(folder, plan, spec.pack)
         work = Work(spec.system, spec.pack_source, system, setup, answers)
@@ -265,7 +266,7 @@ def _refuse_tampered(stored: StoredRun) -> None:
         raise DataError(
             f"this run was changed after it was finished: {'; '.join(changes)}",
             where=stored.path,
-            hint="run it again with --fresh",
+            hint=f"make it anew: {stored.manifest.command} --fresh",
         )
 
 
@@ -326,13 +327,13 @@ def _begin(
         profile=spec.profile,
         limit=spec.limit,
         seed=spec.seed,
-        identity=identity,
+        identity=msgspec.json.decode(encode(identity)),
         suites={},
         metrics={},
         items=plan.items,
         machine=machine(),
         libraries=libraries(),
-        command=spec.command,
+        command=in_address(spec.command),
         started=_now(),
         role=role,
         factors=factors,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evals.core.inert import plain
 from evals.core.schema import Response
 from evals.core.store import StoredRun
 
@@ -28,8 +29,7 @@ class Failures:
         """In one line: how many, and why the first one failed."""
         cause = self.first.error
         why = "no cause" if cause is None else " ".join(f"{cause.kind}: {cause.message}".split())
-        printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in why)
-        return f"{self.count} of {self.total} answers failed; the first with {printable}"
+        return f"{self.count} of {self.total} answers failed; the first with {plain(why)}"
 
 
 def failures(run: StoredRun) -> Failures | None:

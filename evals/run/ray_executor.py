@@ -143,7 +143,7 @@ def _connected(address: str | None) -> Iterator[Any]:
             _start(ray)
         else:
             _reach(address)
-            ray.init(address=address, **_QUIET)
+            _init(ray, address=address)
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
         raise EnvironmentProblem(
             f"no Ray cluster can be used: {' '.join(str(error).split())}",
@@ -162,22 +162,28 @@ def _connected(address: str | None) -> Iterator[Any]:
 def _start(ray: Any) -> None:
     """Start a cluster on this machine. Raises RuntimeError where it does not come up.
 
-    Ray waits half a minute for its own processes, which is too short on a busy machine, and then
-    raises a bare Exception: so it is tried `_TRIES` times.
+    Ray waits half a minute for its own processes, which is too short on a busy machine: so it is
+    tried `_TRIES` times.
     """
     for left in reversed(range(_TRIES)):
         try:
-            ray.init(
-                address="local", include_dashboard=False, object_store_memory=_STORE_BYTES, **_QUIET
-            )
-        except Exception as error:
+            _init(ray, address="local", include_dashboard=False, object_store_memory=_STORE_BYTES)
+        except RuntimeError:
             ray.shutdown()
-            if type(error) is not Exception:
-                raise
             if not left:
-                raise RuntimeError(str(error)) from error
+                raise
         else:
             return
+
+
+def _init(ray: Any, **settings: Any) -> None:
+    """Start or join. Where Ray gives up it raises a bare Exception, here RuntimeError."""
+    try:
+        ray.init(**settings, **_QUIET)
+    except Exception as error:
+        if type(error) is Exception:
+            raise RuntimeError(str(error)) from error
+        raise
 
 
 def _ray(address: str | None) -> Any:

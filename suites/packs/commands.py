@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evals.core.inert import json_line, say
+
 if TYPE_CHECKING:
     from suites.packs.own import Summary
 
@@ -35,7 +37,7 @@ def new(target: Target, seed: Seed = 0, replace: Replace = False) -> None:
     """
     from suites.packs.example import write_example
 
-    typer.echo(f"{write_example(target, seed=seed, replace=replace)}: read its README.md first")
+    say(f"{write_example(target, seed=seed, replace=replace)}: read its README.md first")
 
 
 @app.command("generate")
@@ -63,7 +65,7 @@ def generate_pack(
     if not 0.05 <= scale <= 1000:
         raise UsageError("--scale is out of range", found=scale, expected="0.05 to 1000")
     size = changed(Size().scaled(scale), paraphrases=paraphrases)
-    typer.echo(str(generate(target, seed, size, replace=replace)))
+    say(str(generate(target, seed, size, replace=replace)))
 
 
 @app.command("validate")
@@ -79,20 +81,18 @@ def validate_pack(
     facts that are taught, unbalanced strata, odd sizes, paths out of the pack, and more; each with
     its file and line.
     """
-    import sys
 
     from evals.core.errors import EXIT_DATA
-    from evals.core.schema import encode
     from suites.packs.validate import validate
 
     found = validate(_folder(pack), limit)
     for finding in found.sorted():
-        typer.echo(encode(finding).decode() if json else str(finding))
+        say(json_line(finding) if json else str(finding))
     for kind, count in sorted(found.counts.items()):
         if count > limit and not json:
-            typer.echo(f"{count - limit} more [{kind}]")
+            say(f"{count - limit} more [{kind}]")
     if not json:
-        typer.echo(f"{found.errors} errors, {found.warnings} warnings", file=sys.stderr)
+        say(f"{found.errors} errors, {found.warnings} warnings", err=True)
     if found.errors:
         raise typer.Exit(EXIT_DATA)
 
@@ -100,13 +100,12 @@ def validate_pack(
 @app.command("stats")
 def stats_of(pack: Reference, json: Json = False) -> None:
     """Count documents, items, clusters, training examples, facts and voices."""
-    from evals.core.schema import encode
     from suites.packs.reader import open_pack
     from suites.packs.stats import stats
 
     found = stats(open_pack(_folder(pack)))
     if json:
-        typer.echo(encode(found).decode())
+        say(json_line(found))
     else:
         _print_tree(found)
 
@@ -121,13 +120,12 @@ def sample_of(
     json: Json = False,
 ) -> None:
     """Show a few items with their gold and gold documents, to judge a pack by eye."""
-    from evals.core.schema import encode
     from suites.packs.reader import open_pack
     from suites.packs.sample import sample, shown
 
     opened = open_pack(_folder(pack))
     for item, documents in sample(opened, count, suite=suite, track=track, seed=seed):
-        typer.echo(encode(item).decode() if json else f"{shown(item, documents)}\n")
+        say(*([json_line(item)] if json else [*shown(item, documents), ""]))
 
 
 @app.command("import")
@@ -191,9 +189,7 @@ def import_pack(
 
     if public is not None:
         loader = hub_loader if hub else None
-        typer.echo(
-            str(import_set(public, target, data=data, loader=loader, limit=limit, replace=replace))
-        )
+        say(str(import_set(public, target, data=data, loader=loader, limit=limit, replace=replace)))
         return
     if questions is None or documents is None:
         raise UsageError("nothing to import", expected="--questions and --documents, or --set")
@@ -235,35 +231,33 @@ def _mapped(entry: str) -> tuple[str, str]:
 
 
 def _print_summary(target: Path, summary: Summary) -> None:
-    typer.echo(
+    say(
         f"{target}: {summary.documents} documents, {summary.items} questions"
         f" ({summary.unanswerable} unanswerable)"
     )
     answerable = summary.items - summary.unanswerable
-    typer.echo(f"gold documents found for {summary.linked} of {answerable} answerable questions")
+    say(f"gold documents found for {summary.linked} of {answerable} answerable questions")
     if summary.examples:
-        typer.echo(
+        say(
             f"{summary.examples} training examples, {summary.taught} of them beside the document"
             " that states their answer"
         )
     if summary.voices:
         counts = ", ".join(f"{count} {voice}" for voice, count in summary.voices.items())
-        typer.echo(f"voice samples: {counts}")
+        say(f"voice samples: {counts}")
         if not summary.decoys:
-            typer.echo(
+            say(
                 "the voice is not validated: put texts of other voices on the same matters beside"
                 " the brand's (a folder with a file a voice)"
             )
     if summary.unlinked:
         names = ", ".join(summary.unlinked[:10])
-        typer.echo(f"no document states the answer to: {names} (name it in a column `document`)")
+        say(f"no document states the answer to: {names} (name it in a column `document`)")
     if summary.two_ways:
         names = ", ".join(summary.two_ways[:10])
-        typer.echo(
-            f"dates that read two ways, both count as right: {names} (write them as 2025-04-03)"
-        )
+        say(f"dates that read two ways, both count as right: {names} (write them as 2025-04-03)")
     ladder = "base rag finetuned hybrid" if summary.examples else "base rag"
-    typer.echo(
+    say(
         f"next: adaptbench pack validate {target}, then for each of {ladder}:"
         f" adaptbench run SYSTEM --pack {target} --profile full"
     )
@@ -293,12 +287,12 @@ def _print_tree(value: Any, indent: int = 0) -> None:
     for key, entry in value.items():
         pad = "  " * indent
         if not isinstance(entry, dict):
-            typer.echo(f"{pad}{key}: {entry}")
+            say(f"{pad}{key}: {entry}")
         elif indent and entry and all(isinstance(number, int) for number in entry.values()):
-            typer.echo(
+            say(
                 f"{pad}{key}:"
                 f" {', '.join(f'{number} {name}' for name, number in entry.items() if number)}"
             )
         else:
-            typer.echo(f"{pad}{key}")
+            say(f"{pad}{key}")
             _print_tree(entry, indent + 1)

@@ -17,9 +17,10 @@ from evals.core.errors import SystemFailure
 from evals.core.identity import code_digest
 from evals.core.interfaces import Mode, Show
 from evals.core.schema import Failure
+from evals.core.secrets import masked
 from evals.http.chat import ChatClient, Completion, chat_body
 from evals.http.retries import Retries
-from evals.http.secrets import check_address, masked
+from evals.http.secrets import check_address
 from evals.http.transport import Transport, Trouble, from_environment
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.engines.pace import Gate, Losses

@@ -101,7 +101,7 @@ def read_recipe(reference: str) -> Recipe:
                 "no such file", found=reference, hint=f"or a recipe: {', '.join(names())}"
             ) from None
         raise unknown("recipe", reference, names()) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
         raise UsageError(f"not a readable TOML file: {error}", where=path) from error
     if not table:
         raise UsageError(

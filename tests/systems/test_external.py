@@ -333,3 +333,10 @@ def test_secrets_in_options_stay_out_of_the_identity(setup: Setup) -> None:
     identity = str(python_callable(settings).identity(setup))
     assert "se5am3" not in identity
     assert "plain" in identity
+
+
+def test_python_code_can_be_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADAPTBENCH_NO_PYTHON", "1")
+    with pytest.raises(UsageError, match="names Python code"):
+        python_callable({"target": f"{HERE}:shout"})
+    assert python_callable({"target": shout}).name == "python"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import typer
+from evals.core.inert import say
 
 if TYPE_CHECKING:
     from evals.core.interfaces import Pack
@@ -98,7 +98,7 @@ def _voice(path: Path | None) -> VoiceModel | None:
         return None
     model, measured = file.read(path)
     for problem in trust.problems(model, measured):
-        typer.echo(f"{path}: INVALID: {problem}", err=True)
+        say(f"{path}: INVALID: {problem}", err=True)
     return model
 
 

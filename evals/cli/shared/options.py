@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from evals.core.processor import settle_threads
+
+
+def forbid_python(forbidden: bool) -> bool:
+    """Set the variable that systems, and processes started from here, keep to."""
+    if forbidden:
+        os.environ["ADAPTBENCH_NO_PYTHON"] = "1"
+    return forbidden
+
 
 Results = Annotated[
     Path, typer.Option("--results", metavar="DIR", help="Folder of stored runs and leaderboards.")
@@ -21,6 +30,14 @@ Json = Annotated[
     typer.Option("--json", metavar="[FILE]", help="Write JSON: to FILE, else to standard output."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no table.")]
+NoPython = Annotated[
+    bool,
+    typer.Option(
+        "--no-python",
+        callback=forbid_python,
+        help="Refuse a system whose file names Python code to run [ADAPTBENCH_NO_PYTHON=1].",
+    ),
+]
 
 Threads = Annotated[
     int | None,

@@ -20,6 +20,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from evals.core.inert import plain
+
 PLAIN_EVERY = 15.0
 """Seconds between progress lines where there is no terminal."""
 
@@ -38,7 +40,7 @@ class TerminalProgress:
 
     @contextmanager
     def stage(self, label: str, total: int, done: int = 0) -> Iterator[Callable[[], None]]:
-        title = f"{self.label}: {label}"
+        title = plain(f"{self.label}: {label}")
         if not self.console.is_terminal:
             yield self._plain(title, total, done)
             return
@@ -54,7 +56,7 @@ class TerminalProgress:
             yield lambda: bar.advance(task)
 
     def note(self, message: str) -> None:
-        self.console.print(f"{self.label}: {message}", markup=False, highlight=False)
+        self.console.print(plain(f"{self.label}: {message}"), markup=False, highlight=False)
 
     def _plain(self, title: str, total: int, done: int) -> Callable[[], None]:
         start = shown = time.monotonic()

@@ -107,7 +107,12 @@ def _mapper(path: Path) -> Form:
         fields = msgspec.convert(table.get("fields", {}), Mapped)
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", where=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+    except (
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        msgspec.ValidationError,
+        RecursionError,
+    ) as error:
         raise DataError(
             f"not a mapping of fields: {error}",
             where=path,

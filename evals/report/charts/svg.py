@@ -8,6 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
 
+from evals.core.inert import plain
+
 SERIES: Final = 8
 """Colours and marker shapes there are; a ninth series starts again."""
 
@@ -22,7 +24,7 @@ def element(tag: str, attributes: dict[str, str | float] | None = None, *childre
 
 def text(x: float, y: float, content: str, kind: str = "", anchor: str = "start") -> str:
     """A line of text; untrusted content is shown as it is, control characters as spaces."""
-    shown = escape("".join(c if c.isprintable() else " " for c in content))
+    shown = escape(plain(content))
     place = f'x="{_plain(x)}" y="{_plain(y)}"'
     style = f"class={quoteattr(kind)} text-anchor={quoteattr(anchor)}"
     return f"<text {place} {style}>{shown}</text>"

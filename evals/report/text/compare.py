@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from evals.analysis.compare import Axis, Comparison, Finding, Flips
 from evals.analysis.pairing import ALL
+from evals.core.inert import escape
 from evals.report.text.causes import CAUSES
 from evals.report.text.figures import interval, number
-from evals.report.text.leaderboard import plain, say
-from evals.report.text.markup import escape, notes_section, table
+from evals.report.text.leaderboard import say
+from evals.report.text.markup import notes_section, table
 from evals.report.text.notes import sentences, words
 from evals.report.text.tests import corrected_p
 
@@ -39,7 +40,7 @@ def render(comparison: Comparison, console: Console, *, full: bool = False) -> N
     """Print whole suites' headlines (all axes where ``full``), then what flipped and why."""
     say(console, _title(comparison))
     for shown in chosen(comparison.axes, full):
-        say(console, f"\n{_name(shown)}")
+        say(console, "", _name(shown))
         say(console, f"  {number(shown.baseline)} -> {number(shown.candidate)}: {sentence(shown)}")
     for flips in comparison.flips:
         for line in flip_lines(flips):
@@ -60,9 +61,7 @@ def markdown(comparison: Comparison) -> str:
         )
     for flips in comparison.flips:
         parts.append(f"## What flipped in {escape(flips.suite)}\n")
-        parts.append(
-            "\n".join(f"- {escape(plain(line.strip()))}" for line in flip_lines(flips)) + "\n"
-        )
+        parts.append("\n".join(f"- {escape(line.strip())}" for line in flip_lines(flips)) + "\n")
         rows = [
             [f.item, f.track, "fixed" if f.gained else "broken", CAUSES[f.cause].name]
             for f in flips.examples

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from evals.core.inert import escape
 from evals.load.cost.estimate import CLAIM, Assumptions, CostRow
 from evals.load.cost.model import self_hosted
 from evals.load.cost.prices import ApiQuote
 from evals.load.cost.profile import Mean
 from evals.report.text.figures import interval, number
+from evals.report.text.markup import table
 from evals.report.text.notes import words
 
 BEGIN: Final = "<!-- cost:begin -->"
@@ -25,7 +27,7 @@ def render(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: Assumpt
         parts.append(_comparisons(rows, assumed))
     parts += [_update(assumed)] if assumed.training or assumed.reindex else []
     notes = [
-        f"- {row.profile.run}: latency of {suite} refused: {words(why)}"
+        f"- {escape(f'{row.profile.run}: latency of {suite} refused: {words(why)}')}"
         for row in rows
         for suite, why in row.profile.refused.items()
     ]
@@ -44,7 +46,7 @@ def _assumptions(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: A
             f"own machine: {assumed.machine}, ${assumed.hourly:g} an hour,"
             f" {assumed.utilisation:.0%} of its capacity used"
         ),
-        f"what was measured on {_cell(machines)} stands for that machine",
+        f"what was measured on {escape(machines)} stands for that machine",
         (
             f"API prompt cache: {share}; retrieval beside the API: ${assumed.retrieval:g} per 1,000"
             " queries"
@@ -63,7 +65,7 @@ def _assumptions(rows: Sequence[CostRow], quotes: Sequence[ApiQuote], assumed: A
             f"${q.price.prompt:g} in, ${q.price.cached:g} cached, ${q.price.completion:g} out per"
             " million tokens"
         )
-        lines.append(f"{_cell(q.model)}: {price} ({q.source})")
+        lines.append(f"{escape(q.model)}: {price} ({q.source})")
     for row in rows:
         message = (
             "no rate is known"
@@ -100,7 +102,7 @@ def _measured(rows: Sequence[CostRow]) -> str:
     ]
     metrics = sorted({row.profile.correct_metric for row in rows if row.profile.correct_metric})
     message = f" Correct: {', '.join(metrics)}." if metrics else ""
-    return f"Measured, means per query with 95 % intervals.{message}\n\n{_table(head, body)}"
+    return f"Measured, means per query with 95 % intervals.{message}\n\n{table(head, body)}"
 
 
 def _own(rows: Sequence[CostRow], assumed: Assumptions) -> str:
@@ -123,7 +125,7 @@ def _own(rows: Sequence[CostRow], assumed: Assumptions) -> str:
         body.append((row.profile.system, *cells))
     return (
         f"On a machine of one's own, at {assumed.utilisation:.0%} of its"
-        f" capacity.\n\n{_table(head, body)}"
+        f" capacity.\n\n{table(head, body)}"
     )
 
 
@@ -141,7 +143,7 @@ def _comparisons(rows: Sequence[CostRow], assumed: Assumptions) -> str:
     body = [
         (
             row.profile.system,
-            _cell(c.model),
+            escape(c.model),
             c.tokens_of,
             number(c.per_1k),
             f"{number(c.ratio)}x",
@@ -159,7 +161,7 @@ def _comparisons(rows: Sequence[CostRow], assumed: Assumptions) -> str:
         f" refuted, up to {CLAIM[1]:g} it holds, beyond it is exceeded."
     )
     title = "Beside API models. A ratio above 1 means that the own machine is cheaper."
-    return f"{title}\n\n{_table(head, body)}\n\n{tested}"
+    return f"{title}\n\n{table(head, body)}\n\n{tested}"
 
 
 def _update(assumed: Assumptions) -> str:
@@ -167,7 +169,7 @@ def _update(assumed: Assumptions) -> str:
         ("build the index again", f"${number(assumed.reindex)}" if assumed.reindex else "n/a"),
         ("train the adapter again", f"${number(assumed.training)}" if assumed.training else "n/a"),
     ]
-    return f"One update of the knowledge.\n\n{_table(('what', 'cost'), body)}"
+    return f"One update of the knowledge.\n\n{table(('what', 'cost'), body)}"
 
 
 def _mean(mean: Mean) -> str:
@@ -182,12 +184,3 @@ def _share(value: float | None) -> str:
     if value is None:
         return "never"
     return f"{value:.1%}" if value <= 1 else f"never ({value:.0%})"
-
-
-def _cell(text: str) -> str:
-    return "".join(c if c.isprintable() and c not in "|<>`" else " " for c in text)
-
-
-def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *body]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 from evals.analysis.gate import Check, Precondition, Verdict
 from evals.analysis.gate_axes import AxisTest
 from evals.analysis.policy import GatedAxis
+from evals.core.inert import escape, plain
 from evals.report.text.figures import interval, number
-from evals.report.text.leaderboard import plain, say
-from evals.report.text.markup import escape, table
+from evals.report.text.leaderboard import say
+from evals.report.text.markup import table
 from evals.report.text.notes import words
 
 if TYPE_CHECKING:
@@ -63,10 +64,10 @@ def render(verdict: Verdict, console: Console) -> None:
         say(console, f"  - {reason}")
     if verdict.outcome == "INCONCLUSIVE" and verdict.settling:
         say(console, f"  {_settles(verdict.settling)}")
-    say(console, "\nPreconditions")
+    say(console, "", "Preconditions")
     for condition in verdict.preconditions:
         say(console, f"  {_state(condition):<5}{name(condition)}: {words(condition.found)}")
-    say(console, "\nAxes (gain: positive is better)")
+    say(console, "", "Axes (gain: positive is better)")
     for test in verdict.axes:
         marks = f"{_mark(test):<5}{test.axis.name}{' *' if test.superior else ''}"
         say(console, f"  {marks}")
@@ -76,7 +77,7 @@ def render(verdict: Verdict, console: Console) -> None:
             else f"{number(test.baseline)} -> {number(test.candidate)}; "
         )
         say(console, f"       {values}{outcome(test)}; n = {test.n}")
-    say(console, f"\n* better after Holm's correction. {_policy(verdict)}")
+    say(console, "", f"* better after Holm's correction. {_policy(verdict)}")
     for note in verdict.notes:
         say(console, f"note: {words(note)}")
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evals.analysis.leaderboard import ALL, Leaderboard
+from evals.core.inert import plain
 from evals.core.store import StoredRun
 from evals.report.text.figures import interval, number, reasons, titled
-from evals.report.text.leaderboard import plain, say
+from evals.report.text.leaderboard import say
 from evals.report.text.notes import words
 
 if TYPE_CHECKING:

@@ -13,11 +13,13 @@ import msgspec
 from evals.analysis.leaderboard import ALL, build
 from evals.analysis.notes import Note, note
 from evals.analysis.selection import key_of, unsound
+from evals.core.inert import plain
 from evals.core.paths import write_atomic
 from evals.core.schema import Record
 from evals.core.store import StoredRun
+from evals.report.leaderboard_files import cell_text
 from evals.report.text.figures import interval, number
-from evals.report.text.leaderboard import plain, say
+from evals.report.text.leaderboard import say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,7 +72,9 @@ def write_history(rows: Sequence[HistoryRow], folder: Path) -> Path:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HistoryRow.__struct_fields__)
     for row in rows:
-        writer.writerow("" if cell is None else cell for cell in msgspec.structs.astuple(row))
+        writer.writerow(
+            "" if cell is None else cell_text(cell) for cell in msgspec.structs.astuple(row)
+        )
     path = folder / "history.csv"
     write_atomic(path, out.getvalue())
     return path
@@ -86,7 +90,7 @@ def render(rows: Sequence[HistoryRow], console: Console) -> None:
     kinds = list(dict.fromkeys((row.questions, row.scoring) for row in rows))
     for system, suite in dict.fromkeys((row.system, row.suite) for row in rows):
         own = [row for row in rows if (row.system, row.suite) == (system, suite)]
-        say(console, f"\n{system}, {suite}: {own[0].metric}")
+        say(console, "", f"{system}, {suite}: {own[0].metric}")
         table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
         for title in ("finished", "run", "like", "value", "95 % interval", "n"):
             left = title in ("finished", "run")

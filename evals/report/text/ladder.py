@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from evals.analysis.correction import ALPHA, kind
 from evals.analysis.ladder import Factor, Ladder, LadderAxis, LadderStep
 from evals.analysis.pairing import ALL
+from evals.core.inert import escape
 from evals.core.roles import Step
 from evals.report.text.figures import interval, number
 from evals.report.text.leaderboard import say
-from evals.report.text.markup import escape, notes_section, table
+from evals.report.text.markup import notes_section, table
 from evals.report.text.notes import sentences as sentences_of
 from evals.report.text.notes import words
 from evals.report.text.tests import FAMILY, corrected_p
@@ -42,7 +43,7 @@ def render(ladder: Ladder, console: Console) -> None:
         say(console, line)
     for axis in ladder.axes:
         if axis.headline:
-            say(console, f"\n{title(axis)}")
+            say(console, "", title(axis))
             for line in sentences(axis):
                 say(console, f"  {line}")
     for note in ladder.notes:

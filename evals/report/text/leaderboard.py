@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evals.analysis.leaderboard import ALL, Leaderboard
+from evals.core.inert import plain
 from evals.core.schema import Row
 from evals.report.text.figures import interval, named, number, reasons, titled, unique
 from evals.report.text.notes import words
@@ -25,8 +26,7 @@ def render(board: Leaderboard, console: Console) -> None:
     for suite in unique([r.suite for r in board.rows]):
         rows = [r for r in board.rows if r.suite == suite]
         if single:
-            say(console, "")
-            say(console, f"{suite} ({rows[0].system})")
+            say(console, "", f"{suite} ({rows[0].system})")
             _table(
                 console,
                 ("metric", "track"),
@@ -35,8 +35,7 @@ def render(board: Leaderboard, console: Console) -> None:
             continue
         heads = [r for r in rows if r.headline and r.track == ALL]
         if heads:
-            say(console, "")
-            say(console, f"{suite}: {named(heads)}{_direction(heads[0].better)}")
+            say(console, "", f"{suite}: {named(heads)}{_direction(heads[0].better)}")
             ranked = [
                 ((r.system, str(board.ranks.get((suite, r.system), ""))), r)
                 for r in _best_first(heads)
@@ -85,16 +84,11 @@ def _direction(better: str) -> str:
     return f" ({better} is better)" if better != "none" else ""
 
 
-def say(console: Console, text: str) -> None:
-    """Print one plain line: no markup, no colour, nothing a terminal would obey."""
+def say(console: Console, *lines: str) -> None:
+    """Print each argument as one plain line: nothing that rich or a terminal would obey."""
     console.print(
-        "\n".join(plain(line) for line in text.split("\n")),
+        "\n".join(map(plain, lines)),
         markup=False,
         highlight=False,
         soft_wrap=not console.is_terminal,
     )
-
-
-def plain(text: str) -> str:
-    """Untrusted text without control characters."""
-    return "".join(c if c.isprintable() else " " for c in text)

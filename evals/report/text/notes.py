@@ -16,6 +16,7 @@ TEXTS: Final[dict[Code, str]] = {
     "run_left_out": "run {run} left out: {reason}",
     "other_runs_left_out": "{count} run(s) of another kind left out: {key}",
     "newer_run": "there is a newer run of {system}",
+    "future": "{run} is dated in the future: it counts as the oldest run",
     "other_questions": "other questions: {first} and {second}",
     "no_shared_suite": "they share no suite",
     "other_scoring": "scored by other versions of the metrics; the same run command scores again",

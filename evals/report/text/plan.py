@@ -27,7 +27,7 @@ def render(found: PolicyPlan, console: Console) -> None:
         )
     for axis in found.undecidable:
         say(console, f"This policy cannot promote anything on this pack: {axis.name} stays open.")
-    say(console, "\nAxes (power: chance that this axis passes)")
+    say(console, "", "Axes (power: chance that this axis passes)")
     for plan in found.axes:
         say(console, f"  {plan.axis.name}")
         say(console, f"       {_size(plan)}; power {plan.power:.0%}; {_needed(plan)}")

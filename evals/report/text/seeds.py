@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from evals.analysis.pairing import ALL
 from evals.analysis.seeds import SeedComparison
+from evals.core.inert import escape
 from evals.report.text.figures import number
-from evals.report.text.markup import escape, table
+from evals.report.text.markup import table
 from evals.report.text.notes import words
 
 

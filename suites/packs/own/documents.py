@@ -15,6 +15,9 @@ from suites.packs.validate.findings import MAX_TEXT
 MAX_BYTES: Final = 50 << 20
 """Largest file that is read."""
 MAX_TITLE: Final = 120
+MAX_TAGS: Final = 50_000
+MAX_DEPTH: Final = 5_000
+"""Most tags of an HTML file, and most of them within each other."""
 _FRONT: Final = re.compile(r"\A---\s*\n(.*?)\n---\s*\n", re.DOTALL)
 _KEPT: Final = "\n\t\u200c\u200d"
 _KEYS: Final = ("title", "date", "user", "supersedes", "kind")
@@ -113,10 +116,21 @@ def _text(path: Path) -> tuple[str, str]:
 
 
 def _html(path: Path) -> tuple[str, str]:
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, Tag
+
+    class Bounded(BeautifulSoup):
+        """A tree that stops growing: each level costs those above it, each tag about a kilobyte."""
+
+        tags = 0
+
+        def pushTag(self, tag: Tag) -> None:  # noqa: N802  the library's name
+            super().pushTag(tag)
+            self.tags += 1
+            if len(self.tagStack) > MAX_DEPTH or self.tags > MAX_TAGS:
+                raise ValueError(f"more than {MAX_TAGS} tags, or {MAX_DEPTH} within each other")
 
     try:
-        page = BeautifulSoup(path.read_bytes(), "html.parser")
+        page = Bounded(path.read_bytes(), "html.parser")
         for tag in page(["script", "style", "template", "noscript", "nav", "footer"]):
             tag.decompose()
         title = page.title.get_text(" ", strip=True) if page.title else ""

@@ -16,6 +16,7 @@ from evals.core import jsonl
 from evals.core.errors import DataError, UsageError
 from evals.core.schema import Message, SlotKind
 from evals.text.units import DURATIONS
+from suites.packs.validate.findings import MAX_QUESTION
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "question": ("question", "query", "prompt", "q", "input"),
@@ -34,6 +35,9 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 
 _LISTS: Final = ("question", "answer", "document", "choices")
 """What may be a list: of messages in the first, of texts in the others."""
+
+MAX_PART: Final = 256 << 20
+"""Largest row group of a Parquet file that is read, bytes without compression."""
 
 SEPARATOR: Final = " | "
 """Between several answers, documents or choices in one cell."""
@@ -112,6 +116,13 @@ def read_questions(path: Path, columns: Mapping[str, str] | None = None) -> Iter
         present.update(record)
         names = _names(path, record, columns or {})
         row = _row(path, line, {key: record.get(column) for key, column in names.items()})
+        if any(len(text) > MAX_QUESTION for text in (row.question, *row.answers)):
+            raise DataError(
+                "a question or answer is too long",
+                where=path,
+                line=line,
+                expected=f"at most {MAX_QUESTION} characters",
+            )
         if row.question:
             yield row
     absent = [column for column in (columns or {}).values() if column not in present]
@@ -287,12 +298,39 @@ def _parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
     number = 0
     try:
-        for batch in pq.ParquetFile(path).iter_batches(batch_size=1024):
-            for record in batch.to_pylist():
+        for batch in _unfolding_little(pq.ParquetFile(path), path).iter_batches(batch_size=1024):
+            for place in range(batch.num_rows):
                 number += 1
-                yield number, record
+                cells = zip(batch.schema.names, batch, strict=True)
+                yield number, {name: cell[place].as_py() for name, cell in cells}
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"not a readable Parquet file: {error}", where=path) from error
+
+
+def _unfolding_little(file: Any, path: Path) -> Any:
+    """The file, opened so that a value that many rows repeat is held once: unfolded, a thousand
+    bytes of them can be gigabytes.
+
+    Raises DataError where a part of it is larger than `MAX_PART` before that.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    about = file.metadata
+    for group in range(about.num_row_groups):
+        part = about.row_group(group)
+        columns = [part.column(place) for place in range(part.num_columns)]
+        size = sum(max(c.total_uncompressed_size, 8 * c.num_values) for c in columns)
+        if size > MAX_PART:
+            raise DataError(
+                "a row group of this file is too large",
+                where=path,
+                found=f"{size} bytes",
+                expected=f"at most {MAX_PART}",
+                hint="write it again with smaller row groups",
+            )
+    texts = [f.name for f in file.schema_arrow if pa.types.is_string(f.type)]
+    return pq.ParquetFile(path, read_dictionary=texts)
 
 
 _TABLES: Final = {

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Literal
 
+from evals.core.inert import plain
 from evals.core.schema import Record
 
 Severity = Literal["error", "warning"]
@@ -74,7 +75,7 @@ class Findings:
         self.counts[kind] = self.counts.get(kind, 0) + 1
         if self.counts[kind] <= self.limit:
             severity: Severity = "warning" if kind in WARNINGS else "error"
-            self.kept.append(Finding(kind, severity, file, line, visible(message)))
+            self.kept.append(Finding(kind, severity, file, line, plain(message, 300)))
 
     @property
     def errors(self) -> int:
@@ -89,14 +90,6 @@ class Findings:
     def sorted(self) -> list[Finding]:
         """Errors first, then by file and line."""
         return sorted(self.kept, key=lambda f: (f.severity, f.file, f.line or 0, f.kind))
-
-
-def visible(text: str, limit: int = 300) -> str:
-    """The text with control characters replaced, cut to ``limit`` characters."""
-    clean = "".join(
-        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[: limit + 1]
-    )
-    return clean if len(clean) <= limit else f"{clean[:limit]}…"
 
 
 def first(items: Iterable[str], count: int = 3) -> str:

@@ -245,3 +245,16 @@ def test_the_standing_of_a_judge_stands_beside_its_figures_everywhere(
     assert f"rubric ({standing} judge)" in console.file.getvalue()  # type: ignore[attr-defined]
     plain = build([store(tmp_path, "base", rates(flips(40, 0.7)))])
     assert {row.judge for row in plain.rows} == {""}
+
+
+def test_a_run_dated_in_the_future_wins_over_none(tmp_path: Path) -> None:
+    """A clock that was wrong, or a hand, must not decide for good which run speaks."""
+    now = store(tmp_path, "rag", rates([1, 1, 0, 1]))
+    later = store(
+        tmp_path, "rag", rates([0, 0, 0, 0]), name="rag-later", finished="2999-01-01T00:00:00+00:00"
+    )
+    board = build([now, later])
+    assert {row.run for row in board.rows} == {now.name}
+    assert f"{later.name} is dated in the future: it counts as the oldest run" in sentences(
+        board.notes
+    )

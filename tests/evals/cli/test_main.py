@@ -199,10 +199,10 @@ def test_list_names_what_there_is(kind: str, capsys: pytest.CaptureFixture[str])
 
 
 def test_untrusted_text_cannot_drive_the_terminal() -> None:
-    from evals.cli.show import printable
+    from evals.core.inert import plain
 
     assert (
-        printable("a\x1b[31mb\u202ec\nd")
+        plain("a\x1b[31mb\u202ec\nd")
         == "a\N{REPLACEMENT CHARACTER}[31mb\N{REPLACEMENT CHARACTER}c d"
     )
-    assert printable("x" * 50, 10) == "x" * 9 + "…"
+    assert plain("x" * 50, 10) == "x" * 9 + "…"

@@ -87,3 +87,26 @@ def test_a_full_disk_leaves_whole_lines(
 def test_a_folder_that_is_not_there_is_a_problem_of_the_machine(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentProblem, match="No such file"):
         Log(tmp_path / "gone" / "r.jsonl").append(Response("a"))
+
+
+def test_a_disk_that_is_full_at_the_end_is_one_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Flushing fails, and then closing does too."""
+    log = Log(tmp_path / "log.jsonl")
+    log.append({"item": "a"})
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    real = os.close
+
+    def closing(file: int) -> None:
+        real(file)
+        full()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("evals.core.log.os.fsync", full)
+        patch.setattr("evals.core.log.os.close", closing)
+        with pytest.raises(EnvironmentProblem, match="No space left"):
+            log.close()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
+from contextlib import suppress
 from email.utils import formatdate
 
 import pytest
 
 from evals.core.errors import SystemFailure, UsageError
+from evals.core.secrets import MASK, masked
 from evals.http.retries import LONGEST_ASKED, Retries
-from evals.http.secrets import MASK, check_address, masked, masker
+from evals.http.secrets import check_address, masker
 from evals.http.transport import Transport, Trouble, retry_after
 from tests.systems.faults import serving
 
@@ -113,9 +117,47 @@ def test_settings_named_like_secrets_are_masked() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "ftp://host/v1", "http://", "http://user:pass@host/v1", "https://token@host"]
+    "url",
+    [
+        "",
+        "ftp://host/v1",
+        "http://",
+        "http://user:pass@host/v1",
+        "https://token@host",
+        "https://host/v1?api_key=abcdefgh",
+        "http://[::",
+        "http://[x]/",
+        "http://host:99999",
+    ],
 )
 def test_an_address_without_host_or_with_a_secret_is_refused(url: str) -> None:
     with pytest.raises(UsageError) as found:
         check_address(url, "an endpoint", "name the key's variable")
     assert "pass" not in str(found.value)
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("part", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_server_that_drips_ends_with_the_deadline(part: bytes) -> None:
+    """A byte of headers or body every 50 ms: each read is in time, the whole is not."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    done = threading.Event()
+
+    def drip() -> None:
+        with listener.accept()[0] as connection, suppress(OSError):
+            connection.sendall(part)
+            while not done.wait(0.05):
+                connection.sendall(b"x")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    transport = Transport({}, connect=5, idle=5, deadline=0.5)
+    began = time.monotonic()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    with pytest.raises(Trouble) as found, transport.post(url, {}) as received:
+        received.json()
+    assert (found.value.kind, time.monotonic() - began < 3) == ("timeout", True)
+    done.set()
+    transport.close()
+    thread.join()
+    listener.close()

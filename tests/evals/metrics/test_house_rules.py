@@ -5,15 +5,17 @@ rule.
 from __future__ import annotations
 
 import json
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli_w
 
 from evals.cli.main import run
 from evals.core.errors import DataError
-from evals.metrics.house_rules import TooSlow, read_checks
+from evals.metrics.house_rules import SECONDS, TooSlow, read_checks
 from evals.metrics.rule_pass import read_rules
 from tests.evals.metrics.build import item, metric, said
 
@@ -225,3 +227,47 @@ def test_rules_without_a_pack(tmp_path: Path) -> None:
     )
     values = [json.loads(line)["rule_pass"]["value"] for line in output.read_text().splitlines()]
     assert values == [0.0, 1.0]
+
+
+def test_time_is_bounded_for_an_answer_and_not_for_each_of_its_searches(tmp_path: Path) -> None:
+    """Eight rules over fifty sentences, each of which takes long, take no longer than one."""
+    runaway = r"(a|aa)+$"
+    check = {"extends": "existence", "scope": "sentence", "nonword": True, "tokens": [runaway]}
+    file = tmp_path / "rules.toml"
+    file.write_text(tomli_w.dumps({"rules": {"banned": [f"/{runaway}/"], "checks": [check] * 8}}))
+    rules = read_rules(file)
+    began = time.process_time()  # as the library counts
+    with pytest.raises(TooSlow):
+        rules.broken(("Here " + "a" * 60 + "b. ") * 50)
+    assert time.process_time() - began < 2 * SECONDS
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'banned = "sorry"',
+        "banned = [1]",
+        'banned = [""]',
+        "banned = { a = 1 }",
+        'required = ["/(/"]',
+        "max_sentences = 0",
+        'max_words = "ten"',
+        "max_words = true",
+        "checks = 3",
+        "checks = [3]",
+        "baned = []",
+    ],
+)
+def test_wrong_types_are_one_error_that_names_the_file(tmp_path: Path, written: str) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(f"[rules]\n{written}\n")
+    with pytest.raises(DataError, match=r"rules\.toml"):
+        read_rules(file)
+
+
+@pytest.mark.parametrize("text", ["rules = 3", "rules = []", "[rules", "a = " + "[" * 5000])
+def test_a_file_that_is_no_table_of_rules_is_one_error(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(text)
+    with pytest.raises(DataError, match=r"rules\.toml"):
+        read_rules(file)

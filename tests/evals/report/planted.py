@@ -302,7 +302,7 @@ def _plant_one(
     texts: Mapping[str, str],
     suffix: str,
 ) -> StoredRun:
-    safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in system.name)
+    safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in system.name[:40])
     folder = results / "runs" / f"{safe}-{len(asked):012}{suffix}"
     folder.mkdir(parents=True)
     chance = random.Random(f"{system.name}{len(asked)}{suffix}")

@@ -14,9 +14,10 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
+from evals.core.inert import visible
 from evals.core.schema import Item, Slot
 from evals.report.build import choose_runs, write_report
-from evals.report.inert import data_json, policy, visible
+from evals.report.inert import data_json, policy
 from tests.evals.browser import Watched
 from tests.evals.report.planted import FAMILY, items, plant
 

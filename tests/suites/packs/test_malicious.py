@@ -51,9 +51,7 @@ def test_active_text_is_carried_as_it_is(copy: Path, kind: str) -> None:
     opened = open_pack(copy)
     item = next(i for i in opened.items("own"))
     assert item.question == text
-    printed = shown(*next(sample(opened, 1, suite="own")))
-    assert "\x1b" not in printed
-    assert "\u202e" not in printed
+    assert text in shown(*next(sample(opened, 1, suite="own")))[1]
 
 
 def test_a_path_in_an_id_is_refused_by_the_validator_and_opens_nothing(copy: Path) -> None:

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import time
 import tracemalloc
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,8 @@ import pytest
 
 from evals.core.errors import DataError, UsageError
 from suites.packs.own import Summary, import_own
-from suites.packs.own.questions import inferred_kind, reads_two_ways
+from suites.packs.own.documents import read_documents
+from suites.packs.own.questions import inferred_kind, read_questions, reads_two_ways
 from suites.packs.reader import FolderPack, open_pack
 from suites.packs.validate import validate
 
@@ -473,3 +475,32 @@ def test_a_row_that_lost_its_answer_is_no_unanswerable_question(
 )
 def test_durations_of_supported_languages(answer: str) -> None:
     assert inferred_kind(answer) == ("duration" if answer[0].isdigit() else None)
+
+
+def test_a_value_that_many_rows_repeat_is_held_once(tmp_path: Path) -> None:
+    """A thousand bytes of Parquet that unfold to gigabytes."""
+    words = pa.DictionaryArray.from_arrays(pa.array([0] * 1024, pa.int32()), ["x" * 6_000_000])
+    file = tmp_path / "bomb.parquet"
+    pq.write_table(pa.table({"question": ["q"] * 1024, "notes": words}), file, compression="brotli")
+    assert file.stat().st_size < 2000
+    before = pa.total_allocated_bytes()
+    rows = read_questions(file)
+    next(rows)
+    assert pa.total_allocated_bytes() - before < 50_000_000
+
+
+def test_a_parquet_file_with_a_vast_row_group_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "vast.parquet"
+    table = pa.table({"question": pa.nulls(50_000_000, pa.int8())})
+    pq.write_table(table, file, row_group_size=50_000_000)
+    with pytest.raises(DataError, match="row group"):
+        next(read_questions(file))
+
+
+@pytest.mark.parametrize("page", ["<div>" * 200_000, "<b></b>" * 60_000], ids=["deep", "many"])
+def test_html_of_too_many_tags_is_refused_at_once(tmp_path: Path, page: str) -> None:
+    (tmp_path / "a.html").write_text(f"{page}hello")
+    began = time.process_time()
+    with pytest.raises(DataError, match="tags"):
+        list(read_documents(tmp_path, "2025-01-01"))
+    assert time.process_time() - began < 15
