@@ -21,7 +21,7 @@ from evals.core.identity import hash64
 from evals.core.schema import Record
 from evals.core.store import StoredRun
 from evals.stats.estimate import LEVEL
-from evals.stats.estimators import difference, estimator
+from evals.stats.estimators import by_seed, difference
 from evals.stats.power import detectable, settling
 
 EXAMPLES: Final = 20
@@ -36,7 +36,8 @@ class Axis(Record, frozen=True, omit_defaults=False):
     ``difference`` is candidate − baseline with its 95 % interval; ``p`` is two-sided, ``p_holm``
     corrected within its family (`correction`), which holds ``tests`` comparisons; ``detectable`` is
     the smallest true difference such data finds four times in five; ``settling`` the items at which
-    the observed difference would be found so.
+    the observed difference would be found so. ``candidate_seeds`` and ``baseline_seeds`` are the
+    values of each seed.
     """
 
     suite: str
@@ -58,6 +59,8 @@ class Axis(Record, frozen=True, omit_defaults=False):
     unpaired: int
     finding: Finding = "undecided"
     tests: int = 0
+    candidate_seeds: tuple[float, ...] = ()
+    baseline_seeds: tuple[float, ...] = ()
 
 
 class Flip(Record, frozen=True, omit_defaults=False):
@@ -162,10 +165,7 @@ def axis(
     note = baseline.note(metric)
     aligned = align([candidate, baseline], suite, track, metric)
     ours, theirs = aligned.samples
-    chosen = estimator(note.estimator)
-    sides = (
-        [None, None] if aligned.n == 0 else [chosen.influence(sample) for sample in (ours, theirs)]
-    )
+    sides = [by_seed(note.estimator, s) if aligned.n else () for s in (ours, theirs)]
     found = difference(note.estimator, ours, theirs, level)
     shown = found.low is not None and found.high is not None and (found.low > 0 or found.high < 0)
     finding: Finding = "not_significant"
@@ -179,8 +179,10 @@ def axis(
         metric=metric,
         better=note.better,
         headline=metric == baseline.run.manifest.suites[suite].headline,
-        candidate=sides[0].value if sides[0] else None,
-        baseline=sides[1].value if sides[1] else None,
+        candidate=float(np.mean(sides[0])) if sides[0] else None,
+        baseline=float(np.mean(sides[1])) if sides[1] else None,
+        candidate_seeds=sides[0],
+        baseline_seeds=sides[1],
         difference=found.value,
         low=found.low,
         high=found.high,

@@ -166,9 +166,9 @@ def _distinct(sides: Sides) -> Precondition:
 def _failed(side: Loaded, policy: Policy) -> Precondition:
     failed = total = 0
     for suite, about in side.run.manifest.suites.items():
-        chosen = side.slice(suite, ALL, about.headline)
-        failed += chosen.unscored.get("system_error", 0)
-        total += len(chosen.values) + sum(chosen.unscored.values())
+        for chosen in side.slices(suite, ALL, about.headline):
+            failed += chosen.unscored.get("system_error", 0)
+            total += len(chosen.values) + sum(chosen.unscored.values())
     share = failed / total if total else 0.0
     found = note("failed_answers", failed=failed, total=total, allowed=policy.max_failed)
     return Precondition("answers", share <= policy.max_failed, found)
@@ -205,7 +205,7 @@ def _controlled(
     try:
         loaded = load(run)
         value = summarise(
-            loaded.slice(rule.suite, ALL, rule.metric), loaded.note(rule.metric)
+            loaded.slices(rule.suite, ALL, rule.metric), loaded.note(rule.metric)
         ).value
     except (AdaptbenchError, KeyError) as error:
         return None, note("control_unusable", run=run.name, reason=str(error))

@@ -22,9 +22,8 @@ from evals.core.metric import Unit
 from evals.core.roles import FAMILIES, STEPS, Family, Step
 from evals.core.schema import Record
 from evals.core.store import MetricNote, StoredRun
-from evals.stats.clustered import clustered_error, codes
 from evals.stats.difference import Difference
-from evals.stats.estimators import difference, estimator
+from evals.stats.estimators import contrast, difference
 from evals.stats.power import detectable
 from evals.stats.wilson import t_critical
 
@@ -191,7 +190,7 @@ class _Draft:
 def _draft(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> _Draft:
     note = sides[0].note(metric)
     aligned = align(sides, suite, track, metric)
-    base = summarise(sides[0].slice(suite, track, metric), note).value
+    base = summarise(sides[0].slices(suite, track, metric), note).value
     sign = -1.0 if note.better == "lower" else 1.0
     return _Draft(
         suite=suite,
@@ -246,7 +245,7 @@ def _axis(
 
 
 def _level(family: Family, side: Loaded, suite: str, track: str, metric: str) -> Level:
-    found = summarise(side.slice(suite, track, metric), side.note(metric))
+    found = summarise(side.slices(suite, track, metric), side.note(metric))
     return Level(family, found.value, found.low, found.high)
 
 
@@ -301,20 +300,14 @@ def _interaction(draft: _Draft, steps: Mapping[Step, LadderStep], margin: float)
 
 def _contrast(name: str, aligned: Aligned, sign: float) -> Contrast:
     """The interaction and its interval, from the same contrast of the four influence functions."""
-    if aligned.n == 0:
+    weights = (sign, -sign, -sign, sign)
+    found = contrast(name, aligned.samples, weights) if aligned.n else None
+    if found is None:
         return None, None, None
-    found = [estimator(name).influence(sample) for sample in aligned.samples]
-    base, rag, tuned, both = found
-    if base is None or rag is None or tuned is None or both is None:
-        return None, None, None
-    value = sign * ((both.value - tuned.value) - (rag.value - base.value))
-    each = (both.each - tuned.each) - (rag.each - base.each)
-    code, count = codes(aligned.samples[0].clusters)
-    error = clustered_error(each, code, count) if count > 1 else 0.0
-    if error == 0:
-        return value, None, None
-    half = t_critical(count - 1) * error
-    return value, value - half, value + half
+    if found.error == 0:
+        return found.value, None, None
+    half = t_critical(found.freedom) * found.error
+    return found.value, found.value - half, found.value + half
 
 
 def _word(

@@ -20,6 +20,9 @@ Code = Literal[
     "run_left_out",
     "other_runs_left_out",
     "newer_run",
+    # how many adapters figures speak of
+    "seeds",
+    "this_adapter",
     # runs that do not compare
     "other_questions",
     "no_shared_suite",

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from evals.analysis.policy import Policy
 
 Reference = str | Path | StoredRun | Runs
-"""A run: its folder, its name or a unique beginning of it, a system's name (its newest run), or the
-run itself.
+"""A run: its folder, its name or a unique beginning of it, a system's name (its newest run
+with all its seeds), or the run itself.
 """
 
 
@@ -87,12 +87,26 @@ def _found(run: Reference, results: str | Path) -> StoredRun:
     if isinstance(run, StoredRun):
         return run
     if not isinstance(run, Runs):
-        return find_run(Path(results), str(run))
+        return system_run(Path(results), str(run))
     if len(run.stored) != 1:
         raise UsageError(
             "one run is compared at a time", found=", ".join(stored.name for stored in run.stored)
         )
     return run.stored[0]
+
+
+def system_run(results: Path, reference: str) -> StoredRun:
+    """As `find_run`; a system's name stands for its newest run with all its seeds."""
+    found = find_run(results, reference)
+    if reference != found.manifest.system:
+        return found
+    return _all_seeds(found, stored_runs(results, complete_only=True))
+
+
+def _all_seeds(run: StoredRun, runs: Sequence[StoredRun]) -> StoredRun:
+    from evals.analysis.selection import with_seeds
+
+    return with_seeds(run, runs, run.manifest.suites)
 
 
 def _of_families(families: Sequence[Family], results: Path) -> dict[Family, StoredRun]:
@@ -104,9 +118,9 @@ def _of_families(families: Sequence[Family], results: Path) -> dict[Family, Stor
     for family in families:
         newest = {run.manifest.system: run for run in runs if family_of(run.manifest) == family}
         if family in newest:
-            found[family] = newest[family]
+            found[family] = _all_seeds(newest[family], runs)
         elif len(newest) == 1:
-            (found[family],) = newest.values()
+            found[family] = _all_seeds(next(iter(newest.values())), runs)
         else:
             raise UsageError(
                 f"the ladder needs one system of the family {family}",

@@ -101,10 +101,13 @@ class Manifest(Record, frozen=True, omit_defaults=False):
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run's folder and its manifest."""
+    """A run's folder and its manifest; ``seeds`` are the runs of the same system with other
+    seeds, where it stands for all of them.
+    """
 
     path: Path
     manifest: Manifest
+    seeds: tuple[StoredRun, ...] = ()
 
     @property
     def name(self) -> str:

@@ -234,4 +234,5 @@ def _line(
         changed=item.changed,
         popularity=item.popularity,
         hops=item.hops,
+        group=item.group,
     )

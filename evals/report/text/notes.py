@@ -16,6 +16,8 @@ TEXTS: Final[dict[Code, str]] = {
     "run_left_out": "run {run} left out: {reason}",
     "other_runs_left_out": "{count} run(s) of another kind left out: {key}",
     "newer_run": "there is a newer run of {system}",
+    "seeds": "{system}: intervals over items and the seeds {seeds}",
+    "this_adapter": "{system}: this adapter, not the method (one seed of training)",
     "other_questions": "other questions: {first} and {second}",
     "no_shared_suite": "they share no suite",
     "other_scoring": "scored by other versions of the metrics; the same run command scores again",
