@@ -12,7 +12,7 @@ from evals.analysis.pairing import Loaded
 from evals.analysis.selection import key_of
 from evals.core.errors import DataError, UsageError
 from evals.core.roles import factors_of
-from evals.core.store import Manifest
+from evals.core.store import HOLDOUT, Manifest
 from evals.judge.standing import judge_remarks
 
 ALLOWANCES: Final = ("decode", "items")
@@ -38,13 +38,22 @@ _DECODE: Final = frozenset(
 )
 
 
-def require_comparable(sides: Sequence[Loaded], allow: Collection[str] = ()) -> list[Note]:
+def require_comparable(
+    sides: Sequence[Loaded], allow: Collection[str] = (), *, final: bool = False
+) -> list[Note]:
     """Notes a reader needs; raises DataError with every reason where the runs cannot be compared.
 
     Never comparable: another pack or content of it, another profile or limit, scores by other
     metric code. Comparable only where allowed: other decode settings, other items. Raises
-    UsageError for an unknown allowance.
+    UsageError for an unknown allowance, and for questions held out anywhere but in a final gate.
     """
+    held = [side.run.name for side in sides if side.run.manifest.profile == HOLDOUT]
+    if bool(held) != final:
+        raise UsageError(
+            "a final gate is on questions held out, and nothing else is",
+            found=", ".join(held) or f"the profile {sides[0].run.manifest.profile}",
+            expected=f"runs of --profile {HOLDOUT} with `adaptbench gate --final`",
+        )
     for name in allow:
         if name not in ALLOWANCES:
             raise UsageError(f"unknown allowance {name!r}", expected=", ".join(ALLOWANCES))

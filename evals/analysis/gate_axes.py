@@ -73,13 +73,14 @@ def gated(
     axis: GatedAxis,
     policy: Policy,
     refusal: Note | None,
-    calibrations: Sequence[Calibration] = (),
+    calibrations: Sequence[Calibration],
+    level: float,
 ) -> AxisTest:
     """Test one axis. What cannot be tested is ``undecided`` with the reason; ``skipped`` only where
     the pack holds no item of its suite, or it is optional and neither run scored an item of it.
 
-    A judge's word is tested only where the judge is calibrated, by its note or by ``calibrations``
-    made later.
+    The comparison is at ``level``, the limits are at the policy's own. A judge's word is tested
+    only where the judge is calibrated, by its note or by ``calibrations`` made later.
     """
     sides = (candidate, baseline)
     if all(axis.suite in (s.run.manifest.absent or ()) for s in sides):
@@ -108,7 +109,7 @@ def gated(
         nobody = not any(len(one.values) for one in theirs)
         return _untested(axis, note("no_shared_items"), left_out=axis.optional and nobody)
     test = limited(own, axis, about, policy.alpha)
-    return test if axis.margin is None else compared(test, policy, about, aligned)
+    return test if axis.margin is None else compared(test, level, about, aligned)
 
 
 def _judged(
@@ -189,11 +190,13 @@ def _exact(own: Sequence[Slice], axis: GatedAxis, alpha: float) -> tuple[float, 
     return upper_bound(k, n, alpha), items
 
 
-def compared(test: AxisTest, policy: Policy, about: MetricNote, aligned: Aligned) -> AxisTest:
-    """The candidate against the baseline: gain, non-inferiority, and what would settle it."""
+def compared(test: AxisTest, alpha: float, about: MetricNote, aligned: Aligned) -> AxisTest:
+    """The candidate against the baseline: gain, non-inferiority at the two-sided level ``alpha``,
+    and what would settle it.
+    """
     axis, margin = test.axis, cast(float, test.axis.margin)
     ours, theirs = aligned.samples
-    level, sign = 1 - policy.alpha, -1.0 if about.better == "lower" else 1.0
+    level, sign = 1 - alpha, -1.0 if about.better == "lower" else 1.0
     plain = difference(about.estimator, ours, theirs, level)
     worst = theirs if not axis.relative else _scaled(theirs, 1 - sign * margin)
     slack = plain if not axis.relative else difference(about.estimator, ours, worst, level)

@@ -20,6 +20,7 @@ Code = Literal[
     "run_left_out",
     "other_runs_left_out",
     "newer_run",
+    "held_out",
     # how many adapters figures speak of
     "seeds",
     "this_adapter",
@@ -52,6 +53,8 @@ Code = Literal[
     "failed_answers",
     "no_training_questions",
     "trained_on",
+    "rescored",
+    "not_rescored",
     "no_control_run",
     "control_unusable",
     "control_unscored",

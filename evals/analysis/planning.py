@@ -177,7 +177,7 @@ class _Game:
         if axis.margin is None:
             return found
         samples = tuple(Sample(values, code, {}, note.bounds) for values in (ours, theirs))
-        return compared(found, self.policy, note, Aligned(samples, code, 0, (0, 0)))
+        return compared(found, self.policy.alpha, note, Aligned(samples, code, 0, (0, 0)))
 
     def pair(
         self,

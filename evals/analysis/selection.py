@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from evals.analysis.notes import Note, listed, note
 from evals.core.errors import DataError
 from evals.core.identity import digest
-from evals.core.store import SCORES, Manifest, StoredRun
+from evals.core.store import HOLDOUT, SCORES, Manifest, StoredRun
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def choose(
     notes: list[Note] = []
     sound = []
     for run in runs:
-        reason = unsound(run)
+        reason = note("held_out") if run.manifest.profile == HOLDOUT else unsound(run)
         if reason is None:
             sound.append(run)
         else:

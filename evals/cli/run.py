@@ -26,7 +26,7 @@ def run(
         list[str] | None, typer.Option(help="Only this suite; may be given several times.")
     ] = None,
     profile: Annotated[
-        str, typer.Option(help="How many questions: quick, standard or full.")
+        str, typer.Option(help="quick, standard, full, or holdout (gate --final).")
     ] = "quick",
     pack: PackName = "default",
     results: Results = DEFAULT_RESULTS,
@@ -79,6 +79,7 @@ def run(
     from evals.api.evaluate import evaluate
     from evals.cli.shared.progress import TerminalProgress
     from evals.core.registry import system_config
+    from evals.core.store import HOLDOUT
     from evals.report.board import update_board
     from evals.report.text.leaderboard import render
     from evals.run.executors import EXECUTORS
@@ -101,6 +102,9 @@ def run(
         progress=TerminalProgress(config.name),
         command=shlex.join(["adaptbench", *sys.argv[1:]]),
     ).stored
+    if profile == HOLDOUT:
+        typer.echo(f"run {stored.name} is held out: `adaptbench gate --final` reads it")
+        raise typer.Exit(report_failures(stored, results))
     _, files = update_board(results)
     if not suite and stored.manifest.absent:
         typer.echo(f"the pack holds no item of {', '.join(stored.manifest.absent)}: not asked")
