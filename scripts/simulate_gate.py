@@ -1,7 +1,7 @@
 """Plant candidates that are better or worse by known points, and see what the gate says.
 
-    python scripts/simulate_gate.py                     all cells, figures into docs/statistics.md
-    python scripts/simulate_gate.py --studies 20 --dry-run
+    python -m scripts.simulate_gate                     all cells, figures into docs/statistics.md
+    python -m scripts.simulate_gate --studies 20 --dry-run
 
 Runs are stored, sealed and read back as real ones are; `adaptbench plan`'s prediction stands beside
 what came out. Discordance by chance is 10 points, seconds and tokens of the two runs correlate .9.
@@ -196,7 +196,7 @@ def main() -> None:
             rows.append(f"| {n} | {rates['with the ledger']:.1%} | {rates['without']:.1%} |")
             print(rows[-1], flush=True)
     note = (
-        f"`python scripts/simulate_gate.py`, {options.studies} studies a row, the default policy:"
+        f"`python -m scripts.simulate_gate`, {options.studies} studies a row, the default policy:"
     )
     if not options.dry_run:
         replace_block(

@@ -48,12 +48,13 @@ class Sample:
 @dataclass(frozen=True)
 class Estimator:
     """A summary, its influence function, and the per-item details it reads (keys of
-    `Score.detail`).
+    `Score.detail`). Where no interval of it is valid, ``tested`` is false: it has a value alone.
     """
 
     estimate: Callable[[Sample], Estimate]
     influence: Callable[[Sample], Influence | None]
     needs: tuple[str, ...] = ()
+    tested: bool = True
 
 
 def _mean_influence(sample: Sample) -> Influence | None:
@@ -107,7 +108,7 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     ),
     "auroc": _confidence(confidence.auroc, confidence.auroc_influence),
     "aurc": _confidence(confidence.aurc, confidence.aurc_influence),
-    "ece": _confidence(confidence.ece, confidence.ece_influence),
+    "ece": replace(_confidence(confidence.ece, confidence.ece_influence), tested=False),
 }
 
 
@@ -133,6 +134,8 @@ def estimate(name: str, sample: Sample) -> Estimate:
     """
     chosen = estimator(name)
     found = chosen.estimate(_checked(name, chosen, sample))
+    if not chosen.tested:
+        return Estimate(value_of(name, sample), None, None, found.n, found.clusters)
     if sample.plain or found.value is None:
         return found
     made = contrast(name, (sample,), (1.0,))
@@ -192,6 +195,8 @@ def difference(name: str, candidate: Sample, baseline: Sample, level: float = LE
     first, second = (_checked(name, chosen, sample) for sample in (candidate, baseline))
     if not np.array_equal(first.clusters, second.clusters):
         raise ValueError("a paired difference needs the same items in the same order")
+    if not chosen.tested:
+        return _untested(name, first, second)
     if not (candidate.plain and baseline.plain):
         return _crossed_difference(name, candidate, baseline, level)
     if name == "mean":
@@ -201,10 +206,23 @@ def difference(name: str, candidate: Sample, baseline: Sample, level: float = LE
         return paired_quantile(first.values, second.values, first.clusters, share, level)
     made, n = contrast(name, (first, second), (1.0, -1.0)), len(first.values)
     if made is None:
-        values = value_of(name, first), value_of(name, second)
-        value = None if values[0] is None or values[1] is None else values[0] - values[1]
-        return Difference(value, None, None, None, None, n, len(np.unique(first.clusters)))
-    return _interval(made, n, level)
+        return _untested(name, first, second)
+    return _clipped(_interval(made, n, level), first.bounds)
+
+
+def _untested(name: str, candidate: Sample, baseline: Sample) -> Difference:
+    ours, theirs = value_of(name, candidate), value_of(name, baseline)
+    value = None if ours is None or theirs is None else ours - theirs
+    n, count = len(candidate.values), len(np.unique(candidate.clusters))
+    return Difference(value, None, None, None, None, n, count)
+
+
+def _clipped(found: Difference, bounds: Bounds) -> Difference:
+    """No difference exceeds the width of the metric's bounds."""
+    if found.low is None or found.high is None:
+        return found
+    width = bounds[1] - bounds[0]
+    return replace(found, low=max(found.low, -width), high=min(found.high, width))
 
 
 def _crossed_difference(name: str, candidate: Sample, baseline: Sample, level: float) -> Difference:
@@ -226,11 +244,7 @@ def _crossed_difference(name: str, candidate: Sample, baseline: Sample, level: f
     if items is not None and items.error is not None and items.error > made.error:
         freedom = min(made.freedom, made.units - 1)
         made = Crossed(made.value, items.error, freedom, made.units)
-    found = _interval(made, n, level)
-    if found.low is None or found.high is None:
-        return found
-    width = candidate.bounds[1] - candidate.bounds[0]
-    return replace(found, low=max(found.low, -width), high=min(found.high, width))
+    return _clipped(_interval(made, n, level), candidate.bounds)
 
 
 def _interval(made: Crossed, n: int, level: float) -> Difference:
