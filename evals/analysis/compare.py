@@ -13,7 +13,7 @@ import numpy as np
 
 from evals.analysis.attribution import Cause, cause
 from evals.analysis.comparability import other_machines, remarks, require_comparable
-from evals.analysis.correction import Corrected, correct, kind
+from evals.analysis.correction import Corrected, Tested, correct, differs, kind, untested
 from evals.analysis.notes import Note, distinct, note
 from evals.analysis.pairing import ALL, Loaded, align, common, load
 from evals.core.errors import UsageError
@@ -36,7 +36,8 @@ class Axis(Record, frozen=True, omit_defaults=False):
     ``difference`` is candidate − baseline with its 95 % interval; ``p`` is two-sided, ``p_holm``
     corrected within its family (`correction`), which holds ``tests`` comparisons; ``detectable`` is
     the smallest true difference such data finds four times in five; ``settling`` the items at which
-    the observed difference would be found so. ``candidate_seeds`` and ``baseline_seeds`` are the
+    the observed difference would be found so; ``informed`` is false where nothing differed at all.
+    ``candidate_seeds`` and ``baseline_seeds`` are the
     values of each seed.
     """
 
@@ -59,6 +60,7 @@ class Axis(Record, frozen=True, omit_defaults=False):
     unpaired: int
     finding: Finding = "undecided"
     tests: int = 0
+    informed: bool = True
     candidate_seeds: tuple[float, ...] = ()
     baseline_seeds: tuple[float, ...] = ()
 
@@ -181,6 +183,7 @@ def axis(
         headline=metric == baseline.run.manifest.suites[suite].headline,
         candidate=float(np.mean(sides[0])) if sides[0] else None,
         baseline=float(np.mean(sides[1])) if sides[1] else None,
+        informed=differs(ours, theirs),
         candidate_seeds=sides[0],
         baseline_seeds=sides[1],
         difference=found.value,
@@ -205,10 +208,27 @@ def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
     """Fill in the p-values corrected over all of these; a difference that does not survive is no
     longer called one.
     """
-    axes = [a for comparison in comparisons for a in comparison.axes]
-    found = correct([kind(a.track, headline=a.headline) for a in axes], [a.p for a in axes])
-    done = iter([_kept(a, p) for a, p in zip(axes, found, strict=True)])
-    return [msgspec.structs.replace(c, axes=tuple(next(done) for _ in c.axes)) for c in comparisons]
+    axes = [(c.candidate, a) for c in comparisons for a in c.axes]
+    tests = [_tested(name, a) for name, a in axes]
+    done = iter([_kept(a, p) for (_, a), p in zip(axes, correct(tests), strict=True)])
+    return [
+        msgspec.structs.replace(
+            c, axes=tuple(next(done) for _ in c.axes), notes=(*c.notes, *_untested(c, axes, tests))
+        )
+        for c in comparisons
+    ]
+
+
+def _tested(candidate: str, a: Axis) -> Tested:
+    return Tested(kind(a.track, headline=a.headline), a.p, (candidate, a.suite), a.informed)
+
+
+def _untested(
+    c: Comparison, axes: Sequence[tuple[str, Axis]], tests: Sequence[Tested]
+) -> list[Note]:
+    own = [k for k, (name, a) in enumerate(axes) if name == c.candidate and a.headline]
+    names = [f"{axes[k][1].suite} {axes[k][1].track}" for k in own]
+    return untested([tests[k] for k in own], names)
 
 
 def _kept(a: Axis, found: Corrected) -> Axis:

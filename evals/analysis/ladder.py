@@ -11,7 +11,7 @@ from typing import Final, Literal
 import numpy as np
 
 from evals.analysis.comparability import other_machines, require_comparable
-from evals.analysis.correction import Corrected, correct, kind
+from evals.analysis.correction import Corrected, Tested, correct, differs, kind, untested
 from evals.analysis.leaderboard import summarise
 from evals.analysis.notes import Note, note
 from evals.analysis.pairing import ALL, Aligned, Loaded, align, common, load
@@ -23,7 +23,7 @@ from evals.core.roles import FAMILIES, STEPS, Family, Step
 from evals.core.schema import Record
 from evals.core.store import MetricNote, StoredRun
 from evals.stats.difference import Difference
-from evals.stats.estimators import contrast, difference
+from evals.stats.estimators import Sample, contrast, difference
 from evals.stats.power import detectable
 from evals.stats.wilson import t_critical
 
@@ -149,9 +149,13 @@ def climb(runs: Mapping[str, StoredRun], margin: float = MARGIN) -> Ladder:
             drafts.append(_draft(sides, suite, track, metric))
     if machines:
         notes.append(note("latency_left_out", reason=machines))
+    tests = [_tested(d, step) for d in drafts for step in STEPS]
+    names = [f"{a} to {b} in {d.suite} {d.track}" for d in drafts for a, b in STEPS]
+    headlines = [k for k, t in enumerate(tests) if t.kind != "others"]
+    notes += untested([tests[k] for k in headlines], [names[k] for k in headlines])
     return Ladder(
         {f: s.run.name for f, s in zip(FAMILIES, sides, strict=True)},
-        _corrected(drafts, margin, costs),
+        _corrected(drafts, tests, margin, costs),
         tuple(notes),
     )
 
@@ -184,6 +188,7 @@ class _Draft:
     levels: tuple[Level, ...]
     sign: float
     differences: dict[Step, Difference]
+    informed: dict[Step, bool]
     contrast: Contrast
 
 
@@ -208,15 +213,23 @@ def _draft(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> _Dra
         ),
         sign=sign,
         differences={(a, b): _paired(note.estimator, aligned, a, b) for a, b in STEPS},
+        informed={(a, b): differs(*_pair(aligned, a, b)) for a, b in STEPS},
         contrast=_contrast(note.estimator, aligned, sign),
     )
 
 
+def _tested(draft: _Draft, step: Step) -> Tested:
+    family = kind(draft.track, headline=draft.headline)
+    return Tested(family, draft.differences[step].p, (draft.suite, step), draft.informed[step])
+
+
 def _corrected(
-    drafts: Sequence[_Draft], margin: float, costs: Mapping[Family, float]
+    drafts: Sequence[_Draft],
+    tests: Sequence[Tested],
+    margin: float,
+    costs: Mapping[Family, float],
 ) -> tuple[LadderAxis, ...]:
-    kinds = [kind(d.track, headline=d.headline) for d in drafts for _ in STEPS]
-    found = iter(correct(kinds, [d.differences[step].p for d in drafts for step in STEPS]))
+    found = iter(correct(tests))
     return tuple(_axis(draft, [next(found) for _ in STEPS], margin, costs) for draft in drafts)
 
 
@@ -250,8 +263,12 @@ def _level(family: Family, side: Loaded, suite: str, track: str, metric: str) ->
 
 
 def _paired(name: str, aligned: Aligned, start: Family, end: Family) -> Difference:
-    first, second = (aligned.samples[FAMILIES.index(family)] for family in (start, end))
-    return difference(name, second, first)
+    return difference(name, *_pair(aligned, start, end))
+
+
+def _pair(aligned: Aligned, start: Family, end: Family) -> tuple[Sample, Sample]:
+    """The samples of a step's end and start."""
+    return aligned.samples[FAMILIES.index(end)], aligned.samples[FAMILIES.index(start)]
 
 
 def _step(

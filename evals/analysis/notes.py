@@ -42,6 +42,9 @@ Code = Literal[
     "load_lag_unknown",
     "load_late",
     "not_latency_pass",
+    # comparisons that were no tests
+    "no_information",
+    "suite_not_shown",
     # what judges and load measurements say of themselves
     "judge",
     "load",

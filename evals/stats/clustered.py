@@ -75,12 +75,12 @@ def clustered_mean(
     return with_interval(mean, bounded(mean, error, count, t_critical(count - 1), bounds), n, count)
 
 
-FEW: Final = 2000
+FEW: Final = 500
 """Clusters up to which skewness matters to an interval."""
 
 
 def bootstrap_t(
-    values: Floats, code: Ints, count: int, bounds: Bounds, draws: int = 4000
+    values: Floats, code: Ints, count: int, bounds: Bounds, draws: int = 1000
 ) -> tuple[float, float] | None:
     """Interval of a skewed mean: percentiles of the studentised mean over draws of whole clusters,
     turned round (Efron and Tibshirani 1993, §12.5). None where nothing varied.
@@ -101,7 +101,7 @@ def bootstrap_t(
             found[start : start + len(n)] = (
                 (means - mean) * n / np.sqrt(squares * count / (count - 1))
             )
-    low, high = np.quantile(found[np.isfinite(found)], (0.975, 0.025))
+    low, high = map(float, np.quantile(found[np.isfinite(found)], (0.975, 0.025)))
     return max(bounds[0], mean - low * error), min(bounds[1], mean - high * error)
 
 

@@ -85,7 +85,8 @@ def crossed(sides: Sequence[Sequence[Run]], weights: Sequence[float]) -> Crossed
     total = of_items + spread
     if total <= 0:
         return Crossed(value, 0.0, freedom, units)
-    return Crossed(value, sqrt(total), total**2 / (of_items**2 / freedom + freed), units)
+    shared = float(total**2 / (of_items**2 / freedom + freed))
+    return Crossed(float(value), sqrt(total), shared, units)
 
 
 def _summed(

@@ -37,6 +37,8 @@ TEXTS: Final[dict[Code, str]] = {
     "load_lag_unknown": "the load client's lag is unknown",
     "load_late": "the load client was late: {lag:.4f} s at the 99th percentile, bound {bound:g} s",
     "not_latency_pass": "only the latency pass may be reported, but the timings are: {counts}",
+    "no_information": "{count} comparisons not tested, since nothing differed: {axes}",
+    "suite_not_shown": "{count} tracks not tested, since their suite shows no difference: {axes}",
     "judge": "{text}",
     "load": "{text}",
     "both_sound": "both runs are complete and match the hashes taken when they finished",
