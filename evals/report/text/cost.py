@@ -151,7 +151,7 @@ def _comparisons(rows: Sequence[CostRow], assumed: Assumptions) -> str:
             f"{number(c.ratio_full)}x",
             _share(c.break_even)
             if c.break_even_most == c.break_even
-            else f"{_share(c.break_even)}, at most {_share(c.break_even_most)}",
+            else f"{_share(c.break_even)}, at most {_most(c.break_even_most)}",
             c.verdict,
         )
         for row in rows
@@ -215,6 +215,10 @@ def _share(value: float | None) -> str:
     if value is None:
         return "never"
     return f"{value:.1%}" if value <= 1 else f"never ({value:.0%})"
+
+
+def _most(value: float | None) -> str:
+    return "never" if value is None else f"{value:.1%}"
 
 
 def _cell(text: str) -> str:
