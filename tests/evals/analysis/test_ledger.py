@@ -35,7 +35,7 @@ def looks(count: int) -> list[Look]:
 
 
 def test_the_first_look_has_the_whole_level_and_all_of_them_spend_no_more() -> None:
-    places = [standing(side("new", "x"), side("base"), "p", 0.05, looks(k)) for k in range(2000)]
+    places = [standing(side("new", "x"), side("base"), "p", 0.05, looks(k)) for k in range(200)]
     assert places[0] == Standing(1, 1, 0.05)
     assert [place.look for place in places[:3]] == [1, 2, 3]
     assert places[2].candidates == 3
