@@ -81,7 +81,7 @@ reference: setup ## Make the committed reference runs and leaderboard again (abo
 cost: $(READY) ## Regenerate the table and figure of docs/cost.md from the reference runs
 	$(BIN)/adaptbench cost base rag finetuned hybrid --results results/reference --api-tokens rag --date 2026-11-01 \
 	  --compare openai:gpt-4o-mini,openai:gpt-5,anthropic:claude-opus-5-5 --parameters 134515008 --training-hours 0.19 --queries 100000 --reindex-seconds 33 \
-	  --document docs/cost.md --plot docs/cost.svg
+	  --finance docs/finance.toml --document docs/cost.md --plot docs/cost.svg
 
 hashes: $(READY) ## Write constraints-hashed.txt for this platform and Python: pip install --require-hashes -r it
 	@$(BIN)/python -m pip install --quiet --dry-run --ignore-installed --no-deps --requirement constraints.txt --report .report.json

@@ -1,7 +1,7 @@
 """Plant candidates that are better or worse by known points, and see what the gate says.
 
-    python scripts/simulate_gate.py                     all cells, figures into docs/statistics.md
-    python scripts/simulate_gate.py --studies 20 --dry-run
+    python -m scripts.simulate_gate                     all cells, figures into docs/statistics.md
+    python -m scripts.simulate_gate --studies 20 --dry-run
 
 Runs are stored, sealed and read back as real ones are; `adaptbench plan`'s prediction stands beside
 what came out. Discordance by chance is 10 points, seconds and tokens of the two runs correlate .9.
@@ -20,12 +20,15 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from evals.analysis.gate import gate
+from evals.analysis.gate import decide, gate, superiority
+from evals.analysis.gate_axes import AxisTest, compared
+from evals.analysis.pairing import Aligned
 from evals.analysis.planning import Assumed, PolicyPlan, plan
-from evals.analysis.policy import Policy, read_policy
+from evals.analysis.policy import GatedAxis, Policy, read_policy
 from evals.core.document import replace_block
 from evals.core.schema import Score, ScoreLine
 from evals.core.store import MetricNote, StoredRun
+from evals.stats.estimators import Sample
 from tests.evals.analysis.families import METRICS, SUITES
 from tests.evals.analysis.synthetic import line, store
 
@@ -81,14 +84,19 @@ def pair(
         return theirs + known.spread * rng.standard_normal(n), theirs
     if metric in ("leak", "stale"):
         return np.zeros(n), np.zeros(n)
-    toward = -gain if note.better == "lower" else gain
     theirs = (rng.random(n) < known.baseline).astype(float)
+    return changed(rng, theirs, -gain if note.better == "lower" else gain), theirs
+
+
+def changed(rng: np.random.Generator, theirs: np.ndarray, toward: float) -> np.ndarray:
+    """The candidate's answers: discordant by chance, and by what it gains."""
+    known = ASSUMED
     moved = known.discordance + abs(toward)
     up, down = (moved + toward) / 2 / (1 - known.baseline), (moved - toward) / 2 / known.baseline
-    draw, ours = rng.random(n), theirs.copy()
+    draw, ours = rng.random(len(theirs)), theirs.copy()
     ours[(theirs == 0) & (draw < up)] = 1.0
     ours[(theirs == 1) & (draw < down)] = 0.0
-    return ours, theirs
+    return ours
 
 
 def cell(kind: str, n: int, studies: int) -> Counter[str]:
@@ -101,6 +109,43 @@ def cell(kind: str, n: int, studies: int) -> Counter[str]:
         finally:
             shutil.rmtree(root)
     return found
+
+
+def ten_looks(studies: int, n: int = 600, looks: int = 10) -> dict[str, float]:
+    """How often one of ten equal candidates is promoted, with the ledger and without: superiority
+    on four axes and all margins, against one baseline.
+    """
+    policy = default()
+    axes = [a for a in policy.axis if a.metric in HEADLINES]
+    rng, found = np.random.default_rng(n), Counter[str]()
+    for _ in range(studies):
+        theirs = {a.metric: (rng.random(n) < ASSUMED.baseline).astype(float) for a in axes}
+        promoted = Counter[str]()
+        for look in range(1, looks + 1):
+            ours = {metric: changed(rng, values, 0.0) for metric, values in theirs.items()}
+            for kind, level in (
+                ("with the ledger", policy.alpha / max(1, look * (look - 1))),
+                ("without", policy.alpha),
+            ):
+                promoted[kind] += outcome(policy, axes, ours, theirs, level) == "PROMOTE"
+        found.update(kind for kind, count in promoted.items() if count)
+    return {kind: found[kind] / studies for kind in ("with the ledger", "without")}
+
+
+def outcome(
+    policy: Policy,
+    axes: list[GatedAxis],
+    ours: Mapping[str, np.ndarray],
+    theirs: Mapping[str, np.ndarray],
+    level: float,
+) -> str:
+    """The gate's tests and decision on values alone."""
+    code, tests = np.arange(len(next(iter(ours.values())))), []
+    for axis in axes:
+        pair = tuple(Sample(side[axis.metric], code, {}, (0.0, 1.0)) for side in (ours, theirs))
+        empty = AxisTest(axis, "skipped", "skipped")
+        tests.append(compared(empty, level, NOTES[axis.metric], Aligned(pair, code, 0, (0, 0))))
+    return decide((), superiority(tests, level), policy)[0]
 
 
 def predicted(n: int, effect: float) -> PolicyPlan:
@@ -120,6 +165,7 @@ def main() -> None:
         "|---|---:|---:|---:|---:|---:|",
     ]
     with ProcessPoolExecutor(2) as pool:
+        looks = [pool.submit(ten_looks, 5 * options.studies, n) for n in SIZES]
         cells = {(k, n): pool.submit(cell, k, n, options.studies) for k in KINDS for n in SIZES}
         plans = {(n, e): predicted(n, e) for n in SIZES for e in (0.05, 0.10)}
         for (kind, n), future in cells.items():
@@ -137,8 +183,20 @@ def main() -> None:
                 f"| {shares['INCONCLUSIVE']:.1%} |"
             )
             print(rows[-1], flush=True)
+        rows += [
+            "",
+            f"Ten looks at equal candidates against one baseline, {5 * options.studies} studies a"
+            " row: how often one of them is promoted.",
+            "",
+            "| n | with the ledger | each at the whole level |",
+            "|---:|---:|---:|",
+        ]
+        for n, look in zip(SIZES, looks, strict=True):
+            rates = look.result()
+            rows.append(f"| {n} | {rates['with the ledger']:.1%} | {rates['without']:.1%} |")
+            print(rows[-1], flush=True)
     note = (
-        f"`python scripts/simulate_gate.py`, {options.studies} studies a row, the default policy:"
+        f"`python -m scripts.simulate_gate`, {options.studies} studies a row, the default policy:"
     )
     if not options.dry_run:
         replace_block(

@@ -1,8 +1,8 @@
 """Simulate studies to see whether the intervals, tests and gate of `evals.stats` keep their
 promises.
 
-    python scripts/simulate_stats.py     2,000 studies a cell, figures into docs/statistics.md
-    python scripts/simulate_stats.py --studies 200 --dry-run
+    python -m scripts.simulate_stats     2,000 studies a cell, figures into docs/statistics.md
+    python -m scripts.simulate_stats --studies 200 --dry-run
 
 The figures replace everything between the two markers in the page. About five minutes on one core.
 """
@@ -21,13 +21,12 @@ from numpy.typing import NDArray
 from scipy.stats import beta, betabinom, binom
 
 from evals.core.document import replace_block
-from evals.stats.bootstrap import bca
-from evals.stats.clustered import cluster_sums, clustered_error, clustered_mean
+from evals.stats.clustered import clustered_error, clustered_mean
 from evals.stats.difference import paired_mean
 from evals.stats.estimators import Sample, difference
 from evals.stats.holm import holm
-from evals.stats.quantile import quantile
 from evals.stats.wilson import t_critical, wilson, z_critical
+from scripts.simulate_intervals import intervals
 
 Floats = NDArray[np.float64]
 Cell = tuple[int, int, int, float, float, dict[str, float]]
@@ -217,58 +216,6 @@ def reachable(count: int, size: int, p: float, rho: float) -> float:
     return float(found[np.abs(found - 0.95).argmin()])
 
 
-def other_intervals(studies: int) -> list[str]:
-    """As `_other_intervals`, whole."""
-    return list(_other_intervals(studies))
-
-
-def _other_intervals(studies: int) -> Iterable[str]:
-    """Coverage of the other estimators on skewed data: lognormal seconds, clustered scores in [0,
-    1].
-    """
-    yield "| estimator | data | n | clusters | coverage |"
-    yield "|---|---|---|---|---|"
-    quarter = np.exp(1.6448536269514722 * 0.5)
-    for n in (100, 400, 1000):
-
-        def p95(rng: np.random.Generator, n: int = n) -> bool:
-            found = quantile(rng.lognormal(0, 0.5, n), np.arange(n), 0.95)
-            return (
-                found.low is not None
-                and found.high is not None
-                and found.low <= quarter <= found.high
-            )
-
-        yield f"| p95, order statistics | lognormal | {n} | {n} | {share(p95, studies, n):.1%} |"
-    for count in (50, 250):
-        code = groups(count, 4)
-
-        def scores(rng: np.random.Generator, count: int = count) -> tuple[Floats, float]:
-            centre = rng.beta(6, 2, size=(count, 1))
-            return rng.beta(10 * centre, 10 * (1 - centre), size=(count, 4)).ravel(), 0.75
-
-        def mean(rng: np.random.Generator, count: int = count) -> bool:
-            values, truth = scores(rng, count)
-            found = clustered_mean(values, code, BINARY)  # noqa: B023
-            return (
-                found.low is not None
-                and found.high is not None
-                and found.low <= truth <= found.high
-            )
-
-        def boot(rng: np.random.Generator, count: int = count) -> bool:
-            values, truth = scores(rng, count)
-            sums = np.column_stack([cluster_sums(values, code, count), np.full(count, 4.0)])  # noqa: B023
-            found = bca(
-                sums, lambda t: t[:, 0] / t[:, 1], draws=1000, seed=int(rng.integers(1 << 30))
-            )
-            return found is not None and found[0] <= truth <= found[1]
-
-        sizes = f"beta in [0, 1] | {4 * count} | {count}"
-        yield f"| mean, clustered t | {sizes} | {share(mean, studies, count):.1%} |"
-        yield f"| mean, BCa cluster bootstrap | {sizes} | {share(boot, studies, count):.1%} |"
-
-
 def type_one(studies: int) -> list[str]:
     """As `_type_one`, whole."""
     return list(_type_one(studies))
@@ -391,7 +338,7 @@ def main() -> None:
         cells = [pool.submit(coverage_cells, size, options.studies) for size in (1, 2, 4, 8)]
         gated = [pool.submit(gates, name, options.studies) for name in CANDIDATES]
         false = pool.submit(type_one, options.studies)
-        others = pool.submit(other_intervals, options.studies)
+        others = pool.submit(intervals, options.studies)
         head = [
             f"| candidate | n (clusters of 4) | {' | '.join(RULES)} |",
             "|---|---|---|---|---|---|---|",
@@ -400,14 +347,14 @@ def main() -> None:
             "Do 95 % intervals of a proportion cover?": coverage(
                 [c for f in cells for c in f.result()]
             ),
-            "Do the other intervals cover?": others.result(),
+            "Do all kinds of intervals cover?": others.result(),
             "How often is a difference found where there is none?": false.result(),
             "What does the gate do (four axes, discordance .10)?": [
                 *head,
                 *(x for f in gated for x in f.result()),
             ],
         }
-        command = "`python scripts/simulate_stats.py` makes these figures."
+        command = "`python -m scripts.simulate_stats` makes these figures."
         parts = [f"{options.studies:,} simulated studies a cell; {command}\n"]
         for title, lines in sections.items():
             parts += [f"### {title}\n", *lines, ""]

@@ -4,11 +4,9 @@ the intervals. Every track and metric: `adaptbench ladder` and `adaptbench compa
     python scripts/write_findings.py                      from results/
     python scripts/write_findings.py --results results/reference --profile standard
     python scripts/write_findings.py --page /tmp/findings.md
-    python scripts/write_findings.py --seeds results/reference/seeds.json   (from `seeds --json`)
 
 Calls no model. The newest sound run of each family on one pack and profile is used. The page's
-sections between the two markers are replaced; what a person wrote around them stays. ``--seeds``
-replaces the section on seeds of training only.
+sections between the two markers are replaced; what a person wrote around them stays.
 """
 
 from __future__ import annotations
@@ -16,9 +14,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import msgspec
-
-from evals.analysis import seeds
 from evals.analysis.gate import gate
 from evals.analysis.ladder import Ladder, climb
 from evals.analysis.pairing import ALL
@@ -33,12 +28,10 @@ from evals.core.store import StoredRun, stored_runs
 from evals.report.charts.ladder import draw
 from evals.report.text import gate as gate_text
 from evals.report.text import ladder as ladder_text
-from evals.report.text import seeds as seeds_text
 from evals.report.text.markup import table
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- findings: begin -->", "<!-- findings: end -->"
-SEEDS, SEEDS_END = "<!-- seeds: begin -->", "<!-- seeds: end -->"
 
 
 def families(
@@ -127,19 +120,14 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "findings.md")
     parser.add_argument("--pack")
     parser.add_argument("--profile")
-    parser.add_argument("--seeds", type=Path, help="what `adaptbench seeds --json` wrote")
     options = parser.parse_args()
     try:
-        if options.seeds is not None:
-            found = msgspec.json.decode(options.seeds.read_bytes(), type=seeds.SeedComparison)
-            return replace_block(options.page, SEEDS, SEEDS_END, seeds_text.markdown(found))
         text = section(options.results, options.page, options.pack, options.profile)
         if not options.page.exists():
             write_atomic(options.page, f"# Findings\n\n{BEGIN}\n{END}\n")
         replace_block(options.page, BEGIN, END, text)
     except AdaptbenchError as error:
         parser.exit(error.exit_code, f"error: {error}\n")
-    return None
 
 
 if __name__ == "__main__":

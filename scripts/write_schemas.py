@@ -14,7 +14,6 @@ from evals.analysis.compare import Comparison
 from evals.analysis.gate import Verdict
 from evals.analysis.ladder import Ladder
 from evals.analysis.planning import PolicyPlan
-from evals.analysis.seeds import SeedComparison
 from evals.core.paths import write_atomic
 from evals.core.schema import Row, ScoreLine
 from evals.label.summary import Labelled
@@ -68,7 +67,6 @@ PRINTED: dict[str, Any] = {
     "list": (list[Listed],),
     "plan": (PolicyPlan,),
     "run": (list[Row],),
-    "seeds": (SeedComparison,),
     "show": (list[ScoreLine],),
 }
 

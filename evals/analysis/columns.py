@@ -25,6 +25,9 @@ GAPS: Final = frozenset({"judge_failed", "language", "unparseable"})
 """Reasons for having no score that an answer can bring about."""
 
 
+Asked = np.ndarray[Any, np.dtype[np.int64]]
+
+
 class Values:
     """Numbers, some of them missing: a byte each while all of them are 0 or 1, as most scores are,
     else eight.
@@ -117,31 +120,43 @@ class Column:
 
 @dataclass
 class Table:
-    """All scores of one track: hashes of items and clusters, and one column per metric, all of the
-    same length.
+    """All scores of one track: hashes of items, clusters and groups (the cluster's, where an item
+    declares none), and one column per metric, all of the same length.
     """
 
     items: array[int] = field(default_factory=lambda: array("q"))
     clusters: array[int] = field(default_factory=lambda: array("q"))
+    groups: array[int] = field(default_factory=lambda: array("q"))
     columns: dict[str, Column] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Slice:
-    """The scored items of one metric: hashes of items and clusters, values and details, all of
-    shape (n,).
+    """The scored items of one metric: ``asked`` holds the hashes of items, clusters and groups,
+    shape (3, n), values and details have shape (n,).
 
-    ``failed`` are the items and clusters, shape (2, m), on which the system failed to answer,
-    ``gaps`` those whose answer the metric could not score.
+    ``failed`` are those, shape (3, m), on which the system failed to answer, ``gaps`` those whose
+    answer the metric could not score.
     """
 
-    items: np.ndarray[Any, np.dtype[np.int64]]
-    clusters: np.ndarray[Any, np.dtype[np.int64]]
+    asked: Asked
     values: Floats
     details: dict[str, np.ndarray[Any, Any]]
     unscored: dict[str, int]
-    failed: np.ndarray[Any, np.dtype[np.int64]]
-    gaps: np.ndarray[Any, np.dtype[np.int64]]
+    failed: Asked
+    gaps: Asked
+
+    @property
+    def items(self) -> Asked:
+        """Hashes of the items, shape (n,)."""
+        found: Asked = self.asked[0]
+        return found
+
+    @property
+    def clusters(self) -> Asked:
+        """Hashes of their clusters, shape (n,)."""
+        found: Asked = self.asked[1]
+        return found
 
 
 Tables = dict[str, dict[str, Table]]
@@ -152,7 +167,7 @@ def read_tables(run: StoredRun, suites: Collection[str], refused: Collection[str
     """Stream the scores of the named suites into tables; the scores of ``refused`` suites count as
     not measured.
 
-    Memory: 16 bytes an item, one or eight an item and metric (`Values`). Raises DataError for a
+    Memory: 24 bytes an item, one or eight an item and metric (`Values`). Raises DataError for a
     damaged scores file, an item that occurs twice, or a metric or suite that the manifest does not
     know.
     """
@@ -173,6 +188,7 @@ def _add(run: StoredRun, table: Table, line: ScoreLine, refused: bool) -> None:
     row = len(table.items)
     table.items.append(hash64(line.item))
     table.clusters.append(hash64(line.cluster))
+    table.groups.append(hash64(line.cluster if line.group is None else line.group))
     for name, score in line.scores.items():
         column = table.columns.get(name)
         if column is None:
@@ -207,17 +223,16 @@ def select(tables: Sequence[Table], metric: str) -> Slice:
     """
     parts = [(t, t.columns[metric]) for t in tables if metric in t.columns]
     unscored: Counter[str] = Counter()
-    items, clusters, values = [_EMPTY], [_EMPTY], [np.empty(0)]
-    failed, gaps = ([np.empty((2, 0), dtype=np.int64)] for _ in range(2))
+    values = [np.empty(0)]
+    scored, failed, gaps = ([np.empty((3, 0), dtype=np.int64)] for _ in range(3))
     details: dict[str, list[np.ndarray[Any, Any]]] = {}
     for table, column in parts:
         unscored.update(column.unscored)
         scores = column.values.floats()
         keep = ~np.isnan(scores)
-        items.append(np.frombuffer(table.items, dtype=np.int64)[keep])
-        clusters.append(np.frombuffer(table.clusters, dtype=np.int64)[keep])
         values.append(scores[keep])
-        asked = np.array([table.items, table.clusters], dtype=np.int64)
+        asked = np.array([table.items, table.clusters, table.groups], dtype=np.int64)
+        scored.append(asked[:, keep])
         failed.append(asked[:, column.failed])
         gaps.append(asked[:, column.gaps])
         held: dict[str, np.ndarray[Any, Any]] = {
@@ -227,17 +242,13 @@ def select(tables: Sequence[Table], metric: str) -> Slice:
         for name, detail in held.items():
             details.setdefault(name, []).append(detail[keep])
     return Slice(
-        np.concatenate(items),
-        np.concatenate(clusters),
+        np.concatenate(scored, axis=1),
         np.concatenate(values),
         {name: np.concatenate(found) for name, found in details.items()},
         dict(sorted(unscored.items())),
         np.concatenate(failed, axis=1),
         np.concatenate(gaps, axis=1),
     )
-
-
-_EMPTY: Final = np.empty(0, dtype=np.int64)
 
 
 def _details(score: Score, needs: tuple[str, ...]) -> dict[str, float] | None:

@@ -11,7 +11,8 @@ from evals.analysis.notes import Code, Note, listed, note
 from evals.analysis.pairing import Loaded
 from evals.analysis.selection import key_of
 from evals.core.errors import DataError, UsageError
-from evals.core.store import Manifest
+from evals.core.roles import factors_of
+from evals.core.store import HOLDOUT, Manifest
 from evals.judge.standing import judge_remarks
 
 ALLOWANCES: Final = ("decode", "items")
@@ -37,18 +38,27 @@ _DECODE: Final = frozenset(
 )
 
 
-def require_comparable(sides: Sequence[Loaded], allow: Collection[str] = ()) -> list[Note]:
+def require_comparable(
+    sides: Sequence[Loaded], allow: Collection[str] = (), *, final: bool = False
+) -> list[Note]:
     """Notes a reader needs; raises DataError with every reason where the runs cannot be compared.
 
     Never comparable: another pack or content of it, another profile or limit, scores by other
     metric code. Comparable only where allowed: other decode settings, other items. Raises
-    UsageError for an unknown allowance.
+    UsageError for an unknown allowance, and for questions held out anywhere but in a final gate.
     """
+    held = [side.run.name for side in sides if side.run.manifest.profile == HOLDOUT]
+    if bool(held) != final:
+        raise UsageError(
+            "a final gate is on questions held out, and nothing else is",
+            found=", ".join(held) or f"the profile {sides[0].run.manifest.profile}",
+            expected=f"runs of --profile {HOLDOUT} with `adaptbench gate --final`",
+        )
     for name in allow:
         if name not in ALLOWANCES:
             raise UsageError(f"unknown allowance {name!r}", expected=", ".join(ALLOWANCES))
     first, reasons, notes = sides[0], list[Note](), list[Note]()
-    for other in sides[1:]:
+    for other in [*(s for side in sides for s in side.seeds), *sides[1:]]:
         for reason in _reasons(first, other):
             allowed = _ALLOWED_BY.get(reason.code) in allow
             code: Code = "pair_allowed" if allowed else "pair_refused"
@@ -66,6 +76,19 @@ def require_comparable(sides: Sequence[Loaded], allow: Collection[str] = ()) -> 
         )
     for side in sides:
         notes += refused(side.run.name, side.refused)
+    return notes + seeds_behind(sides)
+
+
+def seeds_behind(sides: Sequence[Loaded]) -> list[Note]:
+    """A note on each trained system: whether its figures speak of one adapter or of the method."""
+    notes = []
+    for side in sides:
+        seeds = sorted({own.run.manifest.seed for own in (side, *side.seeds)})
+        factors, system = factors_of(side.run.manifest), side.run.manifest.system
+        if len(seeds) > 1:
+            notes.append(note("seeds", system=system, seeds=seeds))
+        elif factors is not None and factors.adapter:
+            notes.append(note("this_adapter", system=system))
     return notes
 
 
@@ -94,6 +117,7 @@ def _reasons(a: Loaded, b: Loaded) -> list[Note]:
     if key_of(first) != key_of(second):
         found.append(note("other_questions", first=str(key_of(first)), second=str(key_of(second))))
     shared = [suite for suite in first.suites if suite in second.suites]
+    held = [suite for suite in shared if suite in a.tables and suite in b.tables]
     if not shared:
         found.append(note("no_shared_suite"))
     if set(first.suites) == set(second.suites) and first.scoring != second.scoring:
@@ -101,7 +125,7 @@ def _reasons(a: Loaded, b: Loaded) -> list[Note]:
     changed = sorted(_changed_decode(first.identity, second.identity))
     if changed:
         found.append(note("other_decode", settings=changed))
-    for suite in shared:
+    for suite in held:
         if not np.array_equal(_items(a, suite), _items(b, suite)):
             found.append(note("other_items", suite=suite))
     return found

@@ -13,7 +13,7 @@ import numpy as np
 
 from evals.analysis.attribution import Cause, cause
 from evals.analysis.comparability import other_machines, remarks, require_comparable
-from evals.analysis.correction import Corrected, correct, kind
+from evals.analysis.correction import Corrected, Tested, correct, differs, kind, untested
 from evals.analysis.notes import Note, distinct, note
 from evals.analysis.pairing import ALL, Loaded, align, common, load
 from evals.core.errors import UsageError
@@ -21,7 +21,7 @@ from evals.core.identity import hash64
 from evals.core.schema import Record
 from evals.core.store import StoredRun
 from evals.stats.estimate import LEVEL
-from evals.stats.estimators import difference, estimator
+from evals.stats.estimators import by_seed, difference
 from evals.stats.power import detectable, settling
 
 EXAMPLES: Final = 20
@@ -36,7 +36,9 @@ class Axis(Record, frozen=True, omit_defaults=False):
     ``difference`` is candidate − baseline with its 95 % interval; ``p`` is two-sided, ``p_holm``
     corrected within its family (`correction`), which holds ``tests`` comparisons; ``detectable`` is
     the smallest true difference such data finds four times in five; ``settling`` the items at which
-    the observed difference would be found so.
+    the observed difference would be found so; ``informed`` is false where nothing differed at all.
+    ``candidate_seeds`` and ``baseline_seeds`` are the
+    values of each seed.
     """
 
     suite: str
@@ -58,6 +60,9 @@ class Axis(Record, frozen=True, omit_defaults=False):
     unpaired: int
     finding: Finding = "undecided"
     tests: int = 0
+    informed: bool = True
+    candidate_seeds: tuple[float, ...] = ()
+    baseline_seeds: tuple[float, ...] = ()
 
 
 class Flip(Record, frozen=True, omit_defaults=False):
@@ -162,10 +167,7 @@ def axis(
     note = baseline.note(metric)
     aligned = align([candidate, baseline], suite, track, metric)
     ours, theirs = aligned.samples
-    chosen = estimator(note.estimator)
-    sides = (
-        [None, None] if aligned.n == 0 else [chosen.influence(sample) for sample in (ours, theirs)]
-    )
+    sides = [by_seed(note.estimator, s) if aligned.n else () for s in (ours, theirs)]
     found = difference(note.estimator, ours, theirs, level)
     shown = found.low is not None and found.high is not None and (found.low > 0 or found.high < 0)
     finding: Finding = "not_significant"
@@ -179,8 +181,11 @@ def axis(
         metric=metric,
         better=note.better,
         headline=metric == baseline.run.manifest.suites[suite].headline,
-        candidate=sides[0].value if sides[0] else None,
-        baseline=sides[1].value if sides[1] else None,
+        candidate=float(np.mean(sides[0])) if sides[0] else None,
+        baseline=float(np.mean(sides[1])) if sides[1] else None,
+        informed=differs(ours, theirs),
+        candidate_seeds=sides[0],
+        baseline_seeds=sides[1],
         difference=found.value,
         low=found.low,
         high=found.high,
@@ -203,10 +208,27 @@ def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
     """Fill in the p-values corrected over all of these; a difference that does not survive is no
     longer called one.
     """
-    axes = [a for comparison in comparisons for a in comparison.axes]
-    found = correct([kind(a.track, headline=a.headline) for a in axes], [a.p for a in axes])
-    done = iter([_kept(a, p) for a, p in zip(axes, found, strict=True)])
-    return [msgspec.structs.replace(c, axes=tuple(next(done) for _ in c.axes)) for c in comparisons]
+    axes = [(c.candidate, a) for c in comparisons for a in c.axes]
+    tests = [_tested(name, a) for name, a in axes]
+    done = iter([_kept(a, p) for (_, a), p in zip(axes, correct(tests), strict=True)])
+    return [
+        msgspec.structs.replace(
+            c, axes=tuple(next(done) for _ in c.axes), notes=(*c.notes, *_untested(c, axes, tests))
+        )
+        for c in comparisons
+    ]
+
+
+def _tested(candidate: str, a: Axis) -> Tested:
+    return Tested(kind(a.track, headline=a.headline), a.p, (candidate, a.suite), a.informed)
+
+
+def _untested(
+    c: Comparison, axes: Sequence[tuple[str, Axis]], tests: Sequence[Tested]
+) -> list[Note]:
+    own = [k for k, (name, a) in enumerate(axes) if name == c.candidate and a.headline]
+    names = [f"{axes[k][1].suite} {axes[k][1].track}" for k in own]
+    return untested([tests[k] for k in own], names)
 
 
 def _kept(a: Axis, found: Corrected) -> Axis:

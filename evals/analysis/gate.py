@@ -4,7 +4,8 @@ reasons out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
 from typing import Final, Literal
 
 import msgspec
@@ -14,6 +15,7 @@ from evals.analysis.comparability import other_machines, require_comparable
 from evals.analysis.gate_axes import AxisTest, gated
 from evals.analysis.leaderboard import summarise
 from evals.analysis.leaks import leaked_questions
+from evals.analysis.ledger import Evidence, Look, Standing, evidence, standing
 from evals.analysis.notes import Note, note
 from evals.analysis.pairing import ALL, Loaded, load
 from evals.analysis.policy import ControlRule, Policy
@@ -28,7 +30,9 @@ Outcome = Literal["PROMOTE", "REJECT", "INCONCLUSIVE"]
 EXIT: Final[dict[Outcome, int]] = {"PROMOTE": 0, "REJECT": 10, "INCONCLUSIVE": 20}
 
 
-Check = Literal["sound_runs", "same_questions", "two_runs", "answers", "no_leak", "control"]
+Check = Literal[
+    "sound_runs", "rescored", "same_questions", "two_runs", "answers", "no_leak", "control"
+]
 
 
 class Precondition(Record, frozen=True, omit_defaults=False):
@@ -46,8 +50,9 @@ class Precondition(Record, frozen=True, omit_defaults=False):
 
 
 class Verdict(Record, frozen=True, omit_defaults=False):
-    """The decision and everything it rests on. ``settling`` is the items that would settle what is
-    undecided.
+    """The decision and everything it rests on: ``evidence`` of candidate and baseline, the place
+    among the looks at this baseline (``standing``). ``settling`` is the items that would settle
+    what is undecided.
 
     A reason of the code ``check`` names a place in ``preconditions``, one of ``axis`` or
     ``axis_better`` in ``axes``.
@@ -66,6 +71,9 @@ class Verdict(Record, frozen=True, omit_defaults=False):
     axes: tuple[AxisTest, ...]
     settling: int | None
     notes: tuple[Note, ...]
+    evidence: tuple[Evidence, Evidence]
+    standing: Standing
+    version: str
 
     @property
     def exit_code(self) -> int:
@@ -80,6 +88,10 @@ def gate(
     controls: Sequence[StoredRun] = (),
     training: Iterable[str] | None = None,
     calibrations: Sequence[Calibration] = (),
+    *,
+    looks: Sequence[Look] = (),
+    rescored: Mapping[str, str] | None = None,
+    final: bool = False,
 ) -> Verdict:
     """Test the candidate against the baseline under a policy.
 
@@ -89,20 +101,33 @@ def gate(
     to be worse than its margin or beyond its floor, or too many answers failed; PROMOTE where all
     is shown; INCONCLUSIVE otherwise, never by default.
 
+    Margins and superiority are tested at the level that is left after the ``looks`` of the ledger
+    (`ledger.standing`), floors and ceilings at the policy's own.
+
     ``controls`` are runs of control systems on the same questions, ``training`` the questions of
     the training examples, ``calibrations`` what was found out about judges after the runs were
-    scored. Raises DataError for runs that are unsound, tampered with or not comparable.
+    scored. ``rescored`` says of each run that was scored once more why that was not possible, empty
+    where the scores are the same. Raises DataError for runs that are unsound, tampered with or not
+    comparable.
     """
     sides = Sides(load(candidate), load(baseline))
-    notes = require_comparable([sides.candidate, sides.baseline])
-    before = _preconditions(sides, policy, controls, training)
+    notes = require_comparable([sides.candidate, sides.baseline], final=final)
+    shown = evidence(candidate, controls), evidence(baseline, controls)
+    place = standing(*shown, policy.hash, policy.alpha, looks)
+    before = _preconditions(sides, policy, controls, training, rescored)
     tests = [
         gated(
-            sides.candidate, sides.baseline, axis, policy, _refusal(sides, axis.suite), calibrations
+            sides.candidate,
+            sides.baseline,
+            axis,
+            policy,
+            _refusal(sides, axis.suite),
+            calibrations,
+            place.level,
         )
         for axis in policy.axis
     ]
-    tests = superiority(tests, policy.alpha)
+    tests = superiority(tests, place.level)
     outcome, reasons = decide(before, tests, policy)
     return Verdict(
         outcome=outcome,
@@ -118,6 +143,9 @@ def gate(
         axes=tuple(tests),
         settling=_settling(tests),
         notes=tuple(notes),
+        evidence=shown,
+        standing=place,
+        version=version("adaptbench"),
     )
 
 
@@ -140,11 +168,16 @@ def _refusal(sides: Sides, suite: str) -> Note | None:
 
 
 def _preconditions(
-    sides: Sides, policy: Policy, controls: Sequence[StoredRun], training: Iterable[str] | None
+    sides: Sides,
+    policy: Policy,
+    controls: Sequence[StoredRun],
+    training: Iterable[str] | None,
+    rescored: Mapping[str, str] | None,
 ) -> list[Precondition]:
     key = key_of(sides.candidate.run.manifest)
     found = [
         Precondition("sound_runs", True, note("both_sound")),
+        _rescored(rescored, policy),
         Precondition("same_questions", True, note("same_questions", key=str(key))),
         _distinct(sides),
         _failed(sides.candidate, policy),
@@ -158,6 +191,14 @@ def _preconditions(
     return found + [_control(rule, sides.candidate, controls, policy) for rule in policy.control]
 
 
+def _rescored(rescored: Mapping[str, str] | None, policy: Policy) -> Precondition:
+    if rescored is None:
+        rescored = {"both runs": "not asked for"}
+    open_ = [(run, why) for run, why in rescored.items() if why]
+    found = note("not_rescored", run=open_[0][0], reason=open_[0][1]) if open_ else note("rescored")
+    return Precondition("rescored", None if open_ else True, found, policy.require_rescoring)
+
+
 def _distinct(sides: Sides) -> Precondition:
     same = sides.candidate.run.path.resolve() == sides.baseline.run.path.resolve()
     return Precondition("two_runs", not same, note("same_run" if same else "different_runs"))
@@ -166,9 +207,9 @@ def _distinct(sides: Sides) -> Precondition:
 def _failed(side: Loaded, policy: Policy) -> Precondition:
     failed = total = 0
     for suite, about in side.run.manifest.suites.items():
-        chosen = side.slice(suite, ALL, about.headline)
-        failed += chosen.unscored.get("system_error", 0)
-        total += len(chosen.values) + sum(chosen.unscored.values())
+        for chosen in side.slices(suite, ALL, about.headline):
+            failed += chosen.unscored.get("system_error", 0)
+            total += len(chosen.values) + sum(chosen.unscored.values())
     share = failed / total if total else 0.0
     found = note("failed_answers", failed=failed, total=total, allowed=policy.max_failed)
     return Precondition("answers", share <= policy.max_failed, found)
@@ -205,7 +246,7 @@ def _controlled(
     try:
         loaded = load(run)
         value = summarise(
-            loaded.slice(rule.suite, ALL, rule.metric), loaded.note(rule.metric)
+            loaded.slices(rule.suite, ALL, rule.metric), loaded.note(rule.metric)
         ).value
     except (AdaptbenchError, KeyError) as error:
         return None, note("control_unusable", run=run.name, reason=str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from math import ceil
 from typing import Final, Literal, cast
@@ -18,7 +19,7 @@ from evals.core.schema import Record
 from evals.core.store import MetricNote
 from evals.judge.calibration import Calibration
 from evals.judge.standing import calibrated, judge_of, why_not_gated
-from evals.stats.estimators import Sample, difference, estimator
+from evals.stats.estimators import Sample, difference, value_of
 from evals.stats.exact import needed, upper_bound
 from evals.stats.power import detectable, settling
 
@@ -72,13 +73,14 @@ def gated(
     axis: GatedAxis,
     policy: Policy,
     refusal: Note | None,
-    calibrations: Sequence[Calibration] = (),
+    calibrations: Sequence[Calibration],
+    level: float,
 ) -> AxisTest:
     """Test one axis. What cannot be tested is ``undecided`` with the reason; ``skipped`` only where
     the pack holds no item of its suite, or it is optional and neither run scored an item of it.
 
-    A judge's word is tested only where the judge is calibrated, by its note or by ``calibrations``
-    made later.
+    The comparison is at ``level``, the limits are at the policy's own. A judge's word is tested
+    only where the judge is calibrated, by its note or by ``calibrations`` made later.
     """
     sides = (candidate, baseline)
     if all(axis.suite in (s.run.manifest.absent or ()) for s in sides):
@@ -102,12 +104,12 @@ def gated(
     if axis.margin is not None and (reason := _thin(aligned, clusters, policy)):
         left_out = axis.optional and aligned.n == aligned.unpaired == 0
         return _untested(axis, reason, aligned.n, clusters, aligned.unpaired, left_out=left_out)
-    own = candidate.slice(axis.suite, axis.track, axis.metric)
-    if axis.margin is None and len(own.values) == 0:
-        nobody = len(baseline.slice(axis.suite, axis.track, axis.metric).values) == 0
+    own, theirs = (side.slices(axis.suite, axis.track, axis.metric) for side in sides)
+    if axis.margin is None and not any(len(one.values) for one in own):
+        nobody = not any(len(one.values) for one in theirs)
         return _untested(axis, note("no_shared_items"), left_out=axis.optional and nobody)
     test = limited(own, axis, about, policy.alpha)
-    return test if axis.margin is None else compared(test, policy, about, aligned)
+    return test if axis.margin is None else compared(test, level, about, aligned)
 
 
 def _judged(
@@ -134,22 +136,23 @@ def _thin(aligned: Aligned, clusters: int, policy: Policy) -> Note | None:
     return None
 
 
-def limited(own: Slice, axis: GatedAxis, about: MetricNote, alpha: float) -> AxisTest:
-    """The candidate's own value against floor and ceiling, over everything that it scored.
+def limited(own: Sequence[Slice], axis: GatedAxis, about: MetricNote, alpha: float) -> AxisTest:
+    """The candidate's own value against floor and ceiling, over everything that it scored, a slice
+    a seed.
 
     Where at most `RARE` clusters hold a harm, the share is bounded exactly, a cluster counting as
     one trial that holds the harm where any of its items does (one-sided, at ``alpha``, never too
     narrow); anything else is tested by its 95 % interval.
     """
     found = summarise(own, about)
-    clusters = len(np.unique(own.clusters))
+    clusters = len(np.unique(own[0].clusters))
     test = AxisTest(
         axis=axis,
         bound="skipped",
         non_inferiority="skipped",
         own=(found.value, found.low, found.high),
         candidate=found.value,
-        n=len(own.values),
+        n=found.n,
         clusters=clusters,
     )
     if axis.floor is None and axis.ceiling is None:
@@ -168,36 +171,39 @@ def limited(own: Slice, axis: GatedAxis, about: MetricNote, alpha: float) -> Axi
     return replace(test, bound="pass", settling=None)
 
 
-def _exact(own: Slice, axis: GatedAxis, alpha: float) -> tuple[float, int | None] | None:
+def _exact(own: Sequence[Slice], axis: GatedAxis, alpha: float) -> tuple[float, int | None] | None:
     """The largest share of harms (misses, for a floor) that such a sample leaves open, and the
     items at which the limit would be shown at the share that was seen; None where harms are not
     rare, or the values no 0s and 1s.
     """
-    if not np.isin(own.values, (0.0, 1.0)).all():
+    values = np.concatenate([one.values for one in own])
+    if not np.isin(values, (0.0, 1.0)).all():
         return None
     harm, limit = (1.0, axis.ceiling) if axis.floor is None else (0.0, 1 - axis.floor)
-    _, codes = np.unique(own.clusters, return_inverse=True)
-    held = np.bincount(codes, weights=own.values == harm) > 0
+    _, codes = np.unique(np.concatenate([one.clusters for one in own]), return_inverse=True)
+    held = np.bincount(codes, weights=values == harm) > 0
     k, n = float(held.sum()), float(len(held))
     if k > RARE or limit is None:
         return None
     clusters = needed(k / n, limit, alpha)
-    items = None if clusters is None else ceil(clusters * len(own.values) / n)
+    items = None if clusters is None else ceil(clusters * len(own[0].values) / n)
     return upper_bound(k, n, alpha), items
 
 
-def compared(test: AxisTest, policy: Policy, about: MetricNote, aligned: Aligned) -> AxisTest:
-    """The candidate against the baseline: gain, non-inferiority, and what would settle it."""
+def compared(test: AxisTest, alpha: float, about: MetricNote, aligned: Aligned) -> AxisTest:
+    """The candidate against the baseline: gain, non-inferiority at the two-sided level ``alpha``,
+    and what would settle it.
+    """
     axis, margin = test.axis, cast(float, test.axis.margin)
     ours, theirs = aligned.samples
-    level, sign = 1 - policy.alpha, -1.0 if about.better == "lower" else 1.0
+    level, sign = 1 - alpha, -1.0 if about.better == "lower" else 1.0
     plain = difference(about.estimator, ours, theirs, level)
     worst = theirs if not axis.relative else _scaled(theirs, 1 - sign * margin)
     slack = plain if not axis.relative else difference(about.estimator, ours, worst, level)
     shift = 0.0 if axis.relative else margin
     slack_low, slack_high = _oriented(slack.low, slack.high, sign, shift)
     gain_low, gain_high = _oriented(plain.low, plain.high, sign, 0.0)
-    values = [estimator(about.estimator).influence(sample) for sample in aligned.samples]
+    values = [value_of(about.estimator, sample) for sample in aligned.samples]
     state: State = "undecided"
     if slack_low is not None and slack_high is not None:
         state = "pass" if slack_low > 0 else "fail" if slack_high < 0 else "undecided"
@@ -214,8 +220,8 @@ def compared(test: AxisTest, policy: Policy, about: MetricNote, aligned: Aligned
     return replace(
         test,
         non_inferiority=state,
-        baseline=None if values[1] is None else values[1].value,
-        candidate=None if values[0] is None else values[0].value,
+        baseline=values[1],
+        candidate=values[0],
         gain=gain,
         gain_low=gain_low,
         gain_high=gain_high,
@@ -232,7 +238,8 @@ def compared(test: AxisTest, policy: Policy, about: MetricNote, aligned: Aligned
 
 
 def _scaled(sample: Sample, factor: float) -> Sample:
-    return Sample(sample.values * factor, sample.clusters, sample.details, sample.bounds)
+    seeds = tuple(_scaled(seed, factor) for seed in sample.seeds)
+    return dataclasses.replace(sample, values=sample.values * factor, seeds=seeds)
 
 
 def _oriented(

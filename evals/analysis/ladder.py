@@ -11,7 +11,7 @@ from typing import Final, Literal
 import numpy as np
 
 from evals.analysis.comparability import other_machines, require_comparable
-from evals.analysis.correction import Corrected, correct, kind
+from evals.analysis.correction import Corrected, Tested, correct, differs, kind, untested
 from evals.analysis.leaderboard import summarise
 from evals.analysis.notes import Note, note
 from evals.analysis.pairing import ALL, Aligned, Loaded, align, common, load
@@ -22,9 +22,8 @@ from evals.core.metric import Unit
 from evals.core.roles import FAMILIES, STEPS, Family, Step
 from evals.core.schema import Record
 from evals.core.store import MetricNote, StoredRun
-from evals.stats.clustered import clustered_error, codes
 from evals.stats.difference import Difference
-from evals.stats.estimators import difference, estimator
+from evals.stats.estimators import Sample, contrast, difference
 from evals.stats.power import detectable
 from evals.stats.wilson import t_critical
 
@@ -150,9 +149,13 @@ def climb(runs: Mapping[str, StoredRun], margin: float = MARGIN) -> Ladder:
             drafts.append(_draft(sides, suite, track, metric))
     if machines:
         notes.append(note("latency_left_out", reason=machines))
+    tests = [_tested(d, step) for d in drafts for step in STEPS]
+    names = [f"{a} to {b} in {d.suite} {d.track}" for d in drafts for a, b in STEPS]
+    headlines = [k for k, t in enumerate(tests) if t.kind != "others"]
+    notes += untested([tests[k] for k in headlines], [names[k] for k in headlines])
     return Ladder(
         {f: s.run.name for f, s in zip(FAMILIES, sides, strict=True)},
-        _corrected(drafts, margin, costs),
+        _corrected(drafts, tests, margin, costs),
         tuple(notes),
     )
 
@@ -185,13 +188,14 @@ class _Draft:
     levels: tuple[Level, ...]
     sign: float
     differences: dict[Step, Difference]
+    informed: dict[Step, bool]
     contrast: Contrast
 
 
 def _draft(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> _Draft:
     note = sides[0].note(metric)
     aligned = align(sides, suite, track, metric)
-    base = summarise(sides[0].slice(suite, track, metric), note).value
+    base = summarise(sides[0].slices(suite, track, metric), note).value
     sign = -1.0 if note.better == "lower" else 1.0
     return _Draft(
         suite=suite,
@@ -209,15 +213,23 @@ def _draft(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> _Dra
         ),
         sign=sign,
         differences={(a, b): _paired(note.estimator, aligned, a, b) for a, b in STEPS},
+        informed={(a, b): differs(*_pair(aligned, a, b)) for a, b in STEPS},
         contrast=_contrast(note.estimator, aligned, sign),
     )
 
 
+def _tested(draft: _Draft, step: Step) -> Tested:
+    family = kind(draft.track, headline=draft.headline)
+    return Tested(family, draft.differences[step].p, (draft.suite, step), draft.informed[step])
+
+
 def _corrected(
-    drafts: Sequence[_Draft], margin: float, costs: Mapping[Family, float]
+    drafts: Sequence[_Draft],
+    tests: Sequence[Tested],
+    margin: float,
+    costs: Mapping[Family, float],
 ) -> tuple[LadderAxis, ...]:
-    kinds = [kind(d.track, headline=d.headline) for d in drafts for _ in STEPS]
-    found = iter(correct(kinds, [d.differences[step].p for d in drafts for step in STEPS]))
+    found = iter(correct(tests))
     return tuple(_axis(draft, [next(found) for _ in STEPS], margin, costs) for draft in drafts)
 
 
@@ -246,13 +258,17 @@ def _axis(
 
 
 def _level(family: Family, side: Loaded, suite: str, track: str, metric: str) -> Level:
-    found = summarise(side.slice(suite, track, metric), side.note(metric))
+    found = summarise(side.slices(suite, track, metric), side.note(metric))
     return Level(family, found.value, found.low, found.high)
 
 
 def _paired(name: str, aligned: Aligned, start: Family, end: Family) -> Difference:
-    first, second = (aligned.samples[FAMILIES.index(family)] for family in (start, end))
-    return difference(name, second, first)
+    return difference(name, *_pair(aligned, start, end))
+
+
+def _pair(aligned: Aligned, start: Family, end: Family) -> tuple[Sample, Sample]:
+    """The samples of a step's end and start."""
+    return aligned.samples[FAMILIES.index(end)], aligned.samples[FAMILIES.index(start)]
 
 
 def _step(
@@ -301,20 +317,14 @@ def _interaction(draft: _Draft, steps: Mapping[Step, LadderStep], margin: float)
 
 def _contrast(name: str, aligned: Aligned, sign: float) -> Contrast:
     """The interaction and its interval, from the same contrast of the four influence functions."""
-    if aligned.n == 0:
+    weights = (sign, -sign, -sign, sign)
+    found = contrast(name, aligned.samples, weights) if aligned.n else None
+    if found is None:
         return None, None, None
-    found = [estimator(name).influence(sample) for sample in aligned.samples]
-    base, rag, tuned, both = found
-    if base is None or rag is None or tuned is None or both is None:
-        return None, None, None
-    value = sign * ((both.value - tuned.value) - (rag.value - base.value))
-    each = (both.each - tuned.each) - (rag.each - base.each)
-    code, count = codes(aligned.samples[0].clusters)
-    error = clustered_error(each, code, count) if count > 1 else 0.0
-    if error == 0:
-        return value, None, None
-    half = t_critical(count - 1) * error
-    return value, value - half, value + half
+    if found.error == 0:
+        return found.value, None, None
+    half = t_critical(found.freedom) * found.error
+    return found.value, found.value - half, found.value + half
 
 
 def _word(

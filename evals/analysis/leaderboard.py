@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evals.analysis.columns import Slice, Table, read_tables, select
+from evals.analysis.columns import Slice, read_tables
 from evals.analysis.comparability import refused as refused_suites
-from evals.analysis.comparability import remarks
+from evals.analysis.comparability import remarks, seeds_behind
 from evals.analysis.measured import latency_suites, machine_class, other_machine, unmeasured_suites
 from evals.analysis.notes import Note, distinct, listed, note
-from evals.analysis.pairing import ALL
+from evals.analysis.pairing import ALL, Loaded, load_seed, whole
 from evals.analysis.selection import Chosen, Key, choose
 from evals.analysis.standings import Entry, ranks
 from evals.core.errors import AdaptbenchError, DataError
@@ -107,36 +107,27 @@ def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[Note], dict
     found = {**unmeasured_suites(run), **other_machine(run, machine)}
     refused = {suite: why for suite, why in found.items() if suite in chosen.suites}
     tables = read_tables(run, chosen.suites, refused)
-    rows: list[Row] = []
-    for suite in chosen.suites:
-        tracks = tables.get(suite, {})
-        for metric in run.manifest.suites[suite].metrics:
-            groups = {
-                ALL: list(tracks.values()),
-                **{track: [table] for track, table in sorted(tracks.items())},
-            }
-            for track, group in groups.items():
-                if any(metric in table.columns for table in group):
-                    rows.append(_row(run, suite, track, metric, group))
-    notes = refused_suites(run.name, refused) + remarks(run.manifest)
-    return (
-        rows,
-        notes,
-        {suite: _entry(run, suite, tables.get(suite, {})) for suite in chosen.suites},
-    )
+    side = Loaded(run, tables, refused, tuple(load_seed(seed) for seed in run.seeds))
+    rows = [
+        _row(side, suite, track, metric)
+        for suite in chosen.suites
+        for metric in run.manifest.suites[suite].metrics
+        for track in (ALL, *sorted(tables.get(suite, {})))
+        if any(metric in table.columns for table in side.tracks(suite, track))
+    ]
+    notes = refused_suites(run.name, refused) + remarks(run.manifest) + seeds_behind([side])
+    return rows, notes, {suite: _entry(side, suite) for suite in chosen.suites}
 
 
-def _entry(run: StoredRun, suite: str, tracks: Mapping[str, Table]) -> Entry:
-    metric = run.manifest.suites[suite].headline
-    return Entry(
-        run.manifest.system, select(list(tracks.values()), metric), run.manifest.metrics[metric]
-    )
+def _entry(side: Loaded, suite: str) -> Entry:
+    metric = side.run.manifest.suites[suite].headline
+    return Entry(side.run.manifest.system, side.slices(suite, ALL, metric), side.note(metric))
 
 
-def _row(run: StoredRun, suite: str, track: str, metric: str, tables: Sequence[Table]) -> Row:
-    note = run.manifest.metrics[metric]
+def _row(side: Loaded, suite: str, track: str, metric: str) -> Row:
+    run, note = side.run, side.note(metric)
     judge = judge_of(note)
-    chosen = select(tables, metric)
+    chosen = side.slices(suite, track, metric)
     found = summarise(chosen, note)
     return Row(
         system=run.manifest.system,
@@ -147,7 +138,7 @@ def _row(run: StoredRun, suite: str, track: str, metric: str, tables: Sequence[T
         low=found.low,
         high=found.high,
         n=found.n,
-        unscored=chosen.unscored,
+        unscored=chosen[0].unscored,
         run=run.name,
         clusters=found.clusters,
         better=note.better,
@@ -156,9 +147,9 @@ def _row(run: StoredRun, suite: str, track: str, metric: str, tables: Sequence[T
     )
 
 
-def summarise(chosen: Slice, note: MetricNote) -> Estimate:
-    """The metric's own summary of its scored items."""
-    return estimate(note.estimator, chosen.values, chosen.clusters, chosen.details, note.bounds)
+def summarise(chosen: Sequence[Slice], note: MetricNote) -> Estimate:
+    """The metric's own summary of its scored items, a slice a seed."""
+    return estimate(note.estimator, whole(chosen, note))
 
 
 def order(row: Row) -> tuple[str, bool, str, bool, str, str]:

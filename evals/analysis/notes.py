@@ -21,6 +21,10 @@ Code = Literal[
     "other_runs_left_out",
     "newer_run",
     "future",
+    "held_out",
+    # how many adapters figures speak of
+    "seeds",
+    "this_adapter",
     # runs that do not compare
     "other_questions",
     "no_shared_suite",
@@ -39,6 +43,9 @@ Code = Literal[
     "load_lag_unknown",
     "load_late",
     "not_latency_pass",
+    # comparisons that were no tests
+    "no_information",
+    "suite_not_shown",
     # what judges and load measurements say of themselves
     "judge",
     "load",
@@ -50,6 +57,8 @@ Code = Literal[
     "failed_answers",
     "no_training_questions",
     "trained_on",
+    "rescored",
+    "not_rescored",
     "no_control_run",
     "control_unusable",
     "control_unscored",

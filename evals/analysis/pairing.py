@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import chain
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evals.analysis.columns import Slice, Table, Tables, read_tables, select
-from evals.analysis.measured import unmeasured_suites
+from evals.analysis.measured import latency_suites, unmeasured_suites
 from evals.analysis.notes import Note
 from evals.analysis.selection import require_sound
 from evals.core.errors import DataError
@@ -27,20 +28,26 @@ ALL: Final = "all"
 
 @dataclass(frozen=True)
 class Loaded:
-    """A sound run with its scores in memory, and the suites whose latencies must not be shown."""
+    """A sound run with its scores in memory, and the suites whose latencies must not be shown.
+
+    ``seeds`` are the runs of the same system with other seeds, without their latency suites, which
+    no seed of training explains.
+    """
 
     run: StoredRun
     tables: Tables
     refused: dict[str, Note]
+    seeds: tuple[Loaded, ...] = ()
 
     def tracks(self, suite: str, track: str = ALL) -> list[Table]:
         """The tables of one track, or of the whole suite."""
         found = self.tables.get(suite, {})
         return list(found.values()) if track == ALL else [found[track]] if track in found else []
 
-    def slice(self, suite: str, track: str, metric: str) -> Slice:
-        """The scored items of a metric."""
-        return select(self.tracks(suite, track), metric)
+    def slices(self, suite: str, track: str, metric: str) -> list[Slice]:
+        """The scored items of a metric, a slice a seed."""
+        sides = [self, *(seed for seed in self.seeds if suite in seed.tables)]
+        return [select(side.tracks(suite, track), metric) for side in sides]
 
     def note(self, metric: str) -> MetricNote:
         return self.run.manifest.metrics[metric]
@@ -74,7 +81,15 @@ def load(run: StoredRun) -> Loaded:
     """Read a run whole. Raises DataError for one that is unfinished, tampered with or damaged."""
     require_sound(run)
     refused = unmeasured_suites(run)
-    return Loaded(run, read_tables(run, tuple(run.manifest.suites), refused), refused)
+    tables = read_tables(run, tuple(run.manifest.suites), refused)
+    return Loaded(run, tables, refused, tuple(load_seed(seed) for seed in run.seeds))
+
+
+def load_seed(run: StoredRun) -> Loaded:
+    """What a further seed adds. Raises as `load`."""
+    require_sound(run)
+    latency = latency_suites(run)
+    return Loaded(run, read_tables(run, [s for s in run.manifest.suites if s not in latency]), {})
 
 
 def align(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> Aligned:
@@ -85,7 +100,7 @@ def align(sides: Sequence[Loaded], suite: str, track: str, metric: str) -> Align
     and counted in ``unpaired``, as is every item that one run could not score: missing is not zero.
     Raises DataError where an item has another cluster in another run.
     """
-    return _aligned(sides, [side.slice(suite, track, metric) for side in sides], metric)
+    return _aligned(sides, [side.slices(suite, track, metric) for side in sides], metric)
 
 
 def against_candidate(
@@ -98,32 +113,32 @@ def against_candidate(
     Only for means of metrics with two bounds; others are aligned as they are.
     """
     sides = (candidate, baseline)
-    slices = [side.slice(suite, track, metric) for side in sides]
+    ours, theirs = (side.slices(suite, track, metric) for side in sides)
     note = baseline.note(metric)
     low, high = note.bounds
     if note.estimator != "mean" or not high - low < NO_BOUND:
-        return _aligned(sides, slices, metric)
-    scored = _either(slices[0].items, slices[1].items)
+        return _aligned(sides, [ours, theirs], metric)
+    scored = reduce(_either, [s.items for s in (*ours, *theirs)])
     worst, best = (high, low) if note.better == "lower" else (low, high)
     filled = [
-        _filled(
-            slices[0], np.concatenate([slices[0].failed, slices[0].gaps], axis=1), scored, worst
-        ),
-        _filled(slices[1], slices[1].gaps, scored, best),
+        [_filled(s, np.concatenate([s.failed, s.gaps], axis=1), scored, worst) for s in ours],
+        [_filled(s, s.gaps, scored, best) for s in theirs],
     ]
-    assumed = sum(len(f.items) - len(s.items) for f, s in zip(filled, slices, strict=True))
+    assumed = sum(len(s.items) for s in chain(*filled)) - sum(
+        len(s.items) for s in (*ours, *theirs)
+    )
     return replace(_aligned(sides, filled, metric), assumed=assumed)
 
 
-def _aligned(sides: Sequence[Loaded], slices: list[Slice], metric: str) -> Aligned:
-    scored = reduce(_either, [s.items for s in slices])
-    failed = tuple(int(np.isin(s.failed[0], scored).sum()) for s in slices)
+def _aligned(sides: Sequence[Loaded], slices: list[list[Slice]], metric: str) -> Aligned:
+    scored = reduce(_either, [s.items for s in chain(*slices)])
+    failed = tuple(sum(int(np.isin(s.failed[0], scored).sum()) for s in own) for own in slices)
     note = sides[0].note(metric)
     if any(failed) and note.better == "higher" and note.estimator == "mean":
-        slices = [_filled(s, s.failed, scored, 0.0) for s in slices]
-    shared = reduce(_both, [s.items for s in slices])
-    union = reduce(_either, [s.items for s in slices])
-    samples = [sample(s, shared, side.note(metric)) for s, side in zip(slices, sides, strict=True)]
+        slices = [[_filled(s, s.failed, scored, 0.0) for s in own] for own in slices]
+    shared = reduce(_both, [s.items for s in chain(*slices)])
+    union = reduce(_either, [s.items for s in chain(*slices)])
+    samples = [sample(own, shared, note) for own in slices]
     for own, side in zip(samples, sides, strict=True):
         if not np.array_equal(own.clusters, samples[0].clusters):
             raise DataError(
@@ -135,16 +150,15 @@ def _aligned(sides: Sequence[Loaded], slices: list[Slice], metric: str) -> Align
 
 
 def _filled(chosen: Slice, missing: Items, scored: Items, value: float) -> Slice:
-    """The slice with those of the ``missing`` (items and clusters, shape (2, m)) added that some
+    """The slice with those of the ``missing`` (as `Slice.asked`) added that some
     run scored and that are not there yet, each with the same value.
     """
     wanted = np.isin(missing[0], scored) & ~np.isin(missing[0], chosen.items)
-    items, clusters = missing[:, wanted]
+    added = missing[:, wanted]
     return replace(
         chosen,
-        items=np.concatenate([chosen.items, items]),
-        clusters=np.concatenate([chosen.clusters, clusters]),
-        values=np.concatenate([chosen.values, np.full(len(items), value)]),
+        asked=np.concatenate([chosen.asked, added], axis=1),
+        values=np.concatenate([chosen.values, np.full(added.shape[1], value)]),
     )
 
 
@@ -163,12 +177,29 @@ def _either(one: Items, other: Items) -> Items:
     return one if np.array_equal(one, other) else np.union1d(one, other)
 
 
-def sample(chosen: Slice, shared: Items, note: MetricNote) -> Sample:
-    """The scored items of a metric in the order of ``shared``, all of which are among them."""
-    order = np.argsort(chosen.items, kind="stable")
-    place = order[np.searchsorted(chosen.items, shared, sorter=order)]
-    details = {name: values[place] for name, values in chosen.details.items()}
-    return Sample(chosen.values[place], chosen.clusters[place], details, note.bounds)
+def sample(chosen: Sequence[Slice], shared: Items, note: MetricNote) -> Sample:
+    """The scored items of a metric, a slice a seed, in the order of ``shared``, all of which are
+    among them.
+    """
+    found = []
+    for one in chosen:
+        order = np.argsort(one.items, kind="stable")
+        place = order[np.searchsorted(one.items, shared, sorter=order)]
+        details = {name: values[place] for name, values in one.details.items()}
+        found.append(
+            replace(one, asked=one.asked[:, place], values=one.values[place], details=details)
+        )
+    return whole(found, note)
+
+
+def whole(chosen: Sequence[Slice], note: MetricNote) -> Sample:
+    """All scored items of a metric; every further seed has its own."""
+    found = []
+    for one in chosen:
+        _, clusters, groups = one.asked
+        crossed = None if np.array_equal(groups, clusters) else groups
+        found.append(Sample(one.values, clusters, one.details, note.bounds, crossed))
+    return replace(found[0], seeds=tuple(found[1:]))
 
 
 def common(sides: Iterable[Loaded]) -> list[tuple[str, str, str]]:

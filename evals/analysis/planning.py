@@ -172,12 +172,12 @@ class _Game:
         ours, theirs = self.pair(rng, axis, note, effect, code)
         if axis.margin is None:
             ours = np.full(n, 0.0 if axis.floor is None else 1.0)
-        own = Slice(code, code, ours, {}, {}, _NONE, _NONE)
-        found = limited(own, axis, note, self.policy.alpha)
+        own = Slice(np.stack([code, code, code]), ours, {}, {}, _NONE, _NONE)
+        found = limited([own], axis, note, self.policy.alpha)
         if axis.margin is None:
             return found
         samples = tuple(Sample(values, code, {}, note.bounds) for values in (ours, theirs))
-        return compared(found, self.policy, note, Aligned(samples, code, 0, (0, 0)))
+        return compared(found, self.policy.alpha, note, Aligned(samples, code, 0, (0, 0)))
 
     def pair(
         self,
@@ -216,7 +216,7 @@ class _Game:
 GRADED: Final = frozenset({"voice"})
 """Gated metrics whose values are graded between their bounds."""
 
-_NONE: Final = np.empty((2, 0), dtype=np.int64)
+_NONE: Final = np.empty((3, 0), dtype=np.int64)
 
 
 def _axis(axis: GatedAxis, game: _Game, better: _Played, same: _Played, effect: float) -> AxisPlan:

@@ -64,7 +64,8 @@ class Policy(Record, frozen=True, omit_defaults=False):
     ``alpha`` is the two-sided level of every interval: non-inferiority errs at alpha/2 an axis,
     superiority at alpha over all axes together (Holm). ``max_unpaired`` is the share of items that
     only one run could score, ``max_failed`` the share of items the candidate failed to answer;
-    beyond either nothing is promoted. A policy with ``can_promote`` false can only reject or stay
+    beyond either nothing is promoted. With ``require_rescoring`` the scores must have been computed
+    once more from the answers. A policy with ``can_promote`` false can only reject or stay
     undecided.
     """
 
@@ -79,6 +80,7 @@ class Policy(Record, frozen=True, omit_defaults=False):
     control: tuple[ControlRule, ...] = ()
     require_controls: bool = False
     require_leak_check: bool = False
+    require_rescoring: bool = False
 
     @property
     def hash(self) -> str:

@@ -1,16 +1,16 @@
-"""Which stored runs speak for which system: the newest sound one of each suite, on one pack and one
-profile.
+"""Which stored runs speak for which system: the newest sound one of each suite with its other
+seeds, on one pack and one profile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from evals.analysis.notes import Note, listed, note
 from evals.core.errors import DataError
-from evals.core.identity import labelled
-from evals.core.store import SCORES, Manifest, StoredRun, newness
+from evals.core.identity import digest, labelled
+from evals.core.store import HOLDOUT, SCORES, Manifest, StoredRun, newness
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,39 @@ def key_of(manifest: Manifest) -> Key:
     return Key(manifest.pack, pack_identity(manifest), manifest.profile, manifest.limit)
 
 
+def method_of(manifest: Manifest) -> str:
+    """Digest of everything that makes a system but its seed: runs that share it differ in the seed
+    alone, and in the adapter that was trained with it.
+    """
+    kept = {k: v for k, v in manifest.identity.items() if k not in ("items", "seed")}
+    return digest([manifest.system, manifest.pack, manifest.profile, _seedless(kept)])
+
+
+def _seedless(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    trained = {"hash"} if isinstance(value.get("from"), dict) else set()
+    return {k: _seedless(v) for k, v in value.items() if k not in trained | {"seed", "init"}}
+
+
+def with_seeds(run: StoredRun, runs: Sequence[StoredRun], suites: Collection[str]) -> StoredRun:
+    """The run, standing for all sound runs that answered these suites and differ from it in nothing
+    but their seed: of each seed the newest.
+    """
+    method, key, found = method_of(run.manifest), key_of(run.manifest), dict[int, StoredRun]()
+    for other in sorted(runs, key=newness):
+        manifest = other.manifest
+        if (
+            manifest.seed != run.manifest.seed
+            and set(suites) <= set(manifest.suites)
+            and key_of(manifest) == key
+            and method_of(manifest) == method
+            and unsound(other) is None
+        ):
+            found[manifest.seed] = other
+    return replace(run, seeds=tuple(found[seed] for seed in sorted(found)))
+
+
 def unsound(run: StoredRun) -> Note | None:
     """Why a stored run cannot be used: unfinished, never sealed, or changed since; None where it is
     sound.
@@ -101,7 +134,7 @@ def choose(
     notes: list[Note] = []
     sound = []
     for run in runs:
-        reason = unsound(run)
+        reason = note("held_out") if run.manifest.profile == HOLDOUT else unsound(run)
         if reason is None:
             sound.append(run)
         else:
@@ -144,12 +177,13 @@ def _newest_by_suite(runs: Sequence[StoredRun]) -> tuple[tuple[Chosen, ...], lis
         speaking.setdefault(run.name, []).append(suite)
     by_name = {run.name: run for run in runs}
     chosen = tuple(
-        Chosen(by_name[name], tuple(sorted(suites)))
+        Chosen(with_seeds(by_name[name], runs, suites), tuple(sorted(suites)))
         for name, suites in sorted(
             speaking.items(), key=lambda e: (by_name[e[0]].manifest.system, e[0])
         )
     )
-    older = sorted(name for name in by_name if name not in speaking)
+    behind = {run.name for c in chosen for run in (c.run, *c.run.seeds)}
+    older = sorted(name for name in by_name if name not in behind)
     return chosen, [
         note(
             "run_left_out", run=name, reason=note("newer_run", system=by_name[name].manifest.system)

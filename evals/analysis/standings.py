@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -21,10 +22,10 @@ COST: Final = "cost_per_1k"
 
 @dataclass(frozen=True)
 class Entry:
-    """One system's scored items of a suite's headline metric."""
+    """One system's scored items of a suite's headline metric, a slice a seed."""
 
     system: str
-    scored: Slice
+    scored: Sequence[Slice]
     note: MetricNote
 
 
@@ -57,7 +58,7 @@ def ranks(entries: Sequence[Entry]) -> dict[str, RankInterval]:
 
 
 def _pair(i: int, j: int, first: Entry, second: Entry) -> Pair | None:
-    shared = np.intersect1d(first.scored.items, second.scored.items)
+    shared = reduce(np.intersect1d, [own.items for own in (*first.scored, *second.scored)])
     if len(shared) == 0 or first.note.better == "none":
         return None
     one, two = (sample(entry.scored, shared, entry.note) for entry in (first, second))

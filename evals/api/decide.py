@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from filelock import FileLock
+
 from evals.core.errors import UsageError
+from evals.core.jsonl import read
+from evals.core.log import Log
+from evals.core.paths import ensure_dir
 from evals.core.roles import FAMILIES, Family, family_of
 from evals.core.store import StoredRun, find_run, stored_runs
 from evals.report.frames import Runs
@@ -18,8 +24,8 @@ if TYPE_CHECKING:
     from evals.analysis.policy import Policy
 
 Reference = str | Path | StoredRun | Runs
-"""A run: its folder, its name or a unique beginning of it, a system's name (its newest run), or the
-run itself.
+"""A run: its folder, its name or a unique beginning of it, a system's name (its newest run
+with all its seeds), or the run itself.
 """
 
 
@@ -64,35 +70,81 @@ def gate(
     *,
     results: str | Path = "results",
     calibration: Path | None = None,
+    final: bool = False,
+    rescore: bool = True,
+    ledger: Path | None = None,
 ) -> Verdict:
     """May the candidate replace the baseline? PROMOTE, REJECT or INCONCLUSIVE, with the reasons.
 
     ``policy`` is strict, default, screen, a TOML file or a policy; ``calibration`` is what `judge
-    calibrate` wrote. Controls are the runs below ``results``. Raises UsageError for an unknown
-    policy, DataError for runs that do not compare.
+    calibrate` wrote. Controls are the runs below ``results``. With ``rescore`` the stored answers
+    are scored once more; ``final`` asks runs of questions held out. The gate is kept in ``ledger``
+    (default: `gates.jsonl` in ``results``), whose earlier looks it pays for. Raises UsageError for
+    an unknown policy, DataError for runs that do not compare or whose scores are not those of
+    their answers.
     """
     from evals.analysis.gate import gate as decided
     from evals.analysis.leaks import training_questions
+    from evals.analysis.ledger import LEDGER, Look, look_at
     from evals.analysis.policy import Policy, read_policy
     from evals.judge.calibration import read_calibrations
 
     rules = policy if isinstance(policy, Policy) else read_policy(str(policy))
-    run = _found(candidate, results)
+    run, other = _found(candidate, results), _found(baseline, results)
     known = read_calibrations(calibration) if calibration is not None else ()
-    controls = stored_runs(Path(results), complete_only=True) if rules.control else []
-    return decided(run, _found(baseline, results), rules, controls, training_questions(run), known)
+    controls = stored_runs(Path(results), complete_only=True)
+    path = Path(results) / LEDGER if ledger is None else ledger
+    with FileLock(ensure_dir(path.parent) / f".{path.name}.lock"), Log(path) as log:
+        verdict = decided(
+            run,
+            other,
+            rules,
+            controls,
+            training_questions(run),
+            known,
+            looks=list(read(path, Look)) if path.exists() else [],
+            rescored=_rescored([run, *run.seeds, other, *other.seeds]) if rescore else None,
+            final=final,
+        )
+        day, level = datetime.now(UTC).date().isoformat(), verdict.standing.level
+        log.append(look_at(*verdict.evidence, rules.hash, level, verdict.outcome, day))
+    return verdict
+
+
+def _rescored(runs: Sequence[StoredRun]) -> dict[str, str]:
+    """Why each run could not be scored once more, empty where its scores are the same."""
+    from evals.analysis.selection import require_sound
+    from evals.run.verify import unverified
+
+    for run in runs:
+        require_sound(run)
+    return {run.name: unverified(run) for run in runs}
 
 
 def _found(run: Reference, results: str | Path) -> StoredRun:
     if isinstance(run, StoredRun):
         return run
     if not isinstance(run, Runs):
-        return find_run(Path(results), str(run))
+        return system_run(Path(results), str(run))
     if len(run.stored) != 1:
         raise UsageError(
             "one run is compared at a time", found=", ".join(stored.name for stored in run.stored)
         )
     return run.stored[0]
+
+
+def system_run(results: Path, reference: str) -> StoredRun:
+    """As `find_run`; a system's name stands for its newest run with all its seeds."""
+    found = find_run(results, reference)
+    if reference != found.manifest.system:
+        return found
+    return _all_seeds(found, stored_runs(results, complete_only=True))
+
+
+def _all_seeds(run: StoredRun, runs: Sequence[StoredRun]) -> StoredRun:
+    from evals.analysis.selection import with_seeds
+
+    return with_seeds(run, runs, run.manifest.suites)
 
 
 def _of_families(families: Sequence[Family], results: Path) -> dict[Family, StoredRun]:
@@ -104,9 +156,9 @@ def _of_families(families: Sequence[Family], results: Path) -> dict[Family, Stor
     for family in families:
         newest = {run.manifest.system: run for run in runs if family_of(run.manifest) == family}
         if family in newest:
-            found[family] = newest[family]
+            found[family] = _all_seeds(newest[family], runs)
         elif len(newest) == 1:
-            (found[family],) = newest.values()
+            found[family] = _all_seeds(next(iter(newest.values())), runs)
         else:
             raise UsageError(
                 f"the ladder needs one system of the family {family}",

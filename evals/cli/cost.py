@@ -70,6 +70,9 @@ def cost(
     day: Annotated[
         str, typer.Option("--date", help="Day of the API prices (ISO); default: today.")
     ] = "",
+    finance: Annotated[
+        Path | None, typer.Option(help="A month by the assumptions of this TOML file.")
+    ] = None,
     results: Results = DEFAULT_RESULTS,
     json: Json = None,
     plot_file: Annotated[
@@ -86,10 +89,11 @@ def cost(
     Examples:
       adaptbench cost hybrid --compare gpt-4o-mini,anthropic:claude-sonnet-4-5
       adaptbench cost finetuned hybrid --compare gpt-5 --api-tokens rag --utilisation 0.1 --training-hours 0.2
+      adaptbench cost finetuned hybrid --compare gpt-5 --finance docs/finance.toml
       adaptbench cost hybrid --price ours=0.5/1.5 --hourly 1.2 --rate hybrid=4 --plot cost.svg
 
-    Rates come from --rate, else from load measurements in RESULTS/load, else from the latency pass
-    (a floor).
+    Rates come from --rate, else from load measurements in RESULTS/load, else from the batch pass and
+    the latency pass, between which the truth lies.
 
     C1k(API) = 1000 (n_uncached p_in + n_cached p_cache + n_out p_out) / 1e6 + retrieval
     C1k(own) = 1000 H / (3600 rate utilisation) + 1000 C_train / N
@@ -97,6 +101,7 @@ def cost(
     from evals.cli.shared.outputs import STDOUT, require_outputs, write_json
     from evals.core.document import replace_block
     from evals.load.cost.estimate import Assumptions, cost_rows
+    from evals.load.cost.monthly import Month, month, read_finance
     from evals.report.charts.cost import plot
     from evals.report.charts.files import require_svg
     from evals.report.text import cost as text
@@ -128,10 +133,16 @@ def cost(
         api_tokens=other,
         trained=_trained(trained, results, runs),
     )
-    message = text.render(rows, quotes, assumed)
+    message, months = text.render(rows, quotes, assumed), list[Month]()
+    if finance is not None:
+        given = read_finance(finance)
+        again = _trained(trained, results, runs)
+        found = [month(r, quotes, given, trained=r.profile.system in again) for r in rows]
+        months = [m for m in found if m is not None]
+        message += "\n" + text.render_months(months, given)
     if str(json) != STDOUT:
         say(*message.split("\n"))
-    write_json(json, {"assumptions": assumed, "quotes": quotes, "rows": rows})
+    write_json(json, {"assumptions": assumed, "quotes": quotes, "rows": rows, "months": months})
     if plot_file is not None:
         plot(rows, quotes, assumed, plot_file)
     if document is not None:
@@ -217,6 +228,9 @@ def _measured(results: Path, runs: list[str]) -> dict[str, Rate]:
         system: Rate(
             found.sustained.rate,
             f"load run {found.run}: {found.goals.share:.0%} within {found.goals.summary}",
+            found.sustained.rate,
+            found.sustained.above,
+            floor=found.sustained.above is None,
         )
         for system, found in rates.items()
         if found.sustained is not None and found.sustained.rate is not None

@@ -27,6 +27,15 @@ def gate(
     junit: Annotated[Path | None, typer.Option(help="Write the verdict as JUnit XML.")] = None,
     json: Json = None,
     calibration: JudgeCalibration = None,
+    final: Annotated[
+        bool, typer.Option("--final", help="Ask runs of the questions held out, once.")
+    ] = False,
+    rescore: Annotated[
+        bool, typer.Option(help="Score the stored answers once more and compare.")
+    ] = True,
+    ledger: Annotated[
+        Path | None, typer.Option(help="The looks so far; default: gates.jsonl in the results.")
+    ] = None,
     register: Annotated[
         str | None, typer.Option(help="On PROMOTE move mlflow:MODEL[/VERSION]@ALIAS.")
     ] = None,
@@ -37,6 +46,7 @@ def gate(
     Examples:
       adaptbench gate --candidate hybrid --baseline rag
       adaptbench gate --candidate hybrid --baseline rag --policy strict --junit gate.xml
+      adaptbench gate --candidate hybrid --baseline rag --final     (runs of --profile holdout)
       adaptbench gate --candidate hybrid --baseline rag --register mlflow:support@champion
     """
     from evals.api.decide import gate as decide
@@ -54,7 +64,16 @@ def gate(
     require_outputs(markdown, junit, json)
     if register is not None:
         target(register)
-    verdict = decide(candidate, baseline, policy, results=results, calibration=calibration)
+    verdict = decide(
+        candidate,
+        baseline,
+        policy,
+        results=results,
+        calibration=calibration,
+        final=final,
+        rescore=rescore,
+        ledger=ledger,
+    )
     text.render(verdict, console_beside(json))
     for path, content in ((markdown, text.markdown), (junit, text.junit)):
         if path is not None:

@@ -35,7 +35,7 @@ def run(
         list[str] | None, typer.Option(help="Only this suite; may be given several times.")
     ] = None,
     profile: Annotated[
-        str, typer.Option(help="How many questions: quick, standard or full.")
+        str, typer.Option(help="quick, standard, full, or holdout (gate --final).")
     ] = "quick",
     pack: PackName = "default",
     results: Results = DEFAULT_RESULTS,
@@ -90,6 +90,7 @@ def run(
     from evals.cli.shared.outputs import console_beside, write_json
     from evals.cli.shared.progress import TerminalProgress
     from evals.core.registry import system_config
+    from evals.core.store import HOLDOUT
     from evals.report.board import update_board
     from evals.report.text import headlines
     from evals.run.executors import EXECUTORS
@@ -112,6 +113,9 @@ def run(
         progress=TerminalProgress(config.name, quiet),
         command=shlex.join(["adaptbench", *sys.argv[1:]]),
     ).stored
+    if profile == HOLDOUT:
+        say(f"run {stored.name} is held out: `adaptbench gate --final` reads it")
+        raise typer.Exit(report_failures(stored, results))
     update_board(results)
     board = build([stored])
     absent = () if suite else tuple(stored.manifest.absent or ())

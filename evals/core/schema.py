@@ -124,7 +124,8 @@ class Item(Record, frozen=True):
     ``documents`` are needed to answer; ``also`` are further documents that state the same answer on
     their own. ``lookup`` says whether a system that retrieves looks for passages; None leaves that
     to the form of the question. ``history`` holds the earlier turns of a conversation, oldest
-    first, of which ``question`` is the next one.
+    first, of which ``question`` is the next one. ``group`` names what the question shares with
+    questions of other clusters (its template), where outcomes may go by that.
     """
 
     id: str
@@ -151,6 +152,7 @@ class Item(Record, frozen=True):
     also: tuple[str, ...] = ()
     lookup: bool | None = None
     history: tuple[Message, ...] = ()
+    group: str | None = None
 
 
 class Example(Record, frozen=True):
@@ -351,6 +353,7 @@ class ScoreLine(Record, frozen=True):
     changed: bool | None = None
     popularity: int | None = None
     hops: int | None = None
+    group: str | None = None
 
 
 class Row(Record, frozen=True, omit_defaults=False):

@@ -8,12 +8,14 @@ calls a model or reads a pack.
 
 from __future__ import annotations
 
+import hmac
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -31,6 +33,10 @@ ITEMS = "items.jsonl"
 RESPONSES = "responses.jsonl"
 SCORES = "scores.jsonl"
 MANIFEST = "manifest.json"
+HOLDOUT: Final = "holdout"
+"""The profile that only a final gate may ask."""
+SEAL_KEY: Final = "ADAPTBENCH_SEAL_KEY"
+KEYED: Final = "hmac-sha256:"
 
 
 class MetricNote(Record, frozen=True, omit_defaults=False):
@@ -103,10 +109,13 @@ class Manifest(Record, frozen=True, omit_defaults=False):
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run's folder and its manifest."""
+    """A run's folder and its manifest; ``seeds`` are the runs of the same system with other
+    seeds, where it stands for all of them.
+    """
 
     path: Path
     manifest: Manifest
+    seeds: tuple[StoredRun, ...] = ()
 
     @property
     def name(self) -> str:
@@ -140,10 +149,11 @@ class StoredRun:
 
     def tampering(self) -> list[str]:
         """What does not match the hashes taken when the run was finished; empty when all is as it
-        was.
+        was. A keyed seal is checked only where the key is known.
         """
-        found = []
-        if self.manifest.seal != seal(self.manifest):
+        found, own = [], self.manifest.seal or ""
+        unknown = own.startswith(KEYED) and not os.environ.get(SEAL_KEY)
+        if not unknown and not hmac.compare_digest(own, seal(self.manifest)):
             found.append(f"{MANIFEST}: differs from its seal")
         for name, expected in self.manifest.files.items():
             file = self.path / name
@@ -174,8 +184,14 @@ def held(folder: Path) -> bool:
 
 
 def seal(manifest: Manifest) -> str:
-    """Digest of the manifest with its seal left empty."""
-    return digest(msgspec.structs.replace(manifest, seal=None))
+    """Digest of the manifest with its seal left empty; keyed (HMAC-SHA256) where `SEAL_KEY` is set
+    in the environment.
+    """
+    plain = digest(msgspec.structs.replace(manifest, seal=None))
+    key = os.environ.get(SEAL_KEY)
+    if not key:
+        return plain
+    return KEYED + hmac.new(key.encode(), plain.encode(), "sha256").hexdigest()
 
 
 def newness(run: StoredRun) -> tuple[bool, str, str, str]:

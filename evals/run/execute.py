@@ -122,11 +122,12 @@ def execute(spec: RunSpec, progress: Progress | None = None) -> StoredRun:
             if manifest.scoring == scoring_identity(plan, metric_notes(metrics, spec.pack)):
                 show.note(f"{name} is complete; nothing to do (--fresh runs it again)")
                 return open_run(folder)
+        checked = manifest.status == "complete"
         manifest = _reopen(folder, manifest, plan, spec.pack, metrics, show)
         _keep_items(folder, plan, spec.pack)
         work = Work(spec.system, spec.pack_source, system, setup, answers)
         manifest = _answer(folder, manifest, plan, spec.executor, work, show)
-        return _score(folder, manifest, plan, metrics, show)
+        return _score(folder, manifest, plan, metrics, show, checked)
 
 
 def rescore(stored: StoredRun, pack: Pack, progress: Progress | None = None) -> StoredRun:
@@ -154,7 +155,7 @@ def rescore(stored: StoredRun, pack: Pack, progress: Progress | None = None) -> 
         _refuse_tampered(stored)
         manifest = _reopen(stored.path, old, plan, pack, metrics, show)
         _keep_items(stored.path, plan, pack)
-        return _score(stored.path, manifest, plan, metrics, show)
+        return _score(stored.path, manifest, plan, metrics, show, checked=True)
 
 
 def _reopen(
@@ -166,14 +167,21 @@ def _reopen(
     show: Progress,
 ) -> Manifest:
     """Mark the run as under way, with today's metrics; of its scores, those of unchanged metrics
-    are kept.
+    are kept, if the run was complete and so checked against its hashes, else only a judge's.
     """
     notes = metric_notes(metrics, pack)
+    checked = manifest.status == "complete"
     scoring = scoring_identity(plan, notes)
     if manifest.scoring != scoring and manifest.metrics:
         manifest = _keep_scores(folder, manifest, notes, show)
+    kept = {
+        name: known
+        for name, known in (manifest.kept or {}).items()
+        if checked or (name in notes and notes[name].judge is not msgspec.UNSET)
+    }
     manifest = msgspec.structs.replace(
         manifest,
+        kept=kept or msgspec.UNSET,
         metrics=notes,
         suites=suite_notes(plan),
         scoring=scoring,
@@ -232,10 +240,19 @@ def _keep_scores(
 
 
 def _score(
-    folder: Path, manifest: Manifest, plan: Plan, metrics: dict[str, Metric], show: Progress
+    folder: Path,
+    manifest: Manifest,
+    plan: Plan,
+    metrics: dict[str, Metric],
+    show: Progress,
+    checked: bool,
 ) -> StoredRun:
-    with show.stage("scoring", plan.items) as tick:
-        score_all(folder, plan, metrics, manifest.kept or {}, tick)
+    """Score what is not scored yet, and seal; scores that were checked against their hashes are
+    kept as they are.
+    """
+    if not (checked and (folder / SCORES).exists()):
+        with show.stage("scoring", plan.items) as tick:
+            score_all(folder, plan, metrics, manifest.kept or {}, tick)
     files = {name: file_digest(folder / name) for name in (ITEMS, RESPONSES, SCORES)}
     finished = manifest.finished or _now()
     done = msgspec.structs.replace(

@@ -18,8 +18,9 @@ from evals.core.identity import digest
 from evals.core.interfaces import Mode, Pack, Suite
 from evals.core.registry import SUITES, unknown
 from evals.core.schema import Item, Request
+from evals.core.store import HOLDOUT
 
-PROFILES: Final = ("quick", "standard", "full")
+PROFILES: Final = ("quick", "standard", "full", HOLDOUT)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Plan:
 
 
 def make_plan(pack: Pack, suites: Sequence[str], profile: str, limit: int | None = None) -> Plan:
-    """Choose the clusters of each suite. ``limit`` caps the items per suite, by whole clusters,
+    """Choose the clusters of each suite: for the hold-out those that the standard profile leaves,
+    at most as many as the full one asks. ``limit`` caps the items per suite, by whole clusters,
     evenly over tracks.
 
     Where no suite is named, those that the pack has items for. Raises UsageError for an unknown
@@ -121,7 +123,9 @@ def _asked(pack: Pack, suite: Suite) -> bool:
 
 
 def _plan_suite(pack: Pack, suite: Suite, profile: str, limit: int | None) -> SuitePlan:
-    wanted = suite.clusters.get(profile)
+    wanted, first = suite.clusters.get(profile), 0
+    if profile == HOLDOUT:
+        wanted, first = suite.clusters.get("full"), suite.clusters.get("standard") or 0
     sizes: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for track, rank, _ in _ranked(pack, suite):
         sizes[track][rank] = 1 if suite.replays else sizes[track][rank] + 1
@@ -133,7 +137,7 @@ def _plan_suite(pack: Pack, suite: Suite, profile: str, limit: int | None) -> Su
         )
     chosen: dict[str, set[int]] = {track: set() for track in sizes}
     count = 0
-    for layer in zip_longest(*(sorted(sizes[track])[:wanted] for track in sorted(sizes))):
+    for layer in zip_longest(*(sorted(sizes[track])[first:][:wanted] for track in sorted(sizes))):
         for track, rank in zip(sorted(sizes), layer, strict=True):
             if rank is not None and (
                 limit is None or not count or count + sizes[track][rank] <= limit
@@ -141,6 +145,12 @@ def _plan_suite(pack: Pack, suite: Suite, profile: str, limit: int | None) -> Su
                 chosen[track].add(rank)
                 count += sizes[track][rank]
     sizes.clear()
+    if not count:
+        raise DataError(
+            f"the standard profile asks all of {suite.name!r}: nothing is left to hold out",
+            where=pack.root,
+            hint="leave the suite out with --suite, or add items to the pack",
+        )
     clusters = {track: frozenset(ranks) for track, ranks in chosen.items()}
     state, items = hashlib.sha256(), 0
     for item in _chosen(pack, suite, clusters):

@@ -4,9 +4,9 @@ that change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from functools import partial
-from itertools import chain, islice, repeat
+from itertools import chain, islice, repeat, tee
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from evals.core.lines import Lines
 from evals.core.log import Log
 from evals.core.metric import Answer, Measure, Metric, MetricContext, guarded
 from evals.core.registry import METRICS
-from evals.core.schema import Item, Response, ScoreLine
+from evals.core.schema import Item, Response, ScoreLine, encode
 from evals.core.store import ITEMS, RESPONSES, SCORES, MetricNote, SuiteNote
 from evals.judge.settings import from_environment
 from evals.judge.window import in_order
@@ -146,14 +146,17 @@ def score_all(
     """Write one `ScoreLine` per item in plan order, going on after the last whole line that is
     there.
 
-    Scores of the metrics ``kept`` are copied from `BEFORE`. Byte-identical for the same responses,
-    however often it was interrupted.
+    Scores of the metrics ``kept`` are copied from `BEFORE`. Lines that are there are computed once
+    more, but for what a judge said, and compared: so nothing is sealed that was not checked.
+    Byte-identical for the same responses, however often it was interrupted. Raises DataError for a
+    line that is not what the stored answer scores.
     """
     responses = Lines(folder / RESPONSES)
     before = jsonl.read(folder / BEFORE, ScoreLine) if kept else repeat(None)
     starts = _starts(folder / ITEMS, [s.items for s in plan.suites])
     with Log(folder / SCORES) as log:
         done = log.count()
+        held = chain(islice(jsonl.read(log.path, ScoreLine), done) if done else (), repeat(None))
         for suite_plan, start in zip(plan.suites, starts, strict=True):
             first, old = _peeked(islice(before, suite_plan.items))
             copied = set() if first is None else kept.keys() & first.scores.keys()
@@ -161,14 +164,18 @@ def score_all(
             fresh = {name: metrics[name] for name in names if name not in copied}
             most = KEPT if any(m.over_run is not None for m in fresh.values()) else 0
             answers = Answers(folder, responses, start, suite_plan.items, most)
-            skipped = min(done, suite_plan.items)
-            for _ in islice(old, skipped):
-                tick()
-            done -= skipped
-            if skipped < suite_plan.items:
-                for line in _lines(answers, skipped, old, names, fresh):
+            there, known = tee(islice(held, suite_plan.items))
+            for line, was in zip(_lines(answers, old, known, names, fresh), there, strict=True):
+                if was is None:
                     log.append(line)
-                    tick()
+                elif encode(line) != encode(was):
+                    raise DataError(
+                        "a stored score is not what the stored answer scores",
+                        where=log.path,
+                        found=was.item,
+                        hint="run the system again with --fresh",
+                    )
+                tick()
 
 
 def _peeked(
@@ -192,27 +199,29 @@ def _starts(items: Path, counts: list[int]) -> list[int]:
 
 def _lines(
     answers: Answers,
-    skipped: int,
     before: Iterator[ScoreLine | None],
+    held: Iterator[ScoreLine | None],
     names: list[str],
     fresh: Mapping[str, Metric],
 ) -> Iterator[ScoreLine]:
-    """The scores of a suite's items in order after the first ``skipped``; several at a time where
-    metrics allow it.
-    """
+    """The scores of a suite's items in order; several at a time where metrics allow it."""
     functions = {
         name: guarded(m.measure if m.over_run is None else m.over_run(answers))
         for name, m in fresh.items()
     }
+    judged = {name for name, m in fresh.items() if m.judge is not None}
     workers = max((m.workers for m in fresh.values()), default=1)
-    jobs = zip(islice(answers, skipped, None), before, strict=False)
-    yield from in_order(partial(_line, names, functions), jobs, workers)
+    jobs = zip(answers, before, held, strict=False)
+    yield from in_order(partial(_line, names, functions, judged), jobs, workers)
 
 
 def _line(
-    names: list[str], functions: Mapping[str, Measure], job: tuple[Answer, ScoreLine | None]
+    names: list[str],
+    functions: Mapping[str, Measure],
+    judged: Set[str],
+    job: tuple[Answer, ScoreLine | None, ScoreLine | None],
 ) -> ScoreLine:
-    answer, before = job
+    answer, before, held = job
     item = answer.item
     if before is not None and before.item != item.id:
         raise DataError(
@@ -221,17 +230,21 @@ def _line(
             found=before.item,
             expected=item.id,
         )
-    old = {} if before is None else before.scores
+    old = {} if before is None else {k: v for k, v in before.scores.items() if k not in functions}
+    said = {} if held is None else {k: v for k, v in held.scores.items() if k in judged}
+    old = {**old, **said}
     return ScoreLine(
         item=item.id,
         suite=item.suite,
         track=item.track,
         cluster=item.cluster,
         scores={
-            name: functions[name](answer) if name in functions else old[name] for name in names
+            name: old[name] if name in old or name not in functions else functions[name](answer)
+            for name in names
         },
         stress=item.stress,
         changed=item.changed,
         popularity=item.popularity,
         hops=item.hops,
+        group=item.group,
     )

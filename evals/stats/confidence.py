@@ -9,8 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.stats.bootstrap import bca
-from evals.stats.clustered import cluster_sums, clustered_error, codes
+from evals.stats.clustered import clustered_error, codes
 from evals.stats.estimate import Estimate, Floats, Influence, nothing, with_interval
 from evals.stats.wilson import bounded, t_critical
 
@@ -78,24 +77,15 @@ def aurc_influence(confidence: Floats, correct: Floats) -> Influence | None:
 
 
 def ece(confidence: Floats, correct: Floats, clusters: NDArray[np.generic]) -> Estimate:
-    """Expected calibration error over ten bins of equal width on [0, 1].
+    """Expected calibration error over ten bins of equal width on [0, 1], without an interval.
 
     Estimand: Σ_b |Σ_{i∈b}(confidence − correct)|/n (Naeini 2015; Guo 2017). The plug-in value is
-    biased upwards in small samples, and so is its cluster-bootstrap BCa interval (widened to hold
-    the value): compare at equal n. Shapes (n,). No item: no value. Raises ValueError for a
-    confidence outside [0, 1].
+    biased upwards in small samples, by about as much as a bootstrap interval is wide, so none is
+    given: compare at equal n. Shapes (n,). No item: no value. Raises ValueError for a confidence
+    outside [0, 1].
     """
-    n = len(confidence)
-    if n == 0:
-        return nothing(0, 0)
-    code, count = codes(clusters)
-    bin_of = _bins(confidence)
-    gap = confidence - correct
-    columns = [cluster_sums(np.where(bin_of == b, gap, 0.0), code, count) for b in range(BINS)]
-    sums = np.column_stack([*columns, cluster_sums(np.ones(n), code, count)])
-    value = float(_gap(sums.sum(axis=0)[None, :])[0])
-    found = bca(sums, _gap)
-    return with_interval(value, found and (min(found[0], value), max(found[1], value)), n, count)
+    found, (_, count) = ece_influence(confidence, correct), codes(clusters)
+    return Estimate(None if found is None else found.value, None, None, len(confidence), count)
 
 
 def ece_influence(confidence: Floats, correct: Floats) -> Influence | None:
@@ -112,11 +102,6 @@ def _bins(confidence: Floats) -> NDArray[np.int64]:
     if confidence.min() < 0 or confidence.max() > 1:
         raise ValueError("calibration needs confidences in [0, 1]")
     return np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
-
-
-def _gap(totals: Floats) -> Floats:
-    gap: Floats = np.abs(totals[:, :-1]).sum(axis=1) / totals[:, -1]
-    return gap
 
 
 def _from_influence(found: Influence | None, clusters: NDArray[np.generic]) -> Estimate:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,12 +12,13 @@ from numpy.typing import NDArray
 
 from evals.core.errors import UsageError
 from evals.stats import confidence, f1, spread
-from evals.stats.clustered import clustered_error, clustered_mean, codes
+from evals.stats.clustered import clustered_mean
+from evals.stats.crossed import Crossed, Run, crossed
 from evals.stats.difference import Difference, paired_mean, two_sided
 from evals.stats.estimate import LEVEL, UNBOUNDED, Bounds, Details, Estimate, Floats, Influence
 from evals.stats.paired_quantile import paired_quantile
 from evals.stats.quantile import quantile, quantile_influence
-from evals.stats.wilson import t_critical
+from evals.stats.wilson import bounded, t_critical
 
 Clusters = NDArray[Any]
 
@@ -27,23 +27,34 @@ Clusters = NDArray[Any]
 class Sample:
     """The scored items of one metric: values and clusters of shape (n,), and details of the same
     shape by name.
+
+    ``groups``, of the same shape, are what items are crossed with (templates), where that is
+    declared; ``seeds`` are samples of the same system trained with other seeds.
     """
 
     values: Floats
     clusters: Clusters
     details: Details
     bounds: Bounds = UNBOUNDED
+    groups: Clusters | None = None
+    seeds: tuple[Sample, ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether items in clusters are all that was drawn."""
+        return self.groups is None and not self.seeds
 
 
 @dataclass(frozen=True)
 class Estimator:
     """A summary, its influence function, and the per-item details it reads (keys of
-    `Score.detail`).
+    `Score.detail`). Where no interval of it is valid, ``tested`` is false: it has a value alone.
     """
 
     estimate: Callable[[Sample], Estimate]
     influence: Callable[[Sample], Influence | None]
     needs: tuple[str, ...] = ()
+    tested: bool = True
 
 
 def _mean_influence(sample: Sample) -> Influence | None:
@@ -97,7 +108,7 @@ ESTIMATORS: Final[dict[str, Estimator]] = {
     ),
     "auroc": _confidence(confidence.auroc, confidence.auroc_influence),
     "aurc": _confidence(confidence.aurc, confidence.aurc_influence),
-    "ece": _confidence(confidence.ece, confidence.ece_influence),
+    "ece": replace(_confidence(confidence.ece, confidence.ece_influence), tested=False),
 }
 
 
@@ -113,22 +124,61 @@ def estimator(name: str) -> Estimator:
     return ESTIMATORS[name]
 
 
-def estimate(
-    name: str,
-    values: Floats,
-    clusters: Clusters,
-    details: Details | None = None,
-    bounds: Bounds = UNBOUNDED,
-) -> Estimate:
+def estimate(name: str, sample: Sample) -> Estimate:
     """Summarise the values of one metric with a 95 % interval.
 
-    ``values`` and ``clusters`` have shape (n,), items without a value already left out; ``details``
-    holds arrays of the same shape under the names the estimator needs; ``bounds`` are the metric's
-    own. Deterministic: bootstraps use a fixed seed. Raises UsageError for an unknown name,
-    ValueError for missing values, shapes that differ or details that are not there.
+    Items without a value are already left out. Deterministic: bootstraps use a fixed seed. Where
+    items are crossed with groups or seeds, the value is the mean over the seeds and the interval is
+    over all of them (`crossed`), never narrower than over items alone. Raises UsageError for an
+    unknown name, ValueError for missing values, shapes that differ or details that are not there.
     """
     chosen = estimator(name)
-    return chosen.estimate(_checked(name, chosen, Sample(values, clusters, details or {}, bounds)))
+    found = chosen.estimate(_checked(name, chosen, sample))
+    if not chosen.tested:
+        return Estimate(value_of(name, sample), None, None, found.n, found.clusters)
+    if sample.plain or found.value is None:
+        return found
+    made = contrast(name, (sample,), (1.0,))
+    if made is None:
+        return Estimate(value_of(name, sample), None, None, found.n, found.clusters)
+    critical, (low, high) = t_critical(made.freedom), sample.bounds
+    ends = bounded(made.value, made.error, made.units, critical, sample.bounds)
+    if ends is None:
+        return Estimate(made.value, None, None, found.n, found.clusters)
+    wide = (
+        max(low, min(ends[0], made.value - critical * made.error)),
+        min(high, max(ends[1], made.value + critical * made.error)),
+    )
+    if not sample.seeds and found.low is not None and found.high is not None:
+        wide = min(wide[0], found.low), max(wide[1], found.high)
+    return Estimate(made.value, *wide, found.n, found.clusters)
+
+
+def value_of(name: str, sample: Sample) -> float | None:
+    """The value alone: the mean over the seeds."""
+    values = by_seed(name, sample)
+    return float(np.mean(values)) if values else None
+
+
+def by_seed(name: str, sample: Sample) -> tuple[float, ...]:
+    """The value of each seed; none where one of them has no value."""
+    found = [estimator(name).influence(own) for own in (sample, *sample.seeds)]
+    values = tuple(one.value for one in found if one is not None)
+    return values if len(values) == len(found) else ()
+
+
+def contrast(name: str, sides: Sequence[Sample], weights: Sequence[float]) -> Crossed | None:
+    """`crossed` of a summary's influence functions; None where one of them cannot be had."""
+    runs: list[list[Run]] = []
+    for side in sides:
+        own: list[Run] = []
+        for sample in (side, *side.seeds):
+            found = estimator(name).influence(sample)
+            if found is None:
+                return None
+            own.append(Run(found, sample.clusters, sample.groups))
+        runs.append(own)
+    return crossed(runs, weights)
 
 
 def difference(name: str, candidate: Sample, baseline: Sample, level: float = LEVEL) -> Difference:
@@ -137,32 +187,73 @@ def difference(name: str, candidate: Sample, baseline: Sample, level: float = LE
     Means: `paired_mean`. Quantiles: `paired_quantile`. Other summaries: the difference of the two
     values; its standard error is the clustered one of the difference of the two influence
     functions, its interval ± t_{C−1} (von Mises expansion; for AUROC it is DeLong's paired test).
-    No value where either side has none; no interval with one cluster or where the influences never
-    differ. Raises as `estimate`, and ValueError where the clusters differ.
+    Where items are crossed with groups or seeds, the error is that of `crossed`, never below that
+    of the items alone. No value where either side has none; no interval with one cluster or where
+    the influences never differ. Raises as `estimate`, and ValueError where the clusters differ.
     """
     chosen = estimator(name)
     first, second = (_checked(name, chosen, sample) for sample in (candidate, baseline))
     if not np.array_equal(first.clusters, second.clusters):
         raise ValueError("a paired difference needs the same items in the same order")
+    if not chosen.tested:
+        return _untested(name, first, second)
+    if not (candidate.plain and baseline.plain):
+        return _crossed_difference(name, candidate, baseline, level)
     if name == "mean":
         return paired_mean(first.values, second.values, first.clusters, first.bounds, level)
     if name in QUANTILES:
         share = QUANTILES[name]
         return paired_quantile(first.values, second.values, first.clusters, share, level)
-    n, count = len(first.values), len(np.unique(first.clusters))
-    nothing = partial(Difference, low=None, high=None, p=None, error=None, n=n, clusters=count)
-    a, b = chosen.influence(first), chosen.influence(second)
-    if a is None or b is None:
-        return nothing(None)
-    value = a.value - b.value
-    code, count = codes(first.clusters)
-    error = clustered_error(a.each - b.each, code, count) if count > 1 else 0.0
-    if error <= 1e-12 * max(abs(a.value), abs(b.value)):
-        return nothing(value)
-    half = t_critical(count - 1, level) * error
-    return Difference(
-        value, value - half, value + half, two_sided(value / error, count - 1), error, n, count
-    )
+    made, n = contrast(name, (first, second), (1.0, -1.0)), len(first.values)
+    if made is None:
+        return _untested(name, first, second)
+    return _clipped(_interval(made, n, level), first.bounds)
+
+
+def _untested(name: str, candidate: Sample, baseline: Sample) -> Difference:
+    ours, theirs = value_of(name, candidate), value_of(name, baseline)
+    value = None if ours is None or theirs is None else ours - theirs
+    n, count = len(candidate.values), len(np.unique(candidate.clusters))
+    return Difference(value, None, None, None, None, n, count)
+
+
+def _clipped(found: Difference, bounds: Bounds) -> Difference:
+    """No difference exceeds the width of the metric's bounds."""
+    if found.low is None or found.high is None:
+        return found
+    width = bounds[1] - bounds[0]
+    return replace(found, low=max(found.low, -width), high=min(found.high, width))
+
+
+def _crossed_difference(name: str, candidate: Sample, baseline: Sample, level: float) -> Difference:
+    """The items' own error is that of the plain difference of the seeds' means, where it is a
+    mean: it knows what ties leave open.
+    """
+    n = len(candidate.values)
+    made = contrast(name, (candidate, baseline), (1.0, -1.0)) if n else None
+    items = None
+    if name == "mean" and n:
+        ours, theirs = (
+            np.mean([one.values for one in (side, *side.seeds)], axis=0)
+            for side in (candidate, baseline)
+        )
+        items = paired_mean(ours, theirs, candidate.clusters, candidate.bounds, level)
+    if made is None:
+        value = None if items is None else items.value
+        return Difference(value, None, None, None, None, n, len(np.unique(candidate.clusters)))
+    if items is not None and items.error is not None and items.error > made.error:
+        freedom = min(made.freedom, made.units - 1)
+        made = Crossed(made.value, items.error, freedom, made.units)
+    return _clipped(_interval(made, n, level), candidate.bounds)
+
+
+def _interval(made: Crossed, n: int, level: float) -> Difference:
+    if made.error <= 1e-12 * max(1.0, abs(made.value)):
+        return Difference(made.value, None, None, None, None, n, made.units)
+    half = t_critical(made.freedom, level) * made.error
+    p = two_sided(made.value / made.error, made.freedom)
+    ends = made.value - half, made.value + half
+    return Difference(made.value, *ends, p, made.error, n, made.units)
 
 
 def _checked(name: str, chosen: Estimator, sample: Sample) -> Sample:
@@ -178,6 +269,4 @@ def _checked(name: str, chosen: Estimator, sample: Sample) -> Sample:
         raise ValueError(f"the estimator {name} needs the details {', '.join(missing)}")
     if not np.isfinite(sample.values).all():
         raise ValueError("values are finite numbers; leave unscored items out and count them")
-    return Sample(
-        np.asarray(sample.values, dtype=np.float64), sample.clusters, details, sample.bounds
-    )
+    return replace(sample, values=np.asarray(sample.values, dtype=np.float64))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -24,13 +25,14 @@ def paired_quantile(
 ) -> Difference:
     """Candidate's ``share`` quantile less the baseline's, with a bootstrap interval.
 
-    Estimand: the difference of the two population quantiles. Whole clusters of pairs are drawn with
-    replacement (fixed seed) and both quantiles computed anew; the interval has the percentiles of
-    the draws, p the share of draws on the other side of 0, twice (Efron and Tibshirani 1993, ch.
-    13). The interval from the density at the quantile, which this replaces, rejected equal systems
-    9 to 52 % of the time at 78 items and a level of 5 %. ``error`` is the draws' standard
-    deviation. No interval with fewer items than the quantile's own interval needs (59 for p95), or
-    where the draws never vary. Shapes (n,), the same items in the same order.
+    Estimand: the difference of the two population quantiles, each estimated by Harrell and Davis's
+    weighted mean of order statistics (1982): a single one moves in steps, and its bootstrap covers
+    98 % for 95. Whole clusters of pairs are drawn with replacement (fixed seed) and both quantiles
+    computed anew; the interval has the percentiles of the draws, p the share of draws on the other
+    side of 0, twice (Wilcox and Erceg-Hurn 2012). The interval from the density at the quantile
+    rejected equal systems 9 to 52 % of the time at 78 items and a level of 5 %. ``error`` is the
+    draws' standard deviation. No interval with fewer items than the quantile's own interval needs
+    (59 for p95), or where the draws never vary. Shapes (n,), the same items in the same order.
     """
     n = len(candidate)
     code, count = codes(clusters)
@@ -71,8 +73,23 @@ def _drawn(
 
 
 def _quantile(values: Floats, share: float) -> Floats:
-    """The value of rank ⌈share·n⌉ in each row: one that was observed, as in `quantile`."""
-    n = values.shape[1]
-    rank = min(n, max(1, int(np.ceil(share * n - 1e-9)))) - 1
-    found: Floats = np.partition(values, rank, axis=1)[:, rank]
+    """Harrell and Davis's quantile of each row: order statistic i weighs what Beta((n + 1)·share,
+    (n + 1)·(1 − share)) has between (i − 1)/n and i/n.
+    """
+    first, weights = _weights(values.shape[1], share)
+    last = first + len(weights) - 1
+    near = np.partition(values, (first, last), axis=1)[:, first : last + 1]
+    found: Floats = np.sort(near, axis=1) @ weights
     return found
+
+
+@cache
+def _weights(n: int, share: float) -> tuple[int, Floats]:
+    """The weights that count, and the order statistic (0-based) at which they begin."""
+    from scipy.special import betainc
+
+    ends = betainc((n + 1) * share, (n + 1) * (1 - share), np.linspace(0, 1, n + 1))
+    weights: Floats = np.diff(ends)
+    kept = np.flatnonzero(weights > 1e-12)
+    weights = weights[kept[0] : kept[-1] + 1]
+    return int(kept[0]), weights / weights.sum()

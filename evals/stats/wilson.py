@@ -23,7 +23,7 @@ def z_critical(level: float = LEVEL) -> float:
 
 
 @cache
-def t_critical(freedom: int, level: float = LEVEL) -> float:
+def t_critical(freedom: float, level: float = LEVEL) -> float:
     """Two-sided critical value of Student's t with ``freedom`` ≥ 1 degrees of freedom."""
     from scipy.special import stdtrit
 

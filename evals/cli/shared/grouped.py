@@ -13,7 +13,7 @@ from evals.core.errors import UsageError
 
 GROUPS: Final = {
     "Evaluate": ("run", "rescore", "score", "import", "retention", "show"),
-    "Decide": ("leaderboard", "compare", "ladder", "gate", "plan", "seeds", "report", "view"),
+    "Decide": ("leaderboard", "compare", "ladder", "gate", "plan", "report", "view"),
     "Serve": ("serve", "load", "cost"),
     "Data and people": ("pack", "label", "judge", "voice"),
     "Models": ("models", "train"),

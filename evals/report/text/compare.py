@@ -85,7 +85,7 @@ def sentence(a: Axis) -> str:
     """What the data say about one axis, with what they could have seen where they show nothing."""
     if a.finding == "undecided":
         return f"undecided: no interval from {a.n} shared items in {a.clusters} clusters"
-    change = f"{signed(a.difference)} {interval(a.low, a.high)}"
+    change = f"{signed(a.difference)} {interval(a.low, a.high)}{_seeds(a)}"
     rule = corrected_p(a.p_holm, a.tests)
     if a.finding in ("better", "worse"):
         return f"{change}, {a.finding} ({rule}, n = {a.n})"
@@ -98,6 +98,16 @@ def sentence(a: Axis) -> str:
         f"{change}, no difference shown ({rule}; n = {a.n} could see"
         f" {number(a.detectable)}{needed})"
     )
+
+
+def _seeds(a: Axis) -> str:
+    """The values of each seed, where a side has several."""
+    if max(len(a.baseline_seeds), len(a.candidate_seeds)) < 2:
+        return ""
+    before, after = (
+        " ".join(map(number, seeds)) for seeds in (a.baseline_seeds, a.candidate_seeds)
+    )
+    return f" (by seed: {before} -> {after})"
 
 
 def cells(a: Axis) -> list[str]:

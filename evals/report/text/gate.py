@@ -30,6 +30,10 @@ What the gate asks, in order
                    interval. An interval wholly beyond it: REJECT. An interval across it: open. All
                    are required, so nothing is corrected. Answers that failed or could not be
                    scored count against the candidate.
+  looks            every gate on one baseline and one set of questions is in a ledger; the first
+                   has the whole level, look k has alpha/(k(k - 1)), so that all of them together
+                   promote an equal candidate with at most alpha. `gate --final` asks questions
+                   that were held out (`run --profile holdout`).
   superiority      on at least one axis marked for it, the candidate is better after Holm's
                    correction.
   judges           an axis that a model judges stays open unless the judge is calibrated (150
@@ -47,6 +51,7 @@ docs/statistics.md."""
 _SHOWN: Final = {"ok": None, "FAIL": "failure", "open": "error", "-": "skipped"}
 _CHECK: Final[dict[Check, str]] = {
     "sound_runs": "sound runs",
+    "rescored": "rescored answers",
     "same_questions": "same questions",
     "two_runs": "two runs",
     "answers": "answers",
@@ -245,4 +250,9 @@ def _title(verdict: Verdict) -> str:
 
 
 def _policy(verdict: Verdict) -> str:
-    return f"Policy {plain(verdict.policy)} {verdict.policy_hash[:12]}, alpha {verdict.alpha:g}."
+    place = verdict.standing
+    return (
+        f"Policy {plain(verdict.policy)} {verdict.policy_hash[:12]}, alpha {verdict.alpha:g}. Look"
+        f" {place.look} at this baseline on these questions ({place.candidates} candidates so far):"
+        f" differences at a level of {place.level:.2g}."
+    )

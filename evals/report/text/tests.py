@@ -17,5 +17,7 @@ FAMILY: Final[dict[Kind, str]] = {
 
 def corrected_p(p: float | None, tests: int) -> str:
     """``p = 0.002 after Holm over 16 comparisons``."""
-    figure = f"= {number(p)}" if p is None or p >= 0.001 else "< 0.001"
+    if p is None:
+        return "not tested"
+    figure = f"= {number(p)}" if p >= 0.001 else "< 0.001"
     return f"p {figure} after Holm over {tests} comparison{'' if tests == 1 else 's'}"

@@ -103,5 +103,6 @@ def run(
         suites=SUITES,
         metrics=METRICS,
         name=options.pop("name", system),
+        seed=size.get("seed", 0),
         **options,
     )

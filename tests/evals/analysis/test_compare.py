@@ -69,13 +69,14 @@ def test_flips_are_counted_and_explained(tmp_path: Path) -> None:
 
 
 def test_every_family_is_corrected_for_its_own_comparisons(tmp_path: Path) -> None:
-    found = compare([run(tmp_path, "old"), run(tmp_path, "new", {"accuracy": 0.75})])[0]
+    found = compare([run(tmp_path, "old"), run(tmp_path, "new", {"accuracy": 0.75}, seed=1)])[0]
     whole = [a for a in found.axes if a.headline and a.track == "all" and a.p is not None]
     tracks = [a for a in found.axes if a.headline and a.track != "all" and a.p is not None]
     assert {a.tests for a in whole} == {len(whole)}
-    assert {a.tests for a in tracks} == {len(tracks)}
-    assert [a.p_holm for a in tracks] == holm([a.p for a in tracks])
     shown = next(a for a in whole if a.finding == "worse")
+    under = [a for a in tracks if a.suite == shown.suite]
+    assert {a.tests for a in tracks} == {len(under)}
+    assert [a.p_holm for a in under] == holm([a.p for a in under])
     assert f"after Holm over {len(whole)} comparisons" in compare_text.sentence(shown)
 
 
@@ -171,4 +172,18 @@ def test_a_failure_says_nothing_by_metrics_that_count_faults_or_seconds(tmp_path
 def test_what_neither_answered_is_left_out(tmp_path: Path) -> None:
     lines = [*rates([1.0] * 20), line("lost", {"accuracy": unscored("system_error")})]
     found = compare([store(tmp_path, name, lines) for name in ("old", "new")])[0]
-    assert (found.axes[0].n, found.axes[0].unpaired, found.notes) == (20, 0, ())
+    assert (found.axes[0].n, found.axes[0].unpaired) == (20, 0)
+    assert [n.code for n in found.notes] == ["no_information"]
+
+
+def test_a_track_is_tested_only_under_a_suite_that_differs(tmp_path: Path) -> None:
+    """Gains and losses of two tracks cancel, so their suite shows nothing."""
+    old = rates([0.0] * 40) + rates([1.0] * 40, track="freshness")
+    new = rates([1.0] * 40) + rates([0.0] * 40, track="freshness")
+    found = compare([store(tmp_path, n, made) for n, made in (("old", old), ("new", new))])[0]
+    tracks = [a for a in found.axes if a.track != "all"]
+    assert {a.finding for a in tracks} == {"not_significant"}
+    assert {(a.p_holm, a.tests) for a in tracks} == {(None, 0)}
+    assert "not tested" in compare_text.sentence(tracks[0])
+    (note,) = sentences(found.notes)
+    assert note.startswith("2 tracks not tested, since their suite shows no difference: qa facts")

@@ -129,7 +129,12 @@ def test_strict_asks_for_controls_and_the_leak_check(tmp_path: Path, baseline: S
         run(tmp_path, "always_abstain", {"accuracy": 0.1, "truthful": 0.0}),
         run(tmp_path, "oracle", {"accuracy": 1.0}),
     ]
-    assert decide(new, baseline, strict, controls=controls, training=["other"]).outcome == "PROMOTE"
+    whole: dict[str, Any] = {"controls": controls, "training": ["other"]}
+    unchecked = decide(new, baseline, strict, **whole)
+    assert unchecked.outcome == "INCONCLUSIVE"
+    assert gate_text.reasons(unchecked) == ["rescored answers: both runs: not asked for"]
+    checked = decide(new, baseline, strict, **whole, rescored={new.name: "", baseline.name: ""})
+    assert checked.outcome == "PROMOTE"
     leaking = decide(new, baseline, strict, controls=controls, training=["what is NUMBER 2"])
     assert leaking.outcome == "REJECT" and "train-test" in gate_text.reasons(leaking)[0]
     lucky = [run(tmp_path, "always_abstain", {"accuracy": 0.9}, name="lucky"), controls[1]]

@@ -6,13 +6,31 @@ from typing import Literal
 import pytest
 
 from evals.analysis.gate import Verdict
+from evals.analysis.ledger import Evidence, Standing
 from evals.bridges.mlflow import promote, target
 from evals.core.errors import EnvironmentProblem, UsageError
+
+SIDE = Evidence("s", "m", (), (), (), (), "p", "q", "quick", None, "", {}, 1)
 
 
 def verdict(outcome: Literal["PROMOTE", "REJECT", "INCONCLUSIVE"] = "PROMOTE") -> Verdict:
     return Verdict(
-        outcome, (), "new-1", "old-1", "new", "old", "default", "abc", 0.05, (), (), None, ()
+        outcome=outcome,
+        reasons=(),
+        candidate="new-1",
+        baseline="old-1",
+        candidate_system="new",
+        baseline_system="old",
+        policy="default",
+        policy_hash="abc",
+        alpha=0.05,
+        preconditions=(),
+        axes=(),
+        settling=None,
+        notes=(),
+        evidence=(SIDE, SIDE),
+        standing=Standing(1, 1, 0.05),
+        version="0",
     )
 
 

@@ -5,6 +5,7 @@ once.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,17 +14,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from evals.core.identity import source_digest
+from evals.core.errors import DataError
+from evals.core.identity import file_digest, source_digest
 from evals.core.interfaces import Suite
 from evals.core.registry import METRICS, SUITES, SystemConfig
 from evals.core.store import MANIFEST, SCORES, StoredRun, open_run, seal, write_manifest
 from evals.metrics import outcome
 from evals.run.execute import RunSpec, Silent, execute, rescore
 from evals.run.scoring import BEFORE, KEPT
+from evals.run.verify import unverified
 from tests.fakes import FAKE_LATENCY, FAKE_SUITE, TinyPack
 
 pytestmark = pytest.mark.usefixtures("fake_registry")
 
+FORGED = re.compile(rb'"steady":\{"value":[\d.]+')
 METRIC = """
 from evals.core.metric import Metric
 from evals.core.schema import scored
@@ -111,7 +115,8 @@ def test_a_comment_in_one_metric_scores_only_that_one_again(two: Two) -> None:
 
 
 @pytest.mark.parametrize("done", [0, 7])
-def test_an_interrupted_scoring_goes_on_and_still_keeps_the_others(two: Two, done: int) -> None:
+def test_an_interrupted_scoring_is_checked_whole(two: Two, done: int) -> None:
+    """What stands in a run that was never sealed is computed once more: nobody vouches for it."""
     before = (two.run.path / SCORES).read_bytes()
     two.edit()
     two.module("edited").LIMIT[0] = done
@@ -121,25 +126,51 @@ def test_an_interrupted_scoring_goes_on_and_still_keeps_the_others(two: Two, don
     for name in ("steady", "edited"):
         two.module(name).CALLS.clear()
     run = execute(spec(two.folder / "results"))
-    assert two.module("steady").CALLS == []
-    assert len(two.module("edited").CALLS) == run.manifest.items - done
-    assert (run.path / SCORES).read_bytes() == before
-
-
-def test_an_edit_in_the_middle_keeps_what_was_set_aside(two: Two) -> None:
-    before = (two.run.path / SCORES).read_bytes()
-    two.edit()
-    two.module("edited").LIMIT[0] = 7
-    with pytest.raises(KeyboardInterrupt):
-        two.again()
-    two.module("edited").LIMIT[0] = 10**9
-    two.edit()
     for name in ("steady", "edited"):
-        two.module(name).CALLS.clear()
-    run = execute(spec(two.folder / "results"))
-    assert two.module("steady").CALLS == []
-    assert len(two.module("edited").CALLS) == run.manifest.items
+        assert len(two.module(name).CALLS) == run.manifest.items
     assert (run.path / SCORES).read_bytes() == before
+
+
+@pytest.mark.parametrize("file", [SCORES, BEFORE])
+def test_a_run_set_back_to_running_is_not_sealed_with_edited_scores(two: Two, file: str) -> None:
+    """Whether the edit is in the scores or in what is set aside to be copied."""
+    path = two.run.path
+    before = (path / SCORES).read_bytes()
+    forged = FORGED.sub(b'"steady":{"value":0.9', before, 1)
+    if file == BEFORE:
+        (path / SCORES).unlink()
+    (path / file).write_bytes(forged)
+    manifest = msgspec.structs.replace(two.run.manifest, status="running", files={}, seal=None)
+    if file == BEFORE:
+        known = {n: str(m.identity) for n, m in manifest.metrics.items()}
+        manifest = msgspec.structs.replace(manifest, kept=known)
+    write_manifest(path, manifest)
+    if file == BEFORE:
+        execute(spec(two.folder / "results"))
+        assert (path / SCORES).read_bytes() == before
+    else:
+        with pytest.raises(DataError, match="not what the stored answer scores"):
+            execute(spec(two.folder / "results"))
+        assert open_run(path).manifest.status == "running"
+
+
+def test_a_resealed_run_is_refused_where_its_scores_are_computed_once_more(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evals.run.verify.open_pack", lambda *_: TinyPack())
+    assert unverified(two.run) == ""
+    path = two.run.path
+    forged = FORGED.sub(b'"steady":{"value":0.9', (path / SCORES).read_bytes(), 1)
+    (path / SCORES).write_bytes(forged)
+    files = {**two.run.manifest.files, SCORES: file_digest(path / SCORES)}
+    manifest = msgspec.structs.replace(two.run.manifest, files=files)
+    write_manifest(path, msgspec.structs.replace(manifest, seal=seal(manifest)))
+    forged_run = open_run(path)
+    assert forged_run.tampering() == []
+    with pytest.raises(DataError, match="not what the stored answer scores"):
+        unverified(forged_run)
+    two.edit()
+    assert "other versions of the metrics" in unverified(forged_run)
 
 
 def test_a_leftover_of_an_earlier_scoring_is_not_taken_for_scores(two: Two) -> None:

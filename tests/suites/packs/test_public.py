@@ -157,7 +157,7 @@ def _scored(
 def _accuracy_and_f1(pack: FolderPack, answer: Callable[[Item], str]) -> tuple[float, float]:
     from evals.metrics.labels import label_accuracy as accuracy
     from evals.metrics.labels import macro_f1
-    from evals.stats.estimators import estimate
+    from evals.stats.estimators import Sample, estimate
 
     items = list(pack.items())
     right = _scored(accuracy(MetricContext(pack)), items, answer)
@@ -165,7 +165,7 @@ def _accuracy_and_f1(pack: FolderPack, answer: Callable[[Item], str]) -> tuple[f
     found = _scored(metric, items, answer)
     values = np.array([v for v, _ in found])
     details = {key: np.array([d[key] for _, d in found]) for key in ("gold", "predicted")}
-    f1 = estimate(metric.estimator, values, np.arange(len(values)), details).value
+    f1 = estimate(metric.estimator, Sample(values, np.arange(len(values)), details)).value
     assert len(right) == len(items) == 500
     assert f1 is not None
     return 100 * float(np.mean([v for v, _ in right])), 100 * f1

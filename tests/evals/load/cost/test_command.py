@@ -78,7 +78,7 @@ def test_everything_that_is_assumed_is_printed(results: Path) -> None:
         "ours: $0.5 in",
         "given by hand",
         "2.000 requests/s",
-        "one request at a time (a",
+        "batch pass, no service goal checked",
         "tokenizer",
         "train the adapter again",
         "domain_accuracy slot_accuracy",

@@ -52,14 +52,34 @@ def test_a_changed_run_is_refused(tmp_path: Path) -> None:
 def test_one_row_by_hand(tmp_path: Path) -> None:
     found = profile(planted(tmp_path, "hybrid"))
     (row,) = cost_rows([found], [API], ASSUMED)
-    assert row.rate is not None and row.rate.value == pytest.approx(2.0)
-    assert row.own.value == pytest.approx(0.2)  # $0.1 at full use, half used
-    assert row.own_per_correct == pytest.approx(0.2 / 750)
+    assert row.rate is not None and row.rate.value == pytest.approx(8.0)  # the batch pass
+    assert row.own.value == pytest.approx(0.05)  # $0.025 at full use, half used
+    assert row.own.high == pytest.approx(0.2)  # one request at a time: 2 a second
+    assert row.own_per_correct == pytest.approx(0.05 / 750)
     (c,) = row.comparisons
     assert c.per_1k == pytest.approx(0.6)  # 200 in at $2, 20 out at $10 per million
-    assert c.ratio == pytest.approx(3.0) and c.ratio_full == pytest.approx(6.0)
-    assert c.break_even == pytest.approx(1 / 6)
-    assert c.verdict == "refuted: 3.0x"
+    assert c.ratio == pytest.approx(12.0) and c.ratio_full == pytest.approx(24.0)
+    assert c.break_even == pytest.approx(1 / 24)
+    assert c.break_even_most == pytest.approx(1 / 6)
+    assert c.verdict == "open: between 3x and 12x"
+
+
+@pytest.mark.parametrize(
+    ("rate", "verdict"),
+    [
+        (Rate(2.0, "", floor=True), "open: at least 3x"),
+        (Rate(10.0, "", floor=True), "holds or is exceeded: at least 15x"),
+        (Rate(50.0, "", floor=True), "exceeded: at least 75x"),
+        (Rate(2.0, "", 1.0, 4.0), "refuted: between 1.5x and 6x"),
+        (Rate(10.0, "", 8.0, 20.0), "holds: between 12x and 30x"),
+        (Rate(10.0, "", 5.0, 20.0), "open: between 7.5x and 30x"),
+    ],
+)
+def test_no_verdict_comes_from_a_bound_that_points_the_other_way(
+    tmp_path: Path, rate: Rate, verdict: str
+) -> None:
+    (row,) = cost_rows([profile(planted(tmp_path, "s"))], [API], ASSUMED, rates={"s": rate})
+    assert row.comparisons[0].verdict == verdict
 
 
 def test_measured_rates_training_caching_and_other_tokens(tmp_path: Path) -> None:
@@ -112,10 +132,10 @@ def test_own_prices() -> None:
 def test_sensitivity_moves_as_the_formula_says(tmp_path: Path) -> None:
     rows = cost_rows([profile(planted(tmp_path, "hybrid"))], [API], ASSUMED)
     found = sensitivity(rows[0], API, ASSUMED)
-    assert list(found["machine price"]) == pytest.approx([6.0, 1.5])
-    assert list(found["utilisation"]) == pytest.approx([1.5, 6.0])
-    assert list(found["rate served"]) == pytest.approx([1.5, 6.0])
-    assert list(found["prompt tokens (API)"]) == pytest.approx([2.0, 5.0])
+    assert list(found["machine price"]) == pytest.approx([24.0, 6.0])
+    assert list(found["utilisation"]) == pytest.approx([6.0, 24.0])
+    assert list(found["rate served"]) == pytest.approx([6.0, 24.0])
+    assert list(found["prompt tokens (API)"]) == pytest.approx([8.0, 20.0])
     path = tmp_path / "a.svg"
     plot(rows, [API], ASSUMED, path)
     assert "each input halved and doubled" in path.read_text()
