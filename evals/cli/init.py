@@ -76,7 +76,7 @@ def init(
     """Make a project folder: a system, a pack, a policy, a workflow and adaptbench.toml.
 
     \b
-    Example:
+    Examples:
       adaptbench init my_bot && cd my_bot && adaptbench run bot.toml
 
     Files that are already there are left alone.
