@@ -161,11 +161,12 @@ def _target(system: str, model: str, pack: Pack | None, seed: int) -> Target:
     from evals.core.interfaces import Setup
     from evals.core.paths import cache_dir
     from evals.core.registry import system_config
+    from evals.http.secrets import check_address
     from evals.load.run import Target
 
     where = (pack.name, pack.identity) if pack is not None else ("", "")
     if _is_url(system):
-        url = urlsplit(system)
+        url = urlsplit(check_address(system, "a server", "put the key into --key-variable"))
         host = f"{url.hostname}:{url.port}" if url.port else str(url.hostname)
         name = "".join(c if c.isalnum() or c in "-_." else "-" for c in f"{host}-{model}")
         return Target(name, {"kind": "server", "host": host, "model": model}, *where)
