@@ -198,9 +198,10 @@ def compared(test: AxisTest, alpha: float, about: MetricNote, aligned: Aligned) 
     ours, theirs = aligned.samples
     level, sign = 1 - alpha, -1.0 if about.better == "lower" else 1.0
     plain = difference(about.estimator, ours, theirs, level)
-    worst = theirs if not axis.relative else _scaled(theirs, 1 - sign * margin)
-    slack = plain if not axis.relative else difference(about.estimator, ours, worst, level)
-    shift = 0.0 if axis.relative else margin
+    relative = axis.relative and not _unnoticed(axis, value_of(about.estimator, theirs))
+    worst = theirs if not relative else _scaled(theirs, 1 - sign * margin)
+    slack = plain if not relative else difference(about.estimator, ours, worst, level)
+    shift = 0.0 if relative else axis.least if axis.relative else margin
     slack_low, slack_high = _oriented(slack.low, slack.high, sign, shift)
     gain_low, gain_high = _oriented(plain.low, plain.high, sign, 0.0)
     values = [value_of(about.estimator, sample) for sample in aligned.samples]
@@ -235,6 +236,11 @@ def compared(test: AxisTest, alpha: float, about: MetricNote, aligned: Aligned) 
         unpaired=aligned.unpaired,
         assumed=aligned.assumed,
     )
+
+
+def _unnoticed(axis: GatedAxis, baseline: float | None) -> bool:
+    """Whether the share of the baseline that a relative margin allows is less than its `least`."""
+    return baseline is not None and abs(baseline) * (axis.margin or 0.0) < axis.least
 
 
 def _scaled(sample: Sample, factor: float) -> Sample:

@@ -13,7 +13,7 @@ from evals.analysis.comparability import refused as refused_suites
 from evals.analysis.comparability import remarks, seeds_behind
 from evals.analysis.measured import latency_suites, machine_class, other_machine, unmeasured_suites
 from evals.analysis.notes import Note, distinct, listed, note
-from evals.analysis.pairing import ALL, Loaded, load_seed, whole
+from evals.analysis.pairing import ALL, Loaded, load_seed, parts, whole
 from evals.analysis.selection import Chosen, Key, choose
 from evals.analysis.standings import Entry, ranks
 from evals.core.errors import AdaptbenchError, DataError
@@ -112,7 +112,7 @@ def _run_rows(chosen: Chosen, machine: str) -> tuple[list[Row], list[Note], dict
         _row(side, suite, track, metric)
         for suite in chosen.suites
         for metric in run.manifest.suites[suite].metrics
-        for track in (ALL, *sorted(tables.get(suite, {})))
+        for track in (ALL, *parts(tables.get(suite, {})))
         if any(metric in table.columns for table in side.tracks(suite, track))
     ]
     notes = refused_suites(run.name, refused) + remarks(run.manifest) + seeds_behind([side])

@@ -202,9 +202,15 @@ def whole(chosen: Sequence[Slice], note: MetricNote) -> Sample:
     return replace(found[0], seeds=tuple(found[1:]))
 
 
+def parts(tracks: Iterable[str]) -> list[str]:
+    """The tracks to be shown beside the whole suite: none where there is only one."""
+    found = sorted(tracks)
+    return found if len(found) > 1 else []
+
+
 def common(sides: Iterable[Loaded]) -> list[tuple[str, str, str]]:
     """Every (suite, track, metric) that all runs have, suites in the first one's order, track
-    ``all`` first.
+    ``all`` first. A suite of one track is that track: it is shown and tested once.
     """
     loaded = list(sides)
     first = loaded[0]
@@ -213,7 +219,7 @@ def common(sides: Iterable[Loaded]) -> list[tuple[str, str, str]]:
         if any(suite not in side.tables for side in loaded):
             continue
         tracks = sorted(set.intersection(*(set(side.tables[suite]) for side in loaded)))
-        for track in [ALL, *tracks]:
+        for track in [ALL, *parts(tracks)]:
             for metric in note.metrics:
                 if all(
                     any(metric in t.columns for t in side.tracks(suite, track)) for side in loaded

@@ -24,7 +24,8 @@ class GatedAxis(Record, frozen=True, omit_defaults=False):
     """One axis the candidate is tested on.
 
     ``margin`` is the largest loss that is accepted, in the metric's units; with ``relative`` as a
-    share of the baseline's value (for seconds and dollars). Without one the two runs are not
+    share of the baseline's value (for seconds and dollars), but no less than ``least`` in the
+    metric's units: what nobody notices costs no promotion. Without one the two runs are not
     compared, and ``floor`` or ``ceiling``, which bound the candidate's own value, are all that is
     tested: so for harms that are too rare to be compared. ``superiority`` lets a gain here earn the
     promotion. An ``optional`` axis is skipped where neither run has it.
@@ -35,6 +36,7 @@ class GatedAxis(Record, frozen=True, omit_defaults=False):
     margin: float | None = None
     track: str = ALL
     relative: bool = False
+    least: float = 0.0
     floor: float | None = None
     ceiling: float | None = None
     superiority: bool = False
@@ -172,7 +174,14 @@ def _check_axis(axis: GatedAxis, where: str) -> None:
                 where=where,
                 expected="a margin beside superiority and relative",
             )
-    elif not 0 <= axis.margin < inf:
+    elif axis.least and not axis.relative:
+        raise UsageError(
+            f"the margin of {axis.name} is no share",
+            where=where,
+            found=f"least = {axis.least}",
+            expected="least beside relative = true",
+        )
+    elif not (0 <= axis.margin < inf and 0 <= axis.least < inf):
         raise UsageError(
             f"the margin of {axis.name} is no loss",
             where=where,

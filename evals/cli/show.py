@@ -169,6 +169,10 @@ def _answer(console: Console, response: Response) -> None:
 
 
 def _scores(console: Console, line: ScoreLine) -> None:
+    from evals.report.outcomes import disagreement
+
+    if differs := disagreement(line.scores):
+        console.print(f"note      {differs}", markup=False)
     for name, score in line.scores.items():
         value = f"{score.value:.4g}" if score.value is not None else f"unscored: {score.unscored}"
         detail = f"  {plain(str(score.detail), 200)}" if score.detail else ""

@@ -11,7 +11,7 @@ import msgspec
 
 from evals.core.schema import Item, Passage, Response, ScoreLine
 from evals.core.store import Manifest
-from evals.report.outcomes import cause, marked, outcome
+from evals.report.outcomes import cause, disagreement, marked, outcome
 from evals.report.text.causes import CAUSES
 
 MAX_TEXT: Final = 20_000
@@ -94,6 +94,8 @@ def _scored(response: Response, line: ScoreLine, manifest: Manifest) -> Plain:
     why = cause(line, become, manifest.suites[line.suite].headline)
     if why is not None:
         found["cause"] = CAUSES[why].name
+    if differs := disagreement(line.scores):
+        found["differs"] = differs
     if spans := marked(line.scores):
         found["marked"] = [cut(span, 500) for span in spans[:50]]
     return found

@@ -31,6 +31,12 @@ class Runs:
     stored: tuple[StoredRun, ...]
     results: Path | None = None
 
+    def __repr__(self) -> str:
+        """One line, for notebooks."""
+        names = [run.name for run in self.stored]
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        return f"Runs({shown or 'none'})"
+
     def manifests(self) -> pd.DataFrame:
         """One row a run: what it is, when, on which machine, by which command."""
         return _frame(

@@ -64,6 +64,24 @@ def cause(line: ScoreLine, found: Outcome, headline: str) -> Cause | None:
     )
 
 
+CORRECTNESS: Final = ("accuracy", "slot_accuracy", "answer_match")
+"""Metrics that each say whether an answer is right."""
+
+
+def disagreement(scores: dict[str, Score]) -> str:
+    """That metrics of correctness differ on an answer, in words; empty where they do not."""
+    said = {
+        name: scores[name].value
+        for name in CORRECTNESS
+        if name in scores and scores[name].value is not None
+    }
+    right = [name for name, value in said.items() if value and value > 0.5]
+    wrong = [name for name in said if name not in right]
+    if not right or not wrong:
+        return ""
+    return f"Read this answer: {' and '.join(right)} says right, {' and '.join(wrong)} says wrong."
+
+
 def marked(scores: dict[str, Score]) -> list[str]:
     """Parts of the answer that a score names as unsupported, invented or superseded, in order, each
     once.

@@ -9,7 +9,7 @@ from typing import Final
 
 from evals.core.errors import AdaptbenchError, DataError
 from evals.core.paths import cache_dir
-from evals.core.registry import open_pack
+from evals.core.registry import pack_behind
 from evals.core.schema import encode
 from evals.core.store import ITEMS, RESPONSES, SCORES, StoredRun
 from evals.run.plan import make_plan
@@ -29,7 +29,7 @@ def unverified(run: StoredRun) -> str:
     if manifest.items > MOST:
         return f"{manifest.items:,} items are too many to be scored once more"
     try:
-        pack = open_pack(manifest.pack_source or manifest.pack, cache_dir())
+        pack = pack_behind(run.path, manifest.pack_source, manifest.pack, cache_dir())
         plan = make_plan(pack, list(manifest.suites), manifest.profile, manifest.limit)
         metrics = build_metrics(plan, pack)
     except AdaptbenchError as error:

@@ -65,6 +65,7 @@ function answerCard(label, answer, found, meta) {
   return el("article", { class: "card" },
     el("h3", {}, bdi(label), " ", answer.outcome ? badge(answer.outcome) : null),
     why ? el("p", { class: "cause" }, `Why: ${why[1]}`) : null,
+    answer.differs ? el("p", { class: "cause" }, answer.differs) : null,
     answer.error ? el("p", { class: "cause" }, `Error ${answer.error[0]}: ${answer.error[1]}`) : null,
     el("div", { class: "text", dir: "auto", tabindex: "0", role: "region", "aria-label": `Answer of ${label}` }, highlighted(answer.text, answer.marked || [])),
     (answer.marked || []).length ? el("p", { class: "faint" }, "Marked: not supported by any passage, made up, or superseded.") : null,

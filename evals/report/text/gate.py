@@ -187,7 +187,10 @@ def _bound(test: AxisTest) -> str:
 def _margin(axis: GatedAxis) -> str:
     if axis.margin is None:
         return "-"
-    return f"{axis.margin:.0%} of the baseline" if axis.relative else f"{axis.margin:g}"
+    if not axis.relative:
+        return f"{axis.margin:g}"
+    least = f", at least {axis.least:g}" if axis.least else ""
+    return f"{axis.margin:.0%} of the baseline{least}"
 
 
 def _more(test: AxisTest) -> str:

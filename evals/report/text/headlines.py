@@ -45,9 +45,19 @@ def render(
         say(console, f"the pack holds no item of {', '.join(absent)}: not asked")
     for note in board.notes:
         say(console, f"note: {words(note)}")
+    if _default_model(run):
+        say(
+            console,
+            "note: the default model (135 million parameters) shows the method, not what retrieval"
+            ' or training can do; one line in a system\'s TOML changes it: model = "NAME"',
+        )
     say(console, f"run {run.name} is stored in {run.path}")
     say(console, f"every figure: {results / 'leaderboard.md'}")
     say(console, f"its wrong answers: adaptbench show {run.name} --wrong{_option(results)}")
+
+
+def _default_model(run: StoredRun) -> bool:
+    return "SmolLM2-135M" in str(run.manifest.identity.get("system", {}).get("engine", ""))
 
 
 def _option(results: Path) -> str:

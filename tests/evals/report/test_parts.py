@@ -16,7 +16,7 @@ from evals.core.store import Manifest, lock_of, open_run, stored_runs
 from evals.report.answers import Answers, read_answers
 from evals.report.build import choose_runs, write_report
 from evals.report.charts.axis import Axis, spanning
-from evals.report.outcomes import cause, marked, outcome
+from evals.report.outcomes import cause, disagreement, marked, outcome
 from evals.report.page import carried, derive
 from evals.report.payload import pack_answers
 from evals.report.progress import Watcher
@@ -183,6 +183,14 @@ def test_a_run_that_nobody_works_on_is_interrupted_and_comes_last(tmp_path: Path
         ]
         assert (found[0]["resume"], found[1]["resume"]) == ("", open_run(dead).manifest.command)
     assert {r["state"] for r in Watcher(tmp_path).look()} == {"interrupted"}
+
+
+def test_metrics_of_correctness_that_differ_say_so() -> None:
+    right, wrong, none = Score(1.0), Score(0.0), Score(unscored="no_gold")
+    found = disagreement({"accuracy": right, "answer_match": wrong, "voice": wrong})
+    assert found == "Read this answer: accuracy says right, answer_match says wrong."
+    assert disagreement({"accuracy": right, "answer_match": right}) == ""
+    assert disagreement({"accuracy": right, "answer_match": none}) == ""
 
 
 def test_markdown_is_escaped_and_complete(results: Path, tmp_path: Path) -> None:
