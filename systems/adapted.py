@@ -12,6 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from evals.core.errors import SystemFailure, UsageError
 from evals.core.identity import source_digest
 from evals.core.interfaces import Mode, Placed, Setup, Show, TextModel
@@ -158,6 +160,9 @@ class Adapted:
                 messages=self._prompter.render(request, found.get(request.id)),
                 max_new_tokens=min(most, request.max_new_tokens or most),
                 choices=request.choices,
+                neutral=self._prompter.render(replace(request, question="N/A"))
+                if request.choices
+                else (),
             )
             for request in requests
         ]

@@ -17,13 +17,14 @@ from systems.settings import Settings
 @dataclass(frozen=True)
 class Prompt:
     """One conversation to be continued. Where ``choices`` are given, the likeliest of them is the
-    answer.
+    answer; ``neutral`` is then the same conversation without its question.
     """
 
     key: str
     messages: tuple[Message, ...]
     max_new_tokens: int = 48
     choices: tuple[str, ...] = ()
+    neutral: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True)

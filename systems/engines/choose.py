@@ -52,15 +52,20 @@ class Fork:
 def choose(
     weights: Weights, rows: list[Row], settings: EngineSettings, *, share: bool
 ) -> Iterator[Generation]:
-    """For each row, the choice whose tokens and end of turn are likeliest after its prompt."""
+    """For each row, the choice whose tokens and end of turn are likeliest after its prompt; where
+    the row has a neutral prompt, the one that gains most by the question.
+    """
     if not rows:
         return
     end = [min(weights.stop)] if weights.stop else []
     forks = [Fork(row.ids, [[*weights.encode(c), *end] for c in row.choices]) for row in rows]
+    prior = _prior(weights, rows, forks, settings)
     prefix = shared_prefix([row.ids for row in rows]) if share else 0
     for row, fork in zip(rows, score(weights, forks, settings, prefix=prefix), strict=True):
         scores = fork.scores or []
-        best = max(range(len(scores)), key=lambda i: sum(scores[i]))
+        known = prior.get((row.neutral, row.choices)) or [0.0] * len(scores)
+        gains = [sum(s) - k for s, k in zip(scores, known, strict=True)]
+        best = max(range(len(gains)), key=gains.__getitem__)
         yield Generation(
             key=row.key,
             text=row.choices[best],
@@ -68,6 +73,22 @@ def choose(
             logprobs=tuple(round(v, 4) for v in scores[best]),
             prefill=row.prefill + fork.seconds,
         )
+
+
+def _prior(
+    weights: Weights, rows: list[Row], forks: list[Fork], settings: EngineSettings
+) -> dict[tuple[tuple[int, ...], tuple[str, ...]], list[float]]:
+    """The log-likelihood of each choice after each neutral prompt. What all requests share is not
+    a cost of one of them, so it is not timed.
+    """
+    asked = {
+        (row.neutral, row.choices): Fork(row.neutral, fork.continuations)
+        for row, fork in zip(rows, forks, strict=True)
+        if row.neutral
+    }
+    for fork in asked.values():
+        score(weights, [fork], settings)
+    return {key: [sum(s) for s in fork.scores or ()] for key, fork in asked.items()}
 
 
 def score(

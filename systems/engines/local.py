@@ -16,11 +16,21 @@ from evals.core.schema import Failure, Message
 from systems import models
 from systems.engines.base import EngineSettings, Generation, Prompt
 from systems.runtime import prepare
-from systems.settings import Settings, parse
+from systems.settings import Settings, as_table, parse
 
 
 class LocalOptions(Settings, frozen=True):
-    """``[engine.options]`` of the local engine: none so far."""
+    """``[engine.options]`` of the local engine.
+
+    An answer ends before one of the texts ``stop``, and, with ``stop_repeats``, where it begins to
+    repeat itself. ``calibrate`` takes from each choice's log-likelihood what it has without the
+    question (Holtzman et al. 2021, 2104.08315), so that a label does not win by being likely
+    anyway.
+    """
+
+    stop: tuple[str, ...] = ()
+    stop_repeats: bool = False
+    calibrate: bool = False
 
 
 class LocalEngine:
@@ -29,7 +39,7 @@ class LocalEngine:
     """
 
     def __init__(self, model: str, settings: EngineSettings, adapter: Path | None = None) -> None:
-        parse(settings.options, LocalOptions, what="[engine.options]")
+        self.options = parse(settings.options, LocalOptions, what="[engine.options]")
         self.model, self.settings, self.adapter = model, settings, adapter
         self._weights: Any = None
         self._kept: Any = None
@@ -39,6 +49,7 @@ class LocalEngine:
             "greedy": True,
             "max_new_tokens": self.settings.max_new_tokens,
             "dtype": self.settings.dtype,
+            **as_table(self.options),
         }
         return {"kind": "local", "model": models.identity(self.model), "decode": decode}
 
@@ -111,7 +122,15 @@ class LocalEngine:
                 )
             else:
                 row = Row(
-                    prompt.key, ids, prompt.max_new_tokens, prompt.choices, prefill=spent, show=show
+                    prompt.key,
+                    ids,
+                    prompt.max_new_tokens,
+                    prompt.choices,
+                    prefill=spent,
+                    until=self.options.stop,
+                    repeats=self.options.stop_repeats,
+                    neutral=self._neutral(prompt),
+                    show=show,
                 )
                 groups.setdefault(prompt.messages[:-1], []).append(row)
         try:
@@ -133,6 +152,12 @@ class LocalEngine:
                     'lower rows, kv_tokens or prefill_tokens in [engine], or use dtype = "bfloat16"'
                 ),
             ) from error
+
+    def _neutral(self, prompt: Prompt) -> tuple[int, ...]:
+        """The prompt without its question, where choices are to be calibrated."""
+        if not self.options.calibrate or not prompt.neutral:
+            return ()
+        return tuple(self._opened().encode_chat(prompt.neutral))
 
     def _opened(self) -> Any:
         if self._weights is None:
