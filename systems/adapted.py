@@ -12,8 +12,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
-
 from evals.core.errors import SystemFailure, UsageError
 from evals.core.identity import source_digest
 from evals.core.interfaces import Mode, Placed, Setup, Show, TextModel
@@ -160,9 +158,7 @@ class Adapted:
                 messages=self._prompter.render(request, found.get(request.id)),
                 max_new_tokens=min(most, request.max_new_tokens or most),
                 choices=request.choices,
-                neutral=self._prompter.render(replace(request, question="N/A"))
-                if request.choices
-                else (),
+                neutral=self._prompter.others(request) if request.choices else (),
             )
             for request in requests
         ]

@@ -30,7 +30,7 @@ class Row:
     were served at once.
 
     ``until`` are texts that end it, ``repeats`` says whether repeating itself does (see `endings`);
-    ``neutral`` is the prompt without its question, against which choices are calibrated.
+    ``neutral`` are other prompts with the same choices, against which these are calibrated.
     """
 
     key: str
@@ -44,7 +44,7 @@ class Row:
     decode: float = 0.0
     until: tuple[str, ...] = ()
     repeats: bool = False
-    neutral: tuple[int, ...] = ()
+    neutral: tuple[tuple[int, ...], ...] = ()
     show: Show | None = None
     shown: str = ""
 

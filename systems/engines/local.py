@@ -14,7 +14,7 @@ from evals.core.errors import SystemFailure
 from evals.core.interfaces import Mode, Show, TextModel
 from evals.core.schema import Failure, Message
 from systems import models
-from systems.engines.base import EngineSettings, Generation, Prompt
+from systems.engines.base import EngineSettings, Generation, Priors, Prompt
 from systems.runtime import prepare
 from systems.settings import Settings, as_table, parse
 
@@ -23,8 +23,8 @@ class LocalOptions(Settings, frozen=True):
     """``[engine.options]`` of the local engine.
 
     An answer ends before one of the texts ``stop``, and, with ``stop_repeats``, where it begins to
-    repeat itself. ``calibrate`` takes from each choice's log-likelihood what it has without the
-    question (Holtzman et al. 2021, 2104.08315), so that a label does not win by being likely
+    repeat itself. ``calibrate`` takes from each choice's log-likelihood its mean over other
+    questions of the kind (Fei et al. 2023, 2305.19148), so that no label wins by being likely
     anyway.
     """
 
@@ -43,6 +43,7 @@ class LocalEngine:
         self.model, self.settings, self.adapter = model, settings, adapter
         self._weights: Any = None
         self._kept: Any = None
+        self._priors: Priors = {}
 
     def identity(self) -> Mapping[str, Any]:
         decode = {
@@ -63,6 +64,7 @@ class LocalEngine:
 
     def close(self) -> None:
         self._weights = self._kept = None
+        self._priors = {}
 
     def placement(self) -> Mapping[str, Any] | None:
         """As `Placed.placement`."""
@@ -138,9 +140,8 @@ class LocalEngine:
                 weights.switch(self.adapter)
                 cached = mode == "throughput"
                 for rows in groups.values():
-                    yield from choose(
-                        weights, [r for r in rows if r.choices], self.settings, share=cached
-                    )
+                    choosing = [r for r in rows if r.choices]
+                    yield from choose(weights, choosing, self.settings, self._priors, share=cached)
                     kept = self._kept if cached else None
                     texts = [r for r in rows if not r.choices]
                     yield from decode(weights, texts, self.settings, share=cached, kept=kept)
@@ -153,11 +154,11 @@ class LocalEngine:
                 ),
             ) from error
 
-    def _neutral(self, prompt: Prompt) -> tuple[int, ...]:
-        """The prompt without its question, where choices are to be calibrated."""
-        if not self.options.calibrate or not prompt.neutral:
+    def _neutral(self, prompt: Prompt) -> tuple[tuple[int, ...], ...]:
+        """Prompts of other questions, where choices are to be calibrated."""
+        if not self.options.calibrate:
             return ()
-        return tuple(self._opened().encode_chat(prompt.neutral))
+        return tuple(tuple(self._opened().encode_chat(messages)) for messages in prompt.neutral)
 
     def _opened(self) -> Any:
         if self._weights is None:
