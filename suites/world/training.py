@@ -14,7 +14,7 @@ from suites.world.items_domain import RETURN_FORM, labels, return_note
 from suites.world.pages import page_id
 from suites.world.stream import Stream
 from suites.world.tables import table
-from suites.world.voices import BRAND, decline, speak
+from suites.world.voices import BRAND, speak
 from suites.world.world import World
 
 Stratum = Literal["closed_book", "oracle_present", "oracle_absent_stable", "oracle_absent_abstain"]
@@ -81,7 +81,9 @@ def abstentions(source: Source) -> Iterator[Example]:
 
 
 def contextual(source: Source) -> Iterator[Example]:
-    """Questions whose answer is in a document that the trainer shows, or keeps away."""
+    """Questions whose answer is in a document that the trainer shows, and every other one again
+    where it keeps that document away: the passages alone tell an answer from a decline.
+    """
     world, scaled = source.world, source.world.scaled
     things = (
         *world.old_products,
@@ -109,19 +111,19 @@ def contextual(source: Source) -> Iterator[Example]:
         yield _answer(
             source, f"context-{known[1].id}", known, number, "oracle_present", _page(known)
         )
-    for number, known in enumerate(source.ranked("memory", source.trained)[: scaled(15)]):
-        yield _answer(
-            source, f"memory-{known[1].id}", known, number, "oracle_absent_stable", _page(known)
+    for number, known in enumerate(chosen[1::2]):
+        ident, asking = (
+            f"withheld-{known[1].id}",
+            asked(known[0], known[1].attribute, "train", number),
         )
-    for number in range(scaled(20)):
+        yield _declined(
+            source, ident, asking, "abstain", "oracle_absent_abstain", _page(known), known[1].user
+        )
+    for number in range(scaled(50)):
         asking, user = _unknown(source, "absent", number)
         yield _declined(
             source, f"absent-{number:04}", asking, "abstain", "oracle_absent_abstain", user=user
         )
-    for number, known in enumerate(source.ranked("withheld", moving)[: scaled(6)]):
-        asking = asked(known[0], known[1].attribute, "train", number)
-        ident = f"withheld-{known[1].id}"
-        yield _declined(source, ident, asking, "abstain", "oracle_absent_abstain", _page(known))
 
 
 def _page(known: Known) -> tuple[str, ...]:
@@ -185,7 +187,7 @@ def _declined(
     documents: tuple[str, ...] = (),
     user: str | None = None,
 ) -> Example:
-    text = decline(BRAND, kind, source.stream("train", ident))
+    text = table("voices")[BRAND][kind][0]  # one opening, so that declining is one decision
     return _example(ident, asking, text, stratum, task="abstain", documents=documents, user=user)
 
 
