@@ -26,6 +26,7 @@ from systems.engines.base import (
     StreamingEngine,
 )
 from systems.engines.make import make_engine
+from systems.engines.weights import pick_device
 from systems.examples import kind_of
 from systems.prompts import Prompter, PromptSettings
 from systems.retrieval.retriever import Retriever, RetrieverSettings, make_retriever
@@ -91,6 +92,8 @@ class Adapted:
 
         Raises EnvironmentProblem, UsageError or SystemFailure where one of them cannot be had.
         """
+        if self.settings.engine.kind == "local" and self.settings.engine.device != "auto":
+            pick_device(self.settings.engine.device)  # before an adapter is trained for nothing
         adapter = self._ready_adapter(setup)
         if self._retriever is not None:
             self._retriever.open(setup)

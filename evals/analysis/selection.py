@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from evals.analysis.notes import Note, listed, note
 from evals.core.errors import DataError
+from evals.core.identity import labelled
 from evals.core.store import SCORES, Manifest, StoredRun
 
 
@@ -23,7 +24,7 @@ class Key:
 
     def __str__(self) -> str:
         cut = f", at most {self.limit} items a suite" if self.limit is not None else ""
-        return f"pack {self.pack} ({self.identity[:8]}), profile {self.profile}{cut}"
+        return f"pack {labelled(self.pack, self.identity)}, profile {self.profile}{cut}"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,14 @@ class Selection:
     key: Key
     chosen: tuple[Chosen, ...]
     notes: tuple[Note, ...]
+
+
+def _is(pack: str, manifest: Manifest) -> bool:
+    """Whether a pack is meant: by its name, its identity or the first eight characters of that, or
+    by both as they are shown.
+    """
+    name, identity = manifest.pack, pack_identity(manifest)
+    return pack in (name, identity, identity[:8], labelled(name, identity))
 
 
 def pack_identity(manifest: Manifest) -> str:
@@ -93,7 +102,7 @@ def choose(
             sound.append(run)
         else:
             notes.append(note("run_left_out", run=run.name, reason=reason))
-    fitting = [r for r in sound if pack in (None, r.manifest.pack, pack_identity(r.manifest))]
+    fitting = [r for r in sound if pack is None or _is(pack, r.manifest)]
     fitting = [r for r in fitting if profile in (None, r.manifest.profile)]
     if not fitting:
         asked = [

@@ -143,12 +143,12 @@ def _made_with(
     """What makes stored scores the same ones, as in a run: metrics, code, pack, what the options
     name, who judges.
     """
-    from evals.core.identity import short
+    from evals.core.identity import labelled, short
     from evals.metrics.scoring import code_of
 
     return {
         "metrics": ",".join(m.name for m in metrics),
-        "pack": None if pack is None else f"{pack.name} {pack.identity[:16]}",
+        "pack": None if pack is None else labelled(pack.name, pack.identity),
         **given,
         "judge": {m.name: dict(m.settings) for m in metrics if "judge" in m.needs} or None,
         "code": short([code_of(m.name) for m in metrics], 16),

@@ -12,9 +12,9 @@ import typer
 
 if TYPE_CHECKING:
     from evals.core.interfaces import Pack
-    from evals.scorers.voice.corpus import Sample
     from evals.scorers.voice.model import VoiceModel
     from evals.scorers.voice.trust import Trust
+    from evals.text.corpus import Sample
 
 EXIT_INVALID = 3
 
@@ -64,8 +64,9 @@ def fit(
     nothing can be said about that; then no answer is scored by it. NOT VALIDATED: no decoys were
     given. Decoys on the same topics make the best voice. Exit code 3 for texts that cannot be used.
     """
-    from evals.scorers.voice import corpus, file, trust
+    from evals.scorers.voice import file, trust
     from evals.scorers.voice import fit as fitting
+    from evals.text import corpus
 
     own = corpus.read_texts(samples)
     plain = corpus.read_texts(neutral) if neutral is not None else []
@@ -80,7 +81,7 @@ def fit(
 
 def _decoys(brand: str, paths: Sequence[Path]) -> dict[str, list[Sample]]:
     from evals.core.errors import UsageError
-    from evals.scorers.voice import corpus
+    from evals.text import corpus
 
     found: dict[str, list[Sample]] = {}
     for path in paths:

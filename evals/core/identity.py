@@ -31,6 +31,11 @@ def short(value: object, length: int = 12) -> str:
     return digest(value)[:length]
 
 
+def labelled(name: str, identity: str) -> str:
+    """How a pack is named wherever people read it: ``default (a3892787)``."""
+    return f"{name} ({identity[:8]})"
+
+
 def hash64(text: str) -> int:
     """A stable signed 64-bit hash: among a million strings a collision has a chance of 3 in 100
     million.

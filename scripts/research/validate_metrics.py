@@ -344,7 +344,8 @@ def own_voice(data: Path) -> str:
     """
     from evals.core.paths import cache_dir
     from evals.core.registry import open_pack
-    from evals.scorers.voice import corpus, fit, trust
+    from evals.scorers.voice import fit, trust
+    from evals.text import corpus
 
     pack = open_pack("default", cache_dir())
     voices: dict[str, list[corpus.Sample]] = defaultdict(list)

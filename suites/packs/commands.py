@@ -141,13 +141,25 @@ def import_pack(
     ] = None,
     name: Annotated[str, typer.Option(help="The company's name.")] = "our company",
     description: Annotated[str, typer.Option(help="One sentence on what the company does.")] = "",
-    brand: Annotated[str, typer.Option(help="Name of the voice to answer in.")] = "",
+    train: Annotated[
+        Path | None, typer.Option(help="Training examples: JSON lines with `messages`.")
+    ] = None,
+    voice: Annotated[
+        Path | None,
+        typer.Option(help="20 or more texts of the brand's voice: a file, or a folder (see docs)."),
+    ] = None,
+    brand: Annotated[str, typer.Option(help="Name of the voice; default: that of --voice.")] = "",
     column: Annotated[
         list[str] | None, typer.Option(help="question=COLUMN, answer=COLUMN, ...")
     ] = None,
     date: Annotated[
-        str, typer.Option(help="Date of documents that do not say their own.")
-    ] = "2020-01-01",
+        str,
+        typer.Option(help="Date of documents that do not say their own (default: the oldest)."),
+    ] = "",
+    taught: Annotated[
+        str,
+        typer.Option("--t0", help="Training sees documents dated up to then (default: all)."),
+    ] = "",
     public: Annotated[
         str | None, typer.Option("--set", help="A public set instead of own files.")
     ] = None,
@@ -165,6 +177,8 @@ def import_pack(
     \b
     Examples:
       adaptbench pack import my_pack --questions questions.csv --documents handbook/ --name Acme
+      adaptbench pack import my_pack --questions q.csv --documents handbook/ \\
+          --train chats.jsonl --voice letters/
       adaptbench pack import pubmed --set pubmedqa --data path/to/pubmedqa
       adaptbench pack import squad --set squad2 --hub --limit 500
 
@@ -184,9 +198,11 @@ def import_pack(
     if questions is None or documents is None:
         raise UsageError("nothing to import", expected="--questions and --documents, or --set")
     from suites.packs.own import import_own
-    from suites.packs.reader import check_date
+    from suites.packs.reader import check_date, open_pack
 
-    check_date(date, Path("--date"), None, "--date")
+    for option, given in (("--date", date), ("--t0", taught)):
+        if given:
+            check_date(given, Path(option), None, option)
     company = {
         "name": name,
         "description": description or f"{name} answers its customers' questions.",
@@ -197,9 +213,13 @@ def import_pack(
         questions,
         documents,
         company=company,
-        brand=brand,
+        brand=brand or (voice.stem if voice else ""),
         columns=mapping,
         day=date,
+        taught=taught,
+        train=train,
+        voice=voice,
+        stand_in=lambda: open_pack(_folder("default")),
         replace=replace,
     )
     _print_summary(target, summary)
@@ -221,6 +241,19 @@ def _print_summary(target: Path, summary: Summary) -> None:
     )
     answerable = summary.items - summary.unanswerable
     typer.echo(f"gold documents found for {summary.linked} of {answerable} answerable questions")
+    if summary.examples:
+        typer.echo(
+            f"{summary.examples} training examples, {summary.taught} of them beside the document"
+            " that states their answer"
+        )
+    if summary.voices:
+        counts = ", ".join(f"{count} {voice}" for voice, count in summary.voices.items())
+        typer.echo(f"voice samples: {counts}")
+        if not summary.decoys:
+            typer.echo(
+                "the voice is not validated: put texts of other voices on the same matters beside"
+                " the brand's (a folder with a file a voice)"
+            )
     if summary.unlinked:
         names = ", ".join(summary.unlinked[:10])
         typer.echo(f"no document states the answer to: {names} (name it in a column `document`)")
@@ -229,9 +262,10 @@ def _print_summary(target: Path, summary: Summary) -> None:
         typer.echo(
             f"dates that read two ways, both count as right: {names} (write them as 2025-04-03)"
         )
+    ladder = "base rag finetuned hybrid" if summary.examples else "base rag"
     typer.echo(
-        f"next: adaptbench pack validate {target} && adaptbench run rag --pack {target} --profile"
-        " full"
+        f"next: adaptbench pack validate {target}, then for each of {ladder}:"
+        f" adaptbench run SYSTEM --pack {target} --profile full"
     )
 
 

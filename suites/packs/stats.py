@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from evals.core.identity import short
+from evals.core.identity import labelled
 from suites.packs.reader import FolderPack
 
 
@@ -15,8 +15,7 @@ def stats(pack: FolderPack) -> dict[str, Any]:
     task, facts, voices.
     """
     return {
-        "name": pack.name,
-        "identity": short(pack.identity),
+        "pack": labelled(pack.name, pack.identity),
         "brand": pack.brand,
         "times": dict(pack.times),
         "documents": _documents(pack),

@@ -131,7 +131,7 @@ def _prefix_cache(
     weights.model(
         input_ids=torch.tensor([list(ids)], device=weights.device),
         position_ids=torch.arange(len(ids), device=weights.device)[None],
-        attention_mask=causal(len(ids), 0).to(weights.device),
+        attention_mask=weights.mask(causal(len(ids), 0)),
         past_key_values=cache,
         use_cache=True,
         logits_to_keep=1,
@@ -162,7 +162,7 @@ def _score_group(weights: Weights, group: list[Fork], cache: SlotCache | None, p
         weights.model.get_decoder()(
             input_ids=tokens.to(weights.device),
             position_ids=positions.to(weights.device),
-            attention_mask=mask.to(weights.device),
+            attention_mask=weights.mask(mask),
             past_key_values=cache,
             use_cache=cache is not None,
         )
@@ -194,6 +194,8 @@ def _read(
     """
     import torch
 
+    from systems.engines.weights import head
+
     places: list[int] = []
     for start, stop in spans:
         places += [before, *range(start, stop)]
@@ -205,9 +207,7 @@ def _read(
         some = places[first : first + _READ]
         row = {place: i for i, place in enumerate(dict.fromkeys(some))}
         back = torch.tensor([row[place] for place in some], device=hidden.device)
-        logits = weights.model.get_output_embeddings()(
-            hidden[torch.tensor(list(row), device=hidden.device)]
-        )
+        logits = head(weights.model, hidden[torch.tensor(list(row), device=hidden.device)])
         logprobs = logits.float().log_softmax(-1)
         scores += logprobs[back, tokens].tolist()
         likeliest += (logprobs.argmax(-1)[back] == tokens).tolist()

@@ -282,7 +282,7 @@ class _Batch:
         call = {
             "input_ids": ids.to(device),
             "position_ids": positions.to(device),
-            "attention_mask": mask.to(device),
+            "attention_mask": self.weights.mask(mask),
             "past_key_values": self.cache,
             "use_cache": True,
         }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from evals.core.errors import EnvironmentProblem, UsageError
+from evals.core.errors import EnvironmentProblem, SystemFailure, UsageError
 from evals.core.schema import Message
 from systems import models
 from systems.runtime import DType, precision, prepare
@@ -54,11 +54,33 @@ class Weights:
 
     @property
     def context(self) -> int:
-        """Longest sequence the model was made for, tokens."""
-        return int(getattr(self.model.config.get_text_config(), "max_position_embeddings", 2048))
+        """Longest sequence that is computed as the model means it, tokens: what it was made for, or
+        its sliding window, within which sliding attention is full attention.
+        """
+        config = self.model.config.get_text_config()
+        longest = int(getattr(config, "max_position_embeddings", 2048))
+        return min(longest, _window(config) or longest)
 
     def encode_chat(self, messages: tuple[Message, ...]) -> list[int]:
-        """Token ids of a conversation, ready for the assistant's turn."""
+        """Token ids of a conversation, ready for the assistant's turn.
+
+        Where the model's template knows no system role, what it would say stands at the head of the
+        first user's turn. Raises SystemFailure where the template cannot render the conversation.
+        """
+        from jinja2.exceptions import TemplateError
+
+        try:
+            return self._rendered(messages)
+        except TemplateError as error:
+            folded = _folded(messages)
+            if folded == messages:
+                raise _unrendered(self.reference, error) from error
+        try:
+            return self._rendered(folded)
+        except TemplateError as error:
+            raise _unrendered(self.reference, error) from error
+
+    def _rendered(self, messages: tuple[Message, ...]) -> list[int]:
         turns = [{"role": m.role, "content": m.content} for m in messages]
         ids: list[int] = self.tokenizer.apply_chat_template(
             turns, add_generation_prompt=True, tokenize=True, return_dict=False
@@ -77,10 +99,19 @@ class Weights:
 
         hidden = self.model.get_decoder()(**call).last_hidden_state
         rows = torch.arange(hidden.shape[0], device=hidden.device)
-        logits: torch.Tensor = self.model.get_output_embeddings()(
-            hidden[rows, ends.to(hidden.device)]
-        )
-        return logits
+        return head(self.model, hidden[rows, ends.to(hidden.device)])
+
+    def mask(self, seen: torch.Tensor) -> torch.Tensor:
+        """A Boolean mask (True: seen) in the form that the model's attention reads: plain attention
+        (Gemma 2) adds it to its scores.
+        """
+        import torch
+
+        if self.model.config.get_text_config()._attn_implementation != "eager":
+            return seen.to(self.device)
+        least = torch.finfo(self.model.dtype).min
+        added = torch.zeros(seen.shape, dtype=self.model.dtype).masked_fill(~seen.cpu(), least)
+        return added.to(self.device)
 
     def switch(self, adapter: Path | None) -> None:
         """Make exactly this adapter (None: the base alone) the one that answers. Raises
@@ -199,19 +230,51 @@ def load(reference: str, device: torch.device, dtype: str) -> Weights:
     return Weights(reference, model.eval().to(device), tokenizer, device, frozenset(flat))
 
 
-def _refuse_unusual(reference: str, config: Any) -> None:
-    """Sliding or linear attention and rescaled logits would be computed wrongly by `slots` and
-    `Weights.logits_at`.
+def head(model: Any, hidden: torch.Tensor) -> torch.Tensor:
+    """Logits of hidden states, scaled and capped as the model's own forward pass does (Granite,
+    Cohere, Gemma 2).
     """
-    kinds = {str(k) for k in getattr(config, "layer_types", None) or ()} - {"full_attention"}
-    scaled = [
-        n
-        for n in ("final_logit_softcapping", "logits_scaling", "logit_scale")
-        if getattr(config, n, None)
-    ]
-    if kinds or scaled:
+    config = model.config.get_text_config()
+    logits: torch.Tensor = model.get_output_embeddings()(hidden)
+    if scaling := getattr(config, "logits_scaling", None):
+        logits = logits / scaling
+    if scale := getattr(config, "logit_scale", None):
+        logits = logits * scale
+    if cap := getattr(config, "final_logit_softcapping", None):
+        logits = cap * (logits / cap).tanh()
+    return logits
+
+
+def _window(config: Any) -> int | None:
+    """The sliding window of any of the model's layers, tokens; None where all attention is full."""
+    kinds = getattr(config, "layer_types", None)
+    slides = "sliding_attention" in kinds if kinds else True
+    return getattr(config, "sliding_window", None) if slides else None
+
+
+def _folded(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The conversation without a system role: its text heads the first user's turn."""
+    system = "\n\n".join(m.content for m in messages if m.role == "system")
+    rest = [m for m in messages if m.role != "system"]
+    if system and rest and rest[0].role == "user":
+        rest[0] = Message("user", f"{system}\n\n{rest[0].content}")
+    return tuple(rest)
+
+
+def _unrendered(reference: str, error: Exception) -> SystemFailure:
+    return SystemFailure(
+        f"the chat template of {reference} cannot render this conversation",
+        found=str(error),
+        hint="most templates want turns of user and assistant in alternation",
+    )
+
+
+def _refuse_unusual(reference: str, config: Any) -> None:
+    """Linear or chunked attention would be computed wrongly by `slots`."""
+    kinds = {str(kind) for kind in getattr(config, "layer_types", None) or ()}
+    if unusual := kinds - {"full_attention", "sliding_attention"}:
         raise UsageError(
-            f"the local engine serves plain full-attention models only, not {reference}",
-            found=", ".join([*sorted(kinds), *scaled]),
+            f"the local engine serves models of full or sliding attention only, not {reference}",
+            found=", ".join(sorted(unusual)),
             hint="serve it with an OpenAI-compatible server and name that as the engine",
         )

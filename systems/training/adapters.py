@@ -108,6 +108,10 @@ def wanted(reference: str, base: str, setup: Setup, after: tuple[str, ...] = ())
             f"the pack has no training example for the recipe {recipe.name!r}",
             where=setup.pack.root,
             expected=f"examples of {', '.join(recipe.strata)}",
+            hint=(
+                "add chat lines with `adaptbench pack import ... --train FILE`, or train.jsonl"
+                " (docs/packs.md)"
+            ),
         )
     made_from = {
         "base": digest(models.identity(base)),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from evals.core.errors import EnvironmentProblem, UsageError
 from systems import models
-from systems.engines.weights import Weights, load, pick_device
+from systems.engines.weights import Weights, head, load, pick_device
 from systems.runtime import precision, prepare
 from systems.training.curve import CURVE, draw, shown
 from systems.training.data import Sample
@@ -56,6 +56,7 @@ def train(
 
     torch.manual_seed(seed)
     device = pick_device("auto")
+    _refuse_several(torch.cuda.device_count())
     dtype = precision(recipe.dtype, device)
     weights = load(base, device, dtype)
     batches = plan(recipe, [_tokens(weights, s) for s in samples], [s.task for s in samples], seed)
@@ -98,6 +99,16 @@ def refuse_layers(recipe: Recipe, base: str) -> None:
             f"the recipe {recipe.name!r} leaves no layer to train",
             found=f"first_layer = {recipe.first_layer}",
             expected=f"0 to {layers - 1}: {base} has {layers} layers",
+        )
+
+
+def _refuse_several(gpus: int) -> None:
+    """Over several GPUs transformers would split batches that are planned for one."""
+    if gpus > 1:
+        raise UsageError(
+            "an adapter is trained on one GPU",
+            found=f"{gpus} GPUs",
+            hint="show it one: CUDA_VISIBLE_DEVICES=0 adaptbench train ...",
         )
 
 
@@ -257,7 +268,7 @@ def _budget_trainer(sizes: Sequence[int]) -> Any:
             seen = base.base_model(
                 input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]
             )
-            logits = base.get_output_embeddings()(seen.last_hidden_state[:, :-1][answers]).float()
+            logits = head(base, seen.last_hidden_state[:, :-1][answers]).float()
             loss = torch.nn.functional.cross_entropy(logits, labels[answers])
             return (loss, logits) if return_outputs else loss
 

@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 
 from evals.core.errors import DataError
 from evals.core.schema import VoiceSample
-from evals.scorers.voice.corpus import NEUTRAL, content_reader, content_weights
 from evals.scorers.voice.model import Learned, VoiceModel, learn, scale
+from evals.text.corpus import NEUTRAL, content_reader, content_weights
 from evals.text.words import STOP_WORDS, clean, sentences, words
 
 FOLDS: Final = 5

@@ -11,11 +11,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.scorers.voice.corpus import JOINED
 from evals.scorers.voice.fit import LEAST_TEXTS, Competing, HeldOut
 from evals.scorers.voice.model import MOST_FLIPS, VALID, VoiceModel
 from evals.stats.clustered import clustered_mean
 from evals.stats.estimate import Estimate
+from evals.text.corpus import JOINED
 from evals.text.words import words
 
 ENOUGH: Final = 50

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast, get_args
@@ -14,10 +14,12 @@ from typing import Final, cast, get_args
 import msgspec
 
 from evals.core.errors import DataError
+from evals.core.interfaces import Pack
 from evals.core.schema import Document, Item, Slot, SlotKind, User
 from suites.packs.layout import FORMAT, PackFile, PackTable
 from suites.packs.own.documents import document_id, read_documents
 from suites.packs.own.questions import Row, bare, inferred_kind, read_questions, reads_two_ways
+from suites.packs.own.training import read_examples, read_voices
 from suites.packs.text import plain
 from suites.packs.writer import PackWriter, atomic_folder
 
@@ -26,6 +28,8 @@ SHORT: Final = 6
 references.
 """
 TIMES: Final = ("t0", "t1")
+UNDATED: Final = "2020-01-01"
+"""The date of documents where none says its own: the same on every day of import."""
 
 
 @dataclass
@@ -37,6 +41,12 @@ class Summary:
     items: int = 0
     unanswerable: int = 0
     linked: int = 0
+    examples: int = 0
+    taught: int = 0
+    """Of the examples, those that a document is shown with in training."""
+    voices: dict[str, int] = field(default_factory=dict)
+    decoys: bool = False
+    """Whether the voices that are not the brand's are the company's own choice."""
     unlinked: list[str] = field(default_factory=list)
     two_ways: list[str] = field(default_factory=list)
 
@@ -105,15 +115,25 @@ def import_own(
     company: Mapping[str, str],
     brand: str = "",
     columns: Mapping[str, str] | None = None,
-    day: str = "2020-01-01",
+    day: str = "",
+    taught: str = "",
+    train: Path | None = None,
+    voice: Path | None = None,
+    stand_in: Callable[[], Pack] | None = None,
     replace: bool = False,
 ) -> Summary:
     """Write a pack from a table of questions and a folder of documents.
 
+    ``day`` dates documents that do not say their own (default: as the oldest that does). Questions
+    are asked at t1, the newest date; training may see what is dated up to ``taught`` (t0, default:
+    everything). ``train`` is a file of chat lines (`read_examples`), ``voice`` texts of the brand
+    (`read_voices`), beside which ``stand_in`` gives the voices that are none of its own; with them
+    every answerable question is asked once more in the suite brand_tone.
+
     A question without an answer is unanswerable and is paired with a copy of an answerable one.
     Raises DataError with file and line for what cannot be read, UsageError where ``target`` exists.
     """
-    library = Library.of(list(read_documents(folder, day)))
+    library = Library.of(_dated(list(read_documents(folder, day))))
     if not library.documents:
         raise DataError(
             "no document could be read", where=folder, expected="Markdown, HTML, PDF or text files"
@@ -121,15 +141,15 @@ def import_own(
     rows = list(read_questions(questions, columns))
     if not rows:
         raise DataError("no question could be read", where=questions)
-    last = max(day, *(d.date for d in library.documents))
+    last = max(d.date for d in library.documents)
     settings = PackFile(
         PackTable(
-            company["name"],
+            target.name,
             FORMAT,
             brand=brand,
             about=f"Imported from {questions.name} and {folder.name}.",
         ),
-        dict(zip(TIMES, (day, last), strict=True)),
+        dict(zip(TIMES, (min(taught or last, last), last), strict=True)),
         dict(company),
     )
     summary = Summary(documents=len(library.documents))
@@ -140,13 +160,28 @@ def import_own(
             for number, row in enumerate(rows, start=1)
         ]
         _check_names(rows, items, questions)
-        for item in _paired(items):
-            out.add(item)
+        out.add_all(_paired(items))
+        if train is not None:
+            for example in read_examples(train, library.stating):
+                out.add(example)
+                summary.examples += 1
+                summary.taught += example.stratum == "oracle_present"
+        if voice is not None and stand_in is not None:
+            samples, summary.decoys = read_voices(voice, brand, stand_in)
+            summary.voices = dict(Counter(s.voice for s in samples))
+            out.add_all(samples)
+            out.add_all(_spoken(items, brand))
         users = {u for u in (*(i.user for i in items), *(d.user for d in library.documents)) if u}
         out.add_all(User(name, name) for name in sorted(users))
     summary.items = len(items)
     summary.unanswerable = sum(not i.answerable for i in items)
     return summary
+
+
+def _dated(documents: list[Document]) -> list[Document]:
+    """The documents, those without a date dated as the oldest of the others is."""
+    day = min((d.date for d in documents if d.date), default=UNDATED)
+    return [d if d.date else msgspec.structs.replace(d, date=day) for d in documents]
 
 
 def _item(row: Row, number: int, library: Library, where: Path, summary: Summary) -> Item:
@@ -178,6 +213,7 @@ def _item(row: Row, number: int, library: Library, where: Path, summary: Summary
         also=() if found else tuple(linked[1:]),
         time=fields.get("time") or "t1",
         lookup=True if row.choices else None,
+        history=row.history,
     )
 
 
@@ -235,6 +271,15 @@ def _check_names(rows: Sequence[Row], items: Sequence[Item], where: Path) -> Non
                 expected=" or ".join(TIMES),
             )
         seen[item.id] = row.line
+
+
+def _spoken(items: Sequence[Item], brand: str) -> Iterator[Item]:
+    """Every answerable question that is answered in prose, asked once more for its voice."""
+    for item in items:
+        if item.answerable and not item.choices:
+            yield msgspec.structs.replace(
+                item, id=f"{item.id}-voice", suite="brand_tone", track="plain", brand=brand
+            )
 
 
 def _boolean(value: str) -> bool:

@@ -20,7 +20,7 @@ _KEPT: Final = "\n\t\u200c\u200d"
 _KEYS: Final = ("title", "date", "user", "supersedes", "kind")
 
 
-def read_documents(folder: Path, day: str) -> Iterator[Document]:
+def read_documents(folder: Path, day: str = "") -> Iterator[Document]:
     """Every readable file below ``folder``, by path; ``day`` dates those that do not say their own.
 
     A document's id is its path below the folder. A Markdown or text file may begin with ``key:
@@ -91,7 +91,8 @@ def _document(
         )
     known = {key: notes[key] for key in _KEYS if notes.get(key)}
     dated = known.get("date", day)
-    check_date(dated, path, None, "the date in the front matter")
+    if dated:
+        check_date(dated, path, None, "the date in the front matter")
     named = known.get("title") or title or _heading(text)
     return Document(
         id=ident, title=" ".join(_tidy(named).split())[:MAX_TITLE] or ident, text=text,

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+import msgspec
+
 from evals.core import jsonl
 from evals.core.errors import DataError, UsageError
-from evals.core.schema import SlotKind
+from evals.core.schema import Message, SlotKind
+from evals.text.units import DURATIONS
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "question": ("question", "query", "prompt", "q", "input"),
@@ -28,6 +31,9 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "answerable": ("answerable",),
 }
 """What a row may hold, and the column names that stand for it, letter case aside."""
+
+_LISTS: Final = ("question", "answer", "document", "choices")
+"""What may be a list: of messages in the first, of texts in the others."""
 
 SEPARATOR: Final = " | "
 """Between several answers, documents or choices in one cell."""
@@ -55,7 +61,7 @@ _KINDS: Final[tuple[tuple[SlotKind, str], ...]] = (
     ("percent", r"(?i)-?\d[\d.,]*\s?(?:%|percent)"),
     (
         "duration",
-        rf"(?i){_COUNT}\s?(?:(?:working|business)\s)?(?:second|minute|hour|day|week|month|year)s?",
+        rf"(?i){_COUNT}\s?(?:{'|'.join(map(re.escape, sorted(DURATIONS, key=len, reverse=True)))})",
     ),
     ("number", r"-?\d[\d.,]*(?:\s?[a-zA-Z°/]{1,4})?"),
     ("id", r"(?=[^\s]*\d)(?=[^\s]*[A-Z])[A-Z0-9][A-Z0-9_-]{3,}"),
@@ -77,6 +83,7 @@ class Row:
     documents: tuple[str, ...]
     choices: tuple[str, ...]
     fields: Mapping[str, str]
+    history: tuple[Message, ...] = ()
 
     @property
     def answerable(self) -> bool:
@@ -104,7 +111,7 @@ def read_questions(path: Path, columns: Mapping[str, str] | None = None) -> Iter
     for line, record in reader(path):
         present.update(record)
         names = _names(path, record, columns or {})
-        row = _row(line, {key: record.get(column) for key, column in names.items()})
+        row = _row(path, line, {key: record.get(column) for key, column in names.items()})
         if row.question:
             yield row
     absent = [column for column in (columns or {}).values() if column not in present]
@@ -156,21 +163,64 @@ def _names(path: Path, record: Mapping[str, Any], columns: Mapping[str, str]) ->
     return found
 
 
-def _row(line: int, values: Mapping[str, Any]) -> Row:
+def _row(path: Path, line: int, values: Mapping[str, Any]) -> Row:
+    for key, value in values.items():
+        if isinstance(value, dict) or (isinstance(value, list | tuple) and key not in _LISTS):
+            raise _nested(path, line, key, value)
     fields = {
-        key: text
-        for key, value in values.items()
-        if key not in ("question", "answer", "document", "choices") and (text := _text(value))
+        key: text for key, value in values.items() if key not in _LISTS and (text := _text(value))
     }
+    history, question = _turns(path, line, values.get("question"))
+    cells = {key: _several(path, line, key, values.get(key)) for key in _LISTS[1:]}
     return Row(
-        line, " ".join(_text(values.get("question")).split()), _several(values.get("answer")),
-        _several(values.get("document")), _several(values.get("choices")), fields,
+        line, " ".join(question.split()), cells["answer"], cells["document"], cells["choices"],
+        fields, history,
     )  # fmt: skip
 
 
-def _several(value: Any) -> tuple[str, ...]:
+def _turns(path: Path, line: int, value: Any) -> tuple[tuple[Message, ...], str]:
+    """The earlier turns and the question itself. A list of messages is a conversation whose last
+    turn is the user's; a list of anything else is refused.
+    """
+    if not isinstance(value, list | tuple):
+        return (), _text(value)
+    try:
+        turns = msgspec.convert(value, tuple[Message, ...])
+    except msgspec.ValidationError:
+        raise _nested(path, line, "question", value) from None
+    spoken = [turn for turn in turns if turn.role != "system"]
+    if not spoken or spoken[-1].role != "user":
+        raise DataError(
+            "the conversation does not end with a user's message",
+            where=path,
+            line=line,
+            found=value,
+            hint="put the expected reply into the column of answers",
+        )
+    return tuple(spoken[:-1]), spoken[-1].content
+
+
+def _several(path: Path, line: int, key: str, value: Any) -> tuple[str, ...]:
     parts = value if isinstance(value, list | tuple) else _text(value).split(SEPARATOR)
+    if any(isinstance(part, dict | list | tuple) for part in parts):
+        raise _nested(path, line, key, value)
     return tuple(text for part in parts if (text := _text(part)))
+
+
+def _nested(path: Path, line: int, key: str, value: Any) -> DataError:
+    return DataError(
+        f"the column of {key}s holds a nested value",
+        where=path,
+        line=line,
+        found=value,
+        expected=(
+            'text, or a list of messages {"role": ..., "content": ...}'
+            if key == "question"
+            else "text or a list of texts"
+            if key in _LISTS
+            else "text"
+        ),
+    )
 
 
 def _text(value: Any) -> str:
@@ -192,6 +242,13 @@ def _csv(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             for record in reader:
                 if None in record:
                     raise DataError("more cells than columns", where=path, line=reader.line_num)
+                if None in record.values():
+                    raise DataError(
+                        "fewer cells than columns",
+                        where=path,
+                        line=reader.line_num,
+                        hint="end the row with an empty cell where a question has no answer",
+                    )
                 yield reader.line_num, record
     except (csv.Error, UnicodeDecodeError) as error:
         raise DataError(

@@ -55,6 +55,7 @@ WARNINGS: Final = frozenset(
         "unknown_suite",
         "unseen_document",
         "near_leak",
+        "voice_unparallel",
     )
 )
 """Kinds that make a pack weaker but not wrong."""

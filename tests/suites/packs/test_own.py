@@ -139,7 +139,7 @@ def test_documents_keep_title_date_and_plain_text(tmp_path: Path, folder: Path) 
     assert documents["returns.md"].title == "Returns"
     assert "evil" not in documents["deep/delivery.html"].text
     assert "Cork keeps warm." in documents["cork.pdf"].text
-    assert pack.times == {"t0": "2020-01-01", "t1": "2024-05-01"}
+    assert pack.times == {"t0": "2024-05-01", "t1": "2024-05-01"}
 
 
 def test_own_column_names(tmp_path: Path, folder: Path) -> None:
@@ -408,3 +408,68 @@ def test_dates_that_read_two_ways_are_reported(tmp_path: Path, folder: Path) -> 
     ]
     summary, _ = _import(tmp_path, folder, _table(tmp_path / "q.csv", rows))
     assert summary.two_ways == ["q0001"]
+
+
+def test_moments_are_those_of_the_documents(tmp_path: Path, folder: Path) -> None:
+    """Training may see every document unless a moment is named."""
+    (folder / "new.md").write_text("---\ndate: 2025-06-01\n---\nNew.\n")
+    table = _table(tmp_path / "q.csv", ROWS)
+    _, pack = _import(tmp_path, folder, table)
+    assert pack.times == {"t0": "2025-06-01", "t1": "2025-06-01"}
+    assert {d.date for d in pack.documents("t0")} == {"2024-05-01", "2025-06-01"}
+    _, pack = _import(tmp_path, folder, table, taught="2024-12-31", replace=True)
+    assert pack.times == {"t0": "2024-12-31", "t1": "2025-06-01"}
+    assert {d.date for d in pack.documents("t0")} == {"2024-05-01"}
+
+
+TURNS = [
+    {"role": "system", "content": "Be kind."},
+    {"role": "user", "content": "Do you sell kettles?"},
+    {"role": "assistant", "content": "We do."},
+    {"role": "user", "content": "How long can I return one?"},
+]
+
+
+def test_messages_are_read_as_turns(tmp_path: Path, folder: Path) -> None:
+    rows = [{"question": TURNS, "answer": "30 days"}]
+    _, pack = _import(tmp_path, folder, _table(tmp_path / "q.jsonl", rows))
+    (item,) = pack.items()
+    assert item.question == "How long can I return one?"
+    assert [turn.content for turn in item.history] == ["Do you sell kettles?", "We do."]
+    assert item.documents == ("returns.md",)
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ({"question": ["How long?", "How dear?"], "answer": "30 days"}, "question"),
+        ({"question": TURNS[:3], "answer": "30 days"}, "does not end with a user's message"),
+        ({"question": {"text": "How long?"}, "answer": "30 days"}, "question"),
+        ({"question": "How long?", "answer": [{"text": "30 days"}]}, "answer"),
+        ({"question": "How long?", "answer": "30 days", "user": ["a"]}, "user"),
+        ({"question": "How long?", "answer": "30 days", "document": [["a"]]}, "document"),
+    ],
+)
+def test_nested_values_are_never_stored_as_their_python_text(
+    tmp_path: Path, folder: Path, row: dict[str, Any], column: str
+) -> None:
+    with pytest.raises(DataError, match=column) as caught:
+        _import(tmp_path, folder, _table(tmp_path / "q.jsonl", [ROWS[0], row]))
+    assert caught.value.line == 2
+
+
+def test_a_row_that_lost_its_answer_is_no_unanswerable_question(
+    tmp_path: Path, folder: Path
+) -> None:
+    table = tmp_path / "q.csv"
+    table.write_text("question,answer\nHow long?,30 days\nHow dear?\n")
+    with pytest.raises(DataError, match="fewer cells than columns") as caught:
+        _import(tmp_path, folder, table)
+    assert caught.value.line == 3
+
+
+@pytest.mark.parametrize(
+    "answer", ["5 Jahre", "3 Monate", "14 jours", "dos semanas", "6 mesi", "2 anos", "4 weken"]
+)
+def test_durations_of_supported_languages(answer: str) -> None:
+    assert inferred_kind(answer) == ("duration" if answer[0].isdigit() else None)

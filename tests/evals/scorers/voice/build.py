@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evals.scorers.voice.corpus import Sample
+from evals.text.corpus import Sample
 from tests.evals.metrics.build import FACTS, NOUNS
 
 MATTERS = [f"the {noun} {fact}" for noun in NOUNS for fact in FACTS]

@@ -14,10 +14,11 @@ from evals.cli.main import run
 from evals.core.errors import DataError
 from evals.core.metric import MetricContext
 from evals.metrics.scoring import NoPack, metrics_named, read_entry, score_entry
-from evals.scorers.voice import corpus, file, trust
-from evals.scorers.voice.corpus import Sample
+from evals.scorers.voice import file, trust
 from evals.scorers.voice.fit import competing, fit, transplanted
 from evals.scorers.voice.model import VoiceModel
+from evals.text import corpus
+from evals.text.corpus import Sample
 from tests.evals.metrics.build import FACTS, SmallPack
 from tests.evals.scorers.voice.build import MATTERS, plain, stiff, texts, warm
 
