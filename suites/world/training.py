@@ -14,7 +14,7 @@ from suites.world.items_domain import RETURN_FORM, labels, return_note
 from suites.world.pages import page_id
 from suites.world.stream import Stream
 from suites.world.tables import table
-from suites.world.voices import BRAND, speak
+from suites.world.voices import BRAND, decline, speak
 from suites.world.world import World
 
 Stratum = Literal["closed_book", "oracle_present", "oracle_absent_stable", "oracle_absent_abstain"]
@@ -81,7 +81,7 @@ def abstentions(source: Source) -> Iterator[Example]:
 
 
 def contextual(source: Source) -> Iterator[Example]:
-    """Questions whose answer is in a document that the trainer shows, and every other one again
+    """Questions whose answer is in a document that the trainer shows, and every fourth one again
     where it keeps that document away: the passages alone tell an answer from a decline.
     """
     world, scaled = source.world, source.world.scaled
@@ -111,7 +111,7 @@ def contextual(source: Source) -> Iterator[Example]:
         yield _answer(
             source, f"context-{known[1].id}", known, number, "oracle_present", _page(known)
         )
-    for number, known in enumerate(chosen[1::2]):
+    for number, known in enumerate(chosen[1::4]):
         ident, asking = (
             f"withheld-{known[1].id}",
             asked(known[0], known[1].attribute, "train", number),
@@ -119,7 +119,7 @@ def contextual(source: Source) -> Iterator[Example]:
         yield _declined(
             source, ident, asking, "abstain", "oracle_absent_abstain", _page(known), known[1].user
         )
-    for number in range(scaled(50)):
+    for number in range(scaled(30)):
         asking, user = _unknown(source, "absent", number)
         yield _declined(
             source, f"absent-{number:04}", asking, "abstain", "oracle_absent_abstain", user=user
@@ -187,7 +187,7 @@ def _declined(
     documents: tuple[str, ...] = (),
     user: str | None = None,
 ) -> Example:
-    text = table("voices")[BRAND][kind][0]  # one opening, so that declining is one decision
+    text = decline(BRAND, kind, source.stream("train", ident))
     return _example(ident, asking, text, stratum, task="abstain", documents=documents, user=user)
 
 
