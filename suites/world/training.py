@@ -81,9 +81,7 @@ def abstentions(source: Source) -> Iterator[Example]:
 
 
 def contextual(source: Source) -> Iterator[Example]:
-    """Questions whose answer is in a document that the trainer shows, and every fourth one again
-    where it keeps that document away: the passages alone tell an answer from a decline.
-    """
+    """Questions whose answer is in a document that the trainer shows, or keeps away."""
     world, scaled = source.world, source.world.scaled
     things = (
         *world.old_products,
@@ -111,19 +109,19 @@ def contextual(source: Source) -> Iterator[Example]:
         yield _answer(
             source, f"context-{known[1].id}", known, number, "oracle_present", _page(known)
         )
-    for number, known in enumerate(chosen[1::4]):
-        ident, asking = (
-            f"withheld-{known[1].id}",
-            asked(known[0], known[1].attribute, "train", number),
+    for number, known in enumerate(source.ranked("memory", source.trained)[: scaled(15)]):
+        yield _answer(
+            source, f"memory-{known[1].id}", known, number, "oracle_absent_stable", _page(known)
         )
-        yield _declined(
-            source, ident, asking, "abstain", "oracle_absent_abstain", _page(known), known[1].user
-        )
-    for number in range(scaled(30)):
+    for number in range(scaled(20)):
         asking, user = _unknown(source, "absent", number)
         yield _declined(
             source, f"absent-{number:04}", asking, "abstain", "oracle_absent_abstain", user=user
         )
+    for number, known in enumerate(source.ranked("withheld", moving)[: scaled(6)]):
+        asking = asked(known[0], known[1].attribute, "train", number)
+        ident = f"withheld-{known[1].id}"
+        yield _declined(source, ident, asking, "abstain", "oracle_absent_abstain", _page(known))
 
 
 def _page(known: Known) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ requests.
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,8 +19,6 @@ from systems.retrieval.chunks import Chunk, cut, headed
 from systems.retrieval.sparse import Sparse
 from systems.training.aging import aged
 from systems.training.recipe import Contexts, Recipe
-
-_WORD = re.compile(r"\w+")
 
 MOMENT = "t0"
 """Training data is drawn at this moment."""
@@ -46,9 +43,7 @@ def render(recipe: Recipe, pack: Pack, seed: int) -> list[Sample]:
     chosen = [e for e in _per_fact(pack.examples(), recipe.per_fact) if e.stratum in recipe.strata]
     shown: Mapping[str, Sequence[Passage]] = {}
     if recipe.contexts is not None:
-        shelf = Shelf(pack, recipe.contexts)
-        shown = shelf.contexts(chosen, seed)
-        chosen = [e for e in chosen if shelf.supports(e, shown.get(e.id))]
+        shown = Shelf(pack, recipe.contexts).contexts(chosen, seed)
     return [
         Sample(e.id, e.task, prompter.render(request_of(e, MOMENT), shown.get(e.id)), answer_of(e))
         for e in chosen
@@ -108,25 +103,14 @@ class Shelf:
             found[example.id] = self._passages(example, mine, rows.tolist(), rng)
         return found
 
-    def supports(self, example: Example, shown: Sequence[Passage] | None) -> bool:
-        """Whether passages that are shown beside a question of memory state its answer: a target
-        that they do not state would teach to invent.
-        """
-        if shown is None or example.stratum != "closed_book":
-            return True
-        values = [self.facts[f].value.casefold() for f in example.facts if f in self.facts]
-        text = "\n".join(p.text for p in shown).casefold()
-        figures = {w for w in _WORD.findall(answer_of(example)) if any(map(str.isdigit, w))}
-        stated = bool(figures) and figures <= set(_WORD.findall(text))
-        return not values or stated or all(value in text for value in values)
-
     def _passages(
         self, example: Example, own: list[int], public: list[int], rng: random.Random
     ) -> list[Passage]:
         settings = self.contexts_settings
         count = rng.randint(settings.least, settings.most)
-        gold = [c for c in self.chunks if c.document in example.documents]
-        gold.sort(key=lambda c: -_support(c.text, answer_of(example)))
+        gold = (
+            [c for c in self.chunks if c.document in example.documents] if example.documents else []
+        )
         shown = gold[:count] if example.stratum == "oracle_present" else []
         hidden = set(example.documents) if example.stratum.startswith("oracle_") else set()
         room = count - len(shown)
@@ -159,13 +143,6 @@ class Shelf:
             if f.attribute == fact.attribute and f.kind == fact.kind
         )
         return sorted(set(same) - {fact.value})
-
-
-def _support(text: str, answer: str) -> int:
-    """How many different words of an answer a text has: a document is shown from where it says
-    what the target states, not from its header.
-    """
-    return len(set(_WORD.findall(text.casefold())) & set(_WORD.findall(answer.casefold())))
 
 
 def _passage(chunk: Chunk) -> Passage:

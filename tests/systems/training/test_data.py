@@ -3,14 +3,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from evals.core.errors import UsageError
-from evals.core.schema import Document, Fact, Passage
+from evals.core.schema import Document, Fact
 from systems.prompts import PromptSettings
 from systems.training.aging import aged
-from systems.training.data import Shelf, data_digest, render
+from systems.training.data import data_digest, render
 from systems.training.recipe import Contexts, Recipe, Stratum, names, read_recipe
 from systems.training.trainer import plan
 from tests.systems.conftest import HandPack
@@ -41,24 +40,6 @@ def test_strata_decide_what_is_shown(pack: HandPack) -> None:
     assert "Passages:\n\n[20" in turns["n1"]
     assert "Passages" not in turns["l1"]
     assert "Passages" not in turns["j1"]
-
-
-def test_a_target_is_never_more_than_what_is_shown(pack: HandPack) -> None:
-    """A long document is shown from where it states the answer, and a question of memory whose
-    answer the passages do not state is left out.
-    """
-    long = Contexts(least=1, most=1, chunk=60)
-    recipe = Recipe(name="r", prompt=MINIMAL, strata=ALL, contexts=long)
-    turns = {s.id: s.messages[-1].content for s in render(recipe, pack, 0)}
-    assert "$20.00" in turns["o1"]
-    whole = Shelf(pack, Contexts(least=3, most=3))
-    example = next(e for e in pack.examples() if e.id == "c1")
-    fact = Fact("lamp.material", "the Vim lamp", "material", "choice", "cork")
-    whole.facts = {fact.id: fact}
-    known = msgspec.structs.replace(example, facts=(fact.id,))
-    assert whole.supports(known, [Passage("p", "d", 0.0, "The Vim lamp is made of cork.")])
-    assert not whole.supports(known, [Passage("p", "d", 0.0, "The Vim lamp is red.")])
-    assert whole.supports(known, None)
 
 
 def test_training_never_sees_what_comes_after_t0(pack: HandPack) -> None:
