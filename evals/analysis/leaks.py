@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from evals.analysis.selection import pack_identity
 from evals.core.errors import AdaptbenchError
 from evals.core.paths import cache_dir
-from evals.core.registry import open_pack
+from evals.core.registry import pack_behind
 from evals.core.store import StoredRun
 
 _SPLIT = re.compile(r"[\W_]+")
@@ -34,7 +34,8 @@ def _key(text: str) -> bytes:
 def training_questions(run: StoredRun) -> Iterator[str] | None:
     """The training questions of the run's pack, where that is at hand unchanged; else None."""
     try:
-        pack = open_pack(run.manifest.pack_source or run.manifest.pack, cache_dir())
+        known = run.manifest
+        pack = pack_behind(run.path, known.pack_source, known.pack, cache_dir())
         if pack.identity != pack_identity(run.manifest):
             return None
     except AdaptbenchError:

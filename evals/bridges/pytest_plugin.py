@@ -30,13 +30,19 @@ def assert_promotable() -> Assertion:
 def check(
     candidate: str, baseline: str, policy: str = "default", results: str | Path = "results"
 ) -> Verdict:
-    """Gate and fail the running test with the verdict as its message."""
+    """Gate and fail the running test with the verdict, or with what is wrong with the policy or the
+    runs, as its message.
+    """
     from evals.analysis.policy import read_policy
     from evals.api.decide import gate
+    from evals.core.errors import AdaptbenchError
     from evals.report.text.gate import markdown
 
-    rules = read_policy(policy)
-    verdict = gate(candidate, baseline, rules, results=results)
+    try:
+        rules = read_policy(policy)
+        verdict = gate(candidate, baseline, rules, results=results)
+    except AdaptbenchError as error:
+        pytest.fail(str(error), pytrace=False)
     allowed = ("PROMOTE",) if rules.can_promote else ("PROMOTE", "INCONCLUSIVE")
     if verdict.outcome not in allowed:
         pytest.fail(markdown(verdict), pytrace=False)

@@ -98,6 +98,11 @@ def _runs(results: str) -> Iterable[tuple[str, str]]:
 
     from evals.core.store import stored_runs
 
-    for stored in stored_runs(Path(results)):
+    runs = [(stored, stored.state()) for stored in stored_runs(Path(results))]
+    for stored, state in sorted(runs, key=lambda known: known[1] == "interrupted"):
         m = stored.manifest
-        yield stored.name, f"{m.status}, {m.items} items, {m.profile}, pack {m.pack}, {m.started}"
+        resume = f"; resume: {m.command}" if state == "interrupted" else ""
+        yield (
+            stored.name,
+            f"{state}, {m.items} items, {m.profile}, pack {m.pack}, {m.started}{resume}",
+        )

@@ -24,7 +24,7 @@ def rescore(
     """
     from evals.cli.shared.progress import TerminalProgress
     from evals.core.paths import cache_dir
-    from evals.core.registry import open_pack
+    from evals.core.registry import pack_behind
     from evals.core.store import find_run, stored_runs
     from evals.report.board import update_board
     from evals.run.execute import rescore as rescore_run
@@ -35,7 +35,8 @@ def rescore(
         else stored_runs(results, complete_only=True)
     )
     for stored in chosen:
-        pack = open_pack(stored.manifest.pack_source or stored.manifest.pack, cache_dir())
+        known = stored.manifest
+        pack = pack_behind(stored.path, known.pack_source, known.pack, cache_dir())
         rescore_run(stored, pack, TerminalProgress(stored.name))
     for file in update_board(results)[1]:
         typer.echo(f"leaderboard: {file}")

@@ -173,6 +173,26 @@ def open_pack(reference: str, cache: Path) -> Pack:
     return PACK_READERS.get("folder")(folder)
 
 
+def pack_behind(run: Path, source: str, name: str, cache: Path) -> Pack:
+    """The pack that the run in the folder ``run`` was asked, which its manifest calls ``source``: a
+    folder as seen from the run, from here (runs of the old form), or a registered ``name``.
+
+    Raises as `open_pack`; the message names all places that were looked at.
+    """
+    places = [run / source, Path(source)] if source else []
+    folder = next((place for place in places if place.is_dir()), None)
+    if folder is not None and source not in PACKS.targets():
+        return open_pack(str(folder.resolve()), cache)
+    if (reference := source or name) in PACKS.targets():
+        return open_pack(reference, cache)
+    raise UsageError(
+        "the pack of this run is not there",
+        where=run,
+        found=" or ".join(str(place.resolve()) for place in places) or name,
+        hint="put it back there, or run the system on it again",
+    )
+
+
 def likelihood(reference: str) -> TextLikelihood:
     """The provider behind a registered name, ``NAME:MODEL``, or of a model alone, which the
     provider ``local`` holds.

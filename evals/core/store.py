@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+from filelock import FileLock, Timeout
 
 from evals.core import jsonl
 from evals.core.errors import DataError, UsageError
@@ -122,6 +123,14 @@ class StoredRun:
         """Stream the stored scores in item order."""
         return jsonl.read(self.path / SCORES, ScoreLine)
 
+    def state(self) -> Literal["complete", "under way", "interrupted"]:
+        """``interrupted`` where it is not complete and no process works on it: the same command
+        resumes it.
+        """
+        if self.manifest.status == "complete":
+            return "complete"
+        return "under way" if held(self.path) else "interrupted"
+
     def tampering(self) -> list[str]:
         """What does not match the hashes taken when the run was finished; empty when all is as it
         was.
@@ -136,6 +145,25 @@ class StoredRun:
             elif file_digest(file) != expected:
                 found.append(f"{name}: edited after the run was finished")
         return found
+
+
+def lock_of(folder: Path) -> FileLock:
+    """The lock that a process holds while it works on the run in ``folder``."""
+    return FileLock(folder.with_name(f".{folder.name}.lock"))
+
+
+def held(folder: Path) -> bool:
+    """Whether some process on this machine works on the run in ``folder``."""
+    lock = lock_of(folder)
+    if not Path(lock.lock_file).exists():
+        return False
+    try:
+        with lock.acquire(blocking=False):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False  # somebody else's folder, which can only be read
 
 
 def seal(manifest: Manifest) -> str:

@@ -62,19 +62,22 @@ class Watcher:
     runs: dict[str, _Watched] = field(default_factory=dict)
 
     def look(self) -> list[dict[str, Any]]:
-        """One entry per unfinished run: answered, rate (None at the first look), seconds left,
-        first scores.
+        """One entry per unfinished run, interrupted ones last: answered, rate (None at the first
+        look), seconds left, first scores; for an interrupted one the command that resumes it.
         """
-        under_way = [run for run in stored_runs(self.results) if run.manifest.status == "running"]
+        runs = stored_runs(self.results)
+        states = {run.name: run.state() for run in runs}
+        unfinished = [run for run in runs if states[run.name] != "complete"]
+        unfinished.sort(key=lambda run: states[run.name] == "interrupted")
         self.runs = {
             run.name: self.runs.get(run.name)
             or _Watched(_Tail(run.path / RESPONSES), _Tail(run.path / SCORES))
-            for run in under_way
+            for run in unfinished
         }
-        return [_summary(run.manifest, self.runs[run.name]) for run in under_way]
+        return [_summary(run.manifest, self.runs[run.name], states[run.name]) for run in unfinished]
 
 
-def _summary(manifest: Manifest, watched: _Watched) -> dict[str, Any]:
+def _summary(manifest: Manifest, watched: _Watched, state: str) -> dict[str, Any]:
     watched.answered += len(watched.responses.lines())
     for line in watched.scores.lines():
         _add(watched, manifest, _LINE.decode(line))
@@ -82,6 +85,8 @@ def _summary(manifest: Manifest, watched: _Watched) -> dict[str, Any]:
     missing = manifest.items - watched.answered
     return {
         "run": manifest.run,
+        "state": state,
+        "resume": manifest.command if state == "interrupted" else "",
         "items": manifest.items,
         "answered": watched.answered,
         "rate": rate,

@@ -4,6 +4,7 @@ stopped.
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from evals.core import jsonl
 from evals.core.errors import DataError, UsageError
@@ -23,7 +24,7 @@ from evals.core.interfaces import TRAINING_LIMIT, Mode, Pack, Placed, Setup, Sys
 from evals.core.log import Log
 from evals.core.metric import Metric
 from evals.core.paths import atomic_path, cache_dir, ensure_dir
-from evals.core.registry import SystemConfig
+from evals.core.registry import PACKS, SystemConfig
 from evals.core.roles import declared
 from evals.core.schema import Response, encode
 from evals.core.store import (
@@ -33,6 +34,7 @@ from evals.core.store import (
     Manifest,
     MetricNote,
     StoredRun,
+    lock_of,
     open_run,
     seal,
     write_manifest,
@@ -284,9 +286,9 @@ def _identity(spec: RunSpec, plan: Plan, answers: Mapping[str, Any]) -> dict[str
 
 @contextmanager
 def _locked(results: Path, name: str) -> Iterator[None]:
-    lock = FileLock(ensure_dir(results / "runs") / f".{name}.lock")
+    lock = lock_of(ensure_dir(results / "runs") / name)
     try:
-        lock.acquire(blocking=False)
+        lock.acquire(timeout=1)  # `held` takes it for an instant
     except Timeout:
         raise UsageError(
             "another process is working on this run",
@@ -319,7 +321,7 @@ def _begin(
         system=spec.system.name,
         about=spec.system.about,
         pack=spec.pack.name,
-        pack_source=spec.pack_source,
+        pack_source=_seen_from(folder, spec.pack_source),
         brand=spec.pack.brand,
         profile=spec.profile,
         limit=spec.limit,
@@ -336,6 +338,15 @@ def _begin(
         factors=factors,
         absent=absent_suites(spec.pack),
     )
+
+
+def _seen_from(folder: Path, source: str) -> str:
+    """A pack's folder as seen from the run's, so that it is found from any working directory and
+    after both were moved; a registered name as it is.
+    """
+    if source in PACKS.targets() or not Path(source).is_dir():
+        return source
+    return os.path.relpath(Path(source).resolve(), folder.resolve())
 
 
 def _keep_items(folder: Path, plan: Plan, pack: Pack) -> None:

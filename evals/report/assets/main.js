@@ -3,7 +3,7 @@ function startTheme() {
   const button = byId("theme");
   const root = document.documentElement;
   const dark = () => root.dataset.theme === "dark" || (!root.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
-  const update = () => button.setAttribute("aria-pressed", String(dark()));
+  const update = () => { button.textContent = dark() ? "Light theme" : "Dark theme"; };
   button.addEventListener("click", () => {
     root.dataset.theme = dark() ? "light" : "dark";
     update();
@@ -20,9 +20,10 @@ function startProgress(source) {
     replace(byId("progress-rows"), runs.map((run) => el("tr", {},
       el("th", { scope: "row" }, bdi(run.run)),
       el("td", {}, el("progress", { max: run.items, value: run.answered, "aria-label": `answered by ${run.run}` }), ` ${run.answered} of ${run.items}`),
-      el("td", {}, run.rate === null ? "–" : `${run.rate.toFixed(2)} a second`),
-      el("td", {}, run.left === null ? "–" : `${Math.ceil(run.left / 60)} min`),
-      el("td", {}, run.scores.length ? run.scores.join("; ") : "not scored yet"))));
+      el("td", {}, run.state === "interrupted" ? "interrupted" : run.rate === null ? "–" : `${run.rate.toFixed(2)} a second`),
+      el("td", {}, run.left === null || run.resume ? "–" : `${Math.ceil(run.left / 60)} min`),
+      el("td", {}, run.resume ? ["resume: ", el("code", {}, run.resume)]
+        : run.scores.length ? run.scores.join("; ") : "not scored yet"))));
   };
   show();
   setInterval(show, 3000);

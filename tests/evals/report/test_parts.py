@@ -12,7 +12,7 @@ from evals.analysis.leaderboard import build
 from evals.core.errors import UsageError
 from evals.core.lines import Lines
 from evals.core.schema import Response, Score, ScoreLine, encode, scored, unscored
-from evals.core.store import Manifest, open_run, stored_runs
+from evals.core.store import Manifest, lock_of, open_run, stored_runs
 from evals.report.answers import Answers, read_answers
 from evals.report.build import choose_runs, write_report
 from evals.report.charts.axis import Axis, spanning
@@ -170,6 +170,19 @@ def test_progress_counts_whole_lines_only(tmp_path: Path) -> None:
     under = watcher.look()[0]
     assert under["answered"] == 10
     assert under["rate"] == 0.0
+
+
+def test_a_run_that_nobody_works_on_is_interrupted_and_comes_last(tmp_path: Path) -> None:
+    dead = under_way(tmp_path, FAMILY[0], 10, 0)
+    alive = under_way(tmp_path, FAMILY[1], 10, 0)
+    with lock_of(alive):
+        found = Watcher(tmp_path).look()
+        assert [(r["run"], r["state"]) for r in found] == [
+            (alive.name, "under way"),
+            (dead.name, "interrupted"),
+        ]
+        assert (found[0]["resume"], found[1]["resume"]) == ("", open_run(dead).manifest.command)
+    assert {r["state"] for r in Watcher(tmp_path).look()} == {"interrupted"}
 
 
 def test_markdown_is_escaped_and_complete(results: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import expect
 
 from evals.core.schema import encode
-from evals.core.store import RESPONSES, SCORES, write_manifest
+from evals.core.store import RESPONSES, SCORES, lock_of, write_manifest
 from tests.evals.browser import Watched
 from tests.evals.report.planted import (
     FAMILY,
@@ -136,12 +136,14 @@ def test_a_run_under_way_shows_progress_rate_and_first_scores(
     folder = under_way(tmp_path, FAMILY[3], 24, 8)
     for address in serve(tmp_path):
         page = online.page
-        page.goto(address)
-        expect(page.locator("body")).to_contain_text("No complete run is stored yet")
-        expect(page.locator("#progress-rows")).to_contain_text("24 of 64")
-        expect(page.locator("#progress-rows")).to_contain_text("domain accuracy accuracy")
-        expect(page.locator("#progress-rows")).to_contain_text("so far, n = 8")
-        expect(page.locator("#progress-rows")).to_contain_text("a second")
+        with lock_of(folder):
+            page.goto(address)
+            expect(page.locator("body")).to_contain_text("No complete run is stored yet")
+            expect(page.locator("#progress-rows")).to_contain_text("24 of 64")
+            expect(page.locator("#progress-rows")).to_contain_text("domain accuracy accuracy")
+            expect(page.locator("#progress-rows")).to_contain_text("so far, n = 8")
+            expect(page.locator("#progress-rows")).to_contain_text("a second")
+        expect(page.locator("#progress-rows")).to_contain_text("resume: ")
         under_way(tmp_path, FAMILY[3], 64, 64)
         for name in (RESPONSES,):
             path = folder / name
