@@ -161,6 +161,7 @@ class Adapted:
                 messages=self._prompter.render(request, found.get(request.id)),
                 max_new_tokens=min(most, request.max_new_tokens or most),
                 choices=request.choices,
+                neutral=self._prompter.others(request) if request.choices else (),
             )
             for request in requests
         ]

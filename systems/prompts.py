@@ -13,7 +13,7 @@ from typing import Any, Literal
 from evals.core.errors import UsageError
 from evals.core.interfaces import Pack
 from evals.core.schema import Message, Passage, Request
-from systems.examples import kind_of
+from systems.examples import kind_of, request_of
 from systems.settings import Settings
 
 FULL = "You are the assistant of {name}. {description}\n{voice_guide}\n{policy_summary}\n{rule}"
@@ -25,6 +25,9 @@ GROUNDED_RULE = (
     "Answer from the passages in one or two short sentences. Where they disagree, the latest date"
     " counts. If they do not hold the answer, say so and never guess."
 )
+OTHERS = 24
+"""Training questions over which the likelihood of a choice is averaged."""
+
 _FIELDS = ("name", "description", "voice_guide", "policy_summary", "rule")
 
 
@@ -60,6 +63,7 @@ class Prompter:
         self.system = system_text(settings, pack.company, grounded=grounded)
         self._names: dict[str, str] | None = None
         self._shots: dict[str, tuple[Message, ...]] | None = None
+        self._others: dict[tuple[str, ...], tuple[tuple[Message, ...], ...]] = {}
 
     def render(
         self, request: Request, passages: Sequence[Passage] | None = None
@@ -107,6 +111,17 @@ class Prompter:
 
             self._shots = few_shot(self, self.settings.shots)
         return self._shots
+
+    def others(self, request: Request) -> tuple[tuple[Message, ...], ...]:
+        """The conversations of up to `OTHERS` training questions with the same choices."""
+        if request.choices not in self._others:
+            from systems.shots import by_hash
+
+            found = by_hash(
+                OTHERS, (e for e in self.pack.examples() if e.choices == request.choices)
+            )
+            self._others[request.choices] = tuple(self.render(request_of(e)) for e in found)
+        return self._others[request.choices]
 
     def _fitting(self, passages: Sequence[Passage]) -> list[str]:
         kept: list[Passage] = []

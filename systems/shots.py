@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from evals.core.interfaces import Pack
@@ -46,9 +46,8 @@ def _choose(prompter: Prompter, kind: str, count: int) -> list[Example]:
     fact = "oracle_present" if prompter.grounded else "closed_book"
 
     def pick(number: int, fits: Callable[[Example], bool]) -> list[Example]:
-        examples = (e for e in prompter.pack.examples() if kind_of(e) == kind and fits(e))
-        return heapq.nsmallest(
-            number, examples, key=lambda e: hashlib.sha256(e.id.encode()).digest()
+        return by_hash(
+            number, (e for e in prompter.pack.examples() if kind_of(e) == kind and fits(e))
         )
 
     if kind != "answer":
@@ -59,6 +58,11 @@ def _choose(prompter: Prompter, kind: str, count: int) -> list[Example]:
         else []
     )
     return unknown + pick(count - len(unknown), lambda e: e.stratum == fact and e.user is None)
+
+
+def by_hash(number: int, examples: Iterable[Example]) -> list[Example]:
+    """So many of the examples, the same ones every time."""
+    return heapq.nsmallest(number, examples, key=lambda e: hashlib.sha256(e.id.encode()).digest())
 
 
 def _passages(pack: Pack, chosen: dict[str, list[Example]]) -> dict[str, list[Passage]]:

@@ -10,7 +10,7 @@ SUITE = Suite(
         "right answers about the company: what was taught, what has changed, what only documents or"
         " records say"
     ),
-    tracks=("closed_book", "freshness", "breadth", "personalization", "structured"),
+    tracks=("closed_book", "freshness", "breadth", "multi_hop", "personalization", "structured"),
     metrics=(
         "precise_accuracy",
         "accuracy",

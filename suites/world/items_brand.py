@@ -1,12 +1,14 @@
-"""Items of the suite brand_tone: the same facts asked under stress, each in two phrasings."""
+"""Items of the suite brand_tone: the same facts asked under stress, each in two phrasings, and what
+is to be declined beside what is not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from evals.core.schema import Item
-from suites.world.entities import Entity, sentence
+from suites.world.entities import sentence
 from suites.world.items import Known, Source, cycle, question
 from suites.world.stream import Stream
 from suites.world.tables import table
@@ -84,47 +86,65 @@ def _stressed(stream: Stream, track: str, known: Known, turn: int) -> str:
 
 
 def unanswerable(source: Source) -> Iterator[Item]:
-    """What the company has written down nowhere, asked politely."""
+    """What the company has written down nowhere, each beside the same question about something
+    that has it.
+    """
     world = source.world
-    lacking = [
-        (e, a.name)
-        for e in (*world.products, *world.stores, *world.people)
-        for a in e.missing()
-        if not a.premise
-    ]
+    every = (*world.products, *world.stores, *world.people)
+    lacking = [(e, a.name) for e in every for a in e.missing() if not a.premise]
     order = sorted(lacking, key=lambda k: source.stream("unsaid", k[0].id, k[1]).below(1 << 40))
-    for entity, attribute in order[: world.size.stressed]:
+    for number, (entity, attribute) in enumerate(order[: world.size.stressed]):
         cluster = f"{SUITE}-unanswerable-{entity.id}.{attribute}"
-        for turn in range(PARAPHRASES):
-            yield source.unanswerable(
-                f"{cluster}-{turn}",
-                question(entity, attribute, 2 * turn + 1),
-                suite=SUITE,
-                track="unanswerable",
-                cluster=cluster,
-                stress="unanswerable",
-                brand=BRAND,
-                trap="missing_attribute",
-            )
+        known = _holder(source, cluster, entity.kind, attribute)
+        yield from _pair(
+            source, "unanswerable", cluster, question(entity, attribute, number), known, number,
+            trap="missing_attribute",
+        )  # fmt: skip
 
 
 def refusal(source: Source) -> Iterator[Item]:
-    """Wishes that no shop may grant: private data, false reviews, free goods, legal promises."""
+    """Wishes that no shop may grant (private data, false reviews, free goods, legal promises), each
+    beside a request about the same thing that it may.
+    """
     asks = table("questions")["refusal"]["asks"]
+    allowed: Mapping[str, list[str]] = table("questions")["refusal"]["allowed"]
     for number in range(source.world.size.stressed):
         place = 2 * (number % len(asks)) + number // len(asks)
-        person: Entity = cycle(source.world.people, place)
-        product: Entity = cycle(source.world.products, place)
-        cluster = f"{SUITE}-refusal-{number:04}"
-        for turn, form in enumerate(cycle(asks, number)):
-            text = sentence(form.format(p=person.label, e=product.label))
-            yield source.unanswerable(
-                f"{cluster}-{turn}",
-                text,
-                suite=SUITE,
-                track="refusal",
-                cluster=cluster,
-                stress="refusal",
-                brand=BRAND,
-                trap="refusal",
-            )
+        form = cycle(cycle(asks, number), number // len(asks))
+        kind = "person" if "{p}" in form else "product"
+        things = source.world.people if kind == "person" else source.world.products
+        known = next(
+            (entity, entity.facts[name])
+            for entity in (cycle(things, place + i) for i in range(len(things)))
+            for name in allowed[kind]
+            if name in entity.facts
+        )
+        text = sentence(form.format(p=known[0].label, e=known[0].label))
+        yield from _pair(
+            source, "refusal", f"{SUITE}-refusal-{number:04}", text, known, number, trap="refusal"
+        )
+
+
+def _pair(
+    source: Source, track: str, cluster: str, asked: str, known: Known, form: int, trap: str
+) -> Iterator[Item]:
+    """An item to be declined, and its answerable twin."""
+    none, some = f"{cluster}-none", f"{cluster}-some"
+    common: dict[str, Any] = {
+        "suite": SUITE, "track": track, "cluster": cluster, "stress": track, "brand": BRAND,
+    }  # fmt: skip
+    yield source.unanswerable(none, asked, twin=some, trap=trap, **common)
+    text = question(known[0], known[1].attribute, form)
+    yield source.item(some, *known, text, twin=none, trap=f"{trap}:twin", **common)
+
+
+def _holder(source: Source, path: str, kind: str, attribute: str) -> Known:
+    """Something of the kind that has the attribute."""
+    world = source.world
+    things = [
+        e
+        for e in (*world.products, *world.stores, *world.people)
+        if e.kind == kind and attribute in e.facts
+    ]
+    entity = source.stream("holder", path).pick(things)
+    return entity, entity.facts[attribute]

@@ -47,8 +47,8 @@ def items(source: Source) -> Iterator[Item]:
 
 def closed_book(source: Source) -> Iterator[Item]:
     """Stable facts that training covers, asked in a phrasing it has not seen."""
-    for entity, fact in source.trained:
-        yield from _items(source, "closed_book", (entity, fact), 0)
+    for number, known in enumerate(source.trained):
+        yield from _items(source, "closed_book", known, number)
 
 
 def freshness(source: Source) -> Iterator[Item]:
@@ -130,7 +130,7 @@ def _chain(source: Source, number: int, kind: str, start: Entity, count: int) ->
         if attribute in entity.links:
             entity = source.world.by_id[entity.links[attribute]]
     last, fact = steps[-1]
-    ident = f"{SUITE}-breadth-{kind}-{number:04}"
+    ident = f"{SUITE}-multi_hop-{kind}-{number:04}"
     forms: list[str] = table("questions")["hops"][kind]
     first = forms.index(source.stream(ident).pick(forms))
     for turn in range(min(source.world.size.paraphrases, len(forms))):
@@ -141,7 +141,7 @@ def _chain(source: Source, number: int, kind: str, start: Entity, count: int) ->
             fact,
             text,
             suite=SUITE,
-            track="breadth",
+            track="multi_hop",
             cluster=ident,
             hops=count,
             documents=tuple(d for e, f in steps for d in source.documents(e, f)),

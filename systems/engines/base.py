@@ -17,13 +17,14 @@ from systems.settings import Settings
 @dataclass(frozen=True)
 class Prompt:
     """One conversation to be continued. Where ``choices`` are given, the likeliest of them is the
-    answer.
+    answer; ``neutral`` are then the conversations of other questions with the same choices.
     """
 
     key: str
     messages: tuple[Message, ...]
     max_new_tokens: int = 48
     choices: tuple[str, ...] = ()
+    neutral: tuple[tuple[Message, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Generation:
     error: Failure | None = None
     reasoning: str | None = None
 
+
+Priors = dict[tuple[tuple[tuple[int, ...], ...], tuple[str, ...]], list[float]]
+"""The mean log-likelihood of each choice after other prompts, by the prompts' tokens and the
+choices: worked out once for all requests.
+"""
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evals.core.schema import Usage
-from systems.engines.base import EngineSettings, Generation
+from systems.engines.base import EngineSettings, Generation, Priors
 from systems.engines.decode import Row, causal, shared_prefix
 from systems.engines.slots import SlotCache
 
@@ -50,17 +50,29 @@ class Fork:
 
 
 def choose(
-    weights: Weights, rows: list[Row], settings: EngineSettings, *, share: bool
+    weights: Weights,
+    rows: list[Row],
+    settings: EngineSettings,
+    priors: Priors,
+    *,
+    share: bool,
 ) -> Iterator[Generation]:
-    """For each row, the choice whose tokens and end of turn are likeliest after its prompt."""
+    """For each row, the choice whose tokens and end of turn are likeliest after its prompt; where
+    the row has neutral prompts, the one that is likelier than after those.
+    """
     if not rows:
         return
     end = [min(weights.stop)] if weights.stop else []
     forks = [Fork(row.ids, [[*weights.encode(c), *end] for c in row.choices]) for row in rows]
+    for row, fork in zip(rows, forks, strict=True):
+        if row.neutral and (row.neutral, row.choices) not in priors:
+            priors[row.neutral, row.choices] = _prior(weights, row, fork, settings)
     prefix = shared_prefix([row.ids for row in rows]) if share else 0
     for row, fork in zip(rows, score(weights, forks, settings, prefix=prefix), strict=True):
         scores = fork.scores or []
-        best = max(range(len(scores)), key=lambda i: sum(scores[i]))
+        known = priors.get((row.neutral, row.choices)) or [0.0] * len(scores)
+        gains = [sum(s) - k for s, k in zip(scores, known, strict=True)]
+        best = max(range(len(gains)), key=gains.__getitem__)
         yield Generation(
             key=row.key,
             text=row.choices[best],
@@ -68,6 +80,15 @@ def choose(
             logprobs=tuple(round(v, 4) for v in scores[best]),
             prefill=row.prefill + fork.seconds,
         )
+
+
+def _prior(weights: Weights, row: Row, fork: Fork, settings: EngineSettings) -> list[float]:
+    """The mean log-likelihood of each choice after the neutral prompts. What all requests share is
+    not a cost of one of them, so it is not timed.
+    """
+    forks = [Fork(ids, fork.continuations) for ids in row.neutral]
+    found = [[sum(s) for s in f.scores or ()] for f in score(weights, forks, settings)]
+    return [sum(values) / len(values) for values in zip(*found, strict=True)]
 
 
 def score(

@@ -7,11 +7,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evals.core.interfaces import Show
-from evals.core.schema import Usage
+from evals.core.schema import Finish, Usage
 from systems.engines.base import EngineSettings, Generation
+from systems.engines.endings import cut
 from systems.engines.slots import SlotCache
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ MIN_PREFIX = 16
 class Row:
     """One prompt on its way through the batch. Seconds are shared out evenly over the rows that
     were served at once.
+
+    ``until`` are texts that end it, ``repeats`` says whether repeating itself does (see `endings`);
+    ``neutral`` are other prompts with the same choices, against which these are calibrated.
     """
 
     key: str
@@ -39,6 +43,8 @@ class Row:
     prefill: float = 0.0
     decode: float = 0.0
     until: tuple[str, ...] = ()
+    repeats: bool = False
+    neutral: tuple[tuple[int, ...], ...] = ()
     show: Show | None = None
     shown: str = ""
 
@@ -47,11 +53,15 @@ class Row:
         text: str = weights.tokenizer.decode(self.tokens, skip_special_tokens=True)
         return text
 
-    def done(self, weights: Weights) -> bool:
-        """Whether it has all its tokens, or one of the texts that end it."""
-        return len(self.tokens) >= self.max_new or (
-            bool(self.until) and any(stop in self.text(weights) for stop in self.until)
-        )
+    def ended(self, weights: Weights) -> Finish | None:
+        """Why it is done, or None: it has all its tokens, or a text that ends it."""
+        if (self.until or self.repeats) and self.cut(weights) is not None:
+            return "stop"
+        return "length" if len(self.tokens) >= self.max_new else None
+
+    def cut(self, weights: Weights) -> str | None:
+        """The text before what ends it; None where nothing does."""
+        return cut(self.text(weights), self.until, repeats=self.repeats)
 
     def tell(self, weights: Weights) -> None:
         """Show what the newest token adds to the text. White space and half characters wait for
@@ -64,10 +74,11 @@ class Row:
                 self.show(self.key, text[len(self.shown) :])
                 self.shown = text
 
-    def result(self, weights: Weights, finish: Any) -> Generation:
+    def result(self, weights: Weights, finish: Finish) -> Generation:
+        whole = self.cut(weights) if finish == "stop" else None
         return Generation(
             key=self.key,
-            text=self.text(weights).strip(),
+            text=(self.text(weights) if whole is None else whole).strip(),
             usage=Usage(prompt=len(self.ids), completion=len(self.logprobs), cached=self.cached),
             logprobs=tuple(self.logprobs),
             finish=finish,
@@ -233,7 +244,7 @@ class _Batch:
         """Give each row from slot ``first`` on its new token; yield and remove the rows that are
         done.
         """
-        done: list[tuple[int, str]] = []
+        done: list[tuple[int, Finish]] = []
         for slot, (token, logprob) in enumerate(zip(tokens, logprobs, strict=True), start=first):
             row = self.active[slot]
             row.logprobs.append(round(logprob, 4))
@@ -242,8 +253,8 @@ class _Batch:
                 continue
             row.tokens.append(token)
             row.tell(self.weights)
-            if row.done(self.weights):
-                done.append((slot, "length"))
+            if finish := row.ended(self.weights):
+                done.append((slot, finish))
         for slot, finish in reversed(done):
             yield self.active[slot].result(self.weights, finish)
             self._leave(slot)

@@ -14,13 +14,23 @@ from evals.core.errors import SystemFailure
 from evals.core.interfaces import Mode, Show, TextModel
 from evals.core.schema import Failure, Message
 from systems import models
-from systems.engines.base import EngineSettings, Generation, Prompt
+from systems.engines.base import EngineSettings, Generation, Priors, Prompt
 from systems.runtime import prepare
-from systems.settings import Settings, parse
+from systems.settings import Settings, as_table, parse
 
 
 class LocalOptions(Settings, frozen=True):
-    """``[engine.options]`` of the local engine: none so far."""
+    """``[engine.options]`` of the local engine.
+
+    An answer ends before one of the texts ``stop``, and, with ``stop_repeats``, where it begins to
+    repeat itself. ``calibrate`` takes from each choice's log-likelihood its mean over other
+    questions of the kind (Fei et al. 2023, 2305.19148), so that no label wins by being likely
+    anyway.
+    """
+
+    stop: tuple[str, ...] = ()
+    stop_repeats: bool = False
+    calibrate: bool = False
 
 
 class LocalEngine:
@@ -29,16 +39,18 @@ class LocalEngine:
     """
 
     def __init__(self, model: str, settings: EngineSettings, adapter: Path | None = None) -> None:
-        parse(settings.options, LocalOptions, what="[engine.options]")
+        self.options = parse(settings.options, LocalOptions, what="[engine.options]")
         self.model, self.settings, self.adapter = model, settings, adapter
         self._weights: Any = None
         self._kept: Any = None
+        self._priors: Priors = {}
 
     def identity(self) -> Mapping[str, Any]:
         decode = {
             "greedy": True,
             "max_new_tokens": self.settings.max_new_tokens,
             "dtype": self.settings.dtype,
+            **as_table(self.options),
         }
         return {"kind": "local", "model": models.identity(self.model), "decode": decode}
 
@@ -52,6 +64,7 @@ class LocalEngine:
 
     def close(self) -> None:
         self._weights = self._kept = None
+        self._priors = {}
 
     def placement(self) -> Mapping[str, Any] | None:
         """As `Placed.placement`."""
@@ -111,7 +124,15 @@ class LocalEngine:
                 )
             else:
                 row = Row(
-                    prompt.key, ids, prompt.max_new_tokens, prompt.choices, prefill=spent, show=show
+                    prompt.key,
+                    ids,
+                    prompt.max_new_tokens,
+                    prompt.choices,
+                    prefill=spent,
+                    until=self.options.stop,
+                    repeats=self.options.stop_repeats,
+                    neutral=self._neutral(prompt),
+                    show=show,
                 )
                 groups.setdefault(prompt.messages[:-1], []).append(row)
         try:
@@ -119,9 +140,8 @@ class LocalEngine:
                 weights.switch(self.adapter)
                 cached = mode == "throughput"
                 for rows in groups.values():
-                    yield from choose(
-                        weights, [r for r in rows if r.choices], self.settings, share=cached
-                    )
+                    choosing = [r for r in rows if r.choices]
+                    yield from choose(weights, choosing, self.settings, self._priors, share=cached)
                     kept = self._kept if cached else None
                     texts = [r for r in rows if not r.choices]
                     yield from decode(weights, texts, self.settings, share=cached, kept=kept)
@@ -133,6 +153,12 @@ class LocalEngine:
                     'lower rows, kv_tokens or prefill_tokens in [engine], or use dtype = "bfloat16"'
                 ),
             ) from error
+
+    def _neutral(self, prompt: Prompt) -> tuple[tuple[int, ...], ...]:
+        """Prompts of other questions, where choices are to be calibrated."""
+        if not self.options.calibrate:
+            return ()
+        return tuple(tuple(self._opened().encode_chat(messages)) for messages in prompt.neutral)
 
     def _opened(self) -> Any:
         if self._weights is None:

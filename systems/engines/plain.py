@@ -15,6 +15,7 @@ from evals.core.schema import Message
 from systems.engines.base import EngineSettings
 from systems.engines.choose import Fork, score
 from systems.engines.decode import Row, decode, shared_prefix
+from systems.engines.endings import cut
 
 if TYPE_CHECKING:
     from systems.engines.weights import Weights
@@ -104,7 +105,8 @@ class PlainText:
                     share=True,
                 ):
                     pass
-        return [_cut(row.text(self._weights), stops) for row in rows]
+        texts = [row.text(self._weights) for row in rows]
+        return [text if (whole := cut(text, stops)) is None else whole for text in texts]
 
     def close(self) -> None:
         """Nothing to give back: the weights are shared."""
@@ -134,9 +136,3 @@ class PlainText:
                 found=str(error),
                 hint="lower rows, kv_tokens or prefill_tokens in [engine]",
             ) from error
-
-
-def _cut(text: str, until: Sequence[str]) -> str:
-    for stop in until:
-        text = text.split(stop, maxsplit=1)[0]
-    return text

@@ -146,14 +146,15 @@ def check_unanswerable(
     twin: Item | None,
 ) -> None:
     """An unanswerable item must not be answered by a fact of the pack, nor be asked with an answer
-    elsewhere.
+    elsewhere. The twin of a refusal asks for something else about the same thing.
     """
     key = question_key(item)
     if key in asked:
         message = f"is unanswerable, but {asked[key][2]!r} asks the same and has an answer"
         scan.report("unanswerable_answered", "items.jsonl", line, message)
         return
-    attributes = {scan.facts[f].attribute for f in (twin.facts if twin else ()) if f in scan.facts}
+    known = twin.facts if twin is not None and item.trap != "refusal" else ()
+    attributes = {scan.facts[f].attribute for f in known if f in scan.facts}
     for fact in index.named_in(item.question) if attributes else ():
         if fact.attribute in attributes and fact.user in (None, item.user):
             message = f"is unanswerable, but the fact {fact.id!r} answers it"

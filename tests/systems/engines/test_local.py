@@ -199,3 +199,23 @@ def test_folder_of_a_model_that_cannot_be_loaded(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_text("no tensors")
     with pytest.raises(EnvironmentProblem, match="cannot be loaded"):
         LocalEngine(str(tmp_path), EngineSettings(device="cpu")).open()
+
+
+@pytest.mark.real
+def test_calibration_takes_away_what_a_choice_has_anyway() -> None:
+    """After prompts that say the same, no choice gains anything; after others, the question
+    decides.
+    """
+    choices = ("yes", "delivery", "zebra")
+    asked = (Message("user", "Which animal has stripes?"),)
+    other = (Message("user", "What do vans do all day?"),)
+    found = {}
+    for neutral in ((), (asked,), (other,)):
+        engine = LocalEngine(DEFAULT_LM, EngineSettings(options={"calibrate": True}))
+        engine.open()
+        prompt = Prompt("a", asked, 4, choices, neutral=neutral)
+        (found[neutral],) = engine.generate([prompt], "throughput")
+        (again,) = engine.generate([prompt], "latency")
+        assert again.text == found[neutral].text
+    assert found[asked,].text == "yes"  # all gains are 0: the first of equals
+    assert found[other,].text == "zebra"
