@@ -23,7 +23,16 @@ from evals.report.charts.plots import Dot, intervals
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
 CHART = ROOT / "docs" / "figures" / "readme.svg"
-SYSTEMS = ("base", "rag", "finetuned", "hybrid", "always_abstain", "copy_top_passage", "oracle")
+SYSTEMS = (
+    "base",
+    "rag",
+    "finetuned",
+    "hybrid",
+    "always_abstain",
+    "copy_top3",
+    "extractive",
+    "oracle",
+)
 COLUMNS = (
     ("domain accuracy", "domain_accuracy", "precise_accuracy", 100, "%"),
     ("hallucination: right − wrong", "hallucination", "right_minus_wrong", 100, "%"),
@@ -31,7 +40,7 @@ COLUMNS = (
     ("end to end", "latency_cost", "e2e", 1, "s"),
     ("$ / 1,000 queries", "latency_cost", "cost_per_1k", 1, "$"),
 )
-TRACKS = ("closed_book", "freshness", "breadth", "personalization", "structured")
+TRACKS = ("closed_book", "freshness", "breadth", "multi_hop", "personalization", "structured")
 
 
 def cell(row: Row | None, scale: float, unit: str) -> str:

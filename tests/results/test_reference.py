@@ -18,7 +18,15 @@ from evals.core.store import stored_runs
 
 REFERENCE = Path(__file__).parents[2] / "results" / "reference"
 FAMILIES = ("base", "rag", "finetuned", "hybrid")
-CONTROLS = ("always_abstain", "copy_top_passage", "oracle")
+SHORTCUTS = (
+    "always_abstain",
+    "constant_decline",
+    "copy_greeting",
+    "copy_top3",
+    "copy_top_passage",
+    "extractive",
+)
+CONTROLS = (*SHORTCUTS, "oracle")
 SUITES = ("domain_accuracy", "hallucination", "brand_tone", "latency_cost")
 HEADLINES = {
     "domain_accuracy": "precise_accuracy",
@@ -80,7 +88,9 @@ def test_every_system_is_on_every_suite(system: str, suite: str) -> None:
     assert headlines[0].n > 0
 
 
-@pytest.mark.parametrize("track", ["closed_book", "freshness", "breadth", "personalization"])
+@pytest.mark.parametrize(
+    "track", ["closed_book", "freshness", "breadth", "multi_hop", "personalization"]
+)
 def test_base_knows_nothing_of_the_world(track: str) -> None:
     """The leak filter: without context, and without training, nobody knows a company that never
     existed.
@@ -99,12 +109,13 @@ def test_always_abstain_loses_everywhere_but_where_silence_is_right() -> None:
         assert value("always_abstain", "brand_tone", "on_brand_and_correct", track) == 0.0
 
 
-def test_shortcuts_lose_on_every_headline() -> None:
-    """Further controls on a company that is not here: `tests/suites/test_headlines.py`."""
-    for control in ("always_abstain", "copy_top_passage"):
-        assert value(control, "brand_tone", "on_brand_and_correct") <= 0.02
-        assert value(control, "domain_accuracy", "precise_accuracy") < 0.10
-    assert value("copy_top_passage", "hallucination", "right_minus_wrong") < -0.4
+@pytest.mark.parametrize("control", SHORTCUTS)
+def test_shortcuts_lose_on_every_headline(control: str) -> None:
+    """The same on a company that is not here: `tests/suites/test_headlines.py`."""
+    assert value(control, "brand_tone", "on_brand_and_correct") <= 0.1
+    assert value(control, "domain_accuracy", "precise_accuracy") < 0.10
+    net = value(control, "hallucination", "right_minus_wrong")
+    assert net == 0.0 if control in ("always_abstain", "constant_decline") else net < -0.4
 
 
 def test_copying_the_top_passage_is_grounded_and_useless() -> None:
@@ -118,9 +129,9 @@ def test_copying_the_top_passage_is_grounded_and_useless() -> None:
 @pytest.mark.parametrize("suite", list(HEADLINES))
 def test_oracle_wins_everywhere(suite: str) -> None:
     """Gold answers in the brand's voice must be scored as right: what they miss is the metrics' own
-    error. Seven of its 80 brand answers wear the brand's greeting and nothing else of its voice.
+    error. Seven of its 120 brand answers wear the brand's greeting and nothing else of its voice.
     """
-    assert value("oracle", suite, HEADLINES[suite]) >= 0.91
+    assert value("oracle", suite, HEADLINES[suite]) >= 0.93
     for system in FAMILIES:
         assert value("oracle", suite, HEADLINES[suite]) >= value(system, suite, HEADLINES[suite])
 

@@ -239,7 +239,7 @@ def test_the_standing_of_a_judge_stands_beside_its_figures_everywhere(
         standing
     }
     assert set(pq.read_table(tmp_path / "leaderboard.parquet")["judge"].to_pylist()) == {standing}
-    assert (tmp_path / "leaderboard.md").read_text().count(f"rubric ({standing} judge) ↑") == 3
+    assert (tmp_path / "leaderboard.md").read_text().count(f"rubric ({standing} judge) ↑") == 2
     console = Console(file=io.StringIO(), width=100)
     leaderboard_text.render(board, console)
     assert f"rubric ({standing} judge)" in console.file.getvalue()  # type: ignore[attr-defined]

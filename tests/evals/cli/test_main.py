@@ -148,7 +148,7 @@ def test_run_leaves_a_leaderboard_that_people_and_programs_read(
 ) -> None:
     assert abstain(tmp_path) == 0
     shown = capsys.readouterr().out
-    assert "truthful" in shown
+    assert "right_minus_wrong" in shown
     rows = json.loads((tmp_path / "leaderboard.json").read_text())
     assert {
         "system",

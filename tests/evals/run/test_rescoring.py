@@ -157,7 +157,7 @@ def test_a_run_set_back_to_running_is_not_sealed_with_edited_scores(two: Two, fi
 def test_a_resealed_run_is_refused_where_its_scores_are_computed_once_more(
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evals.run.verify.open_pack", lambda *_: TinyPack())
+    monkeypatch.setattr("evals.run.verify.pack_behind", lambda *_: TinyPack())
     assert unverified(two.run) == ""
     path = two.run.path
     forged = FORGED.sub(b'"steady":{"value":0.9', (path / SCORES).read_bytes(), 1)
