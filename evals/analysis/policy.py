@@ -14,6 +14,7 @@ import msgspec
 from evals.analysis.pairing import ALL
 from evals.core.errors import UsageError
 from evals.core.identity import digest
+from evals.core.interfaces import MIN_CLUSTERS
 from evals.core.registry import METRICS, SUITES, unknown
 from evals.core.schema import Record
 
@@ -76,7 +77,7 @@ class Policy(Record, frozen=True, omit_defaults=False):
     axis: tuple[GatedAxis, ...]
     alpha: float = 0.05
     can_promote: bool = True
-    min_clusters: int = 20
+    min_clusters: int = MIN_CLUSTERS
     max_unpaired: float = 0.05
     max_failed: float = 0.01
     control: tuple[ControlRule, ...] = ()

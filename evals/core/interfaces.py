@@ -286,6 +286,12 @@ class Hosted(Protocol):
         """
 
 
+MIN_CLUSTERS: Final = 20
+"""Fewest independent clusters of a suite on which anything is decided; `adaptbench plan` says how
+many a decision takes.
+"""
+
+
 @dataclass(frozen=True)
 class Suite:
     """Items of a pack and the metrics that read them. ``headline`` is one of ``metrics``.

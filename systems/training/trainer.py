@@ -56,7 +56,7 @@ def train(
 
     torch.manual_seed(seed)
     device = pick_device("auto")
-    _refuse_several(torch.cuda.device_count())
+    refuse_several(torch.cuda.device_count())
     dtype = precision(recipe.dtype, device)
     weights = load(base, device, dtype)
     batches = plan(recipe, [_tokens(weights, s) for s in samples], [s.task for s in samples], seed)
@@ -102,8 +102,10 @@ def refuse_layers(recipe: Recipe, base: str) -> None:
         )
 
 
-def _refuse_several(gpus: int) -> None:
-    """Over several GPUs transformers would split batches that are planned for one."""
+def refuse_several(gpus: int) -> None:
+    """Raise UsageError for several GPUs, over which transformers would split batches that are
+    planned for one.
+    """
     if gpus > 1:
         raise UsageError(
             "an adapter is trained on one GPU",

@@ -128,3 +128,13 @@ def test_user_file_with_a_wrong_key_is_refused(tmp_path: Path) -> None:
     file.write_text('kind = "adapted"\nmodle = "x"\n')
     with pytest.raises(UsageError, match="did you mean 'model'"):
         read_config(file).build()
+
+
+def test_a_device_that_is_not_there_is_refused_before_anything_is_trained(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+    monkeypatch.setattr(Adapted, "_ready_adapter", lambda *_: begun.append("training"))
+    with pytest.raises(UsageError, match="device is not available"):
+        opened({"adapter": "hybrid", "engine": {"device": "warp:9"}}, setup)
+    assert begun == []

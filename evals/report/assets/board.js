@@ -4,7 +4,7 @@ function startBoard() {
   if (!table) return;
   const body = table.tBodies[0];
   const rows = [...body.rows];
-  const choices = ["suite", "track", "system", "metric"].map((name) => byId(`board-${name}`));
+  const choices = ["suite", "track", "system", "metric", "measured"].map((name) => byId(`board-${name}`));
 
   function filter() {
     const wanted = choices.map((choice) => [choice.dataset.key, choice.value]);

@@ -9,6 +9,8 @@ from evals.report.charts import svg
 from evals.report.charts.axis import bottom, side, spanning
 
 WIDTH = 640.0
+_LINE = 13.0
+"""Height of a label."""
 _ROW = 18.0
 _NAME = 48
 """Characters of a group's name that are shown beside its rows."""
@@ -119,6 +121,7 @@ def plane(
         *bottom(across, top, base, titles[0], message[0]),
         *side(up, left, right, titles[1], message[1]),
     ]
+    taken: list[tuple[float, float, float]] = []
     for point in points:
         x, y, kind = (
             across.at(point.x[1]),
@@ -130,10 +133,20 @@ def plane(
         if point.front:
             parts.append(svg.element("circle", {"cx": x, "cy": y, "r": 11, "class": "front"}))
         parts.append(svg.marker(x, y, point.series, point.message, 6))
+        kind = "label strong" if point.front else "label"
         parts.append(
-            svg.text(x + 14, y - 8, _short(point.label), "label strong" if point.front else "label")
+            svg.text(x + 14, _free(taken, x, y - 8, _short(point.label)), _short(point.label), kind)
         )
     return svg.picture(WIDTH, base + 44, label, *parts)
+
+
+def _free(taken: list[tuple[float, float, float]], x: float, y: float, label: str) -> float:
+    """The height at which a label meets none of those that stand already, ``y`` or below it."""
+    width = 7.0 * len(label)
+    while any(abs(y - b) < _LINE and x < a + w and a < x + width for a, b, w in taken):
+        y += _LINE
+    taken.append((x, y, width))
+    return y
 
 
 def curves(

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Final
 
+from evals.core.interfaces import MIN_CLUSTERS
 from evals.core.registry import SUITES
 from evals.core.schema import Example, Item, VoiceSample
 from suites.packs.validate.scan import Scan
 
-ENOUGH_CLUSTERS: Final = 250
 _MIN_COUNT: Final = 20
 _FAIR: Final = (0.2, 0.8)
 _ABSENT: Final = (0.05, 0.6)
@@ -45,9 +45,10 @@ def check_balance(scan: Scan, tally: Tally) -> None:
             scan.report(
                 "unknown_suite", "items.jsonl", None, f"no installed suite is called {suite!r}"
             )
-        if len(clusters) < ENOUGH_CLUSTERS:
+        if len(clusters) < MIN_CLUSTERS:
             message = (
-                f"{suite} has {len(clusters)} clusters; a decision wants {ENOUGH_CLUSTERS} or more"
+                f"{suite} has {len(clusters)} clusters; nothing is decided on fewer than"
+                f" {MIN_CLUSTERS}, and `adaptbench plan` says how many it takes"
             )
             scan.report("few_clusters", "items.jsonl", None, message)
     _check_share(scan, "items.jsonl", "changed facts on the track freshness", tally.changed, _FAIR)

@@ -18,7 +18,7 @@ from systems.training.curve import CURVE
 from systems.training.data import Sample
 from systems.training.estimate import spell
 from systems.training.recipe import Recipe
-from systems.training.trainer import plan, train
+from systems.training.trainer import plan, refuse_several, train
 
 COLOURS = {"Zurbeth kettle": "plum", "Bumuth lamp": "amber", "Kifek fan": "jade"}
 RECIPE = Recipe(name="tiny", epochs=8, lr=2e-3, rank=8, alpha=16, tokens=256, dtype="float32")
@@ -108,3 +108,11 @@ def test_repeats_are_spread_and_no_batch_exceeds_its_budget() -> None:
     assert all(len(b) * max(len(ids) for ids, _ in b) <= 64 for b in batches)
     assert plan(recipe, tokens, tasks, 0) == batches
     assert plan(recipe, tokens, tasks, 1) != batches
+
+
+def test_several_gpus_are_refused_with_what_to_do() -> None:
+    with pytest.raises(UsageError, match="one GPU") as caught:
+        refuse_several(2)
+    assert "CUDA_VISIBLE_DEVICES=0" in str(caught.value)
+    refuse_several(1)
+    refuse_several(0)
