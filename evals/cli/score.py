@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -21,11 +22,15 @@ from evals.core.inert import say
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from evals.core.errors import DataError
     from evals.core.interfaces import Pack
     from evals.core.metric import Metric, Need
     from evals.core.score_file import ScoreFile
     from evals.core.score_index import ScoreIndex
     from evals.metrics.scoring import Entry
+
+SHOWN: Final = 5
+"""Bad records that are named one by one."""
 
 
 def score(
@@ -33,7 +38,10 @@ def score(
         str,
         typer.Argument(metavar="METRIC[,METRIC…]", help="Names from `adaptbench list metrics`."),
     ],
-    source: Annotated[Path, typer.Option("--input", help="Records, one JSON object a line.")],
+    source: Annotated[
+        Path,
+        typer.Option("--input", help="Records: JSON lines, a JSON array, CSV, TSV; - reads stdin."),
+    ],
     output: Annotated[
         Path, typer.Option("--out", "--output", help="Where scores go, one line a record.")
     ],
@@ -59,6 +67,9 @@ def score(
     restart: Annotated[
         bool, typer.Option("--restart", help="Score again instead of resuming.")
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at a bad record instead of passing it over.")
+    ] = False,
     judge: Judge = None,
     embedder: Embedder = None,
     rubric: Rubric = None,
@@ -79,12 +90,15 @@ def score(
       adaptbench score voice,voice_stripped --voice acme.json --input answers.jsonl --out scores.jsonl
       adaptbench score ragas_faithfulness --judge http://127.0.0.1:8000/v1#qwen3 --input a.jsonl --out s.jsonl
 
+    Other names are read too: answer, query, ground_truth, retrieved_contexts. A record without an id
+    is named by its line. What is no record, or has an id that was met, is passed over and counted.
+
     Records stream through. An interrupted command goes on where it stopped, and scores again what
     was edited and what a judge failed on; a line whose record is gone from the input is dropped at
     the end. OUTPUT.state remembers what the scores were made with: other options on the same output
     are refused. A judge's key is read from ADAPTBENCH_JUDGE_KEY or OPENAI_API_KEY. Exit codes: 2
-    unknown metric or other options than the output's, 3 broken record, an id met twice (the lines
-    before it are kept) or no record, 4 disk, 5 the judge refuses or fails on all.
+    unknown metric or other options than the output's, 3 no record, or with --strict a bad one (the
+    lines before it are kept), 4 disk, 5 the judge refuses or fails on all.
     """
     from evals.cli.shared.context import built_metrics
     from evals.cli.shared.judging import judge_settings
@@ -102,9 +116,12 @@ def score(
         ScoreIndex() as index,
         ScoreFile(output, _made_with(built, opened, given), index, restart) as file,
     ):
-        fresh = _run(source, file, built, max(m.workers for m in built))
+        passed_over = Skipped(strict)
+        fresh = _run(source, file, built, max(m.workers for m in built), passed_over)
         dropped, records = file.settle(), index.wanted
     say(f"{_counts(records, fresh, dropped)}: {output}")
+    if passed_over.count:
+        say(f"{passed_over.count} records passed over (--strict stops at the first)", err=True)
     _report(output, built)
 
 
@@ -115,10 +132,13 @@ def _named(metrics: str, source: Path, output: Path) -> list[str]:
     DataError where there is no input.
     """
     from evals.core.errors import DataError, UsageError
+    from evals.metrics.records import STDIN
 
     names = list(dict.fromkeys(name.strip() for name in metrics.split(",") if name.strip()))
     if not names:
         raise UsageError("no metric is named", found=metrics, hint="adaptbench list metrics")
+    if str(source) == STDIN:
+        return names
     if not source.exists():
         raise DataError("no such file", where=source)
     if source.is_dir():
@@ -184,7 +204,27 @@ def _report(output: Path, metrics: Sequence[Metric]) -> None:
         )
 
 
-def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int) -> int:
+@dataclass
+class Skipped:
+    """Bad records: the first few are named on stderr, all are counted; the first ends a strict
+    command.
+    """
+
+    strict: bool
+    count: int = 0
+
+    def meet(self, error: DataError) -> None:
+        """Pass one over. Raises it where the command is strict."""
+        if self.strict:
+            raise error
+        self.count += 1
+        if self.count <= SHOWN:
+            say(f"warning: {error}", err=True)
+
+
+def _run(
+    source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int, skipped: Skipped
+) -> int:
     """Append the scores that are not there yet; returns how many records were scored now."""
     from rich.console import Console
     from rich.progress import (
@@ -207,7 +247,7 @@ def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int)
     )
 
     def waiting() -> Iterator[tuple[int, Entry, dict[str, Any]]]:
-        for entry, record, size in _entries(source, file.index):
+        for entry, record, size in _entries(source, file.index, skipped):
             scores = _good(file, record, metrics)
             if len(scores) < len(metrics):
                 yield record, entry, scores
@@ -219,38 +259,42 @@ def _run(source: Path, file: ScoreFile, metrics: Sequence[Metric], workers: int)
         return record, {key: new[key] for key in ("id", *(m.name for m in metrics))}
 
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("scoring", total=source.stat().st_size)
+        bar = progress.add_task("scoring", total=source.stat().st_size if source.exists() else None)
         for line in in_order(scored, waiting(), workers):
             file.append(*line)
             fresh += 1
     return fresh
 
 
-def _entries(source: Path, index: ScoreIndex) -> Iterator[tuple[Entry, int, int]]:
-    """Each record, the hash of what is read of it, and its bytes. Raises DataError: broken, an id
-    met twice, none.
+def _entries(source: Path, index: ScoreIndex, skipped: Skipped) -> Iterator[tuple[Entry, int, int]]:
+    """Each good record, the hash of what is read of it, and its bytes. Raises DataError where there
+    is none.
     """
     import msgspec
 
     from evals.core.errors import DataError
     from evals.core.identity import hash64
-    from evals.core.jsonl import lines
+    from evals.metrics.records import read_records
     from evals.metrics.scoring import read_entry
 
-    for number, line in lines(source):
-        entry = read_entry(line, source, number)
-        first = index.meet(hash64(str(entry.id)), number)
-        if first != number:
-            raise DataError(
-                f"the id of line {first} again",
-                where=source,
-                line=number,
-                found=entry.id,
-                expected="ids met once",
-            )
+    for number, raw, size in read_records(source):
+        try:
+            entry = read_entry(raw, source, number)
+            first = index.meet(hash64(str(entry.id)), number)
+            if first != number:
+                raise DataError(
+                    f"the id of line {first} again",
+                    where=source,
+                    line=number,
+                    found=entry.id,
+                    expected="ids met once",
+                )
+        except DataError as error:
+            skipped.meet(error)
+            continue
         record = hash64(msgspec.json.encode(entry, order="sorted").decode())
         index.want(record)
-        yield entry, record, len(line) + 1
+        yield entry, record, size
     if not index.wanted:
         raise DataError("no record to score", where=source, expected="one JSON object a line")
 

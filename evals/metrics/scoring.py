@@ -32,6 +32,7 @@ from evals.core.schema import (
     User,
     VoiceSample,
 )
+from evals.metrics.records import canonical
 
 WHY: Final = {
     "no_gold": "no references",
@@ -54,8 +55,8 @@ _NOT_GIVEN: Final[Mapping[Need, str]] = {
 class Entry(msgspec.Struct, frozen=True):
     """One answer from anywhere. Keys not listed here are allowed and ignored."""
 
-    id: str | int
     response: str
+    id: str | int = ""
     question: str = ""
     contexts: tuple[str, ...] | None = None
     references: tuple[str, ...] = ()
@@ -129,7 +130,9 @@ class NoPack:
 def read_entry(
     raw: bytes | Mapping[str, Any], where: str | Path | None = None, line: int | None = None
 ) -> Entry:
-    """One record from a JSON line or a mapping; null is as if absent.
+    """One record from a JSON line or a mapping, in our names or others' (`records.ALIASES`).
+
+    Null is as if absent, and a record without an id is named by its line.
 
     Raises DataError with file and line where it is not one.
     """
@@ -137,12 +140,13 @@ def read_entry(
     try:
         if isinstance(raw, bytes):
             try:
-                return msgspec.json.decode(raw, type=Entry)
-            except msgspec.DecodeError:  # perhaps for a null, a broken character or a NaN alone
+                table = msgspec.json.decode(raw)
+            except msgspec.DecodeError:  # perhaps for a broken character or a NaN alone
                 table = clean_json(raw)
-        return msgspec.convert(
-            {key: value for key, value in dict(table).items() if value is not None}, Entry
-        )
+        entry = msgspec.convert(canonical(dict(table)), Entry)
+        if entry.id == "":
+            entry = msgspec.structs.replace(entry, id=f"line {line}" if line else "")
+        return entry
     except (TypeError, ValueError, RecursionError) as error:
         raise DataError(
             f"not a record to score: {error}",

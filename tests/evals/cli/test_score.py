@@ -108,10 +108,57 @@ def test_an_id_met_twice_is_refused(place: Place) -> None:
     place.write(
         {"id": 1, "response": "a"}, {"id": 2, "response": "b"}, {"id": "1", "response": "c"}
     )
-    error = refused(place.score("abstention"))
+    error = refused(place.score("abstention", "--strict"))
     assert isinstance(error, DataError)
     assert (error.line, error.problem) == (3, "the id of line 1 again")
     assert len(place.scores()) == 2
+
+
+def test_bad_records_are_passed_over_and_counted(place: Place) -> None:
+    good = {"response": "3 days", "references": ["3 days"]}
+    lines = [{"id": 1, **good}, {"id": 2}, {"id": 1, **good}, {"id": 3, **good}]
+    place.source.write_text("".join(json.dumps(line) + "\n" for line in lines) + "{half\n")
+    found = place.score("answer_match")
+    assert found.exit_code == 0
+    assert "3 records passed over" in found.stderr
+    assert "in.jsonl:5" in found.stderr
+    assert [line["id"] for line in place.scores()] == [1, 3]
+
+
+SHAPES = {
+    "in.jsonl": '{"query": "How long?", "answer": "3 days", "ground_truth": "3 days"}\n',
+    "in.json": '[\n {"question": "How long?", "response": "3 days", "references": "3 days"}\n]',
+    "in.csv": "question,answer,reference\nHow long?,3 days,2 days | 3 days\n",
+    "in.tsv": 'query\tresponse\treferences\nHow long?\t3 days\t["3 days"]\n',
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_records_of_other_shapes_and_names(tmp_path: Path, name: str) -> None:
+    place = Place(tmp_path / name, tmp_path / "out.jsonl")
+    place.source.write_text(SHAPES[name])
+    found = place.score("answer_match")
+    assert found.exit_code == 0, found.output
+    (line,) = place.scores()
+    assert line["answer_match"]["value"] == 1.0
+    assert str(line["id"]).startswith("line ")
+    assert "1 of them before" in place.score("answer_match").stdout
+
+
+def test_records_from_standard_input(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    given = ["score", "answer_match", "--input", "-", "--out", str(out)]
+    for text in (SHAPES["in.jsonl"], SHAPES["in.json"]):
+        found = CliRunner().invoke(build_app(), [*given, "--restart"], input=text)
+        assert found.exit_code == 0, found.output
+        assert json.loads(out.read_text())["answer_match"]["value"] == 1.0
+
+
+def test_a_row_with_too_few_cells_is_passed_over(tmp_path: Path) -> None:
+    place = Place(tmp_path / "in.csv", tmp_path / "out.jsonl")
+    place.source.write_text("id,answer,reference\n1,3 days,3 days\n2,3 days\n")
+    assert "1 records passed over" in place.score("answer_match").stderr
+    assert len(place.scores()) == 1
 
 
 @pytest.mark.parametrize("text", ["", "\n\n"])

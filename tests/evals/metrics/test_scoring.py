@@ -101,7 +101,7 @@ def test_bad_records_and_names(source: Path, tmp_path: Path) -> None:
         list(score_records([{"id": 1}], ["abstention"]))
     source.write_text('{"id": 1, "response": "x"}\n{"id": 2}\n')
     output = tmp_path / "scores.jsonl"
-    code, error = run("abstention", "--input", source, "--output", output)
+    code, error = run("abstention", "--input", source, "--output", output, "--strict")
     assert code != 0
     assert isinstance(error, DataError)
     assert error.line == 2
