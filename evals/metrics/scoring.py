@@ -55,8 +55,8 @@ _NOT_GIVEN: Final[Mapping[Need, str]] = {
 class Entry(msgspec.Struct, frozen=True):
     """One answer from anywhere. Keys not listed here are allowed and ignored."""
 
+    id: str | int
     response: str
-    id: str | int = ""
     question: str = ""
     contexts: tuple[str, ...] | None = None
     references: tuple[str, ...] = ()
@@ -143,10 +143,8 @@ def read_entry(
                 table = msgspec.json.decode(raw)
             except msgspec.DecodeError:  # perhaps for a broken character or a NaN alone
                 table = clean_json(raw)
-        entry = msgspec.convert(canonical(dict(table)), Entry)
-        if entry.id == "":
-            entry = msgspec.structs.replace(entry, id=f"line {line}" if line else "")
-        return entry
+        named = {"id": f"line {line}"} if line else {}
+        return msgspec.convert({**named, **canonical(dict(table))}, Entry)
     except (TypeError, ValueError, RecursionError) as error:
         raise DataError(
             f"not a record to score: {error}",
