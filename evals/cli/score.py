@@ -132,7 +132,7 @@ def _named(metrics: str, source: Path, output: Path) -> list[str]:
     DataError where there is no input.
     """
     from evals.core.errors import DataError, UsageError
-    from evals.metrics.records import STDIN
+    from evals.core.records import STDIN
 
     names = list(dict.fromkeys(name.strip() for name in metrics.split(",") if name.strip()))
     if not names:
@@ -274,7 +274,7 @@ def _entries(source: Path, index: ScoreIndex, skipped: Skipped) -> Iterator[tupl
 
     from evals.core.errors import DataError
     from evals.core.identity import hash64
-    from evals.metrics.records import read_records
+    from evals.core.records import read_records
     from evals.metrics.scoring import read_entry
 
     for number, raw, size in read_records(source):

@@ -20,6 +20,7 @@ from evals.core.identity import source_digest
 from evals.core.metric import Answer, Metric, MetricContext, Need, guarded
 from evals.core.normalise import clean_json
 from evals.core.reasoning import split_reasoning
+from evals.core.records import canonical
 from evals.core.registry import METRICS
 from evals.core.schema import (
     Document,
@@ -32,7 +33,6 @@ from evals.core.schema import (
     User,
     VoiceSample,
 )
-from evals.metrics.records import canonical
 
 WHY: Final = {
     "no_gold": "no references",

@@ -14,8 +14,7 @@ from evals.analysis.selection import Chosen, choose, key_of, require_sound
 from evals.core.errors import UsageError
 from evals.core.schema import Row
 from evals.core.store import MetricNote, StoredRun
-from evals.report.roles import in_order
-from evals.report.source import Source
+from evals.report.source import Source, in_order
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from evals.report.inert import asset, data_json, policy
 from evals.report.outcomes import OUTCOMES
 from evals.report.overview import Overview, overview
 from evals.report.payload import PASSAGES_PER_BLOCK, PER_BLOCK, Payload
-from evals.report.roles import families, roles
 from evals.report.slices import read_slices
+from evals.report.source import families, roles
 from evals.report.steps import (
     Compared,
     climb_all,

@@ -16,7 +16,7 @@ from evals.core.store import StoredRun
 from evals.report.charts.figure import Figure
 from evals.report.charts.plots import Dot, intervals
 from evals.report.gather import Gathered
-from evals.report.roles import families
+from evals.report.source import families
 from evals.report.text.compare import HEAD, cells
 from evals.report.text.figures import interval, number
 from evals.report.text.ladder import WHAT, is_share, points, rule_of, sentences, signed_dollars, why

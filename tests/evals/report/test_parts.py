@@ -20,8 +20,8 @@ from evals.report.outcomes import cause, disagreement, marked, outcome
 from evals.report.page import carried, derive
 from evals.report.payload import pack_answers
 from evals.report.progress import Watcher
-from evals.report.roles import families, roles
 from evals.report.search import Finder, Wanted
+from evals.report.source import families, roles
 from tests.evals.report.planted import CONTROLS, FAMILY, TRACKS, finish, manifest_of, plant
 from tests.evals.report.test_view import under_way
 
