@@ -8,26 +8,9 @@ from typing import Final
 
 from evals.core.metric import Answer, Metric, MetricContext, Need
 from evals.core.schema import Score, scored, unscored
-from evals.metrics.outcome import outcome, reading, slot_verdicts
+from evals.metrics.outcome import outcome, reading, right, slot_verdicts
 
 GOLD: Final[frozenset[Need]] = frozenset({"gold"})
-
-
-def score_accuracy(answer: Answer) -> Score:
-    """1 where the outcome is ``correct``; the outcome and, if wrong, the first reason are in the
-    detail.
-    """
-    result = outcome(answer)
-    if result is None:
-        return unscored("no_gold")
-    if result.reading is not None and result.reading.state == "unread" and not result.correct:
-        return unscored("language")
-    reason = next((v.reason for v in result.verdicts if not v.right), None)
-    return scored(
-        result.correct,
-        outcome=result.kind,
-        **({} if reason is None or result.correct else {"reason": reason}),
-    )
 
 
 def accuracy(context: MetricContext) -> Metric:
@@ -37,9 +20,7 @@ def accuracy(context: MetricContext) -> Metric:
     right), a reference matched, or, where nothing can be known, a proper abstention. Value 1 or 0.
     Failed systems and items without gold are unscored.
     """
-    return Metric(
-        "accuracy", "higher", score_accuracy, "right answers, all kinds of gold", needs=GOLD
-    )
+    return Metric("accuracy", "higher", right, "right answers, all kinds of gold", needs=GOLD)
 
 
 def score_slot_accuracy(answer: Answer) -> Score:

@@ -13,9 +13,7 @@ from __future__ import annotations
 
 from evals.core.metric import Answer, Metric, MetricContext
 from evals.core.schema import Score, scored, unscored
-from evals.metrics.outcome import outcome
-from evals.metrics.precise import excess
-from evals.metrics.truthful import Kinds, beside
+from evals.metrics.outcome import Kinds, beside, excess, outcome
 from evals.metrics.voice import model_for, scorer, voices
 from evals.text.words import MAX_CHARS
 

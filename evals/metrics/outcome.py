@@ -10,21 +10,34 @@ text, which neither answers nor declines.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Iterable
+from typing import Final, Literal
 
 import msgspec
 
-from evals.core.metric import Answer
-from evals.core.schema import Item
+from evals.core.metric import Answer, Measure
+from evals.core.schema import Item, Score, scored, unscored
 from evals.metrics.kind import structured
 from evals.metrics.structured import fields_f1
 from evals.scorers.abstention.reader import Abstention, read
 from evals.scorers.answer_match.model import matches
 from evals.scorers.answer_match.slots import judge
 from evals.scorers.answer_match.verdict import Verdict
+from evals.text.gold import gold_values
 from evals.text.mentions import mentions
-from evals.text.values import same
+from evals.text.values import Value, same
 from evals.text.words import MAX_CHARS, clean
+
+MOST_WORDS: Final = 60
+"""Words that an answer may have; more only where a reference has more than half as many."""
+
+MOST_UNASKED: Final = 1
+"""Values of any kind that may stand in an answer without being asked for, in the question, or part
+of the gold.
+"""
+
+Kinds = dict[str, str]
+"""What became of each item that could be judged: the kind of its outcome, by the item's id."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -135,3 +148,84 @@ def _invented(answer: Answer, said: Abstention) -> list[str]:
         new = [m for m in new if not any(same(k, m.value) for k in known)]
     cleaned = clean(answer.response.text[:MAX_CHARS])
     return [cleaned[m.start : m.end] for m in new]
+
+
+def right(answer: Answer) -> Score:
+    """1 where the outcome is ``correct``; the outcome and, if wrong, the first reason are in the
+    detail.
+    """
+    result = outcome(answer)
+    if result is None:
+        return unscored("no_gold")
+    if result.reading is not None and result.reading.state == "unread" and not result.correct:
+        return unscored("language")
+    reason = next((v.reason for v in result.verdicts if not v.right), None)
+    return scored(
+        result.correct,
+        outcome=result.kind,
+        **({} if reason is None or result.correct else {"reason": reason}),
+    )
+
+
+def unasked(item: Item, text: str) -> list[str]:
+    """The different values (numbers, dates, amounts, codes) said that neither the gold nor the
+    question has, as they stand in the text.
+    """
+    text = clean(text[:MAX_CHARS])
+    known: list[Value] = [m.value for m in mentions(item.question)]
+    for slot in item.gold:
+        known += [*gold_values(slot), *gold_values(slot, slot.stale)]
+    for reference in item.references:
+        known += [m.value for m in mentions(reference)]
+    found = []
+    for mention in mentions(text):
+        if not any(same(value, mention.value) for value in known):
+            known.append(mention.value)
+            found.append(text[mention.start : mention.end])
+    return found
+
+
+def word_limit(item: Item) -> int:
+    """`MOST_WORDS`, or twice the longest reference."""
+    return max(MOST_WORDS, *(2 * len(r.split()) for r in item.references), 0)
+
+
+def excess(answer: Answer) -> dict[str, object]:
+    """What is too much in an answer, for a score's detail; empty where nothing is. Labels, JSON and
+    answers to unanswerable items are bounded by their own metrics.
+    """
+    return answer.once(_excess)
+
+
+def _excess(answer: Answer) -> dict[str, object]:
+    item, text = answer.item, answer.response.text
+    if structured(item) or not item.answerable:
+        return {}
+    words, limit = len(text.split()), word_limit(item)
+    if words > limit:
+        return {"words": words, "limit": limit}
+    extra = unasked(item, text)
+    return {"unasked": extra[:10]} if len(extra) > MOST_UNASKED else {}
+
+
+def beside(
+    score: Callable[[Answer, Kinds, str | None], Score],
+) -> Callable[[Iterable[Answer]], Measure]:
+    """A `Metric.over_run` that judges every answer of the run, then scores each with the outcomes
+    of all and the id of its twin (None where it has none). Memory: one word per item.
+    """
+
+    def over_run(answers: Iterable[Answer]) -> Measure:
+        kinds: Kinds = {}
+        partner: dict[str, str] = {}
+        for answer in answers:
+            item = answer.item
+            result = None if answer.response.error is not None else outcome(answer)
+            if result is not None:
+                kinds[item.id] = result.kind
+            if item.twin is not None:
+                partner[item.id] = item.twin
+                partner.setdefault(item.twin, item.id)
+        return lambda answer: score(answer, kinds, answer.item.twin or partner.get(answer.item.id))
+
+    return over_run

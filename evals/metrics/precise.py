@@ -11,70 +11,15 @@ from __future__ import annotations
 from typing import Final
 
 from evals.core.metric import Answer, Metric, MetricContext, Need
-from evals.core.schema import Item, Score, scored, unscored
-from evals.metrics.accuracy import score_accuracy
-from evals.metrics.kind import structured
-from evals.metrics.ranking import measure
-from evals.text.gold import gold_values
-from evals.text.mentions import mentions
-from evals.text.values import Value, same
-from evals.text.words import MAX_CHARS, clean
+from evals.core.schema import Score, scored, unscored
+from evals.metrics.outcome import excess, right
 
 GOLD: Final[frozenset[Need]] = frozenset({"gold"})
-
-MOST_WORDS: Final = 60
-"""Words that an answer may have; more only where a reference has more than half as many."""
-
-MOST_UNASKED: Final = 1
-"""Values of any kind that may stand in an answer without being asked for, in the question, or part
-of the gold.
-"""
-
-
-def unasked(item: Item, text: str) -> list[str]:
-    """The different values (numbers, dates, amounts, codes) said that neither the gold nor the
-    question has, as they stand in the text.
-    """
-    text = clean(text[:MAX_CHARS])
-    known: list[Value] = [m.value for m in mentions(item.question)]
-    for slot in item.gold:
-        known += [*gold_values(slot), *gold_values(slot, slot.stale)]
-    for reference in item.references:
-        known += [m.value for m in mentions(reference)]
-    found = []
-    for mention in mentions(text):
-        if not any(same(value, mention.value) for value in known):
-            known.append(mention.value)
-            found.append(text[mention.start : mention.end])
-    return found
-
-
-def word_limit(item: Item) -> int:
-    """`MOST_WORDS`, or twice the longest reference."""
-    return max(MOST_WORDS, *(2 * len(r.split()) for r in item.references), 0)
-
-
-def excess(answer: Answer) -> dict[str, object]:
-    """What is too much in an answer, for a score's detail; empty where nothing is. Labels, JSON and
-    answers to unanswerable items are bounded by their own metrics.
-    """
-    return answer.once(_excess)
-
-
-def _excess(answer: Answer) -> dict[str, object]:
-    item, text = answer.item, answer.response.text
-    if structured(item) or not item.answerable:
-        return {}
-    words, limit = len(text.split()), word_limit(item)
-    if words > limit:
-        return {"words": words, "limit": limit}
-    extra = unasked(item, text)
-    return {"unasked": extra[:10]} if len(extra) > MOST_UNASKED else {}
 
 
 def score_precise(answer: Answer) -> Score:
     """1 where the answer is right and nothing in it is too much."""
-    score = score_accuracy(answer)
+    score = right(answer)
     too_much = excess(answer) if score.value else {}
     return scored(0.0, outcome="imprecise", **too_much) if too_much else score
 
@@ -92,10 +37,16 @@ def precise_accuracy(context: MetricContext) -> Metric:
 
 def score_reading(answer: Answer) -> Score:
     """As `score_precise`, where all gold documents are among the passages."""
-    found = measure("set_recall", answer)
-    if found.value is None:
-        return found
-    return score_precise(answer) if found.value == 1.0 else unscored("not_applicable")
+    item, passages = answer.item, answer.response.passages
+    if passages is None:
+        return unscored("no_context")
+    if not item.documents:
+        return unscored("no_gold")
+    found = {passage.document for passage in passages}
+    also = len(item.documents) == 1 and not found.isdisjoint(item.also)
+    if not also and not found.issuperset(item.documents):
+        return unscored("not_applicable")
+    return score_precise(answer)
 
 
 def reading_accuracy(context: MetricContext) -> Metric:

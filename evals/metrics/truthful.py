@@ -7,18 +7,13 @@ neither refusing everything nor answering everything pays. Both metrics need the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Final
 
-from evals.core.metric import Answer, Measure, Metric, MetricContext, Need
+from evals.core.metric import Answer, Metric, MetricContext, Need
 from evals.core.schema import Score, scored, unscored
-from evals.metrics.outcome import outcome
-from evals.metrics.precise import excess
+from evals.metrics.outcome import Kinds, beside, excess, outcome
 
 GOLD: Final[frozenset[Need]] = frozenset({"gold"})
-
-Kinds = dict[str, str]
-"""What became of each item that could be judged: the kind of its outcome, by the item's id."""
 
 
 def truthful(context: MetricContext) -> Metric:
@@ -80,26 +75,3 @@ def right_minus_wrong(context: MetricContext) -> Metric:
         "right_minus_wrong", "higher", alone, about, unit="plain", bounds=(-1.0, 1.0), needs=GOLD,
         over_run=beside(net),
     )  # fmt: skip
-
-
-def beside(
-    score: Callable[[Answer, Kinds, str | None], Score],
-) -> Callable[[Iterable[Answer]], Measure]:
-    """A `Metric.over_run` that judges every answer of the run, then scores each with the outcomes
-    of all and the id of its twin (None where it has none). Memory: one word per item.
-    """
-
-    def over_run(answers: Iterable[Answer]) -> Measure:
-        kinds: Kinds = {}
-        partner: dict[str, str] = {}
-        for answer in answers:
-            item = answer.item
-            result = None if answer.response.error is not None else outcome(answer)
-            if result is not None:
-                kinds[item.id] = result.kind
-            if item.twin is not None:
-                partner[item.id] = item.twin
-                partner.setdefault(item.twin, item.id)
-        return lambda answer: score(answer, kinds, answer.item.twin or partner.get(answer.item.id))
-
-    return over_run

@@ -96,6 +96,8 @@ def unanswerable(source: Source) -> Iterator[Item]:
     for number, (entity, attribute) in enumerate(order[: world.size.stressed]):
         cluster = f"{SUITE}-unanswerable-{entity.id}.{attribute}"
         known = _holder(source, cluster, entity.kind, attribute)
+        if known is None:
+            continue
         yield from _pair(
             source, "unanswerable", cluster, question(entity, attribute, number), known, number,
             trap="missing_attribute",
@@ -138,13 +140,15 @@ def _pair(
     yield source.item(some, *known, text, twin=none, trap=f"{trap}:twin", **common)
 
 
-def _holder(source: Source, path: str, kind: str, attribute: str) -> Known:
-    """Something of the kind that has the attribute."""
+def _holder(source: Source, path: str, kind: str, attribute: str) -> Known | None:
+    """Something of the kind that has the attribute; None where nothing has."""
     world = source.world
     things = [
         e
         for e in (*world.products, *world.stores, *world.people)
         if e.kind == kind and attribute in e.facts
     ]
+    if not things:
+        return None
     entity = source.stream("holder", path).pick(things)
     return entity, entity.facts[attribute]

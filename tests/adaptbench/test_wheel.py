@@ -98,7 +98,7 @@ def test_a_new_project_runs_from_the_wheel(python: Path, tmp_path: Path) -> None
     command = python.with_name("adaptbench")
     assert COMMIT in run(command, "--version", cwd=tmp_path)
     run(command, "init", "my_bot", cwd=tmp_path)
-    assert "truthful" in run(command, "run", "bot.toml", cwd=tmp_path / "my_bot")
+    assert "right_minus_wrong" in run(command, "run", "bot.toml", cwd=tmp_path / "my_bot")
     run(command, "report", cwd=tmp_path / "my_bot")
 
 

@@ -42,20 +42,20 @@ class ChatLine(msgspec.Struct, frozen=True):
 def read_examples(path: Path, stating: State) -> Iterator[Example]:
     """The training examples of a file of chat lines.
 
-    Where a line does not name a stratum: an example whose answer has typed values that stand in one
-    of the documents is shown it in training (``oracle_present``), every other one is learnt by
-    heart (``closed_book``). Raises DataError (file, line) for a line that holds no question with
-    its answer.
+    Where a line does not name a stratum, its example is learnt by heart (``closed_book``); one
+    whose answer has typed values that stand in one of the documents is shown it in training as well
+    (``oracle_present``, id with ``-shown``). Raises DataError (file, line) for a line that holds no
+    question with its answer.
     """
     for number, line in jsonl.lines(path):
         try:
             chat = msgspec.json.decode(line, type=ChatLine)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise _wrong(path, number, str(error)) from error
-        yield _example(path, number, chat, stating)
+        yield from _examples(path, number, chat, stating)
 
 
-def _example(path: Path, number: int, chat: ChatLine, stating: State) -> Example:
+def _examples(path: Path, number: int, chat: ChatLine, stating: State) -> Iterator[Example]:
     messages = chat.messages or _pair(chat)
     spoken = [m for m in messages if m.role != "system"]
     if [m.role for m in spoken[-2:]] != ["user", "assistant"] or not all(
@@ -63,25 +63,27 @@ def _example(path: Path, number: int, chat: ChatLine, stating: State) -> Example
     ):
         raise _wrong(path, number, "no question with its answer at the end")
     question, answer = spoken[-2].content, spoken[-1].content
-    documents, stratum = chat.documents, chat.stratum
-    if not documents and not chat.choices and chat.json_schema is None:
+    documents = chat.documents
+    if not documents and not chat.choices and chat.json_schema is None and not chat.stratum:
         values = [answer[m.start : m.end] for m in mentions(answer)]
         documents = tuple(stating(values, question, chat.user)[:1]) if values else ()
+    fields = {
+        "id": chat.id or f"t{number:05}",
+        "messages": spoken[-2:],
+        "stratum": chat.stratum or "closed_book",
+        "user": chat.user,
+        "task": chat.task,
+        "choices": chat.choices,
+        "json_schema": chat.json_schema,
+    }
+    shown = {**fields, "id": f"{fields['id']}-shown", "stratum": "oracle_present"}
     try:
-        return msgspec.convert(
-            {
-                "id": chat.id or f"t{number:05}",
-                "messages": spoken[-2:],
-                "stratum": stratum or ("oracle_present" if documents else "closed_book"),
-                "documents": documents,
-                "user": chat.user,
-                "task": chat.task,
-                "choices": chat.choices,
-                "json_schema": chat.json_schema,
-            },
-            Example,
-            from_attributes=True,
-        )
+        if chat.stratum:
+            yield msgspec.convert({**fields, "documents": documents}, Example, from_attributes=True)
+            return
+        yield msgspec.convert(fields, Example, from_attributes=True)
+        if documents:
+            yield msgspec.convert({**shown, "documents": documents}, Example, from_attributes=True)
     except msgspec.ValidationError as error:
         raise _wrong(path, number, str(error)) from error
 

@@ -5,8 +5,8 @@ import pytest
 from evals.core.metric import Answer
 from evals.core.schema import Item
 from evals.metrics.abstention import score_abstention_correct, score_fabrication, score_over_refusal
-from evals.metrics.accuracy import penalised_50, score_accuracy
-from evals.metrics.outcome import outcome
+from evals.metrics.accuracy import penalised_50
+from evals.metrics.outcome import outcome, right
 from tests.evals.metrics.build import asked, item, passages, said, slot
 
 DAYS = asked("duration", "30 days", "How long is the return window of the Aurora lamp?")
@@ -82,5 +82,5 @@ def test_no_text_is_neither_a_refusal_nor_an_invention(one: Item) -> None:
     assert score_abstention_correct(answer).value == 0
     assert score_fabrication(answer).value in (None, 0)
     assert score_over_refusal(answer).value in (None, 0)
-    assert score_accuracy(answer).value == 0
+    assert right(answer).value == 0
     assert penalised_50(None).score(one, said("")).value == 0  # type: ignore[arg-type]

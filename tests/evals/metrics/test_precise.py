@@ -4,7 +4,7 @@ import pytest
 
 from evals.core.metric import Answer
 from evals.core.schema import Passage, Response
-from evals.metrics.precise import excess, unasked
+from evals.metrics.outcome import excess, unasked
 from tests.evals.metrics.build import asked, item, metric, said, slot
 
 PAGE = (

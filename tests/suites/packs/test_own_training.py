@@ -65,10 +65,11 @@ def test_chat_lines_become_examples(sources: Path, pack: FolderPack) -> None:
     summary, shop = imported(sources, lambda: pack, train=sources / "chats.jsonl")
     assert (summary.examples, summary.taught) == (4, 2)
     found = {e.id: e for e in shop.examples()}
-    assert list(found) == ["t00001", "t00002", "t00003", "t00004"]
+    names = ["t00001", "t00001-shown", "t00002", "t00003", "t00003-shown", "t00004"]
+    assert list(found) == names
     strata = {e.id: (e.stratum, e.documents) for e in found.values()}
-    assert strata["t00001"] == strata["t00003"] == ("oracle_present", ("rent.md",))
-    assert strata["t00002"] == strata["t00004"] == ("closed_book", ())
+    assert strata["t00001-shown"] == strata["t00003-shown"] == ("oracle_present", ("rent.md",))
+    assert {strata[name] for name in names if "-" not in name} == {("closed_book", ())}
     assert found["t00004"].choices == ("repair", "sales")
     assert validate(shop.root).errors == 0
     assert shop.name == "shop"
