@@ -29,13 +29,14 @@ _DECODE: Final = frozenset(
         "temperature",
         "top_p",
         "top_k",
-        "max_new_tokens",
-        "max_tokens",
         "greedy",
         "do_sample",
-        "stop",
     }
 )
+_OWN: Final = frozenset({"max_new_tokens", "max_tokens", "stop", "stop_repeats", "calibrate"})
+"""Where an answer ends and how a label is chosen is a part of a system, as its prompt is: each is
+compared at its best.
+"""
 
 
 def require_comparable(
@@ -142,7 +143,10 @@ def _decode(value: object, path: str = "") -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = []
     for key, inner in value.items():
         if key in _DECODE:
-            found.append((f"{path}{key}", inner))
+            sampling = inner
+            if isinstance(inner, dict):
+                sampling = {name: each for name, each in inner.items() if name not in _OWN}
+            found.append((f"{path}{key}", sampling))
         else:
             found += _decode(inner, f"{path}{key}.")
     return found
