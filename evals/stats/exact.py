@@ -17,16 +17,6 @@ def upper_bound(events: float, n: float, alpha: float) -> float:
     return 1.0 if events == n else float(beta.ppf(1 - alpha, events + 1, n - events))
 
 
-def lower_bound(events: float, n: float, alpha: float) -> float:
-    """The smallest share under which at least ``events`` of ``n`` still have a chance of ``alpha``:
-    the alpha quantile of Beta(k, n − k + 1). Raises ValueError for impossible counts.
-    """
-    from scipy.stats import beta
-
-    _check(events, n)
-    return 0.0 if events == 0 else float(beta.ppf(alpha, events, n - events + 1))
-
-
 def needed(share: float, ceiling: float, alpha: float, most: int = 1_000_000) -> int | None:
     """The smallest n at which a sample with this share of events shows that it is below the
     ceiling; None where the share is not below it, or more than ``most`` would be needed.

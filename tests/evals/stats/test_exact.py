@@ -6,15 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from evals.stats.exact import lower_bound, needed, upper_bound
+from evals.stats.exact import needed, upper_bound
 
 
 @pytest.mark.parametrize(("events", "n"), [(0, 24), (1, 24), (3, 60), (60, 60), (59, 60)])
-def test_bounds_are_those_of_scipy(events: int, n: int) -> None:
+def test_the_bound_is_that_of_scipy(events: int, n: int) -> None:
     above = binomtest(events, n, alternative="less").proportion_ci(0.95).high
-    below = binomtest(events, n, alternative="greater").proportion_ci(0.95).low
     assert upper_bound(events, n, 0.05) == pytest.approx(above)
-    assert lower_bound(events, n, 0.05) == pytest.approx(below)
 
 
 @pytest.mark.parametrize("share", [0.02, 0.05, 0.2])
